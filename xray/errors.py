@@ -1,0 +1,33 @@
+"""What can go wrong because of an input, said in one sentence with a hint."""
+
+
+class XrayError(Exception):
+    """A problem the user can act on: one sentence saying what is wrong, and a hint saying what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class UnreadableImage(XrayError):
+    """The bytes given are no radiograph that can be read."""
+
+
+class ModelUnavailable(XrayError):
+    """A model is unknown, its weights are missing, or they are not the ones its registry entry names."""
+
+
+class SampleUnavailable(XrayError):
+    """A public sample radiograph could not be fetched, or is not the file it should be."""
+
+
+class InvalidRequest(XrayError):
+    """What was asked for does not exist: a finding the model does not report, a method that is not registered."""
+
+
+class UnusableData(XrayError):
+    """A data set folder cannot be trained on or evaluated."""

@@ -1,0 +1,67 @@
+"""One affine takes a film to a network's input; its inverse brings maps and points back to source pixels.
+
+Coordinates are (x, y) with the image covering [0, W] x [0, H]: the center of pixel (row 0, column 0) is (0.5, 0.5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import affine_transform
+
+
+@dataclass(frozen=True)
+class Affine:
+    """x' = xx * x + xy * y + x0, y' = yx * x + yy * y + y0."""
+
+    xx: float
+    xy: float
+    x0: float
+    yx: float
+    yy: float
+    y0: float
+
+    @classmethod
+    def scale(cls, x: float, y: float) -> Affine:
+        return cls(x, 0.0, 0.0, 0.0, y, 0.0)
+
+    @classmethod
+    def stretch(cls, source: tuple[int, int], target: tuple[int, int]) -> Affine:
+        """The affine that fills a target (H, W) with the whole of a source (H, W), whatever the aspect."""
+        return cls.scale(target[1] / source[1], target[0] / source[0])
+
+    @property
+    def matrix(self) -> NDArray[np.float64]:
+        """(3, 3), homogeneous."""
+        return np.array([[self.xx, self.xy, self.x0], [self.yx, self.yy, self.y0], [0.0, 0.0, 1.0]])
+
+    @classmethod
+    def from_matrix(cls, matrix: NDArray[np.float64]) -> Affine:
+        return cls(*(float(value) for value in matrix[:2].ravel()))
+
+    def inverse(self) -> Affine:
+        """Raises numpy.linalg.LinAlgError for an affine that flattens the plane."""
+        return Affine.from_matrix(np.linalg.inv(self.matrix))
+
+    def then(self, following: Affine) -> Affine:
+        """This affine first, the following one after it."""
+        return Affine.from_matrix(following.matrix @ self.matrix)
+
+    def apply(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Points (n, 2) as (x, y), moved."""
+        return points @ self.matrix[:2, :2].T + self.matrix[:2, 2]
+
+    def warp(self, pixels: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
+        """float32 (h, w) drawn into a target (H, W): bilinear between pixel centers, edges continued outward."""
+        back = self.inverse()
+        offset_x, offset_y = back.apply(np.array([[0.5, 0.5]]))[0] - 0.5
+        return affine_transform(
+            pixels,
+            np.array([[back.yy, back.yx], [back.xy, back.xx]]),  # SciPy counts (row, column)
+            offset=(offset_y, offset_x),
+            output_shape=shape,
+            order=1,
+            mode="nearest",
+        )

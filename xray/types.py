@@ -1,0 +1,113 @@
+"""The frozen values that travel from a file to the page: Radiograph, Prediction, Explanation, Case."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xray.geometry import Affine
+
+Pixels = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Radiograph:
+    """One film as every part of the program sees it; nothing of a DICOM header but what is named here.
+
+    pixels: float32 (H, W) in [0, 1], bright = dense. name: the base name of the user's own file.
+    bit_depth: bits per sample in the source. spacing_mm: (row, column) distance of pixel centers.
+    notes: what was done on the way in, each a short sentence.
+    """
+
+    pixels: Pixels
+    name: str
+    bit_depth: int = 8
+    spacing_mm: tuple[float, float] | None = None
+    view: str | None = None
+    simulated: bool = False
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.pixels.ndim != 2 or self.pixels.dtype != np.float32:
+            raise ValueError(f"expected float32 pixels (H, W), got {self.pixels.dtype} {self.pixels.shape}")
+        low, high = float(self.pixels.min()), float(self.pixels.max())
+        if not (low >= 0.0 and high <= 1.0):
+            raise ValueError(f"expected pixels in [0, 1], got [{low:g}, {high:g}]")
+        self.pixels.setflags(write=False)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the pixels and their shape, so the same film under another name or header is the same film."""
+        digest = hashlib.sha256(repr(self.pixels.shape).encode())
+        digest.update(np.ascontiguousarray(self.pixels, dtype="<f4"))
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What a classifier says: one entry per finding (K), in the registry's order.
+
+    logits: float32 (K), uncalibrated. probabilities: float32 (K) in [0, 1], calibrated.
+    thresholds: float32 (K), the operating points on the calibrated probabilities.
+    """
+
+    model_id: str
+    weights_sha256: str
+    findings: tuple[str, ...]
+    logits: Pixels
+    probabilities: Pixels
+    thresholds: Pixels
+
+    @property
+    def most_likely(self) -> str:
+        return self.findings[int(self.probabilities.argmax())]
+
+    def at_operating_point(self, finding: str) -> bool:
+        """Whether the finding's probability reaches its operating point."""
+        index = self.findings.index(finding)
+        return bool(self.probabilities[index] >= self.thresholds[index])
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Where a model looked for one finding: raw values on the target layer's grid, and the way back to the film.
+
+    raw_map: float32 (h, w), signed, in units of the finding's logit; never scaled per image.
+    to_source: affine from the map's grid to source pixels.
+    """
+
+    method: str
+    layer: str
+    finding: str
+    raw_map: Pixels
+    to_source: Affine
+    source_shape: tuple[int, int]
+
+    @property
+    def raw_max(self) -> float:
+        return float(self.raw_map.max())
+
+    @property
+    def has_positive_evidence(self) -> bool:
+        return self.raw_max > 0.0
+
+    def heatmap(self) -> Pixels:
+        """Raw values on every source pixel, float32 (H, W): bilinear between cell centers, not clipped, not scaled."""
+        return self.to_source.warp(self.raw_map, self.source_shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One radiograph, what the model says of it and where it looked for each finding."""
+
+    radiograph: Radiograph
+    prediction: Prediction
+    explanations: tuple[Explanation, ...]
+    notes: tuple[str, ...] = field(default=())
+
+    def explanation(self, finding: str) -> Explanation:
+        return next(one for one in self.explanations if one.finding == finding)
