@@ -26,7 +26,7 @@ class SampleUnavailable(XrayError):
 
 
 class InvalidRequest(XrayError):
-    """What was asked for does not exist: a finding the model does not report, a method that is not registered."""
+    """What was asked for does not exist: an unknown finding, or a method that is not registered."""
 
 
 class UnusableData(XrayError):

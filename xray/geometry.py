@@ -1,6 +1,6 @@
 """One affine takes a film to a network's input; its inverse brings maps and points back to source pixels.
 
-Coordinates are (x, y) with the image covering [0, W] x [0, H]: the center of pixel (row 0, column 0) is (0.5, 0.5).
+Coordinates are (x, y) with the image covering [0, W] x [0, H]: the center of the first pixel is (0.5, 0.5).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Affine:
         return points @ self.matrix[:2, :2].T + self.matrix[:2, 2]
 
     def warp(self, pixels: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
-        """float32 (h, w) drawn into a target (H, W): bilinear between pixel centers, edges continued outward."""
+        """float32 (h, w) drawn into a target (H, W): bilinear between pixel centers, edges continued."""
         back = self.inverse()
         offset_x, offset_y = back.apply(np.array([[0.5, 0.5]]))[0] - 0.5
         return affine_transform(

@@ -41,7 +41,7 @@ class Radiograph:
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the pixels and their shape, so the same film under another name or header is the same film."""
+        """Hash of the pixels and their shape: the same film under another name or header is the same film."""
         digest = hashlib.sha256(repr(self.pixels.shape).encode())
         digest.update(np.ascontiguousarray(self.pixels, dtype="<f4"))
         return digest.hexdigest()
@@ -74,7 +74,7 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """Where a model looked for one finding: raw values on the target layer's grid, and the way back to the film.
+    """Where a model looked for one finding: raw values on the target layer's grid, and the way to the film.
 
     raw_map: float32 (h, w), signed, in units of the finding's logit; never scaled per image.
     to_source: affine from the map's grid to source pixels.
@@ -96,7 +96,7 @@ class Explanation:
         return self.raw_max > 0.0
 
     def heatmap(self) -> Pixels:
-        """Raw values on every source pixel, float32 (H, W): bilinear between cell centers, not clipped, not scaled."""
+        """Raw values on every source pixel, float32 (H, W): bilinear, neither clipped nor scaled."""
         return self.to_source.warp(self.raw_map, self.source_shape)
 
 

@@ -1,0 +1,28 @@
+"""What the environment decides: every setting is an environment variable with the prefix XRAY_."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """XRAY_WEIGHTS_DIR, XRAY_CACHE_DIR, XRAY_SHARED_DIR, XRAY_DEVICE, XRAY_FETCH_TIMEOUT."""
+
+    model_config = SettingsConfigDict(env_prefix="XRAY_", frozen=True)
+
+    weights_dir: Path = ROOT / "weights"
+    cache_dir: Path = Path.home() / ".cache" / "xray-dashboard"
+    shared_dir: Path = ROOT.parent / "shared"  # training data in data/, starting weights in init/
+    device: Literal["cpu", "cuda", "mps"] = "cpu"
+    fetch_timeout: float = 20.0  # seconds
+
+
+@cache
+def settings() -> Settings:
+    return Settings()
