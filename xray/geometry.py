@@ -38,7 +38,7 @@ class Affine:
         return np.array([[self.xx, self.xy, self.x0], [self.yx, self.yy, self.y0], [0.0, 0.0, 1.0]])
 
     @classmethod
-    def from_matrix(cls, matrix: NDArray[np.float64]) -> Affine:
+    def from_matrix(cls, matrix: NDArray[np.floating]) -> Affine:
         return cls(*(float(value) for value in matrix[:2].ravel()))
 
     def inverse(self) -> Affine:

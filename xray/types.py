@@ -43,7 +43,7 @@ class Radiograph:
     def sha256(self) -> str:
         """Hash of the pixels and their shape: the same film under another name or header is the same film."""
         digest = hashlib.sha256(repr(self.pixels.shape).encode())
-        digest.update(np.ascontiguousarray(self.pixels, dtype="<f4"))
+        digest.update(self.pixels.astype("<f4").tobytes())
         return digest.hexdigest()
 
 
@@ -94,6 +94,13 @@ class Explanation:
     @property
     def has_positive_evidence(self) -> bool:
         return self.raw_max > 0.0
+
+    @property
+    def peak(self) -> tuple[float, float]:
+        """Center (x, y), in source pixels, of the cell with the highest raw value."""
+        row, column = np.unravel_index(self.raw_map.argmax(), self.raw_map.shape)
+        x, y = self.to_source.apply(np.array([[column + 0.5, row + 0.5]]))[0]
+        return float(x), float(y)
 
     def heatmap(self) -> Pixels:
         """Raw values on every source pixel, float32 (H, W): bilinear, neither clipped nor scaled."""

@@ -1,0 +1,95 @@
+"""Grad-CAM on DenseNet121 with 14 findings: ours in one pass against pytorch-grad-cam, in one run.
+
+python -m benchmarks.cam --json
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+from pytorch_grad_cam import GradCAM
+from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+from torch import nn
+from torchvision.models import densenet121
+
+from xray.explain import method, trace
+
+FINDINGS = 14
+
+
+def milliseconds(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    call()
+    return 1000 * (time.perf_counter() - began)
+
+
+def measure(rounds: int, warmup: int) -> dict[str, float]:
+    """Medians in milliseconds and their ratios; every round times all five, so drift touches all alike."""
+    torch.manual_seed(0)
+    module = densenet121()
+    module.classifier = nn.Linear(1024, FINDINGS)
+    module.eval()
+    frozen = copy.deepcopy(module).requires_grad_(
+        False
+    )  # the library needs gradients of all parameters, we none
+    film = torch.randn(1, 3, 224, 224)
+    combine = method("gradcam").combine
+
+    def forward() -> None:
+        with torch.inference_mode():
+            frozen(film)
+
+    def ours(findings: int) -> None:
+        traced = trace(frozen, frozen.features, film)
+        combine(traced.activations, traced.gradients[:findings])
+
+    def library(findings: int) -> None:
+        with GradCAM(module, [module.features]) as cam:
+            for finding in range(findings):
+                cam(film, [ClassifierOutputTarget(finding)])
+
+    timed: dict[str, Callable[[], object]] = {
+        "forward_ms": forward,
+        "ours_1_ms": lambda: ours(1),
+        "ours_14_ms": lambda: ours(FINDINGS),
+        "library_1_ms": lambda: library(1),
+        "library_14_ms": lambda: library(FINDINGS),
+    }
+    seen: dict[str, list[float]] = {name: [] for name in timed}
+    for number in range(warmup + rounds):
+        for name, call in timed.items():
+            took = milliseconds(call)
+            if number >= warmup:
+                seen[name].append(took)
+    figures = {name: statistics.median(values) for name, values in seen.items()}
+    return figures | {
+        "ours_14_to_forward": figures["ours_14_ms"] / figures["forward_ms"],
+        "library_1_to_ours_1": figures["library_1_ms"] / figures["ours_1_ms"],
+        "library_14_to_ours_14": figures["library_14_ms"] / figures["ours_14_ms"],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--warmup", type=int, default=2)
+    arguments = parser.parse_args()
+    figures = measure(arguments.rounds, arguments.warmup)
+    if arguments.json:
+        print(json.dumps(figures, indent=2))
+    else:
+        for name, value in figures.items():
+            print(f"{name:24} {value:10.2f}")
+
+
+if __name__ == "__main__":
+    main()

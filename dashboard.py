@@ -1,0 +1,23 @@
+"""The door: streamlit run dashboard.py."""
+
+import streamlit as st
+
+from xray import NOTICE
+from xray.ui import ICON
+
+st.set_page_config(page_title="X-ray explainability", page_icon=str(ICON), layout="wide")
+
+page = st.navigation(
+    [
+        st.Page(
+            "pages/analyze.py",
+            title="Analyze",
+            icon=":material/radiology:",
+            help="Drop radiographs, see what a trained model says of them and where it looked.",
+            default=True,
+        ),
+    ]
+)
+st.sidebar.subheader("X-ray explainability")
+st.sidebar.caption(NOTICE)
+page.run()

@@ -1,0 +1,42 @@
+"""Films and folders that several tests share; real films come from the shared folder where there is one."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from xray.settings import settings
+from xray.types import Radiograph
+
+
+def gradient_film(height: int = 96, width: int = 80, name: str = "gradient.png") -> Radiograph:
+    """A film that is dark at the top left and bright at the bottom right."""
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
+    return Radiograph((rows / height + columns / width) / 2, name)
+
+
+@pytest.fixture
+def film() -> Radiograph:
+    return gradient_film()
+
+
+@pytest.fixture
+def weights_folder(tmp_path, monkeypatch) -> Path:
+    """An empty weights folder in place of the repository's."""
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    monkeypatch.setenv("XRAY_WEIGHTS_DIR", str(folder))
+    settings.cache_clear()
+    yield folder
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def real_films() -> list[Path]:
+    """Ten films of Kermany's test set, five of each kind; skipped where the data set is not at hand."""
+    folder = settings().shared_dir / "data" / "pneumonia" / "test"
+    found = [path for kind in ("NORMAL", "PNEUMONIA") for path in sorted(folder.glob(f"{kind}/*"))[:5]]
+    if len(found) < 10:
+        pytest.skip("the pneumonia films are not at hand (XRAY_SHARED_DIR)")
+    return found

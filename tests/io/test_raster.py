@@ -1,0 +1,316 @@
+"""PNG, JPEG, TIFF, BMP and WebP: values, depth, color, transparency and orientation, against other libraries."""
+
+import io
+import struct
+from typing import Any
+
+import cv2
+import imagecodecs
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image, ImageOps
+
+from tests.corpus import Samples, colors, film, png, png_chunk, ramp, raster, tiff
+from xray.errors import UnreadableImage
+from xray.io import read_radiograph
+from xray.io.raster import codestream_shape
+from xray.types import Radiograph
+
+ANIMATION: dict[str, Any] = {
+    "save_all": True,
+    "append_images": [Image.fromarray(255 - film())],
+    "duration": 40,
+}
+
+
+def read(data: bytes, extension: str = "png") -> Radiograph:
+    return read_radiograph(data, f"film.{extension}")
+
+
+def unit(samples: Samples, full_scale: int = 255) -> Samples:
+    return (samples / np.float64(full_scale)).astype(np.float32)
+
+
+def bt601(rgb: Samples) -> Samples:
+    return rgb @ np.array([0.299, 0.587, 0.114]) / 255
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF"])
+def test_an_8_bit_gray_film_is_divided_by_255(kind: str) -> None:
+    radiograph = read(raster(film(), kind), kind.lower())
+    np.testing.assert_array_equal(radiograph.pixels, unit(film()))
+    assert (radiograph.bit_depth, radiograph.notes) == (8, ())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(raster(ramp(256, 256), "PNG"), id="PNG by Pillow"),
+        pytest.param(cv2.imencode(".png", ramp(256, 256))[1].tobytes(), id="PNG by OpenCV"),
+        pytest.param(imagecodecs.png_encode(np.stack([ramp(256, 256)] * 3, -1)), id="RGB PNG"),
+        pytest.param(tiff(ramp(256, 256)), id="TIFF by tifffile"),
+        pytest.param(tiff(ramp(256, 256), byteorder=">", bigtiff=True), id="big-endian BigTIFF"),
+        pytest.param(cv2.imencode(".tiff", ramp(256, 256))[1].tobytes(), id="LZW TIFF by OpenCV"),
+    ],
+)
+def test_a_16_bit_ramp_keeps_its_65536_levels(data: bytes) -> None:
+    radiograph = read(data, "bin")
+    np.testing.assert_array_equal(np.rint(radiograph.pixels * 65535), ramp(256, 256))
+    assert len(np.unique(radiograph.pixels)) == 65536
+    assert (radiograph.bit_depth, radiograph.notes) == (16, ())
+
+
+@pytest.mark.parametrize(("maximum", "full_scale"), [(200, 255), (1000, 1023), (4095, 4095), (9000, 16383)])
+@pytest.mark.parametrize("encode", [lambda samples: raster(samples, "PNG"), tiff])
+def test_16_bits_that_use_fewer_are_scaled_by_the_depth_in_use(
+    encode: Any, maximum: int, full_scale: int
+) -> None:
+    samples = np.linspace(0, maximum, 64 * 48).reshape(64, 48).astype(np.uint16)
+    radiograph = read(encode(samples), "bin")
+    np.testing.assert_array_equal(radiograph.pixels, unit(samples, full_scale))
+    assert [str(full_scale) in note for note in radiograph.notes] == [True]
+    assert radiograph.bit_depth == 16
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_a_png_of_few_bits_spans_black_to_white(depth: int) -> None:
+    levels = np.tile(np.arange(2**depth, dtype=np.uint8), (32, 64 // 2**depth))
+    bits = np.unpackbits(levels[..., None], axis=-1)[..., -depth:].reshape(32, -1)
+    rows = b"".join(b"\0" + row.tobytes() for row in np.packbits(bits, axis=-1))
+    radiograph = read(png(64, 32, depth, 0, rows))
+    np.testing.assert_allclose(radiograph.pixels, levels / (2**depth - 1), atol=1e-7)
+    assert radiograph.bit_depth == depth
+
+
+def test_a_1_bit_bmp_is_black_and_white() -> None:
+    radiograph = read(raster(Image.fromarray(film() > 90), "BMP"), "bmp")
+    np.testing.assert_array_equal(radiograph.pixels, film() > 90)
+    assert radiograph.bit_depth == 1
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "WebP"])
+def test_color_becomes_luminance_and_is_noted(kind: str) -> None:
+    options = {"lossless": True} if kind == "WebP" else {}
+    radiograph = read(raster(colors(), kind, **options), kind.lower())
+    np.testing.assert_allclose(radiograph.pixels, bt601(colors()), atol=1e-6)
+    assert radiograph.notes == ("Color reduced to luminance (ITU-R BT.601).",)
+
+
+@pytest.mark.parametrize(
+    ("color", "weight"), [((255, 0, 0), 0.299), ((0, 255, 0), 0.587), ((0, 0, 255), 0.114)]
+)
+@pytest.mark.parametrize("palette", [True, False])
+def test_each_primary_has_its_weight_also_from_a_palette(color: Any, weight: float, palette: bool) -> None:
+    picture = Image.new("RGB", (64, 64))
+    picture.paste(color, (0, 0, 32, 64))
+    pixels = read(raster(picture.quantize(4) if palette else picture, "PNG")).pixels
+    assert pixels[0, 0] == pytest.approx(weight, abs=1e-6)
+    assert pixels[0, 63] == 0
+
+
+def test_a_gray_film_stored_as_rgb_is_the_same_film_without_a_note() -> None:
+    radiograph = read(raster(np.stack([film()] * 3, -1), "PNG"))
+    np.testing.assert_array_equal(radiograph.pixels, unit(film()))
+    assert radiograph.notes == ()
+
+
+@pytest.mark.parametrize("gray", [True, False])
+def test_a_jpeg_agrees_with_opencv(gray: bool) -> None:
+    data = raster(film() if gray else colors(), "JPEG", quality=90, subsampling=0)
+    bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    radiograph = read(data, "jpg")
+    np.testing.assert_allclose(radiograph.pixels, bt601(bgr[..., ::-1]), atol=2 / 255)
+    assert bool(radiograph.notes) is not gray
+
+
+def test_a_cmyk_jpeg_shows_what_was_printed() -> None:
+    data = raster(Image.fromarray(colors(128, 128)).convert("CMYK"), "JPEG", quality=95)
+    np.testing.assert_allclose(read(data, "jpg").pixels, bt601(colors(128, 128)), atol=0.05)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "WebP"])
+def test_transparency_is_composited_over_black_and_noted(kind: str) -> None:
+    alpha = np.tile(np.linspace(0, 255, 48).astype(np.uint8), (64, 1))
+    options = {"lossless": True, "exact": True} if kind == "WebP" else {}
+    radiograph = read(raster(np.dstack([colors(), alpha]), kind, **options), kind.lower())
+    np.testing.assert_allclose(radiograph.pixels, bt601(colors()) * alpha / 255, atol=1e-6)
+    assert "Transparent parts shown black." in radiograph.notes
+
+
+def test_an_opaque_alpha_channel_changes_and_notes_nothing() -> None:
+    picture = Image.fromarray(film()).convert("LA")
+    radiograph = read(raster(picture, "PNG"))
+    np.testing.assert_array_equal(radiograph.pixels, unit(film()))
+    assert radiograph.notes == ()
+
+
+def test_a_transparent_gray_level_or_palette_entry_is_black() -> None:
+    samples = np.repeat(np.uint8([[10, 200]]), 32, axis=1).repeat(64, axis=0)
+    for picture in (Image.fromarray(samples), Image.fromarray(samples).convert("P")):
+        radiograph = read(raster(picture, "PNG", transparency=200))
+        np.testing.assert_array_equal(radiograph.pixels, unit(np.where(samples == 200, 0, samples)))
+        assert radiograph.notes == ("Transparent parts shown black.",)
+
+
+def test_transparency_of_16_bits_keeps_every_level() -> None:
+    alpha = np.full((256, 256), 32768, np.uint16)
+    with_alpha = read(imagecodecs.png_encode(np.dstack([ramp(256, 256), alpha]))).pixels
+    np.testing.assert_allclose(with_alpha, ramp(256, 256) / 65535 * (32768 / 65535), atol=1e-7)
+    assert len(np.unique(with_alpha)) == 65536
+
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in ramp(256, 256))
+    keyed = read(png(256, 256, 16, 0, rows, png_chunk(b"tRNS", struct.pack(">H", 65535)))).pixels
+    np.testing.assert_array_equal(keyed.ravel()[:-1], unit(ramp(256, 256), 65535).ravel()[:-1])
+    assert keyed[-1, -1] == 0
+
+
+def test_premultiplied_alpha_is_not_multiplied_again() -> None:
+    samples = np.dstack([film(), np.full_like(film(), 100)])
+    assert read(
+        tiff(samples, photometric="minisblack", extrasamples=["assocalpha"])
+    ).pixels.max() == pytest.approx(film().max() / 255)
+    assert read(
+        tiff(samples, photometric="minisblack", extrasamples=["unassalpha"])
+    ).pixels.max() == pytest.approx(film().max() / 255 * 100 / 255)
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WebP"])
+def test_an_exif_orientation_is_applied_and_noted(kind: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = raster(film(), kind, exif=exif, **({"lossless": True} if kind == "WebP" else {}))
+    upright = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("L"))
+    radiograph = read(data, kind.lower())
+    np.testing.assert_array_equal(radiograph.pixels, unit(upright))
+    assert radiograph.notes == ("Turned upright as its orientation tag says.",)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_tiff_orientation_puts_the_first_sample_where_the_tag_says(orientation: int) -> None:
+    samples = film()
+    samples[0, 0] = 255
+    data = tiff(samples, extratags=[("Orientation", "H", 1, orientation, True)])
+    pixels = read(data, "tif").pixels
+    corner = {1: (0, 0), 2: (0, -1), 3: (-1, -1), 4: (-1, 0), 5: (0, 0), 6: (0, -1), 7: (-1, -1), 8: (-1, 0)}
+    assert pixels.shape == ((64, 48) if orientation < 5 else (48, 64))
+    assert pixels[corner[orientation]] == 1
+
+
+def test_an_upright_exif_orientation_is_not_noted() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 1
+    assert read(raster(film(), "JPEG", exif=exif), "jpg").notes == ()
+
+
+def test_a_damaged_exif_block_does_not_cost_the_picture() -> None:
+    whole = read(raster(film(), "JPEG"), "jpg")
+    damaged = read(raster(film(), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff" + bytes(20)), "jpg")
+    assert damaged.sha256 == whole.sha256
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "i2", "i4", "u4"])
+def test_a_tiff_beyond_16_unsigned_bits_spans_its_own_range(dtype: str) -> None:
+    samples = (film().astype("f8") * 3 - (0 if dtype[0] == "u" else 100)).astype(dtype)
+    low, high = samples.min(), samples.max()
+    radiograph = read(tiff(samples), "tif")
+    np.testing.assert_allclose(
+        radiograph.pixels, (samples - float(low)) / (float(high) - float(low)), atol=1e-6
+    )
+    assert radiograph.notes == ("Scaled from its own minimum to its own maximum.",)
+    assert radiograph.bit_depth == 8 * samples.dtype.itemsize
+
+
+@pytest.mark.parametrize("compression", [None, "lzw", "zlib", "packbits", "zstd", "lzma"])
+@pytest.mark.parametrize("layout", [{}, {"tile": (32, 32)}, {"rowsperstrip": 7}])
+def test_lossless_tiff_compression_changes_no_value(compression: str | None, layout: dict[str, Any]) -> None:
+    predictor = compression not in (None, "packbits")
+    data = tiff(ramp(64, 48), compression=compression, predictor=predictor, **layout)
+    np.testing.assert_array_equal(read(data, "tif").pixels, unit(ramp(64, 48), 4095))
+
+
+def test_tiff_written_by_libtiff_in_black_and_white_is_read() -> None:
+    for compression in ("group3", "group4", "packbits"):
+        data = raster(Image.fromarray(film() > 90), "TIFF", compression=compression)
+        np.testing.assert_array_equal(read(data, "tif").pixels, film() > 90)
+
+
+def test_a_jpeg_compressed_tiff_in_color_is_luminance() -> None:
+    data = tiff(colors(128, 128), compression="jpeg", photometric="rgb", tile=(64, 64))
+    np.testing.assert_allclose(read(data, "tif").pixels, bt601(colors(128, 128)), atol=0.03)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2"])
+def test_a_min_is_white_tiff_is_inverted_and_noted(dtype: str) -> None:
+    samples = film().astype(dtype) * (1 if dtype == "u1" else 257)
+    radiograph = read(tiff(samples, photometric="miniswhite"), "tif")
+    np.testing.assert_allclose(radiograph.pixels, 1 - film() / 255, atol=1e-6)
+    assert radiograph.notes == ("Stored with white as the minimum: inverted, so that bright is dense.",)
+
+
+def test_planar_palette_and_cmyk_tiffs_show_their_colors() -> None:
+    planar = tiff(np.moveaxis(colors(), -1, 0), photometric="rgb", planarconfig="separate")
+    np.testing.assert_allclose(read(planar).pixels, bt601(colors()), atol=1e-6)
+
+    table = np.stack([np.arange(256)[::-1]] * 3).astype(np.uint16) * 257
+    palette = tiff(film(), photometric="palette", colormap=table)
+    np.testing.assert_allclose(read(palette).pixels, 1 - film() / 255, atol=1e-6)
+
+    ink = np.dstack([255 - colors(), np.full_like(film(), 51)])
+    np.testing.assert_allclose(
+        read(tiff(ink, photometric="separated")).pixels, bt601(colors()) * 0.8, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "note"),
+    [
+        pytest.param(tiff(np.stack([film(), 255 - film()]), photometric="minisblack"), "pages", id="TIFF"),
+        pytest.param(raster(film(), "PNG", **ANIMATION), "frames", id="PNG"),
+        pytest.param(raster(film(), "WebP", lossless=True, **ANIMATION), "frames", id="WebP"),
+    ],
+)
+def test_of_several_pictures_the_first_is_shown_and_noted(data: bytes, note: str) -> None:
+    radiograph = read(data, "bin")
+    np.testing.assert_array_equal(radiograph.pixels, unit(film()))
+    assert radiograph.notes == (f"First of 2 {note}.",)
+
+
+@pytest.mark.parametrize("shape", [(32, 5000), (5000, 32)])
+def test_an_extreme_aspect_is_fine(shape: tuple[int, int]) -> None:
+    assert read(raster(ramp(*shape), "PNG")).pixels.shape == shape
+
+
+def test_a_film_of_just_100_megapixels_is_let_in() -> None:
+    rows = (b"\0" + b"\xaa" * 1250) * 10_000
+    assert read(png(10_000, 10_000, 1, 0, rows)).pixels.shape == (10_000, 10_000)
+
+
+@pytest.mark.parametrize(
+    ("encode", "shape"),
+    [
+        (lambda: raster(film(), "JPEG"), (64, 48, 1)),
+        (lambda: raster(colors(), "JPEG", progressive=True), (64, 48, 3)),
+        (lambda: imagecodecs.jpegls_encode(ramp(64, 48)), (64, 48, 1)),
+        (lambda: imagecodecs.ljpeg_encode(ramp(64, 48)), (64, 48, 1)),
+        (lambda: imagecodecs.jpeg2k_encode(colors(), codecformat="j2k"), (64, 48, 3)),
+        (lambda: imagecodecs.jpeg2k_encode(film(), codecformat="jp2"), (64, 48, 1)),
+    ],
+)
+def test_the_shape_of_a_codestream_is_read_from_its_header(encode: Any, shape: tuple[int, int, int]) -> None:
+    assert codestream_shape(encode()) == shape
+
+
+def test_a_thumbnail_in_a_jpeg_header_is_not_taken_for_its_shape() -> None:
+    thumbnail = b"Exif\0\0" + raster(film(40, 40), "JPEG")
+    assert codestream_shape(raster(film(), "JPEG", exif=thumbnail)) == (64, 48, 1)
+
+
+def test_a_jpeg_in_a_tiff_that_is_larger_than_its_tile_is_refused() -> None:
+    whole = tiff(film(128, 128), compression="jpeg", tile=(64, 64))
+    size = struct.pack(">HH", 64, 64)
+    with pytest.raises(UnreadableImage, match="damaged"):
+        read(whole.replace(b"\x08" + size, b"\x08" + struct.pack(">HH", 30_000, 30_000)), "tif")
+    with tifffile.TiffFile(io.BytesIO(whole)) as file:
+        assert file.pages.first.databytecounts[0] > 0

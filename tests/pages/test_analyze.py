@@ -1,0 +1,173 @@
+"""The Analyze page as a user drives it, in process: what it shows, what it refuses, what runs the model."""
+
+import io
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from xray.io import read_radiograph
+from xray.io.encode import case_facts
+from xray.io.phantom import simulated_samples
+from xray.models.classifier import load_classifier
+from xray.models.registry import ModelEntry
+from xray.pipeline import analyze
+from xray.settings import settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def chest() -> bytes:
+    """A simulated chest as the bytes of an 8-bit PNG."""
+    return png(np.rint(simulated_samples()[0].build().radiograph.pixels * 255).astype(np.uint8))
+
+
+@pytest.fixture
+def passes():
+    """Counts forward passes of the default model."""
+    counted = []
+    handle = load_classifier().module.register_forward_hook(lambda *_: counted.append(1))
+    yield counted
+    handle.remove()
+
+
+def opened(*files: tuple[str, bytes]) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
+    for name, data in files:
+        page.file_uploader[0].upload(name, data)
+    return page.run() if files else page
+
+
+def shown_text(page: AppTest) -> str:
+    return "\n".join(one.value for one in [*page.markdown, *page.caption, *page.error, *page.warning])
+
+
+def test_an_empty_page_says_what_to_do_and_that_it_is_no_diagnosis():
+    page = opened()
+    assert not page.exception
+    assert "Drop a film" in shown_text(page)
+    assert "Never for diagnosis" in shown_text(page)
+
+
+def test_a_film_gets_the_same_case_as_from_the_pipeline(chest):
+    page = opened(("chest.png", chest))
+    assert not page.exception
+    (case,) = page.session_state["cases"].values()
+    assert case_facts(case) == case_facts(analyze(read_radiograph(chest, "chest.png")))
+    table = page.table[0].value
+    assert list(table["Finding"]) == list(case.prediction.findings)
+    assert list(table["Probability"]) == [f"{value:.2%}" for value in case.prediction.probabilities]
+
+
+def test_the_most_likely_finding_is_explained_first(chest):
+    page = opened(("chest.png", chest))
+    (case,) = page.session_state["cases"].values()
+    assert f"Where the model looked for {case.prediction.most_likely}" in shown_text(page)
+
+
+def test_display_controls_never_run_the_model_again(chest, passes):
+    page = opened(("chest.png", chest))
+    assert len(passes) == 1
+    seen = [pictures(page)]
+    for change in (
+        lambda: page.slider(key="opacity").set_value(0.9),
+        lambda: page.slider(key="threshold").set_value(0.4),
+        lambda: page.slider(key="center").set_value(0.4),
+        lambda: page.slider(key="width").set_value(0.5),
+        lambda: page.selectbox(key="colormap").set_value("Viridis"),
+        lambda: page.segmented_control[0].set_value(other_finding(page)),
+    ):
+        change().run()
+        assert not page.exception
+        assert pictures(page) not in seen
+        seen.append(pictures(page))
+    page.toggle(key="own_scale").set_value(True).run()
+    assert len(passes) == 1
+
+
+def pictures(page: AppTest) -> list[str]:
+    """The addresses of the pictures shown; each is a hash of its content."""
+    return [picture.value[0] for picture in page.get("image")]
+
+
+def other_finding(page: AppTest) -> str:
+    choice = page.segmented_control[0]
+    return next(one for one in choice.options if one != choice.value)
+
+
+def test_a_map_of_a_finding_below_its_operating_point_is_said_to_be_muted(chest):
+    page = opened(("chest.png", chest))
+    (case,) = page.session_state["cases"].values()
+    for finding in case.prediction.findings:
+        page.segmented_control[0].set_value(finding).run()
+        muted = "map muted" in shown_text(page)
+        positive = case.explanation(finding).has_positive_evidence
+        assert muted == (positive and not case.prediction.at_operating_point(finding))
+        assert ("No positive evidence" in shown_text(page)) == (not positive)
+
+
+def test_a_broken_file_gets_a_sentence_and_the_good_one_its_answer(chest):
+    page = opened(("notes.png", b"not a film"), ("chest.png", chest))
+    assert not page.exception
+    assert [error.value for error in page.error] == [
+        "notes.png is text, not an image. Upload a PNG, JPEG, TIFF, BMP, WebP or DICOM file."
+    ]
+    assert len(page.session_state["cases"]) == 1
+
+
+def test_several_films_are_switched_by_their_thumbnails(chest, passes):
+    flipped = png(np.asarray(Image.open(io.BytesIO(chest)))[::-1])
+    page = opened(("first.png", chest), ("second.png", flipped))
+    assert "second.png" in shown_text(page)
+    next(button for button in page.button if button.label == "first.png").click().run()
+    assert "first.png · 512 × 512 px" in shown_text(page)
+    assert len(passes) == 2
+    next(button for button in page.button if button.label == "second.png").click().run()
+    assert len(passes) == 2
+
+
+def test_a_film_that_is_taken_away_is_forgotten(chest):
+    page = opened(("chest.png", chest))
+    page.file_uploader[0].clear()
+    page.run()
+    assert not page.exception
+    assert not page.session_state["read"]
+    assert not page.session_state["cases"]
+    assert "Drop a film" in shown_text(page)
+
+
+def test_weights_that_are_not_the_registered_ones_stop_the_page_with_a_sentence(weights_folder, chest):
+    registry = (ROOT / "weights" / "registry.toml").read_text()
+    entry = ModelEntry(**tomllib.loads(registry)["model"][0])
+    (weights_folder / "registry.toml").write_text(registry.replace(entry.sha256, "0" * 64))
+    (weights_folder / entry.weights).write_bytes((ROOT / "weights" / entry.weights).read_bytes())
+    page = opened(("chest.png", chest))
+    assert not page.exception
+    assert page.error[0].value.startswith(f"{entry.weights} is not the file that the registry names.")
+
+
+def test_a_public_sample_that_cannot_be_fetched_is_said_and_the_simulated_ones_stay(monkeypatch, tmp_path):
+    monkeypatch.setenv("XRAY_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nothing listens there
+    settings.cache_clear()
+    try:
+        page = opened()
+        menu = page.menu_button[0]
+        menu.click_index(len(menu.options) - 1).run()
+        assert not page.exception
+        assert "cannot be downloaded" in page.warning[0].value
+        page.menu_button[0].click_index(0).run()
+        assert "Simulated radiograph" in shown_text(page)
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()

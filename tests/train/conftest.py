@@ -1,0 +1,79 @@
+"""A tiny data set with a planted truth, and a recipe and network small enough to learn it in seconds."""
+
+import csv
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from torch import nn
+
+from xray.models.architectures import ARCHITECTURES, build
+from xray.models.weights import encode_weights
+from xray.train.recipes import RECIPES, Recipe, Stage
+
+SIDE = 48
+
+
+def planted_film(sick: bool, seed: int) -> np.ndarray:
+    """Noise, with a bright disc somewhere when sick, uint8 (SIDE, SIDE)."""
+    generator = np.random.default_rng(seed)
+    film = generator.normal(70, 12, (SIDE, SIDE))
+    if sick:
+        row, column = generator.integers(14, SIDE - 14, 2)
+        y, x = np.ogrid[:SIDE, :SIDE]
+        film[(y - row) ** 2 + (x - column) ** 2 < 81] += 120
+    return film.clip(0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def planted_films(tmp_path_factory) -> Path:
+    """A folder with labels.csv: 40 patients of two films each for training, 20 for the test split."""
+    folder = tmp_path_factory.mktemp("planted")
+    with (folder / "labels.csv").open("w", newline="") as lines:
+        rows = csv.writer(lines)
+        rows.writerow(["path", "labels", "patient_id", "split"])
+        for number in range(120):
+            patient, sick = number // 2, (number // 2) % 2 == 1
+            name = f"{number:03}.png"
+            Image.fromarray(planted_film(sick, number)).save(folder / name)
+            kind = "PNEUMONIA|bacteria" if sick else "NORMAL"
+            rows.writerow([name, kind, f"p{patient}", "train" if patient < 40 else "test"])
+    return folder
+
+
+def tiny(findings: int) -> nn.Module:
+    return nn.Sequential(
+        nn.Sequential(nn.Conv2d(3, 8, 5, 2, 2), nn.BatchNorm2d(8), nn.ReLU()),
+        nn.Sequential(nn.Conv2d(8, 16, 5, 2, 2), nn.BatchNorm2d(16), nn.ReLU()),
+        nn.AdaptiveMaxPool2d(1),
+        nn.Flatten(),
+        nn.Linear(16, findings),
+    )
+
+
+@pytest.fixture
+def tiny_recipe(monkeypatch) -> Recipe:
+    monkeypatch.setitem(ARCHITECTURES, "tiny", tiny)
+    return dataclasses.replace(
+        RECIPES["pneumonia-mobilenet"],
+        name="tiny",
+        architecture="tiny",
+        input_size=SIDE,
+        target_layer="1",
+        batch=8,
+        ema_decay=0.8,
+        validation_share=0.3,
+        stages=(
+            Stage("head", "4", epochs=1, learning_rate=1e-2, weight_decay=0.0),
+            Stage("all", "", epochs=3, learning_rate=1e-2, weight_decay=0.0, mixup=0.5),
+        ),
+    )
+
+
+@pytest.fixture
+def tiny_init(tiny_recipe, tmp_path) -> Path:
+    path = tmp_path / "init.safetensors"
+    path.write_bytes(encode_weights(build("tiny", 2)))
+    return path

@@ -1,0 +1,106 @@
+"""A whole training on planted films: it learns, resumes, and writes down what it measured."""
+
+import json
+
+import pytest
+import torch
+
+from xray.errors import UnusableData
+from xray.models.architectures import build
+from xray.models.classifier import load_classifier
+from xray.models.registry import entry
+from xray.models.weights import encode_weights
+from xray.train import loop
+from xray.train.data import read_dataset, split_by_patient
+from xray.train.loop import save
+from xray.train.make import make, start
+
+
+@pytest.fixture
+def figures(tiny_recipe, tiny_init, planted_films, weights_folder, tmp_path):
+    return make(tiny_recipe, planted_films, tiny_init, tmp_path / "runs")
+
+
+def test_a_planted_disc_is_learned_and_written_down(figures, weights_folder, planted_films):
+    test = figures["test"]
+    assert (test["n"], test["patients"], test["positives"]) == (40, 20, 20)
+    assert test["metrics"]["auroc"]["value"] > 0.95
+    assert json.loads((weights_folder / "tiny.json").read_text()) == figures
+    facts = entry("tiny")
+    assert facts.thresholds == (pytest.approx(1 - facts.thresholds[1]), facts.thresholds[1])
+    card = (weights_folder / facts.card).read_text()
+    assert facts.sha256 in card
+    for name, value in test["metrics"].items():
+        row = next(line for line in card.splitlines() if line.startswith(f"| {name} |"))
+        assert row.endswith(f"| {value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f}) |")
+
+
+def test_the_released_model_answers_as_measured(figures, planted_films):
+    classifier = load_classifier("tiny")
+    films = [film for film in read_dataset(planted_films) if film.split == "test"]
+    right = [
+        classifier.predict(film.read()).at_operating_point("Pneumonia") == ("pneumonia" in film.labels)
+        for film in films
+    ]
+    assert sum(right) / len(right) == figures["test"]["metrics"]["accuracy"]["value"]
+
+
+def test_the_operating_point_keeps_its_sensitivity_on_validation(figures, tiny_recipe):
+    assert figures["validation"]["metrics"]["sensitivity"]["value"] >= tiny_recipe.target_sensitivity
+
+
+def test_a_training_stopped_in_its_middle_ends_where_an_uninterrupted_one_does(
+    tiny_recipe, tiny_init, planted_films, weights_folder, tmp_path, monkeypatch
+):
+    make(tiny_recipe, planted_films, tiny_init, tmp_path / "whole")
+    whole = entry("tiny").sha256
+    written = []
+
+    def stopped_after_two_epochs(checkpoint, state):
+        save(checkpoint, state)
+        written.append(checkpoint)
+        if len(written) == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(loop, "save", stopped_after_two_epochs)
+        with pytest.raises(KeyboardInterrupt):
+            make(tiny_recipe, planted_films, tiny_init, tmp_path / "parts")
+    longer = make(tiny_recipe, planted_films, tiny_init, tmp_path / "parts", resume=True)
+    assert len(longer["epochs"]) == 4
+    assert entry("tiny").sha256 == whole
+
+
+def test_training_again_replaces_the_registry_entry(figures, tiny_recipe, tiny_init, planted_films, tmp_path):
+    make(tiny_recipe, planted_films, tiny_init, tmp_path / "again")
+    assert entry().id == "tiny"
+    assert load_classifier("tiny").entry == entry("tiny")
+
+
+def test_starting_weights_fill_all_but_the_head(tiny_recipe, tmp_path):
+    given = build("tiny", 1000)
+    path = tmp_path / "thousand.safetensors"
+    path.write_bytes(encode_weights(given, torch.float32))
+    module = start(tiny_recipe, path)
+    assert torch.equal(module[0][0].weight, given[0][0].weight)
+    assert module[4].weight.shape == (2, 16)
+
+
+def test_starting_weights_of_another_network_are_refused(tiny_recipe, tmp_path):
+    path = tmp_path / "other.safetensors"
+    path.write_bytes(encode_weights(torch.nn.Linear(3, 4)))
+    with pytest.raises(UnusableData, match=r"other\.safetensors"):
+        start(tiny_recipe, path)
+
+
+def test_missing_starting_weights_are_named(tiny_recipe, tmp_path):
+    with pytest.raises(UnusableData, match=r"nowhere\.safetensors"):
+        start(tiny_recipe, tmp_path / "nowhere.safetensors")
+
+
+def test_no_patient_is_on_both_sides(planted_films):
+    films = [film for film in read_dataset(planted_films) if film.split == "train"]
+    learning, held_out = split_by_patient(films, 0.3, seed=1)
+    assert len(learning) + len(held_out) == 80
+    assert len({film.patient for film in held_out}) == 12
+    assert not {film.patient for film in learning} & {film.patient for film in held_out}

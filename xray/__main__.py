@@ -1,0 +1,3 @@
+from xray.cli import app
+
+app()

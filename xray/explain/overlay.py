@@ -1,0 +1,74 @@
+"""Drawing a heatmap over a film: the only place where raw values are scaled, by a scale the caller names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from xray.types import Case, Pixels
+
+RGB = NDArray[np.uint8]
+
+COLORMAPS = {  # perceptually even and safe for color blindness; the first is the default
+    "Inferno": cv2.COLORMAP_INFERNO,
+    "Viridis": cv2.COLORMAP_VIRIDIS,
+    "Cividis": cv2.COLORMAP_CIVIDIS,
+    "Magma": cv2.COLORMAP_MAGMA,
+}
+MUTED = 0.35
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How a heatmap is drawn: opacity and threshold in [0, 1] (of the scale), window in the film's [0, 1]."""
+
+    opacity: float = 0.6
+    threshold: float = 0.15
+    colormap: str = next(iter(COLORMAPS))
+    window_center: float = 0.5
+    window_width: float = 1.0
+    own_scale: bool = False
+
+
+def window(pixels: Pixels, center: float, width: float) -> Pixels:
+    """Pixels (H, W) with [center - width / 2, center + width / 2] spread over [0, 1]."""
+    return np.clip((pixels - center) / max(width, 1e-6) + 0.5, 0.0, 1.0).astype(np.float32)
+
+
+def scale_of(case: Case, finding: str, *, own: bool = False) -> float:
+    """The raw value drawn in the brightest color: the highest of all findings of the film, or its own."""
+    shown = (case.explanation(finding),) if own else case.explanations
+    return max(0.0, max(one.raw_max for one in shown))
+
+
+def strength(heatmap: Pixels, scale: float) -> Pixels:
+    """Positive evidence (H, W) in [0, 1]: raw values over the scale; all zero where there is none."""
+    return np.clip(heatmap / scale, 0.0, 1.0) if scale > 0 else np.zeros_like(heatmap)
+
+
+def colors(values: Pixels, colormap: str) -> RGB:
+    """Values (H, W) in [0, 1] as colors (H, W, 3)."""
+    levels = np.rint(values * 255).astype(np.uint8)
+    return cv2.applyColorMap(levels, COLORMAPS[colormap])[..., ::-1].astype(np.uint8)
+
+
+def overlay(film: Pixels, values: Pixels, drawing: Drawing, *, muted: bool = False) -> RGB:
+    """A windowed film (H, W) with evidence (H, W) in [0, 1] over it, uint8 (H, W, 3).
+
+    A pixel's opacity is the drawing's times its evidence, and 0 under the threshold, so the film stays
+    readable where the model saw little; a muted map is drawn at about a third of that.
+    """
+    shown = np.where(values >= drawing.threshold, values, 0.0) * drawing.opacity * (MUTED if muted else 1.0)
+    gray = window(film, drawing.window_center, drawing.window_width)[..., None] * 255.0
+    blended = gray + shown[..., None] * (colors(values, drawing.colormap) - gray)
+    return np.rint(blended).astype(np.uint8)
+
+
+def draw(case: Case, finding: str, drawing: Drawing) -> RGB:
+    """The overlay of one finding at source resolution, muted when it is below its operating point."""
+    values = strength(case.explanation(finding).heatmap(), scale_of(case, finding, own=drawing.own_scale))
+    muted = not case.prediction.at_operating_point(finding)
+    return overlay(case.radiograph.pixels, values, drawing, muted=muted)

@@ -1,0 +1,148 @@
+"""The door: the bytes of a file become a Radiograph, or one sentence says why they cannot."""
+
+from __future__ import annotations
+
+import logging
+import re
+import struct
+import warnings
+from dataclasses import replace
+
+import numpy as np
+from pydicom.datadict import dictionary_has_tag
+from pydicom.valuerep import VR
+
+from xray.errors import UnreadableImage
+from xray.io.dicom import DAMAGE, read_dicom
+from xray.io.raster import read_raster
+from xray.types import Radiograph
+
+SHORTEST_SIDE = 32
+SUPPORTED = "Upload a PNG, JPEG, TIFF, BMP, WebP or DICOM file."
+UNPACK = "Unpack it and upload the image that is inside."
+DECRYPT = "Decrypt it with the password or key, and upload the image that is inside."
+QUOTING_LIBRARIES = ("PIL", "libjpeg", "openjpeg", "pydicom", "pylibjpeg", "tifffile")
+QUOTING_MODULES = re.compile(rf"({'|'.join(QUOTING_LIBRARIES)})\b")
+
+FORMATS = {
+    "PNG": rb"\x89PNG\r\n\x1a\n",
+    "JPEG": rb"\xff\xd8\xff",
+    "TIFF": rb"II\*\0|MM\0\*|II\+\0|MM\0\+",
+    "BMP": rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0",
+    "WebP": rb"RIFF.{4}WEBP",
+}
+EXTENSIONS = {
+    **dict.fromkeys(("jpg", "jpeg", "jpe", "jfif"), "JPEG"),
+    **dict.fromkeys(("tif", "tiff"), "TIFF"),
+    **dict.fromkeys(("bmp", "dib"), "BMP"),
+    **dict.fromkeys(("dcm", "dicom", "dic"), "DICOM"),
+    **{kind.lower(): kind for kind in ("PNG", "WebP", "GIF", "PDF")},
+}
+VR_CODES = frozenset(vr.value.encode() for vr in VR)
+STRANGERS = {  # start of the file: what it is, what to do
+    rb"PK\x03\x04..[\x01\x03\x05\x07\x09\x0b\x0d\x0f]": ("an encrypted ZIP archive", DECRYPT),
+    rb"PK\x03\x04|PK\x05\x06": ("a ZIP archive", UNPACK),
+    rb"\x1f\x8b": ("a gzip archive", UNPACK),
+    rb"7z\xbc\xaf\x27\x1c": ("a 7z archive", UNPACK),
+    rb"Rar!\x1a\x07": ("a RAR archive", UNPACK),
+    rb"\x30.{1,32}?\x2a\x86\x48\x86\xf7\x0d\x01\x07[\x03\x06]": ("an encrypted file (CMS)", DECRYPT),
+    rb"Salted__|-----BEGIN PGP MESSAGE": ("an encrypted file", DECRYPT),
+    rb"%PDF-(?=.*/Encrypt\b)": ("an encrypted PDF", "Open it, save its image as PNG, and upload that."),
+    rb"%PDF-": ("a PDF, not an image", "Save the image that is inside as PNG, and upload that."),
+    rb"GIF8[79]a": ("a GIF, which is not a supported format", SUPPORTED),
+    rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51": ("a JPEG 2000 picture outside a DICOM file", SUPPORTED),
+    rb".{4}ftyp(?:heic|heix|mif1|msf1|avif)": ("a HEIF or AVIF, which is not a supported format", SUPPORTED),
+    rb".{4}ftyp|\x1a\x45\xdf\xa3|RIFF.{4}AVI ": (
+        "a video",
+        "Save one of its frames as PNG, and upload that.",
+    ),
+}
+
+
+def read_radiograph(data: bytes, name: str) -> Radiograph:
+    """A PNG, JPEG, TIFF, BMP, WebP or DICOM file as a Radiograph: float32 (H, W) in [0, 1], bright = dense.
+
+    The content decides, not the extension of name. Of a DICOM header only spacing and view position are kept
+    (PS3.15 annex E by omission). Raises UnreadableImage, and nothing else, for bytes that hold no radiograph.
+    """
+    name = _base_name(name)
+    _hush_libraries()
+    kind = _kind(data)
+    if kind is None:
+        raise _stranger(data, name)
+    radiograph = None
+    try:
+        with np.errstate(all="ignore"):
+            radiograph = read_dicom(data, name) if kind == "DICOM" else read_raster(data, name, kind)
+    except DAMAGE:
+        pass  # the library's own words may quote the header: not even chained to ours
+    if radiograph is None:
+        raise UnreadableImage(
+            f"{name} is a {kind} file that is cut short or damaged.",
+            hint="Copy or download the whole file again, or save it as PNG in the program that opens it.",
+        )
+    _require_film(radiograph)
+    return _with_true_format(radiograph, kind)
+
+
+def _base_name(name: str) -> str:
+    last = re.split(r"[/\\]", name)[-1]
+    return "".join(character for character in last if character.isprintable()).strip() or "The file"
+
+
+def _hush_libraries() -> None:
+    """Warnings and logs of the decoders quote headers: none of theirs leaves this process."""
+    if not any(module == QUOTING_MODULES for _, _, _, module, _ in warnings.filters):
+        warnings.filterwarnings("ignore", module=QUOTING_MODULES.pattern)
+    for library in QUOTING_LIBRARIES:
+        logging.getLogger(library).setLevel(logging.CRITICAL + 1)
+
+
+def _kind(data: bytes) -> str | None:
+    if _is_dicom(data):
+        return "DICOM"
+    return next((kind for kind, start in FORMATS.items() if re.match(start, data, re.DOTALL)), None)
+
+
+def _is_dicom(data: bytes) -> bool:
+    """Whether bytes start as a DICOM file does (PS3.10 7.1), or as a bare data set with group 2 or 8."""
+    if data[128:132] == b"DICM":
+        return True
+    if len(data) < 8:
+        return False
+    group, element, length = struct.unpack_from("<HHL", data)
+    if data[4:6] in VR_CODES:
+        return group in (0x0002, 0x0008, 0x0200, 0x0800)
+    return group == 8 and dictionary_has_tag((group, element)) and length <= 64
+
+
+def _stranger(data: bytes, name: str) -> UnreadableImage:
+    if not data:
+        return UnreadableImage(f"{name} is empty.", hint="Copy or download the file again.")
+    for start, (what, hint) in STRANGERS.items():
+        if re.match(start, data, re.DOTALL):
+            return UnreadableImage(f"{name} is {what}.", hint=hint)
+    if re.fullmatch(rb"[\t\n\r\x20-\x7e\x80-\xff]*", data[:4096]):
+        return UnreadableImage(f"{name} is text, not an image.", hint=SUPPORTED)
+    return UnreadableImage(f"{name} is not an image in a known format.", hint=SUPPORTED)
+
+
+def _require_film(radiograph: Radiograph) -> None:
+    rows, columns = radiograph.pixels.shape
+    if min(rows, columns) < SHORTEST_SIDE:
+        raise UnreadableImage(
+            f"{radiograph.name} is only {columns} x {rows} pixels.",
+            hint=f"Upload a radiograph with at least {SHORTEST_SIDE} pixels on its short side.",
+        )
+    if radiograph.pixels.min() == radiograph.pixels.max():
+        raise UnreadableImage(
+            f"{radiograph.name} shows the same brightness everywhere.",
+            hint="Check that the film was exported with its image, and upload it again.",
+        )
+
+
+def _with_true_format(radiograph: Radiograph, kind: str) -> Radiograph:
+    extension = radiograph.name.rpartition(".")[2].lower()
+    if EXTENSIONS.get(extension, kind) == kind:
+        return radiograph
+    return replace(radiograph, notes=(*radiograph.notes, f"Named .{extension}, but is a {kind}."))

@@ -1,0 +1,73 @@
+"""Results as files: PNG pictures, raw maps as NPY, the Case as JSON. The same Case gives the same bytes."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from xray import NOTICE, __version__
+from xray.types import Case
+
+
+def png(picture: NDArray[np.uint8]) -> bytes:
+    """A picture (H, W) or (H, W, 3) as PNG."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def npy(values: NDArray[np.float32]) -> bytes:
+    """An array as NumPy's own file format, values untouched."""
+    buffer = io.BytesIO()
+    np.save(buffer, values, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def case_facts(case: Case) -> dict[str, Any]:
+    """A Case as plain values; maps on the target layer's grid, with the affine to source pixels."""
+    film, said = case.radiograph, case.prediction
+    height, width = film.pixels.shape
+    return {
+        "file": film.name,
+        "notice": NOTICE,
+        "version": __version__,
+        "pixels_sha256": film.sha256,
+        "height": height,
+        "width": width,
+        "bit_depth": film.bit_depth,
+        "spacing_mm": film.spacing_mm and list(film.spacing_mm),
+        "view": film.view,
+        "simulated": film.simulated,
+        "notes": list(film.notes),
+        "model_id": said.model_id,
+        "weights_sha256": said.weights_sha256,
+        "findings": list(said.findings),
+        "probabilities": _numbers(said.probabilities),
+        "logits": _numbers(said.logits),
+        "thresholds": _numbers(said.thresholds),
+        "explanations": [
+            {
+                "finding": one.finding,
+                "method": one.method,
+                "layer": one.layer,
+                "raw_max": one.raw_max,
+                "raw_map": _numbers(one.raw_map),
+                "to_source": one.to_source.matrix[:2].tolist(),
+            }
+            for one in case.explanations
+        ],
+    }
+
+
+def _numbers(values: NDArray[np.float32]) -> list[Any]:
+    """Nested lists with the shortest digits that read back as the same float32."""
+    return values.astype(str).astype(float).tolist()
+
+
+def case_json(case: Case) -> str:
+    return json.dumps(case_facts(case), indent=2, ensure_ascii=False)

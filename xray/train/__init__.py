@@ -1,0 +1,1 @@
+"""Training and measuring: data sets, recipes, the loop, the figures and the card."""

@@ -1,0 +1,5 @@
+"""What pages are made of; the only part of xray that imports streamlit."""
+
+from pathlib import Path
+
+ICON = Path(__file__).with_name("icon.png")  # a simulated chest

@@ -1,0 +1,89 @@
+"""Getting films onto a page: uploads, simulated and public samples, thumbnails to switch between them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from xray.errors import XrayError
+from xray.io import read_radiograph
+from xray.io.phantom import simulated_samples
+from xray.io.samples import fetch_sample, public_samples
+from xray.types import Radiograph
+from xray.ui.pictures import thumbnail
+
+
+def opened_films() -> dict[str, Radiograph]:
+    """The uploader and the sample menu; films by key, and on the page a sentence for every file not read."""
+    read: dict[str, Radiograph | XrayError] = st.session_state.setdefault("read", {})
+    upload, menu = st.columns([5, 1], vertical_alignment="bottom")
+    files = upload.file_uploader(
+        "Radiographs: DICOM, PNG, JPEG, TIFF, BMP or WebP", accept_multiple_files=True, key="uploads"
+    )
+    with menu:
+        add_sample(read)
+    for file in files:
+        if file.file_id not in read:
+            with st.spinner(f"Reading {file.name} …"):
+                add(read, file.file_id, file.getvalue(), file.name)
+    uploaded = {file.file_id for file in files}
+    for key in [key for key in read if not key.startswith("sample:") and key not in uploaded]:
+        del read[key]
+    for result in read.values():
+        if isinstance(result, XrayError):
+            st.error(str(result), icon=":material/broken_image:")
+    return {key: result for key, result in read.items() if isinstance(result, Radiograph)}
+
+
+def add(read: dict[str, Radiograph | XrayError], key: str, data: bytes, name: str) -> None:
+    try:
+        read[key] = read_radiograph(data, name)
+        st.session_state["shown"] = key
+    except XrayError as error:
+        read[key] = error
+
+
+def add_sample(read: dict[str, Radiograph | XrayError]) -> None:
+    """A menu of samples: simulated ones are made here, public ones fetched when chosen."""
+    simulated = {sample.id: sample for sample in simulated_samples()}
+    public = {sample.id: sample for sample in public_samples()}
+    titles = {id: sample.title for id, sample in (simulated | public).items()}
+    chosen = st.menu_button(
+        "Samples", list(titles), format_func=titles.__getitem__, icon=":material/radiology:", width="stretch"
+    )
+    if chosen is None:
+        return
+    key = f"sample:{chosen}"
+    if chosen in simulated:
+        with st.spinner(f"Computing {titles[chosen]} …"):
+            read[key] = simulated[chosen].build().radiograph
+        st.session_state["shown"] = key
+        return
+    try:
+        with st.spinner(f"Fetching {titles[chosen]} …"):
+            data = fetch_sample(public[chosen])
+    except XrayError as error:
+        st.warning(str(error), icon=":material/cloud_off:")
+    else:
+        add(read, key, data, public[chosen].file_name)
+
+
+def chosen_film(films: dict[str, Radiograph]) -> Radiograph:
+    """The film to show; with several, thumbnails to switch."""
+    if st.session_state.get("shown") not in films:
+        st.session_state["shown"] = next(iter(films))
+    if len(films) > 1:
+        with st.container(horizontal=True, key="thumbnails"):
+            for key, radiograph in films.items():
+                with st.container(width=96, gap="xsmall"):
+                    st.image(thumbnail(radiograph), width=96, alt=radiograph.name)
+                    st.button(
+                        radiograph.name,
+                        key=f"show:{key}",
+                        type="tertiary" if key != st.session_state["shown"] else "secondary",
+                        width="stretch",
+                        wrap=False,
+                        help=radiograph.name,
+                        on_click=st.session_state.__setitem__,
+                        args=("shown", key),
+                    )
+    return films[st.session_state["shown"]]

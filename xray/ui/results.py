@@ -1,0 +1,148 @@
+"""One Case on the page: bars, the film beside its overlay, display controls, downloads."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+import streamlit as st
+
+from xray.explain import method
+from xray.explain.overlay import COLORMAPS, Drawing, colors, draw, scale_of, strength
+from xray.io.encode import case_json, npy, png
+from xray.types import Case, Radiograph
+from xray.ui.charts import confidence_bars, sentence
+from xray.ui.pictures import color_bar, film_picture, shrunk
+
+
+@st.fragment
+def results(case: Case) -> None:
+    """Everything below the thumbnails; a display control reruns this alone, and never the model."""
+    bars, film, heat = st.columns([4, 5, 5], gap="medium")
+    with bars:
+        finding = findings_panel(case)
+    controls = st.container()
+    with controls:
+        drawing = display_controls()
+    small = shrunk(case)
+    with film:
+        st.markdown("**Radiograph**" + (" :gray-badge[simulated]" if case.radiograph.simulated else ""))
+        st.image(
+            film_picture(small.radiograph, drawing),
+            width="stretch",
+            output_format="PNG",
+            alt=f"Radiograph {case.radiograph.name}",
+        )
+        st.caption(described(case.radiograph))
+    with heat:
+        st.markdown(f"**Where the model looked for {finding}**")
+        st.image(
+            draw(small, finding, drawing), width="stretch", output_format="PNG", alt=f"Overlay for {finding}"
+        )
+        heatmap_state(case, finding, drawing)
+    downloads(case, finding, drawing)
+
+
+def findings_panel(case: Case) -> str:
+    """Confidence bars, the same as text, and the choice of the finding to look at."""
+    said = case.prediction
+    sentences = [sentence(said, finding) for finding in said.findings]
+    st.markdown("**What the model says**", help="The white line on a bar is the finding's operating point.")
+    st.plotly_chart(
+        confidence_bars(said), config={"displayModeBar": False}, alt="; ".join(sentences), key="bars"
+    )
+    finding = st.segmented_control(
+        "Finding to explain",
+        said.findings,
+        default=said.most_likely,
+        required=True,
+        key=f"finding:{said.model_id}:{case.radiograph.sha256}",
+    )
+    st.markdown(sentence(said, finding) + ".")
+    with st.expander("All values as text"):
+        st.table(
+            {
+                "Finding": list(said.findings),
+                "Probability": [f"{value:.2%}" for value in said.probabilities],
+                "Operating point": [f"{value:.2%}" for value in said.thresholds],
+                "Logit": [f"{value:+.3f}" for value in said.logits],
+            }
+        )
+    return finding
+
+
+def display_controls() -> Drawing:
+    opacity, threshold, colormap, center, width = st.columns(5, gap="medium")
+    return Drawing(
+        opacity=opacity.slider("Overlay opacity", 0.0, 1.0, Drawing.opacity, 0.05, key="opacity"),
+        threshold=threshold.slider(
+            "Hide evidence below",
+            0.0,
+            1.0,
+            Drawing.threshold,
+            0.05,
+            key="threshold",
+            help="Share of the scale.",
+        ),
+        colormap=colormap.selectbox("Color map", list(COLORMAPS), key="colormap"),
+        window_center=center.slider("Window center", 0.0, 1.0, Drawing.window_center, 0.01, key="center"),
+        window_width=width.slider("Window width", 0.02, 1.0, Drawing.window_width, 0.01, key="width"),
+        own_scale=colormap.toggle(
+            "Own scale", key="own_scale", help="Scale by this finding's own maximum, not the highest of all."
+        ),
+    )
+
+
+def heatmap_state(case: Case, finding: str, drawing: Drawing) -> None:
+    """The color bar with its raw values, and what the map can not show."""
+    explanation = case.explanation(finding)
+    if not explanation.has_positive_evidence:
+        st.markdown(
+            f":material/visibility_off: No positive evidence: nothing in this film speaks for {finding}."
+        )
+        return
+    scale = scale_of(case, finding, own=drawing.own_scale)
+    st.image(color_bar(drawing.colormap), width="stretch", alt=f"Color bar from 0 to {scale:.3g}")
+    st.caption(
+        f"{method(explanation.method).title} at `{explanation.layer}`, raw values from 0 to {scale:.3g}; "
+        f"this map's highest is {explanation.raw_max:.3g}."
+    )
+    if not case.prediction.at_operating_point(finding):
+        st.info("Below the operating point: map muted.")
+
+
+def described(radiograph: Radiograph) -> str:
+    height, width = radiograph.pixels.shape
+    facts = [radiograph.name, f"{width} × {height} px", f"{radiograph.bit_depth} bit"]
+    if radiograph.spacing_mm:
+        facts.append("{:.3g} × {:.3g} mm per pixel".format(*radiograph.spacing_mm[::-1]))
+    if radiograph.view:
+        facts.append(radiograph.view)
+    return " · ".join(facts) + "".join(f"  \n{note}" for note in radiograph.notes)
+
+
+def downloads(case: Case, finding: str, drawing: Drawing) -> None:
+    """Files at source resolution, made when asked for."""
+    explanation = case.explanation(finding)
+    stem = f"{PurePath(case.radiograph.name).stem}-{finding.lower().replace(' ', '-')}"
+
+    def heatmap() -> bytes:
+        scale = scale_of(case, finding, own=drawing.own_scale)
+        return png(colors(strength(explanation.heatmap(), scale), drawing.colormap))
+
+    files = {
+        "Overlay": (lambda: png(draw(case, finding, drawing)), f"{stem}-overlay.png", "image/png"),
+        "Heatmap": (heatmap, f"{stem}-heatmap.png", "image/png"),
+        "Raw map": (lambda: npy(explanation.raw_map), f"{stem}-raw.npy", "application/octet-stream"),
+        "Case": (lambda: case_json(case), f"{PurePath(case.radiograph.name).stem}.json", "application/json"),
+    }
+    with st.container(horizontal=True):
+        for label, (data, name, mime) in files.items():
+            st.download_button(
+                f"{label} ({PurePath(name).suffix[1:].upper()})",
+                data,
+                name,
+                mime,
+                on_click="ignore",
+                icon=":material/download:",
+                key=f"download:{label}",
+            )
