@@ -1,0 +1,128 @@
+"""The Analyze page in a real browser: upload, look, move, download; and no request leaves the machine."""
+
+import dataclasses
+import io
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from xray.explain.overlay import Drawing, draw
+from xray.io import read_radiograph
+from xray.io.phantom import simulated_samples
+from xray.pipeline import analyze
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 1000
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """A running dashboard."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.headless=true"]
+    command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+def wait_for(url: str, patience: float = 60.0) -> None:
+    end = time.monotonic() + patience
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, the system's own; skipped where there is none."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("no Chromium on this system")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def page(request, browser, address) -> Iterator[Page]:
+    """The dashboard in a window of its own; fails if anything outside it was asked for."""
+    width, height = request.param
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(60 * SECONDS)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Analyze a radiograph")).to_be_visible(timeout=60 * SECONDS)
+    yield page
+    page.close()
+    assert not [url for url in asked if not url.startswith((address, "data:", "blob:"))]
+
+
+@pytest.fixture(scope="module")
+def chest() -> bytes:
+    buffer = io.BytesIO()
+    pixels = simulated_samples()[1].build().radiograph.pixels
+    Image.fromarray(np.rint(pixels * 255).astype(np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def upload(page: Page, name: str, data: bytes) -> None:
+    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "image/png", "buffer": data})
+
+
+def test_a_film_is_uploaded_looked_at_and_its_overlay_downloaded(page, chest):
+    upload(page, "chest.png", chest)
+    case = analyze(read_radiograph(chest, "chest.png"))
+    finding = case.prediction.most_likely
+    expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(2, timeout=60 * SECONDS)
+    expect(page.get_by_text(f"Where the model looked for {finding}")).to_be_visible()
+    picture = page.get_by_alt_text(f"Overlay for {finding}")
+    expect(picture).to_be_visible()
+    before = picture.get_attribute("src")
+
+    page.get_by_role("slider", name="Overlay opacity").press("ArrowRight")
+    expect(picture).not_to_have_attribute("src", before)
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Overlay (PNG)").click()
+    assert downloading.value.suggested_filename == f"chest-{finding.lower()}-overlay.png"
+    downloaded = np.asarray(Image.open(downloading.value.path()))
+    moved = dataclasses.replace(Drawing(), opacity=0.65)
+    assert downloaded.shape == (512, 512, 3)
+    assert np.array_equal(downloaded, draw(case, finding, moved))
+    assert not np.array_equal(downloaded, draw(case, finding, Drawing()))
+
+
+def test_the_page_is_no_wider_than_the_window(page, chest):
+    upload(page, "chest.png", chest)
+    expect(page.get_by_text("What the model says")).to_be_visible()
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
+def test_a_broken_file_gets_a_sentence_and_no_stack_trace(page):
+    upload(page, "broken.png", b"\x89PNG\r\n\x1a\n and then nothing")
+    expect(page.get_by_text("broken.png is a PNG file that is cut short or damaged.")).to_be_visible()
+    assert page.get_by_text("Traceback").count() == 0
