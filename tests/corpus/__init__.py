@@ -73,8 +73,12 @@ def dicom(
     **elements: Any,
 ) -> bytes:
     """A DICOM file that holds stored (H, W) or (H, W, 3), with these elements over the usual ones."""
-    dataset = dataset_of(stored, syntax, codestream, **elements)
+    return saved(dataset_of(stored, syntax, codestream, **elements))
+
+
+def saved(dataset: Dataset) -> bytes:
     buffer = io.BytesIO()
+    syntax = dataset.file_meta.TransferSyntaxUID
     implicit, little = syntax == ImplicitVRLittleEndian, syntax != ExplicitVRBigEndian
     dataset.save_as(buffer, implicit_vr=implicit, little_endian=little, enforce_file_format=True)
     return buffer.getvalue()

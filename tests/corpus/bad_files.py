@@ -148,6 +148,16 @@ def tiff_with_an_empty_strip() -> bytes:
     return bytes(whole)
 
 
+@bad_file("half.tif", "is a TIFF file that is cut short or damaged")
+def tiff_with_missing_strips() -> bytes:
+    whole = bytearray(tiff(ramp(), rowsperstrip=8, compression="zlib"))
+    with TiffFile(io.BytesIO(whole)) as file:
+        tags = [file.pages.first.tags[name].offset for name in ("StripOffsets", "StripByteCounts")]
+    for tag in tags:
+        whole[tag + 4 : tag + 8] = struct.pack("<I", 3)
+    return bytes(whole)
+
+
 @bad_file("film.bmp", "is a BMP file that is cut short or damaged")
 def cut_bmp() -> bytes:
     return raster(film(), "BMP")[:-60]
@@ -210,6 +220,11 @@ def infinite_tiff() -> bytes:
 @bad_file("lab.tif", "is a TIFF of a kind that is not supported")
 def lab_tiff() -> bytes:
     return tiff(colors(), photometric="cielab")
+
+
+@bad_file("spectrum.tif", "is a TIFF of a kind that is not supported")
+def tiff_of_nine_channels() -> bytes:
+    return tiff(np.dstack([film()] * 9), photometric="minisblack", planarconfig="contig")
 
 
 @bad_file("bomb.png", "more than 100 megapixels")

@@ -16,6 +16,8 @@ from xray.io.phantom import (
     limb_phantom,
     simulated_samples,
 )
+from xray.io.phantom.chest import opacity
+from xray.io.phantom.solids import Grid
 
 SMALL = {chest_phantom: (192, 192), limb_phantom: (320, 192)}
 KINDS = pytest.mark.parametrize("build", [chest_phantom, limb_phantom])
@@ -128,6 +130,14 @@ def test_air_is_black_lung_dark_heart_brighter_and_the_belly_brightest():
         film[170:185, 60:130],
     )
     assert film[~phantom.body_mask].max() < 0.02 < lung < 0.45 < heart < np.median(belly) < 0.99
+
+
+def test_an_opacity_fills_no_more_than_the_lung_there_is():
+    thin_lung = np.full((96, 96), 61.0)
+    deepest = [
+        opacity(Grid.over((96, 96), 192.0), thin_lung, np.random.default_rng(s)).max() for s in range(8)
+    ]
+    assert max(deepest) == 61.0
 
 
 def test_opacities_appear_in_both_lungs():

@@ -220,6 +220,14 @@ def test_a_tiff_beyond_16_unsigned_bits_spans_its_own_range(dtype: str) -> None:
     assert radiograph.bit_depth == 8 * samples.dtype.itemsize
 
 
+@pytest.mark.filterwarnings("error")
+def test_floats_too_far_apart_to_be_spread_are_refused_without_a_warning() -> None:
+    samples = film().astype("f8")
+    samples[0, :2] = -1.7e308, 1.7e308
+    with pytest.raises(UnreadableImage):
+        read(tiff(samples), "tif")
+
+
 @pytest.mark.parametrize("compression", [None, "lzw", "zlib", "packbits", "zstd", "lzma"])
 @pytest.mark.parametrize("layout", [{}, {"tile": (32, 32)}, {"rowsperstrip": 7}])
 def test_lossless_tiff_compression_changes_no_value(compression: str | None, layout: dict[str, Any]) -> None:
@@ -275,6 +283,14 @@ def test_of_several_pictures_the_first_is_shown_and_noted(data: bytes, note: str
     assert radiograph.notes == (f"First of 2 {note}.",)
 
 
+@pytest.mark.parametrize("data", [raster(film(), "PNG"), raster(ramp(64, 48), "PNG")], ids=["8", "16"])
+def test_a_png_with_one_changed_byte_among_its_pixels_is_refused(data: bytes) -> None:
+    pixels = data.index(b"IDAT") + 4
+    for at in range(pixels, len(data) - 16, 37):
+        with pytest.raises(UnreadableImage, match="damaged"):
+            read(data[:at] + bytes([data[at] ^ 8]) + data[at + 1 :])
+
+
 @pytest.mark.parametrize("shape", [(32, 5000), (5000, 32)])
 def test_an_extreme_aspect_is_fine(shape: tuple[int, int]) -> None:
     assert read(raster(ramp(*shape), "PNG")).pixels.shape == shape
@@ -309,8 +325,9 @@ def test_a_thumbnail_in_a_jpeg_header_is_not_taken_for_its_shape() -> None:
     assert codestream_shape(raster(film(), "JPEG", exif=thumbnail)) == (64, 48, 1)
 
 
-def test_a_jpeg_in_a_tiff_that_is_larger_than_its_tile_is_refused() -> None:
+def test_a_jpeg_in_a_tiff_that_claims_to_be_huge_is_never_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = tiff(film(128, 128), compression="jpeg", tile=(64, 64))
-    size = struct.pack(">HH", 64, 64)
+    size, huge = (b"\x08" + struct.pack(">HH", side, side) for side in (64, 30_000))
+    monkeypatch.setattr("tifffile.TiffPage.asarray", lambda *_, **__: pytest.fail("decoded"))
     with pytest.raises(UnreadableImage, match="damaged"):
-        read(whole.replace(b"\x08" + size, b"\x08" + struct.pack(">HH", 30_000, 30_000)), "tif")
+        read(whole.replace(size, huge), "tif")

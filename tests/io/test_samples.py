@@ -6,6 +6,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import pooch
 import pytest
 
 from xray.errors import SampleUnavailable
@@ -143,10 +144,12 @@ def test_a_cache_that_cannot_be_written_is_named_before_anything_is_fetched(serv
     assert server.requests == 0
 
 
-def test_fetching_prints_and_logs_nothing(server, cache, capfd):
+def test_fetching_prints_and_logs_nothing(server, cache, capfd, caplog, monkeypatch):
+    monkeypatch.setattr(pooch.get_logger(), "handlers", [caplog.handler])
     refusal(sample_at(server.url("/other.png")))
     fetch_sample(sample_at(server.url("/right.png")))
     assert capfd.readouterr() == ("", "")
+    assert caplog.records == []
 
 
 def test_samples_have_ids_of_their_own_and_cover_chest_and_limb():

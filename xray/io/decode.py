@@ -6,14 +6,16 @@ import logging
 import re
 import struct
 import warnings
+import zlib
 from dataclasses import replace
 
 import numpy as np
 from pydicom.datadict import dictionary_has_tag
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.valuerep import VR
 
 from xray.errors import UnreadableImage
-from xray.io.dicom import DAMAGE, read_dicom
+from xray.io.dicom import read_dicom
 from xray.io.raster import read_raster
 from xray.types import Radiograph
 
@@ -24,6 +26,24 @@ DECRYPT = "Decrypt it with the password or key, and upload the image that is ins
 QUOTING_LIBRARIES = ("PIL", "libjpeg", "openjpeg", "pydicom", "pylibjpeg", "tifffile")
 QUOTING_MODULES = re.compile(rf"({'|'.join(QUOTING_LIBRARIES)})\b")
 
+DAMAGE = (  # what Pillow, tifffile, imagecodecs and pydicom raise on damaged bytes
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    BytesLengthException,
+    InvalidDicomError,
+    struct.error,
+    zlib.error,
+)
 FORMATS = {
     "PNG": rb"\x89PNG\r\n\x1a\n",
     "JPEG": rb"\xff\xd8\xff",
@@ -40,7 +60,7 @@ EXTENSIONS = {
 }
 VR_CODES = frozenset(vr.value.encode() for vr in VR)
 STRANGERS = {  # start of the file: what it is, what to do
-    rb"PK\x03\x04..[\x01\x03\x05\x07\x09\x0b\x0d\x0f]": ("an encrypted ZIP archive", DECRYPT),
+    rb"PK\x03\x04..[%b]" % re.escape(bytes(range(1, 256, 2))): ("an encrypted ZIP archive", DECRYPT),
     rb"PK\x03\x04|PK\x05\x06": ("a ZIP archive", UNPACK),
     rb"\x1f\x8b": ("a gzip archive", UNPACK),
     rb"7z\xbc\xaf\x27\x1c": ("a 7z archive", UNPACK),

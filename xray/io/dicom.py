@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset, dcmread, uid
 from pydicom.encaps import get_frame
-from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filereader import read_dataset
 from pydicom.multival import MultiValue
 from pydicom.pixels import apply_color_lut, get_decoder, pixel_array
@@ -20,7 +19,6 @@ from xray.io import raster
 from xray.io.raster import Samples
 from xray.types import Pixels, Radiograph
 
-DAMAGE = (*raster.DAMAGE, BytesLengthException, InvalidDicomError)
 PIXEL_DATA = ["PixelData", "FloatPixelData", "DoubleFloatPixelData"]
 PALETTE = [f"{color}PaletteColorLookupTable" for color in ("Red", "Green", "Blue")]
 READ = [  # no other element of the header is ever looked at
@@ -41,7 +39,7 @@ VIEWS = ("PA", "AP", "LL", "RL", "LLD", "RLD", "LLO", "RLO", "LAT", "LATERAL", "
 def read_dicom(data: bytes, name: str) -> Radiograph:
     """The first frame of a DICOM file as float32 (H, W) in [0, 1], by DICOM PS3.3 C.11.1 and C.11.2.
 
-    Raises UnreadableImage for a file without a picture to show, and one of DAMAGE for damaged bytes.
+    Raises UnreadableImage for a file without a picture to show, and one of decode.DAMAGE for damaged bytes.
     """
     _refuse_inflated(data, name)
     dataset = dcmread(BytesIO(data), force=True, specific_tags=READ)
@@ -115,13 +113,14 @@ def _require_decoder(syntax: uid.UID, name: str) -> None:
             hint="Export one of its frames as a still image, and upload that.",
         )
     try:
-        missing = [] if (decoder := get_decoder(syntax)).is_available else decoder.missing_dependencies
+        decoder = get_decoder(syntax)
     except NotImplementedError:
-        missing = ["none is known"]
-    if missing:
+        decoder = None
+    if decoder is None or not decoder.is_available:
+        packages = f"install one of: {'; '.join(decoder.missing_dependencies)}" if decoder else "upload a PNG"
         raise UnreadableImage(
             f"{name} is compressed as {called}, for which no decoder is installed.",
-            hint=f"Export it uncompressed, or install what a decoder asks for: {'; '.join(missing)}.",
+            hint=f"Export it uncompressed, or {packages}.",
         )
 
 

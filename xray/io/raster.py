@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -22,24 +21,6 @@ Samples = NDArray[Any]
 MAX_PIXELS = 100_000_000
 COLOR_NOTE = "Color reduced to luminance (ITU-R BT.601)."
 USUAL_DEPTHS = (8, 10, 12, 14, 16)
-
-# What Pillow, tifffile and imagecodecs raise on damaged bytes.
-DAMAGE = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    ImportError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
 
 ORIENTATIONS: dict[int, Callable[[Pixels], Pixels]] = {  # TIFF 6.0 and EXIF 2.3, tag 274
     2: np.fliplr,
@@ -62,7 +43,7 @@ def read_raster(data: bytes, name: str, kind: str) -> Radiograph:
 
     8 bits are divided by 255; 9 to 16 bits by the full scale of the smallest usual depth that holds the
     maximum; floats, signed and deeper integers span their own range. Raises UnreadableImage for a picture
-    that cannot be shown, and one of DAMAGE for damaged bytes.
+    that cannot be shown, and one of decode.DAMAGE for damaged bytes.
     """
     notes: list[str] = []
     if kind == "TIFF":
@@ -94,20 +75,14 @@ def _read_with_pillow(data: bytes, name: str, kind: str, notes: list[str]) -> tu
             samples, bits = np.asarray(_as_8_bits(picture)), 8
             stored_bits = 1 if picture.mode == "1" else stored_bits
         pixels = _flatten(np.atleast_3d(samples), bits, name, notes)
-        return pixels, stored_bits, _exif_orientation(picture)
+        orientation = picture.getexif().get(274, 1) if "exif" in picture.info else 1
+    return pixels, stored_bits, orientation
 
 
 def _as_8_bits(picture: Image.Image) -> Image.Image:
     if picture.has_transparency_data:
         return picture.convert("RGBA")
     return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
-
-
-def _exif_orientation(picture: Image.Image) -> int:
-    try:
-        return picture.getexif().get(274, 1) if "exif" in picture.info else 1
-    except DAMAGE:
-        return 1
 
 
 def _read_tiff(data: bytes, name: str, notes: list[str]) -> tuple[Pixels, int, int]:
@@ -142,7 +117,8 @@ def _refuse_unsupported(page: TiffPage, name: str) -> None:
     known = page.photometric in (MIN_IS_WHITE, MIN_IS_BLACK, RGB, PALETTE, CMYK) or (
         page.photometric == YCBCR and page.compression == JPEG_IN_TIFF
     )
-    if not known or page.compression not in TIFF_COMPRESSIONS or page.imagedepth != 1:
+    flat = page.imagedepth == 1 and page.samplesperpixel <= 8
+    if not known or not flat or page.compression not in TIFF_COMPRESSIONS:
         raise UnreadableImage(
             f"{name} is a TIFF of a kind that is not supported.",
             hint="Save it as a grayscale or RGB TIFF, uncompressed or with LZW, or upload a PNG.",
@@ -152,12 +128,10 @@ def _refuse_unsupported(page: TiffPage, name: str) -> None:
 def _refuse_cut(page: TiffPage, data: bytes) -> None:
     """tifffile fills missing strips with a flat gray: every strip must lie in the file and hold something."""
     segments = list(zip(page.dataoffsets, page.databytecounts, strict=True))
-    if len(segments) < np.prod(page.chunked) or page.samplesperpixel > 8:
+    if len(segments) < np.prod(page.chunked):
         raise ValueError("strips missing")
     if not all(0 < count <= len(data) - offset for offset, count in segments):
         raise ValueError("strips beyond the end of the file")
-    if page.is_tiled and page.tilelength * page.tilewidth > MAX_PIXELS:
-        raise ValueError("tile too large")
     if page.compression == JPEG_IN_TIFF:
         shapes = [codestream_shape(data[offset : offset + count]) for offset, count in segments]
         if sum(rows * columns for rows, columns, _ in shapes) > 2 * MAX_PIXELS:

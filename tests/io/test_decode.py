@@ -1,0 +1,326 @@
+"""The door: names, true formats, hidden identifiers, and one kind of error for any bytes whatever."""
+
+import logging
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
+from typing import Any
+
+import imagecodecs
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+from pydicom import Dataset, uid
+from pydicom.sequence import Sequence
+
+from tests.corpus import Samples, colors, dataset_of, dicom, film, raster, saved, tiff
+from xray.errors import UnreadableImage
+from xray.io import read_radiograph
+from xray.types import Radiograph
+
+DEEP = film().astype(np.uint16) * 257
+FILES: dict[str, bytes] = {
+    "8-bit PNG": raster(film(), "PNG"),
+    "16-bit PNG": raster(DEEP, "PNG"),
+    "16-bit RGB PNG": imagecodecs.png_encode(colors().astype(np.uint16) * 257),
+    "palette PNG": raster(Image.fromarray(colors()).quantize(16), "PNG"),
+    "JPEG": raster(film(), "JPEG"),
+    "progressive JPEG": raster(colors(), "JPEG", progressive=True),
+    "BMP": raster(film(), "BMP"),
+    "lossy WebP": raster(colors(), "WebP"),
+    "lossless WebP": raster(colors(), "WebP", lossless=True),
+    "plain TIFF": tiff(DEEP),
+    "deflate TIFF": tiff(DEEP, compression="zlib", rowsperstrip=8, predictor=True),
+    "LZW TIFF": tiff(film(), compression="lzw", tile=(32, 32)),
+    "JPEG TIFF": tiff(colors(), compression="jpeg", photometric="rgb"),
+    "float TIFF": tiff(DEEP.astype(np.float32)),
+    "implicit DICOM": dicom(DEEP, uid.ImplicitVRLittleEndian),
+    "explicit DICOM": dicom(DEEP, WindowCenter=30000, WindowWidth=50000),
+    "big-endian DICOM": dicom(DEEP, uid.ExplicitVRBigEndian),
+    "deflated DICOM": dicom(DEEP, uid.DeflatedExplicitVRLittleEndian),
+    "color DICOM": dicom(colors()),
+    "JPEG DICOM": dicom(film(), uid.JPEGBaseline8Bit, raster(film(), "JPEG")),
+    "JPEG Lossless DICOM": dicom(DEEP, uid.JPEGLosslessSV1, imagecodecs.ljpeg_encode(DEEP)),
+    "JPEG-LS DICOM": dicom(DEEP, uid.JPEGLSLossless, imagecodecs.jpegls_encode(DEEP)),
+    "JPEG 2000 DICOM": dicom(DEEP, uid.JPEG2000, imagecodecs.jpeg2k_encode(DEEP, codecformat="j2k")),
+}
+
+
+def rle_dicom() -> bytes:
+    dataset = dataset_of(DEEP)
+    dataset.compress(uid.RLELossless, encoding_plugin="pydicom")
+    return saved(dataset)
+
+
+FILES["RLE DICOM"] = rle_dicom()
+
+
+def outcome(data: bytes) -> Radiograph | UnreadableImage:
+    try:
+        return read_radiograph(data, "film.bin")
+    except UnreadableImage as refusal:
+        return refusal
+
+
+# what comes in
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_pixels_are_frozen_contiguous_float32_from_0_to_1(kind: str) -> None:
+    pixels = read_radiograph(FILES[kind], "film.bin").pixels
+    assert pixels.dtype == np.float32
+    assert pixels.flags.c_contiguous
+    assert not pixels.flags.writeable
+    assert pixels.shape == (64, 48)
+    assert 0 <= pixels.min() < pixels.max() <= 1
+
+
+@given(arrays(np.uint16, st.tuples(st.integers(32, 40), st.integers(32, 40))))
+@settings(deadline=None, max_examples=40, derandomize=True)
+def test_16_bit_values_come_through_every_lossless_format_alike(samples: Samples) -> None:
+    samples[0, :2] = 0, 65535
+    exact = {"VOILUTFunction": "LINEAR_EXACT", "WindowCenter": 32767.5, "WindowWidth": 65535}
+    for data in (raster(samples, "PNG"), tiff(samples, compression="lzw"), dicom(samples, **exact)):
+        np.testing.assert_allclose(
+            read_radiograph(data, "film.bin").pixels, samples / 65535, rtol=0, atol=1e-7
+        )
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(32, 40), st.integers(32, 40))))
+@settings(deadline=None, max_examples=40, derandomize=True)
+def test_the_same_8_bit_film_is_the_same_in_every_lossless_format(samples: Samples) -> None:
+    samples[0, :2] = 0, 255
+    files = [raster(samples, kind) for kind in ("PNG", "BMP", "TIFF")]
+    files.append(raster(np.stack([samples] * 3, -1), "WebP", lossless=True))
+    assert len({read_radiograph(data, "film.bin").sha256 for data in files}) == 1
+
+
+@pytest.mark.parametrize(
+    ("given_name", "base"),
+    [
+        ("hand.png", "hand.png"),
+        ("/films/of/someone/hand.png", "hand.png"),
+        ("C:\\Users\\someone\\hand.png", "hand.png"),
+        ("..\\films/hand.png", "hand.png"),
+        ("ha\nnd\0.png", "hand.png"),
+        ("films/", "The file"),
+        ("", "The file"),
+    ],
+)
+def test_only_the_base_name_of_a_path_is_kept(given_name: str, base: str) -> None:
+    assert read_radiograph(FILES["8-bit PNG"], given_name).name == base
+    with pytest.raises(UnreadableImage, match=f"^{base} is empty"):
+        read_radiograph(b"", given_name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "notes"),
+    [
+        ("JPEG", "film.png", ("Named .png, but is a JPEG.",)),
+        ("8-bit PNG", "film.JPEG", ("Named .jpeg, but is a PNG.",)),
+        ("8-bit PNG", "film.dcm", ("Named .dcm, but is a PNG.",)),
+        ("BMP", "film.gif", ("Named .gif, but is a BMP.",)),
+        ("lossless WebP", "film.tif", ("Named .tif, but is a WebP.",)),
+        ("plain TIFF", "film.bmp", ("Named .bmp, but is a TIFF.",)),
+        ("JPEG", "film.jfif", ()),
+        ("plain TIFF", "film.TIFF", ()),
+        ("8-bit PNG", "film.v2", ()),
+        ("8-bit PNG", "film", ()),
+    ],
+)
+def test_a_name_that_lies_about_the_format_is_noted(kind: str, name: str, notes: tuple[str, ...]) -> None:
+    radiograph = read_radiograph(FILES[kind], name)
+    assert tuple(note for note in radiograph.notes if note.startswith("Named")) == notes
+    assert radiograph.sha256 == read_radiograph(FILES[kind], "film.bin").sha256
+
+
+def test_a_dicom_file_named_png_is_read_as_dicom() -> None:
+    assert read_radiograph(FILES["color DICOM"], "film.png").notes[-1] == "Named .png, but is a DICOM."
+
+
+def test_a_preamble_that_looks_like_a_tiff_does_not_hide_a_dicom_file() -> None:
+    dual = b"II*\0\x08\0\0\0" + FILES["explicit DICOM"][8:]
+    assert read_radiograph(dual, "film.dcm").sha256 == read_radiograph(FILES["explicit DICOM"], "").sha256
+
+
+# nothing but UnreadableImage
+
+
+@given(st.binary(max_size=400))
+@settings(deadline=None, max_examples=200, derandomize=True)
+def test_random_bytes_are_refused(data: bytes) -> None:
+    assert isinstance(outcome(data), UnreadableImage)
+
+
+@given(st.sampled_from(sorted(FILES)), st.integers(2, 100), st.binary(max_size=400))
+@settings(deadline=None, max_examples=200, derandomize=True)
+def test_random_bytes_after_a_true_beginning_are_refused(kind: str, kept: int, data: bytes) -> None:
+    assert isinstance(outcome(FILES[kind][:kept] + data), UnreadableImage)
+
+
+@given(
+    st.sampled_from(sorted(FILES)),
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=12),
+    st.sampled_from([400, None]),
+    st.sampled_from(["replace", "insert", "delete"]),
+)
+@settings(deadline=None, max_examples=1500, derandomize=True)
+def test_a_mutated_file_is_read_or_refused(
+    kind: str, mutations: list[tuple[float, int]], within: int | None, how: str
+) -> None:
+    data = bytearray(FILES[kind])
+    for place, value in mutations:
+        at = int(place * len(data[:within]))
+        data[at : at + (how != "insert")] = b"" if how == "delete" else bytes([value])
+    result = outcome(bytes(data))
+    assert isinstance(result, UnreadableImage) or np.isfinite(result.pixels).all()
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_truncated_file_is_refused_or_complete_and_never_filled(kind: str) -> None:
+    data = FILES[kind]
+    whole = read_radiograph(data, "film.bin").sha256
+    for end in {*range(0, len(data), len(data) // 40), *range(len(data) - 30, len(data))}:
+        result = outcome(data[:end])
+        assert isinstance(result, UnreadableImage) or result.sha256 == whole
+
+
+# nothing of a header
+
+NAME, NUMBER, UID = "ZZPLANTED", "470814711", "1.2.826.0.1.3680043.9.470814711"
+
+
+def planted_header() -> dict[str, Any]:
+    item = Dataset()
+    item.PatientID, item.ReferencedSOPInstanceUID = NUMBER, UID
+    table = Dataset()
+    table.LUTDescriptor, table.LUTExplanation = [2, 100, 8], NAME
+    table.add_new("LUTData", "US", [0, 255])
+    return {
+        "SpecificCharacterSet": "ISO_IR 192",
+        "PatientName": f"{NAME}^JANE",
+        "PatientID": NUMBER,
+        "PatientBirthDate": "19410814",
+        "AccessionNumber": NUMBER,
+        "InstitutionName": NAME,
+        "StudyDescription": NAME,
+        "ImageComments": f"{NAME} {NUMBER}",
+        "ViewPosition": f"{NAME}^Jane, born 1941",
+        "StudyInstanceUID": UID,
+        "SOPInstanceUID": UID,
+        "WindowCenterWidthExplanation": NAME,
+        "WindowCenter": 30000,
+        "WindowWidth": 50000,
+        "ReferencedImageSequence": Sequence([item]),
+        "VOILUTSequence": Sequence([table]),
+    }
+
+
+def with_wrong_type(keyword: str) -> bytes:
+    dataset = dataset_of(DEEP, **planted_header())
+    del dataset[keyword]
+    dataset.add_new(keyword, "LO", NAME)
+    return saved(dataset)
+
+
+PLANTED: dict[str, Callable[[], bytes]] = {
+    "read": lambda: dicom(DEEP, **planted_header()),
+    "compressed": lambda: dicom(
+        DEEP, uid.JPEGLSLossless, imagecodecs.jpegls_encode(DEEP), **planted_header()
+    ),
+    "cut in the pixels": lambda: dicom(DEEP, **planted_header())[:-50],
+    "cut in the header": lambda: dicom(DEEP, **planted_header())[:700],
+    "cut in a codestream": lambda: dicom(
+        DEEP, uid.JPEGLSLossless, imagecodecs.jpegls_encode(DEEP)[:-9], **planted_header()
+    ),
+    "broken codestream": lambda: dicom(
+        DEEP,
+        uid.JPEG2000,
+        imagecodecs.jpeg2k_encode(DEEP, codecformat="j2k")[:200] + b"\xff\xd9",
+        **planted_header(),
+    ),
+    "no pixel data": lambda: dicom(**planted_header()),
+    "unknown class": lambda: dicom(**{**planted_header(), "SOPClassUID": UID}),
+    "unknown syntax": lambda: dicom(DEEP, UID, b"\1\2\3\4", **planted_header()),
+    "video": lambda: dicom(DEEP, uid.MPEG4HP41, b"\1\2\3\4", **planted_header()),
+    "unknown color": lambda: dicom(colors(), **{**planted_header(), "PhotometricInterpretation": NAME}),
+    "one brightness": lambda: dicom(np.zeros_like(DEEP), **planted_header()),
+    "too small": lambda: dicom(DEEP[:8], **planted_header()),
+    "too large": lambda: dicom(DEEP, **{**planted_header(), "Rows": 60000, "Columns": 60000}),
+    "unknown characters": lambda: dicom(DEEP, **planted_header()).replace(b"ISO_IR 192", b"ZZPLANTED "),
+    "wrong type of rows": lambda: with_wrong_type("Rows"),
+    "wrong type of bits": lambda: with_wrong_type("BitsStored"),
+    "wrong type of window": lambda: with_wrong_type("WindowCenter"),
+    "wrong type of table": lambda: with_wrong_type("VOILUTSequence"),
+    "PNG text": lambda: raster(film(), "PNG", pnginfo=_text_chunks()),
+    "TIFF description": lambda: tiff(film(), description=f"{NAME} {NUMBER} {UID}"),
+    "cut TIFF": lambda: tiff(film(), description=f"{NAME} {NUMBER} {UID}")[:-50],
+    "JPEG comment": lambda: raster(film(), "JPEG", comment=f"{NAME} {NUMBER}".encode()),
+}
+
+
+def _text_chunks() -> PngInfo:
+    chunks = PngInfo()
+    chunks.add_text("Patient", f"{NAME} {NUMBER} {UID}")
+    return chunks
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+@pytest.mark.filterwarnings("ignore")
+def test_no_identifier_of_a_header_leaves_the_door(kind: str) -> None:
+    data = PLANTED[kind]()
+    assert NAME.encode() in data
+    result = outcome(data)
+    if isinstance(result, Radiograph):
+        said = repr([getattr(result, field.name) for field in fields(result)])
+    else:
+        said = repr((result.args, result.message, result.hint, result.__cause__, result.__context__))
+    for secret in (NAME, NUMBER, "19410814", "JANE", "Jane"):
+        assert secret not in said
+
+
+def test_of_a_dicom_header_only_what_a_radiograph_needs_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Dataset] = []
+    monkeypatch.setattr("xray.io.dicom._require_pixel_data", lambda dataset, _: read.append(dataset))
+    read_radiograph(dicom(DEEP, PatientName=NAME, PatientID=NUMBER, StudyDescription=NAME), "film.dcm")
+    assert "Rows" in read[0]
+    assert not any(keyword in read[0] for keyword in ("PatientName", "PatientID", "StudyDescription"))
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+def test_the_libraries_neither_warn_nor_log_nor_print(
+    kind: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        data = PLANTED[kind]()
+    caplog.set_level(logging.DEBUG)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        outcome(data)
+    assert (warned, caplog.text, *capfd.readouterr()) == ([], "", "", "")
+
+
+def test_the_warnings_of_others_are_left_alone() -> None:
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        for _ in range(3):
+            outcome(FILES["explicit DICOM"])
+        before = len(warnings.filters)
+        outcome(FILES["explicit DICOM"])
+        assert len(warnings.filters) == before
+        warnings.warn("of another module", stacklevel=1)
+    assert [str(one.message) for one in warned] == ["of another module"]
+
+
+def test_many_threads_read_the_same_films_as_one() -> None:
+    alone = {kind: read_radiograph(data, "film.bin").sha256 for kind, data in FILES.items()}
+    kinds = [kind for kind in FILES for _ in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda kind: read_radiograph(FILES[kind], "film.bin").sha256, kinds))
+    assert together == [alone[kind] for kind in kinds]
