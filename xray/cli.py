@@ -99,7 +99,7 @@ def _line(case: Case, finding: str) -> str:
 
 def _write(case: Case, finding: str, out: Path, stem: str) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    (out / f"{stem}-overlay.png").write_bytes(png(draw(case, finding, Drawing())))
+    (out / f"{stem}-overlay.png").write_bytes(png(draw(case, finding, Drawing()), case, finding))
     (out / f"{stem}.json").write_text(case_json(case) + "\n", encoding="utf-8")
 
 

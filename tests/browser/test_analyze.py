@@ -105,6 +105,7 @@ def test_a_film_is_uploaded_looked_at_and_its_overlay_downloaded(page, chest):
 
     page.get_by_role("slider", name="Overlay opacity").press("ArrowRight")
     expect(picture).not_to_have_attribute("src", before)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     with page.expect_download() as downloading:
         page.get_by_role("button", name="Overlay (PNG)").click()
     assert downloading.value.suggested_filename == f"chest-{finding.lower()}-overlay.png"

@@ -9,15 +9,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from xray import NOTICE, __version__
 from xray.types import Case
 
 
-def png(picture: NDArray[np.uint8]) -> bytes:
-    """A picture (H, W) or (H, W, 3) as PNG."""
+def png(picture: NDArray[np.uint8], case: Case, finding: str) -> bytes:
+    """A picture (H, W) or (H, W, 3) as PNG that carries in its text what it shows and what it is not for."""
+    explanation = case.explanation(finding)
+    text = PngInfo()
+    text.add_text("Title", f"{explanation.method} of {case.prediction.model_id} for {finding}")
+    text.add_text("Description", f"{'Simulated radiograph. ' if case.radiograph.simulated else ''}{NOTICE}")
+    text.add_text("Software", f"xray {__version__}")
     buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "PNG")
+    Image.fromarray(picture).save(buffer, "PNG", pnginfo=text)
     return buffer.getvalue()
 
 

@@ -37,13 +37,20 @@ def confidence_bars(prediction: Prediction) -> go.Figure:
             line={"color": MARK, "width": 2},
         )
         figure.add_annotation(
-            text=f"{probability:.1%}", x=1, xref="paper", xanchor="left", xshift=12, y=row, showarrow=False
+            text=f"{probability:.1%}",
+            x=1,
+            xref="paper",
+            xanchor="left",
+            xshift=12,
+            y=row,
+            showarrow=False,
+            font={"size": 14},
         )
     figure.update_layout(
         height=34 + 42 * len(rows),
         margin={"l": 0, "r": 64, "t": 4, "b": 0},
         showlegend=False,
-        xaxis={"range": [0, 1], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1], "fixedrange": True},
+        xaxis={"range": [0, 1], "tickformat": ".0%", "tickvals": [0, 0.5, 1], "fixedrange": True},
         yaxis={"autorange": "reversed", "fixedrange": True, "ticksuffix": "  ", "tickfont": {"size": 14}},
     )
     return figure

@@ -125,12 +125,20 @@ def downloads(case: Case, finding: str, drawing: Drawing) -> None:
     explanation = case.explanation(finding)
     stem = f"{PurePath(case.radiograph.name).stem}-{finding.lower().replace(' ', '-')}"
 
+    def overlay() -> bytes:
+        return png(draw(case, finding, drawing), case, finding)
+
     def heatmap() -> bytes:
         scale = scale_of(case, finding, own=drawing.own_scale)
-        return png(colors(strength(explanation.heatmap(), scale), drawing.colormap))
+        picture = colors(strength(explanation.heatmap(), scale), drawing.colormap)
+        return png(picture, case, finding)
 
     files = {
-        "Overlay": (lambda: png(draw(case, finding, drawing)), f"{stem}-overlay.png", "image/png"),
+        "Overlay": (
+            lambda: png(draw(case, finding, drawing), case, finding),
+            f"{stem}-overlay.png",
+            "image/png",
+        ),
         "Heatmap": (heatmap, f"{stem}-heatmap.png", "image/png"),
         "Raw map": (lambda: npy(explanation.raw_map), f"{stem}-raw.npy", "application/octet-stream"),
         "Case": (lambda: case_json(case), f"{PurePath(case.radiograph.name).stem}.json", "application/json"),
