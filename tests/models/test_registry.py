@@ -123,7 +123,7 @@ def entry_of_repository() -> dict:
 
 
 def test_missing_weights_are_said_with_what_to_do(weights_folder):
-    registered(weights_folder)
+    registered(weights_folder, title="missing")
     with pytest.raises(ModelUnavailable, match=r"are missing\..*python -m xray train pneumonia"):
         load_classifier()
 

@@ -98,6 +98,14 @@ def test_missing_starting_weights_are_named(tiny_recipe, tmp_path):
         start(tiny_recipe, tmp_path / "nowhere.safetensors")
 
 
+def test_a_data_set_without_test_films_is_refused_before_training(tiny_recipe, tiny_init, tmp_path):
+    for kind in ("NORMAL", "PNEUMONIA"):
+        (tmp_path / "own" / "train" / kind).mkdir(parents=True)
+        (tmp_path / "own" / "train" / kind / "film.png").write_bytes(b"never opened")
+    with pytest.raises(UnusableData, match=r"has no split 'test'\..*It has: train"):
+        make(tiny_recipe, tmp_path / "own", tiny_init, tmp_path / "runs")
+
+
 def test_no_patient_is_on_both_sides(planted_films):
     films = [film for film in read_dataset(planted_films) if film.split == "train"]
     learning, held_out = split_by_patient(films, 0.3, seed=1)

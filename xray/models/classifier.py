@@ -42,7 +42,7 @@ class Classifier:
     def __init__(self, entry: ModelEntry, module: nn.Module, device: str = "cpu") -> None:
         self.entry = entry
         self.device = device
-        self.module = module.eval().requires_grad_(False).to(device)
+        self.module = module.eval().requires_grad_(False).to(device).to(memory_format=torch.channels_last)
         self.lock = threading.Lock()
 
     @property

@@ -13,6 +13,7 @@ from xray.errors import UnusableData
 from xray.models.architectures import build
 from xray.models.weights import decode_weights
 from xray.train.data import load_pixels, read_dataset, split_by_patient, targets_of
+from xray.train.evaluate import films_of_split
 from xray.train.loop import Run, averaged, train
 from xray.train.recipes import Recipe
 from xray.train.release import release
@@ -50,9 +51,10 @@ def make(
 ) -> dict[str, Any]:
     """Run a recipe to its end, write the model into the weights folder and return its test figures.
 
-    Films of split `test` are only measured on; validation films are the recipe's share of the other patients.
+    Films of split `test` are only measured on; validation films are those of a share of the other patients.
     Raises UnusableData.
     """
+    _, test = films_of_split(data, "test")
     films = [film for film in read_dataset(data) if film.split != "test"]
     learning, held_out = split_by_patient(films, recipe.validation_share, recipe.seed)
     if not learning or not held_out:
@@ -73,4 +75,4 @@ def make(
         "machine": f"{device} ({platform.machine()}, {torch.get_num_threads()} threads)",
         "torch": torch.__version__,
     }
-    return release(recipe, run, held_out, data, facts)
+    return release(recipe, run, held_out, test, facts)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from xray.models.weights import decode_weights, encode_weights
 from xray.settings import settings
 from xray.train.card import card
 from xray.train.data import Film
-from xray.train.evaluate import Answers, answers, films_of_split, measure
+from xray.train.evaluate import Answers, answers, measure
 from xray.train.loop import Run
 from xray.train.metrics import threshold_at_sensitivity
 from xray.train.recipes import Recipe
@@ -29,7 +28,7 @@ LOGIT_TOLERANCE = 0.01  # half precision is kept where it moves no validation lo
 
 
 def release(
-    recipe: Recipe, run: Run, held_out: list[Film], data: Path, facts: dict[str, Any]
+    recipe: Recipe, run: Run, held_out: list[Film], test: list[Film], facts: dict[str, Any]
 ) -> dict[str, Any]:
     """Write weights, registry entry, figures (JSON) and card; return the figures.
 
@@ -47,7 +46,7 @@ def release(
     figures = facts | {
         "validation": measure(classifier, "validation", held_out),
         "validation_uncalibrated": measure(uncalibrated, "validation", held_out),
-        "test": measure(classifier, *films_of_split(data, "test")),
+        "test": measure(classifier, "test", test),
         "epochs": run.history,
         "seconds": round(run.seconds),
     }

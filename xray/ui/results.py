@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import PurePath
 
 import streamlit as st
@@ -123,34 +124,30 @@ def described(radiograph: Radiograph) -> str:
 def downloads(case: Case, finding: str, drawing: Drawing) -> None:
     """Files at source resolution, made when asked for."""
     explanation = case.explanation(finding)
-    stem = f"{PurePath(case.radiograph.name).stem}-{finding.lower().replace(' ', '-')}"
+    stem = PurePath(case.radiograph.name).stem
+    finding_slug = finding.lower().replace(" ", "-")
 
     def overlay() -> bytes:
         return png(draw(case, finding, drawing), case, finding)
 
     def heatmap() -> bytes:
         scale = scale_of(case, finding, own=drawing.own_scale)
-        picture = colors(strength(explanation.heatmap(), scale), drawing.colormap)
-        return png(picture, case, finding)
+        return png(colors(strength(explanation.heatmap(), scale), drawing.colormap), case, finding)
 
-    files = {
-        "Overlay": (
-            lambda: png(draw(case, finding, drawing), case, finding),
-            f"{stem}-overlay.png",
-            "image/png",
-        ),
-        "Heatmap": (heatmap, f"{stem}-heatmap.png", "image/png"),
-        "Raw map": (lambda: npy(explanation.raw_map), f"{stem}-raw.npy", "application/octet-stream"),
-        "Case": (lambda: case_json(case), f"{PurePath(case.radiograph.name).stem}.json", "application/json"),
-    }
+    def raw_map() -> bytes:
+        return npy(explanation.raw_map)
+
+    def whole_case() -> str:
+        return case_json(case)
+
+    files: tuple[tuple[str, Callable[[], bytes | str], str, str], ...] = (
+        ("Overlay (PNG)", overlay, f"{stem}-{finding_slug}-overlay.png", "image/png"),
+        ("Heatmap (PNG)", heatmap, f"{stem}-{finding_slug}-heatmap.png", "image/png"),
+        ("Raw map (NPY)", raw_map, f"{stem}-{finding_slug}-raw.npy", "application/octet-stream"),
+        ("Case (JSON)", whole_case, f"{stem}.json", "application/json"),
+    )
     with st.container(horizontal=True):
-        for label, (data, name, mime) in files.items():
+        for label, data, name, mime in files:
             st.download_button(
-                f"{label} ({PurePath(name).suffix[1:].upper()})",
-                data,
-                name,
-                mime,
-                on_click="ignore",
-                icon=":material/download:",
-                key=f"download:{label}",
+                label, data, name, mime, on_click="ignore", icon=":material/download:", key=label
             )
