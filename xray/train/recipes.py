@@ -88,8 +88,8 @@ RECIPES = {
                 "Children of one hospital, aged one to five: nothing is known about adults or other devices.",
                 "The films were squeezed to a square, so the model never saw true proportions.",
                 "Labels are normal or pneumonia alone: any other disease is forced into one of the two.",
-                "On some films the heatmap points at shoulders or abdomen, not at the lungs: what the model uses "
-                "is not always the disease.",
+                "On some films the heatmap points at shoulders or abdomen, not at the lungs: what the model "
+                "uses is not always the disease.",
             ),
         ),
     )
