@@ -1,0 +1,177 @@
+"""DICOM: every transfer syntax, and what is cut, inflated or without a header."""
+
+from pathlib import Path
+from typing import Any
+
+import imagecodecs
+import numpy as np
+import pydicom
+import pytest
+from pydicom import uid
+from pydicom.pixels import get_decoder, pixel_array
+
+from tests.corpus import dicom, film, ramp, raster
+from xray.errors import UnreadableImage
+from xray.io import raster as limits
+from xray.io import read_radiograph
+from xray.types import Radiograph
+
+SHIPPED = Path(pydicom.__file__).parent / "data" / "test_files"
+SHIPPED_FILES = sorted(path for path in SHIPPED.rglob("*") if path.is_file())
+
+
+def read(data: bytes) -> Radiograph:
+    return read_radiograph(data, "film.dcm")
+
+
+def shipped(name: str) -> Radiograph:
+    return read((SHIPPED / name).read_bytes())
+
+
+def outcome(path: Path) -> Radiograph | UnreadableImage:
+    try:
+        return read_radiograph(path.read_bytes(), path.name)
+    except UnreadableImage as refusal:
+        return refusal
+
+
+@pytest.mark.parametrize(
+    "path", SHIPPED_FILES, ids=[str(path.relative_to(SHIPPED)) for path in SHIPPED_FILES]
+)
+def test_every_file_shipped_with_pydicom_is_read_or_refused_for_a_reason(path: Path) -> None:
+    result = outcome(path)
+    assert isinstance(result, UnreadableImage) is _holds_no_film(path)
+    if isinstance(result, UnreadableImage):
+        assert result.message.startswith(f"{path.name} ")
+        assert result.hint
+
+
+def _holds_no_film(path: Path) -> bool:
+    """Whether pydicom finds no frame of 32 x 32 pixels either, or the file is one known to be broken."""
+    if path.name in ("no_meta.dcm", "JPEG2000-embedded-sequence-delimiter.dcm"):
+        return True
+    try:
+        frame = pixel_array(pydicom.dcmread(path, force=True), index=0)
+    except (AttributeError, ValueError, RuntimeError):
+        return True
+    return min(frame.shape[:2]) < 32
+
+
+def test_the_transfer_syntaxes_read_are_all_that_radiographs_come_in() -> None:
+    films = [path for path in SHIPPED_FILES if isinstance(outcome(path), Radiograph)]
+    read_syntaxes = {pydicom.dcmread(path).file_meta.TransferSyntaxUID for path in films}
+    assert read_syntaxes >= {
+        uid.ImplicitVRLittleEndian,
+        uid.ExplicitVRLittleEndian,
+        uid.ExplicitVRBigEndian,
+        uid.DeflatedExplicitVRLittleEndian,
+        uid.RLELossless,
+        uid.JPEGBaseline8Bit,
+        uid.JPEGExtended12Bit,
+        uid.JPEGLosslessSV1,
+        uid.JPEGLSLossless,
+        uid.JPEGLSNearLossless,
+        uid.JPEG2000Lossless,
+        uid.JPEG2000,
+    }
+
+
+@pytest.mark.parametrize(
+    "sibling", ["implicit", "bigendian", "expb", "RLE", "jp2klossless", "jpeg_ls_lossless", "padded"]
+)
+def test_a_losslessly_compressed_file_equals_its_uncompressed_sibling(sibling: str) -> None:
+    assert shipped(f"MR_small_{sibling}.dcm").sha256 == shipped("MR_small.dcm").sha256
+
+
+@pytest.mark.parametrize(
+    ("name", "tolerance"),
+    [
+        ("SC_rgb_jpeg_gdcm.dcm", 1e-6),
+        ("SC_rgb_rle_16bit.dcm", 1e-6),
+        ("SC_rgb_rle_32bit.dcm", 1e-6),
+        ("SC_rgb_jpeg_dcmtk.dcm", 0.02),
+        ("SC_rgb_jls_lossy_line.dcm", 0.02),
+        ("SC_rgb_gdcm_KY.dcm", 0.02),
+        ("SC_ybr_full_422_uncompressed.dcm", 0.03),
+    ],
+)
+def test_the_same_color_picture_is_read_alike_from_every_syntax(name: str, tolerance: float) -> None:
+    np.testing.assert_allclose(shipped(name).pixels, shipped("SC_rgb_rle.dcm").pixels, atol=tolerance)
+
+
+def test_a_deflated_file_equals_the_same_file_written_plainly() -> None:
+    dataset = pydicom.dcmread(SHIPPED / "image_dfl.dcm")
+    plain = dicom(np.frombuffer(dataset.PixelData, np.uint8).reshape(512, 512))
+    assert read(plain).sha256 == shipped("image_dfl.dcm").sha256
+    assert read(dicom(ramp(), uid.DeflatedExplicitVRLittleEndian)).sha256 == read(dicom(ramp())).sha256
+
+
+CODECS: dict[str, tuple[str, Any]] = {
+    "JPEG Lossless": (uid.JPEGLossless, imagecodecs.ljpeg_encode),
+    "JPEG Lossless SV1": (uid.JPEGLosslessSV1, imagecodecs.ljpeg_encode),
+    "JPEG-LS": (uid.JPEGLSLossless, imagecodecs.jpegls_encode),
+    "JPEG 2000": (
+        uid.JPEG2000Lossless,
+        lambda samples: imagecodecs.jpeg2k_encode(samples, codecformat="j2k", reversible=True),
+    ),
+    "HTJ2K": (uid.HTJ2KLossless, lambda samples: imagecodecs.htj2k_encode(samples, reversible=True)),
+}
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_16_bits_from_another_encoder_are_read_without_loss(codec: str) -> None:
+    syntax, encode = CODECS[codec]
+    samples = film().astype(np.uint16) * 257
+    assert read(dicom(samples, syntax, encode(samples))).sha256 == read(dicom(samples)).sha256
+
+
+def test_8_bit_jpeg_baseline_agrees_with_pillow() -> None:
+    from_dicom = read(
+        dicom(film(), uid.JPEGBaseline8Bit, raster(film(), "JPEG"), WindowCenter=128, WindowWidth=256)
+    )
+    from_jpeg = read_radiograph(raster(film(), "JPEG"), "film.jpg")
+    np.testing.assert_allclose(from_dicom.pixels, from_jpeg.pixels, atol=2 / 255)
+
+
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("kept", [0.3, 0.6, 0.9, 0.99])
+def test_a_cut_codestream_is_refused_and_not_filled_with_gray(codec: str, kept: float) -> None:
+    syntax, encode = CODECS[codec]
+    whole = encode(film().astype(np.uint16))
+    with pytest.raises(UnreadableImage, match="cut short or damaged"):
+        read(dicom(film().astype(np.uint16), syntax, whole[: int(len(whole) * kept)]))
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_a_codestream_of_another_size_than_the_header_is_never_decoded(
+    codec: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    syntax, encode = CODECS[codec]
+    monkeypatch.setattr("xray.io.dicom.pixel_array", lambda *_, **__: pytest.fail("decoded"))
+    with pytest.raises(UnreadableImage, match="damaged"):
+        read(dicom(film().astype(np.uint16), syntax, encode(film(640, 480).astype(np.uint16))))
+
+
+def test_a_deflated_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_PIXELS", 3500)
+    data = dicom(ramp(), uid.DeflatedExplicitVRLittleEndian, ImageComments="x" * 10_000)
+    assert len(data) < 4 * 3500
+    with pytest.raises(UnreadableImage, match="claims more than"):
+        read(data)
+
+
+@pytest.mark.parametrize(
+    "syntax", [uid.ImplicitVRLittleEndian, uid.ExplicitVRLittleEndian, uid.ExplicitVRBigEndian]
+)
+def test_a_bare_data_set_is_read_as_if_it_had_preamble_and_meta(syntax: uid.UID) -> None:
+    whole = dicom(ramp(), syntax)
+    bare = whole[144 + int.from_bytes(whole[140:144], "little") :]
+    assert bare[:2] in (b"\x08\x00", b"\x00\x08")
+    assert read(bare).sha256 == read(whole).sha256
+    assert read(whole[132:]).sha256 == read(whole).sha256
+
+
+def test_the_required_packages_bring_a_decoder_for_every_jpeg_syntax() -> None:
+    for syntax in (*uid.JPEGTransferSyntaxes, *uid.JPEGLSTransferSyntaxes, *uid.JPEG2000TransferSyntaxes):
+        if syntax not in (uid.JPEG2000MCLossless, uid.JPEG2000MC):
+            assert get_decoder(syntax).is_available
