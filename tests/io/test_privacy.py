@@ -9,43 +9,17 @@ from typing import Any
 import imagecodecs
 import numpy as np
 import pytest
-from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from pydicom import Dataset, uid
 from pydicom.sequence import Sequence
 
 from tests.corpus import colors, dataset_of, dicom, film, raster, saved, tiff
+from tests.corpus.good_files import DEEP, GOOD_FILES
 from xray.errors import UnreadableImage
 from xray.io import read_radiograph
 from xray.types import Radiograph
 
 NAME, NUMBER, UID = "ZZPLANTED", "470814711", "1.2.826.0.1.3680043.9.470814711"
-DEEP = film().astype(np.uint16) * 257
-FILES: dict[str, bytes] = {
-    "8-bit PNG": raster(film(), "PNG"),
-    "16-bit PNG": raster(DEEP, "PNG"),
-    "16-bit RGB PNG": imagecodecs.png_encode(colors().astype(np.uint16) * 257),
-    "palette PNG": raster(Image.fromarray(colors()).quantize(16), "PNG"),
-    "JPEG": raster(film(), "JPEG"),
-    "progressive JPEG": raster(colors(), "JPEG", progressive=True),
-    "BMP": raster(film(), "BMP"),
-    "lossy WebP": raster(colors(), "WebP"),
-    "lossless WebP": raster(colors(), "WebP", lossless=True),
-    "plain TIFF": tiff(DEEP),
-    "deflate TIFF": tiff(DEEP, compression="zlib", rowsperstrip=8, predictor=True),
-    "LZW TIFF": tiff(film(), compression="lzw", tile=(32, 32)),
-    "JPEG TIFF": tiff(colors(), compression="jpeg", photometric="rgb"),
-    "float TIFF": tiff(DEEP.astype(np.float32)),
-    "implicit DICOM": dicom(DEEP, uid.ImplicitVRLittleEndian),
-    "explicit DICOM": dicom(DEEP, WindowCenter=30000, WindowWidth=50000),
-    "big-endian DICOM": dicom(DEEP, uid.ExplicitVRBigEndian),
-    "deflated DICOM": dicom(DEEP, uid.DeflatedExplicitVRLittleEndian),
-    "color DICOM": dicom(colors()),
-    "JPEG DICOM": dicom(film(), uid.JPEGBaseline8Bit, raster(film(), "JPEG")),
-    "JPEG Lossless DICOM": dicom(DEEP, uid.JPEGLosslessSV1, imagecodecs.ljpeg_encode(DEEP)),
-    "JPEG-LS DICOM": dicom(DEEP, uid.JPEGLSLossless, imagecodecs.jpegls_encode(DEEP)),
-    "JPEG 2000 DICOM": dicom(DEEP, uid.JPEG2000, imagecodecs.jpeg2k_encode(DEEP, codecformat="j2k")),
-}
 
 
 def outcome(data: bytes) -> Radiograph | UnreadableImage:
@@ -170,9 +144,9 @@ def test_the_warnings_of_others_are_left_alone() -> None:
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         for _ in range(3):
-            outcome(FILES["explicit DICOM"])
+            outcome(GOOD_FILES["explicit DICOM"])
         before = len(warnings.filters)
-        outcome(FILES["explicit DICOM"])
+        outcome(GOOD_FILES["explicit DICOM"])
         assert len(warnings.filters) == before
         warnings.warn("of another module", stacklevel=1)
     assert [str(one.message) for one in warned] == ["of another module"]
