@@ -6,7 +6,7 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 from tqdm import tqdm
@@ -109,7 +109,7 @@ def train_model(
     data: Annotated[Path | None, typer.Option(help="Labeled films; by default the recipe's own set.")] = None,
     init: Annotated[Path | None, typer.Option(help="Starting weights; by default the recipe's own.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of the last stage.")] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
+    device: Annotated[Literal["cpu", "cuda", "mps"], typer.Option(help="Where to train.")] = "cpu",
     workers: Annotated[int, typer.Option(min=0, help="Processes that prepare films.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last whole epoch.")] = False,
     runs: Annotated[Path, typer.Option(help="Folder for checkpoints.")] = Path("runs"),

@@ -51,6 +51,12 @@ def test_a_labels_csv_without_its_columns_is_refused(tmp_path, header):
         read_dataset(tmp_path)
 
 
+def test_a_listed_film_that_is_missing_is_named(tmp_path):
+    (tmp_path / "labels.csv").write_text("path,labels\nlost.png,NORMAL\n")
+    with pytest.raises(UnusableData, match=r"lost\.png is listed but cannot be opened"):
+        read_dataset(tmp_path)[0].read()
+
+
 def test_an_empty_folder_is_refused(tmp_path):
     with pytest.raises(UnusableData, match="no labeled films"):
         read_dataset(tmp_path)

@@ -71,6 +71,20 @@ def test_a_training_stopped_in_its_middle_ends_where_an_uninterrupted_one_does(
     assert entry("tiny").sha256 == whole
 
 
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", "another network"])
+def test_a_checkpoint_that_does_not_fit_is_refused(
+    tiny_recipe, tiny_init, planted_films, tmp_path, weights_folder, content
+):
+    checkpoint = tmp_path / "tiny" / "checkpoint.pt"
+    checkpoint.parent.mkdir()
+    if isinstance(content, bytes):
+        checkpoint.write_bytes(content)
+    else:
+        torch.save({"run": {"module": torch.nn.Linear(2, 2).state_dict()}}, checkpoint)
+    with pytest.raises(UnusableData, match=r"checkpoint\.pt is damaged or of another recipe"):
+        make(tiny_recipe, planted_films, tiny_init, tmp_path, resume=True)
+
+
 def test_training_again_replaces_the_registry_entry(figures, tiny_recipe, tiny_init, planted_films, tmp_path):
     make(tiny_recipe, planted_films, tiny_init, tmp_path / "again")
     assert entry().id == "tiny"

@@ -31,7 +31,14 @@ class Film:
     split: str
 
     def read(self) -> Radiograph:
-        return read_radiograph(self.path.read_bytes(), self.path.name)
+        """Raises UnreadableImage, or UnusableData where the file is missing."""
+        try:
+            content = self.path.read_bytes()
+        except OSError as error:
+            raise UnusableData(
+                f"{self.path.name} is listed but cannot be opened.", hint="Check the paths in labels.csv."
+            ) from error
+        return read_radiograph(content, self.path.name)
 
 
 def read_dataset(folder: Path) -> list[Film]:

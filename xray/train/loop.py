@@ -5,16 +5,20 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim import AdamW, Optimizer
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
+from xray.errors import UnusableData
 from xray.models.classifier import normalize
 from xray.train.augment import film_augmentation
 from xray.train.recipes import Recipe, Stage
@@ -87,26 +91,25 @@ def train(
     Every epoch draws its random numbers from the seed and its own number, so a resumed run sees what an
     uninterrupted one sees.
     """
-    saved: dict[str, Any] = {}
-    if checkpoint.is_file():
-        saved = torch.load(checkpoint, map_location=device, weights_only=True)
-        run.restore(saved["run"])
-    loader = DataLoader(Augmented(*films), recipe.batch, shuffle=True, drop_last=True, num_workers=workers)
+    saved = restored(run, checkpoint, device) if checkpoint.is_file() else {}
+    enough = len(films[1]) > recipe.batch
+    loader = DataLoader(Augmented(*films), recipe.batch, shuffle=True, drop_last=enough, num_workers=workers)
     weights = class_weights(films[1], len(recipe.findings)).to(device)
     before = 0  # epochs of the stages before this one
     for stage in recipe.stages:
         first = min(max(0, len(run.history) - before), stage.epochs)
         if first < stage.epochs:
             optimizer, schedule = optimizer_of(run.module, stage, len(loader))
+        if 0 < first < stage.epochs:
+            optimizer.load_state_dict(saved["optimizer"])
+            schedule.load_state_dict(saved["schedule"])
         for epoch in range(first, stage.epochs):
-            if epoch == first > 0:
-                optimizer.load_state_dict(saved["optimizer"])
-                schedule.load_state_dict(saved["schedule"])
             torch.manual_seed(recipe.seed * 1000 + before + epoch)
             generator = np.random.default_rng(recipe.seed * 1000 + before + epoch)
+            title, began = f"{stage.name} {epoch + 1}/{stage.epochs}", time.monotonic()
             run.module.train()
-            total, began = 0.0, time.monotonic()
-            for batch, targets in tqdm(loader, desc=f"{stage.name} {epoch + 1}/{stage.epochs}", unit="batch"):
+            losses = []
+            for batch, targets in tqdm(loader, desc=title, unit="batch"):
                 soft = functional.one_hot(targets, len(recipe.findings)).float()
                 if generator.random() < stage.mixup:
                     batch, soft = mixed(batch, soft, float(generator.beta(0.3, 0.3)))
@@ -114,25 +117,42 @@ def train(
                 loss = functional.cross_entropy(
                     logits, soft.to(device), weight=weights, label_smoothing=recipe.label_smoothing
                 )
-                optimizer.zero_grad()
-                loss.backward()
-                nn.utils.clip_grad_norm_(run.module.parameters(), 5.0)
-                optimizer.step()
-                schedule.step()
-                run.average.update_parameters(run.module)
-                total += loss.item()
+                losses.append(step(run, loss, optimizer, schedule))
             logits = logits_of(run.average.module, validation[0], recipe.normalization, device)
             held_out = functional.cross_entropy(logits, torch.from_numpy(validation[1])).item()
             run.history.append(
-                {"stage": stage.name, "loss": total / len(loader), "validation_loss": held_out}
+                {"stage": stage.name, "loss": float(np.mean(losses)), "validation_loss": held_out}
             )
             run.seconds += time.monotonic() - began
-            tqdm.write(f"{stage.name} {epoch + 1}/{stage.epochs}: validation cross-entropy {held_out:.4f}")
+            tqdm.write(f"{title}: validation cross-entropy {held_out:.4f}")
             save(
                 checkpoint,
                 {"run": run.state(), "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()},
             )
         before += stage.epochs
+
+
+def step(run: Run, loss: Tensor, optimizer: Optimizer, schedule: LRScheduler) -> float:
+    """One update of the network and its average; the loss as a number."""
+    optimizer.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(run.module.parameters(), 5.0)
+    optimizer.step()
+    schedule.step()
+    run.average.update_parameters(run.module)
+    return loss.item()
+
+
+def restored(run: Run, checkpoint: Path, device: str) -> dict[str, Any]:
+    """Bring a run to where its checkpoint was written. Raises UnusableData for one of another network."""
+    try:
+        saved: dict[str, Any] = torch.load(checkpoint, map_location=device, weights_only=True)
+        run.restore(saved["run"])
+    except (RuntimeError, KeyError, EOFError, UnpicklingError) as error:
+        raise UnusableData(
+            f"{checkpoint.name} is damaged or of another recipe.", hint="Start anew: leave --resume out."
+        ) from error
+    return saved
 
 
 def save(checkpoint: Path, state: dict[str, Any]) -> None:
@@ -143,16 +163,12 @@ def save(checkpoint: Path, state: dict[str, Any]) -> None:
     aside.replace(checkpoint)
 
 
-def optimizer_of(
-    module: nn.Module, stage: Stage, steps: int
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+def optimizer_of(module: nn.Module, stage: Stage, steps: int) -> tuple[Optimizer, LRScheduler]:
     for name, parameter in module.named_parameters():
         parameter.requires_grad_(name.startswith(stage.trainable))
     learning = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(learning, stage.learning_rate, weight_decay=stage.weight_decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, stage.learning_rate, total_steps=stage.epochs * steps, pct_start=0.15
-    )
+    optimizer = AdamW(learning, stage.learning_rate, weight_decay=stage.weight_decay)
+    schedule = OneCycleLR(optimizer, stage.learning_rate, total_steps=stage.epochs * steps, pct_start=0.15)
     return optimizer, schedule
 
 
