@@ -19,5 +19,5 @@ page = st.navigation(
     ]
 )
 st.sidebar.subheader("X-ray explainability")
-st.sidebar.caption(NOTICE)
+st.caption(NOTICE)
 page.run()

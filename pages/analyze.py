@@ -13,14 +13,16 @@ st.title("Analyze a radiograph")
 try:
     models = {entry.id: entry for entry in entries()}
     model_id = st.sidebar.selectbox("Model", list(models), format_func=lambda id: models[id].title)
+    st.sidebar.caption(f"Trained on {models[model_id].trained_on}.")
     films = opened_films()
     forget_all_but(films.values())
     if not films:
-        st.caption("Drop a film or choose a sample. What you open stays on the computer that runs this page.")
+        st.caption(
+            "Drop films (DICOM, PNG, JPEG, TIFF, BMP or WebP) or choose a sample. "
+            "What you open stays on the computer that runs this page."
+        )
         st.stop()
-    entry = loaded(model_id)
-    st.sidebar.caption(f"Trained on: {entry.trained_on}.")
-    case = case_of(chosen_film(films), model_id)
+    case = case_of(chosen_film(films), loaded(model_id).id)
 except XrayError as error:
     st.error(str(error), icon=":material/error:")
     st.stop()

@@ -105,15 +105,21 @@ def other_finding(page: AppTest) -> str:
     return next(one for one in choice.options if one != choice.value)
 
 
-def test_a_map_of_a_finding_below_its_operating_point_is_said_to_be_muted(chest):
-    page = opened(("chest.png", chest))
-    (case,) = page.session_state["cases"].values()
-    for finding in case.prediction.findings:
-        page.segmented_control[0].set_value(finding).run()
-        muted = "map muted" in shown_text(page)
-        positive = case.explanation(finding).has_positive_evidence
-        assert muted == (positive and not case.prediction.at_operating_point(finding))
-        assert ("No positive evidence" in shown_text(page)) == (not positive)
+def test_muted_and_empty_maps_are_said_and_no_others(chest):
+    """A chest on its side makes the model unsure, so that the state of each map is met once."""
+    sideways = png(np.asarray(Image.open(io.BytesIO(chest))).T)
+    met = set()
+    for data in (chest, sideways):
+        page = opened(("film.png", data))
+        (case,) = page.session_state["cases"].values()
+        for finding in case.prediction.findings:
+            page.segmented_control[0].set_value(finding).run()
+            positive = case.explanation(finding).has_positive_evidence
+            muted = positive and not case.prediction.at_operating_point(finding)
+            assert ("map muted" in shown_text(page)) == muted
+            assert ("No positive evidence" in shown_text(page)) == (not positive)
+            met.add((positive, muted))
+    assert met == {(True, False), (True, True), (False, False)}
 
 
 def test_a_broken_file_gets_a_sentence_and_the_good_one_its_answer(chest):

@@ -17,7 +17,7 @@ def opened_films() -> dict[str, Radiograph]:
     read: dict[str, Radiograph | XrayError] = st.session_state.setdefault("read", {})
     upload, menu = st.columns([5, 1], vertical_alignment="bottom")
     files = upload.file_uploader(
-        "Radiographs: DICOM, PNG, JPEG, TIFF, BMP or WebP", accept_multiple_files=True, key="uploads"
+        "Radiographs", accept_multiple_files=True, key="uploads", label_visibility="collapsed"
     )
     with menu:
         add_sample(read)

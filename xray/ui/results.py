@@ -72,24 +72,17 @@ def findings_panel(case: Case) -> str:
 
 
 def display_controls() -> Drawing:
-    opacity, threshold, colormap, center, width = st.columns(5, gap="medium")
+    columns = st.columns(6, vertical_alignment="bottom")
+    opacity, threshold, colormap, scale, center, width = columns
     return Drawing(
         opacity=opacity.slider("Overlay opacity", 0.0, 1.0, Drawing.opacity, 0.05, key="opacity"),
-        threshold=threshold.slider(
-            "Hide evidence below",
-            0.0,
-            1.0,
-            Drawing.threshold,
-            0.05,
-            key="threshold",
-            help="Share of the scale.",
-        ),
+        threshold=threshold.slider("Hide evidence below", 0.0, 1.0, Drawing.threshold, 0.05, key="threshold"),
         colormap=colormap.selectbox("Color map", list(COLORMAPS), key="colormap"),
-        window_center=center.slider("Window center", 0.0, 1.0, Drawing.window_center, 0.01, key="center"),
-        window_width=width.slider("Window width", 0.02, 1.0, Drawing.window_width, 0.01, key="width"),
-        own_scale=colormap.toggle(
+        own_scale=scale.toggle(
             "Own scale", key="own_scale", help="Scale by this finding's own maximum, not the highest of all."
         ),
+        window_center=center.slider("Window center", 0.0, 1.0, Drawing.window_center, 0.01, key="center"),
+        window_width=width.slider("Window width", 0.02, 1.0, Drawing.window_width, 0.01, key="width"),
     )
 
 
