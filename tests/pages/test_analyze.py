@@ -55,7 +55,7 @@ def shown_text(page: AppTest) -> str:
 def test_an_empty_page_says_what_to_do_and_that_it_is_no_diagnosis():
     page = opened()
     assert not page.exception
-    assert "Drop a film" in shown_text(page)
+    assert "Drop films" in shown_text(page)
     assert "Never for diagnosis" in shown_text(page)
 
 
@@ -149,7 +149,7 @@ def test_a_film_that_is_taken_away_is_forgotten(chest):
     assert not page.exception
     assert not page.session_state["read"]
     assert not page.session_state["cases"]
-    assert "Drop a film" in shown_text(page)
+    assert "Drop films" in shown_text(page)
 
 
 def test_weights_that_are_not_the_registered_ones_stop_the_page_with_a_sentence(weights_folder, chest):

@@ -87,12 +87,10 @@ def display_controls() -> Drawing:
 
 
 def heatmap_state(case: Case, finding: str, drawing: Drawing) -> None:
-    """The color bar with its raw values, and what the map can not show."""
+    """The color bar with its raw values, and what the map does not show."""
     explanation = case.explanation(finding)
     if not explanation.has_positive_evidence:
-        st.markdown(
-            f":material/visibility_off: No positive evidence: nothing in this film speaks for {finding}."
-        )
+        st.markdown(f":material/visibility_off: No positive evidence for {finding} in this film.")
         return
     scale = scale_of(case, finding, own=drawing.own_scale)
     st.image(color_bar(drawing.colormap), width="stretch", alt=f"Color bar from 0 to {scale:.3g}")
@@ -101,7 +99,7 @@ def heatmap_state(case: Case, finding: str, drawing: Drawing) -> None:
         f"this map's highest is {explanation.raw_max:.3g}."
     )
     if not case.prediction.at_operating_point(finding):
-        st.info("Below the operating point: map muted.")
+        st.markdown(":material/contrast: Below the operating point: map muted.")
 
 
 def described(radiograph: Radiograph) -> str:
