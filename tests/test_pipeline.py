@@ -9,7 +9,6 @@ from xray.errors import InvalidRequest, ModelUnavailable
 from xray.io.phantom import chest_phantom
 from xray.models.classifier import load_classifier
 from xray.pipeline import Request, analyze
-from xray.types import Radiograph
 
 
 @pytest.mark.parametrize("shape", [(224, 224), (96, 500), (700, 300), (1201, 33)])
@@ -40,30 +39,8 @@ def test_every_finding_has_its_own_map():
     assert all(np.abs(one).max() > 0 for one in maps)
 
 
-def test_the_same_pixels_under_another_name_are_the_same_film(film):
-    renamed = Radiograph(film.pixels, "other.png", notes=("a note",))
-    assert renamed.sha256 == film.sha256
-    assert np.array_equal(analyze(renamed).prediction.logits, analyze(film).prediction.logits)
-    turned = Radiograph(film.pixels.T.copy(), film.name)
-    assert turned.sha256 != film.sha256
-
-
 def test_what_does_not_exist_is_refused(film):
     with pytest.raises(InvalidRequest, match="gradcam"):
         analyze(film, Request(method="tea leaves"))
     with pytest.raises(ModelUnavailable, match="pneumonia-mobilenet"):
         analyze(film, Request(model_id="oracle"))
-
-
-@pytest.mark.parametrize(
-    "pixels",
-    [
-        np.zeros((4, 4)),
-        np.zeros((4, 4, 3), np.float32),
-        np.full((4, 4), 1.5, np.float32),
-        np.full((4, 4), np.nan, np.float32),
-    ],
-)
-def test_a_constructed_radiograph_is_valid(pixels):
-    with pytest.raises(ValueError, match="expected"):
-        Radiograph(pixels, "film.png")

@@ -1,4 +1,7 @@
-"""The terminal: python -m xray analyze | train | evaluate."""
+"""The terminal: python -m xray analyze | train | evaluate.
+
+What only training needs is imported by its commands, so that analyze answers a second sooner.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,6 @@ from xray.io.encode import case_facts, case_json, png
 from xray.models.classifier import load_classifier
 from xray.pipeline import Request, analyze
 from xray.settings import settings
-from xray.train.evaluate import films_of_split, measure
-from xray.train.make import make
-from xray.train.metrics import Estimate
-from xray.train.recipes import recipe
 from xray.types import Case
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=f"Explain X-ray models. {NOTICE}")
@@ -115,6 +114,9 @@ def train_model(
     runs: Annotated[Path, typer.Option(help="Folder for checkpoints.")] = Path("runs"),
 ) -> None:
     """Train a model and write its weights, registry entry, figures and card."""
+    from xray.train.make import make
+    from xray.train.recipes import recipe
+
     try:
         chosen = recipe(name)
         if epochs:
@@ -143,6 +145,8 @@ def evaluate_model(
     as_json: Json = False,
 ) -> None:
     """Measure a model on labeled films, each figure with a 95% confidence interval over patients."""
+    from xray.train.evaluate import films_of_split, measure
+
     try:
         figures = measure(load_classifier(model), *films_of_split(data, split))
     except XrayError as error:
@@ -155,5 +159,7 @@ def evaluate_model(
 
 
 def _print_metrics(metrics: dict[str, dict[str, float]]) -> None:
+    from xray.train.metrics import Estimate
+
     for name, value in metrics.items():
         typer.echo(f"{name:12} {Estimate(**value)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -114,7 +114,6 @@ class Case:
     radiograph: Radiograph
     prediction: Prediction
     explanations: tuple[Explanation, ...]
-    notes: tuple[str, ...] = field(default=())
 
     def explanation(self, finding: str) -> Explanation:
         return next(one for one in self.explanations if one.finding == finding)

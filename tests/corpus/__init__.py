@@ -14,6 +14,7 @@ from PIL import Image
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.encaps import encapsulate
+from pydicom.sequence import Sequence
 from pydicom.uid import (
     ComputedRadiographyImageStorage,
     ExplicitVRBigEndian,
@@ -108,3 +109,11 @@ def dataset_of(
     for keyword, value in elements.items():
         setattr(dataset, keyword, value)
     return dataset
+
+
+def lut(entries: list[int], first: int, bits: int, vr: str = "US", order: str = "<") -> Sequence:
+    """The sequence of a modality or VOI LUT (DICOM PS3.3 C.11.1)."""
+    item = Dataset()
+    item.add_new("LUTDescriptor", "US" if first >= 0 else "SS", [len(entries), first, bits])
+    item.add_new("LUTData", vr, entries if vr == "US" else np.array(entries, f"{order}u2").tobytes())
+    return Sequence([item])

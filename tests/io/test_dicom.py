@@ -4,11 +4,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydicom import Dataset, uid
+from pydicom import uid
 from pydicom.encaps import encapsulate
-from pydicom.sequence import Sequence
 
-from tests.corpus import dataset_of, dicom, film, ramp, raster, saved
+from tests.corpus import dataset_of, dicom, film, lut, ramp, raster, saved
 from xray.errors import UnreadableImage
 from xray.io import read_radiograph
 from xray.types import Radiograph
@@ -21,13 +20,6 @@ PADDED = "Padding around the film shown black."
 
 def read(data: bytes) -> Radiograph:
     return read_radiograph(data, "film.dcm")
-
-
-def lut(entries: list[int], first: int, bits: int, vr: str = "US", order: str = "<") -> Sequence:
-    item = Dataset()
-    item.add_new("LUTDescriptor", "US" if first >= 0 else "SS", [len(entries), first, bits])
-    item.add_new("LUTData", vr, entries if vr == "US" else np.array(entries, f"{order}u2").tobytes())
-    return Sequence([item])
 
 
 @pytest.mark.parametrize("extra", [{}, {"PresentationLUTShape": "INVERSE"}])

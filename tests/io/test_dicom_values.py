@@ -9,7 +9,7 @@ from pydicom import Dataset, uid
 from pydicom.pixels import apply_windowing
 from pydicom.sequence import Sequence
 
-from tests.corpus import dataset_of, dicom, ramp
+from tests.corpus import dataset_of, dicom, lut, ramp
 from xray.io import read_radiograph
 from xray.io.dicom import window
 from xray.types import Radiograph
@@ -20,13 +20,6 @@ LINES: Any = np.tile(np.int16([-1000, -160, -60, 39, 40, 239, 240, 3000]), (32, 
 
 def read(data: bytes) -> Radiograph:
     return read_radiograph(data, "film.dcm")
-
-
-def lut(entries: list[int], first: int, bits: int, vr: str = "US", order: str = "<") -> Sequence:
-    item = Dataset()
-    item.add_new("LUTDescriptor", "US" if first >= 0 else "SS", [len(entries), first, bits])
-    item.add_new("LUTData", vr, entries if vr == "US" else np.array(entries, f"{order}u2").tobytes())
-    return Sequence([item])
 
 
 @pytest.mark.parametrize(
