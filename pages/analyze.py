@@ -7,6 +7,7 @@ from xray.models.registry import entries
 from xray.ui.cases import case_of, forget_all_but, loaded
 from xray.ui.films import chosen_film, opened_films
 from xray.ui.results import results
+from xray.ui.text import literal
 
 st.title("Analyze a radiograph")
 
@@ -24,7 +25,7 @@ try:
         st.stop()
     case = case_of(chosen_film(films), loaded(model_id).id)
 except XrayError as error:
-    st.error(str(error), icon=":material/error:")
+    st.error(literal(str(error)), icon=":material/error:")
     st.stop()
 
 results(case)

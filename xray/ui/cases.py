@@ -10,6 +10,7 @@ from xray.models.classifier import load_classifier
 from xray.models.registry import ModelEntry
 from xray.pipeline import Request, analyze
 from xray.types import Case, Radiograph
+from xray.ui.text import literal
 
 Key = tuple[str, str, str]
 
@@ -24,7 +25,7 @@ def case_of(radiograph: Radiograph, model_id: str) -> Case:
     """The Case of a film, analyzed once per session, model and film. Raises XrayError."""
     key = (*_identity(radiograph), model_id)
     if key not in _cases():
-        with st.spinner(f"Looking at {radiograph.name} …"):
+        with st.spinner(f"Looking at {literal(radiograph.name)} …"):
             _cases()[key] = analyze(radiograph, Request(model_id))
     return _cases()[key]
 

@@ -10,39 +10,45 @@ from xray.io.phantom import simulated_samples
 from xray.io.samples import fetch_sample, public_samples
 from xray.types import Radiograph
 from xray.ui.pictures import thumbnail
+from xray.ui.text import literal
+
+SAMPLE = "sample:"  # start of the keys of samples; other keys are those of uploads
 
 
 def opened_films() -> dict[str, Radiograph]:
     """The uploader and the sample menu; films by key, and on the page a sentence for every file not read."""
-    read: dict[str, Radiograph | XrayError] = st.session_state.setdefault("read", {})
+    read: dict[str, Radiograph | str] = st.session_state.setdefault("read", {})
     upload, menu = st.columns([5, 1], vertical_alignment="bottom")
     files = upload.file_uploader(
         "Radiographs", accept_multiple_files=True, key="uploads", label_visibility="collapsed"
     )
     with menu:
         add_sample(read)
+        if any(key.startswith(SAMPLE) for key in read):
+            st.button("Close samples", type="tertiary", width="stretch", on_click=close_samples, args=(read,))
     for file in files:
         if file.file_id not in read:
-            with st.spinner(f"Reading {file.name} …"):
+            with st.spinner(f"Reading {literal(file.name)} …"):
                 add(read, file.file_id, file.getvalue(), file.name)
     uploaded = {file.file_id for file in files}
-    for key in [key for key in read if not key.startswith("sample:") and key not in uploaded]:
+    for key in [key for key in read if not key.startswith(SAMPLE) and key not in uploaded]:
         del read[key]
     for result in read.values():
-        if isinstance(result, XrayError):
-            st.error(str(result), icon=":material/broken_image:")
+        if isinstance(result, str):
+            st.error(literal(result), icon=":material/broken_image:")
     return {key: result for key, result in read.items() if isinstance(result, Radiograph)}
 
 
-def add(read: dict[str, Radiograph | XrayError], key: str, data: bytes, name: str) -> None:
+def add(read: dict[str, Radiograph | str], key: str, data: bytes, name: str) -> None:
+    """Keep the film, or the sentence that says why there is none."""
     try:
         read[key] = read_radiograph(data, name)
         st.session_state["shown"] = key
     except XrayError as error:
-        read[key] = error
+        read[key] = str(error)
 
 
-def add_sample(read: dict[str, Radiograph | XrayError]) -> None:
+def add_sample(read: dict[str, Radiograph | str]) -> None:
     """A menu of samples: simulated ones are made here, public ones fetched when chosen."""
     simulated = {sample.id: sample for sample in simulated_samples()}
     public = {sample.id: sample for sample in public_samples()}
@@ -52,7 +58,7 @@ def add_sample(read: dict[str, Radiograph | XrayError]) -> None:
     )
     if chosen is None:
         return
-    key = f"sample:{chosen}"
+    key = f"{SAMPLE}{chosen}"
     if chosen in simulated:
         with st.spinner(f"Computing {titles[chosen]} …"):
             read[key] = simulated[chosen].build().radiograph
@@ -62,9 +68,14 @@ def add_sample(read: dict[str, Radiograph | XrayError]) -> None:
         with st.spinner(f"Fetching {titles[chosen]} …"):
             data = fetch_sample(public[chosen])
     except XrayError as error:
-        st.warning(str(error), icon=":material/cloud_off:")
+        st.warning(literal(str(error)), icon=":material/cloud_off:")
     else:
         add(read, key, data, public[chosen].file_name)
+
+
+def close_samples(read: dict[str, Radiograph | str]) -> None:
+    for key in [key for key in read if key.startswith(SAMPLE)]:
+        del read[key]
 
 
 def chosen_film(films: dict[str, Radiograph]) -> Radiograph:
@@ -77,12 +88,12 @@ def chosen_film(films: dict[str, Radiograph]) -> Radiograph:
                 with st.container(width=96, gap="xsmall"):
                     st.image(thumbnail(radiograph), width=96, alt=radiograph.name)
                     st.button(
-                        radiograph.name,
+                        literal(radiograph.name),
                         key=f"show:{key}",
                         type="tertiary" if key != st.session_state["shown"] else "secondary",
                         width="stretch",
                         wrap=False,
-                        help=radiograph.name,
+                        help=literal(radiograph.name),
                         on_click=st.session_state.__setitem__,
                         args=("shown", key),
                     )

@@ -13,6 +13,7 @@ from xray.io.encode import case_json, npy, png
 from xray.types import Case, Radiograph
 from xray.ui.charts import confidence_bars, sentence
 from xray.ui.pictures import color_bar, film_picture, shrunk
+from xray.ui.text import literal
 
 
 @st.fragment
@@ -104,12 +105,12 @@ def heatmap_state(case: Case, finding: str, drawing: Drawing) -> None:
 
 def described(radiograph: Radiograph) -> str:
     height, width = radiograph.pixels.shape
-    facts = [radiograph.name, f"{width} × {height} px", f"{radiograph.bit_depth} bit"]
+    facts = [literal(radiograph.name), f"{width} × {height} px", f"{radiograph.bit_depth} bit"]
     if radiograph.spacing_mm:
         facts.append("{:.3g} × {:.3g} mm per pixel".format(*radiograph.spacing_mm[::-1]))
     if radiograph.view:
         facts.append(radiograph.view)
-    return " · ".join(facts) + "".join(f"  \n{note}" for note in radiograph.notes)
+    return " · ".join(facts) + "".join(f"  \n{literal(note)}" for note in radiograph.notes)
 
 
 def downloads(case: Case, finding: str, drawing: Drawing) -> None:
