@@ -1,5 +1,7 @@
 """Films and folders that several tests share; real films come from the shared folder where there is one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,16 +22,22 @@ def film() -> Radiograph:
     return gradient_film()
 
 
-@pytest.fixture
-def weights_folder(tmp_path, monkeypatch) -> Path:
+@contextmanager
+def weights_in(folder: Path) -> Iterator[Path]:
     """An empty weights folder in place of the repository's."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XRAY_WEIGHTS_DIR", str(folder))
+        settings.cache_clear()
+        yield folder
+    settings.cache_clear()
+
+
+@pytest.fixture
+def weights_folder(tmp_path) -> Iterator[Path]:
     folder = tmp_path / "weights"
     folder.mkdir()
-    monkeypatch.setenv("XRAY_WEIGHTS_DIR", str(folder))
-    settings.cache_clear()
-    yield folder
-    monkeypatch.undo()
-    settings.cache_clear()
+    with weights_in(folder):
+        yield folder
 
 
 @pytest.fixture(scope="session")

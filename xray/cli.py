@@ -107,6 +107,7 @@ def train_model(
     name: Annotated[str, typer.Argument(help="Recipe, for example pneumonia-mobilenet.")],
     data: Annotated[Path | None, typer.Option(help="Labeled films; by default the recipe's own set.")] = None,
     init: Annotated[Path | None, typer.Option(help="Starting weights; by default the recipe's own.")] = None,
+    model_id: Annotated[str | None, typer.Option("--id", help="Id of a model of your own films.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of the last stage.")] = None,
     device: Annotated[Literal["cpu", "cuda", "mps"], typer.Option(help="Where to train.")] = "cpu",
     workers: Annotated[int, typer.Option(min=0, help="Processes that prepare films.")] = 0,
@@ -123,9 +124,10 @@ def train_model(
             last = dataclasses.replace(chosen.stages[-1], epochs=epochs)
             chosen = dataclasses.replace(chosen, stages=(*chosen.stages[:-1], last))
         shared = settings().shared_dir
+        films = data or shared / chosen.data
         figures = make(
-            chosen,
-            data or shared / chosen.data,
+            chosen.renamed(model_id, films.name) if model_id else chosen,
+            films,
             init or shared / chosen.init,
             runs,
             device=device,

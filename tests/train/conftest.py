@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -53,10 +54,10 @@ def tiny(findings: int) -> nn.Module:
     )
 
 
-@pytest.fixture
-def tiny_recipe(monkeypatch) -> Recipe:
-    monkeypatch.setitem(ARCHITECTURES, "tiny", tiny)
-    return dataclasses.replace(
+@pytest.fixture(scope="session")
+def tiny_recipe() -> Iterator[Recipe]:
+    ARCHITECTURES["tiny"] = tiny
+    yield dataclasses.replace(
         RECIPES["pneumonia-mobilenet"],
         name="tiny",
         architecture="tiny",
@@ -70,10 +71,11 @@ def tiny_recipe(monkeypatch) -> Recipe:
             Stage("all", "", epochs=3, learning_rate=1e-2, weight_decay=0.0, mixup=0.5),
         ),
     )
+    del ARCHITECTURES["tiny"]
 
 
-@pytest.fixture
-def tiny_init(tiny_recipe, tmp_path) -> Path:
-    path = tmp_path / "init.safetensors"
+@pytest.fixture(scope="session")
+def tiny_init(tiny_recipe, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("init") / "init.safetensors"
     path.write_bytes(encode_weights(build("tiny", 2)))
     return path

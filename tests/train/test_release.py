@@ -1,11 +1,20 @@
-"""Half precision only where it changes no answer."""
+"""What a finished training leaves behind: a model that answers as its figures and its card say."""
 
+import json
+from collections.abc import Iterator
+
+import pytest
 import safetensors.torch
 import torch
 
+from tests.conftest import weights_in
 from xray.models.architectures import build
+from xray.models.classifier import load_classifier
+from xray.models.registry import entries, entry
+from xray.settings import settings
 from xray.train.data import read_dataset
 from xray.train.loop import Run, averaged
+from xray.train.make import make
 from xray.train.release import smallest_weights
 
 
@@ -26,3 +35,55 @@ def test_weights_are_halved_where_no_logit_moves(tiny_recipe, planted_films):
 def test_weights_beyond_half_precision_are_kept_whole(tiny_recipe, planted_films):
     assert kept_precision(tiny_recipe, planted_films, head=333.3) == torch.float32
     assert kept_precision(tiny_recipe, planted_films, head=1e6) == torch.float32
+
+
+@pytest.fixture(scope="module")
+def figures(tiny_recipe, tiny_init, planted_films, tmp_path_factory) -> Iterator[dict]:
+    """A model trained once; its weights folder is in place while this module's tests run."""
+    with weights_in(tmp_path_factory.mktemp("weights")):
+        yield make(tiny_recipe, planted_films, tiny_init, tmp_path_factory.mktemp("runs"))
+
+
+def test_a_planted_disc_is_learned_and_written_down(figures, planted_films):
+    test = figures["test"]
+    assert (test["n"], test["patients"], test["positives"]) == (40, 20, 20)
+    assert test["metrics"]["auroc"]["value"] > 0.95
+    assert json.loads((settings().weights_dir / "tiny.json").read_text()) == figures
+    facts = entry("tiny")
+    assert facts.thresholds == (pytest.approx(1 - facts.thresholds[1]), facts.thresholds[1])
+    card = (settings().weights_dir / facts.card).read_text()
+    assert facts.sha256 in card
+    for name, value in test["metrics"].items():
+        row = next(line for line in card.splitlines() if line.startswith(f"| {name} |"))
+        assert row.endswith(f"| {value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f}) |")
+
+
+def test_the_released_model_answers_as_measured(figures, planted_films):
+    classifier = load_classifier("tiny")
+    films = [film for film in read_dataset(planted_films) if film.split == "test"]
+    right = [
+        classifier.predict(film.read()).at_operating_point("Pneumonia") == ("pneumonia" in film.labels)
+        for film in films
+    ]
+    assert sum(right) / len(right) == figures["test"]["metrics"]["accuracy"]["value"]
+
+
+def test_the_operating_point_keeps_its_sensitivity_on_validation(figures, tiny_recipe):
+    assert figures["validation"]["metrics"]["sensitivity"]["value"] >= tiny_recipe.target_sensitivity
+
+
+def test_training_again_replaces_the_registry_entry(figures, tiny_recipe, tiny_init, planted_films, tmp_path):
+    make(tiny_recipe, planted_films, tiny_init, tmp_path / "again")
+    assert entry().id == "tiny"
+    assert load_classifier("tiny").entry == entry("tiny")
+
+
+def test_a_model_of_own_films_stands_beside_the_others_and_says_whose_they_are(
+    figures, tiny_recipe, tiny_init, planted_films, tmp_path
+):
+    make(tiny_recipe.renamed("mine", "holiday-films"), planted_films, tiny_init, tmp_path / "runs")
+    assert [one.id for one in entries()] == ["tiny", "mine"]
+    assert entry("mine").trained_on == "the films of the folder holiday-films"
+    card = (settings().weights_dir / "mine.md").read_text()
+    assert "holiday-films" in card
+    assert "Kermany" not in card

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from xray.errors import InvalidRequest
@@ -52,6 +52,18 @@ class Recipe:
     label_smoothing: float = 0.05
     ema_decay: float = 0.995
     seed: int = 1
+
+    def renamed(self, model_id: str, films: str) -> Recipe:
+        """The same recipe for a model of another id, trained on a folder of other films."""
+        return replace(
+            self,
+            name=model_id,
+            title=model_id,
+            trained_on=f"the films of the folder {films}",
+            licence="as the films allow",
+            choices=(),
+            weaknesses=("Nothing is known but the figures above: the films are their owner's.",),
+        )
 
 
 RECIPES = {
