@@ -18,14 +18,22 @@ SAMPLE = "sample:"  # start of the keys of samples; other keys are those of uplo
 def opened_films() -> dict[str, Radiograph]:
     """The uploader and the sample menu; films by key, and on the page a sentence for every file not read."""
     read: dict[str, Radiograph | str] = st.session_state.setdefault("read", {})
-    upload, menu = st.columns([5, 1], vertical_alignment="bottom")
+    upload, menu = st.columns([5, 1], vertical_alignment="center")
     files = upload.file_uploader(
         "Radiographs", accept_multiple_files=True, key="uploads", label_visibility="collapsed"
     )
-    with menu:
+    with menu.container(horizontal=True, gap="xsmall"):
         add_sample(read)
         if any(key.startswith(SAMPLE) for key in read):
-            st.button("Close samples", type="tertiary", width="stretch", on_click=close_samples, args=(read,))
+            st.button(
+                "",
+                icon=":material/close:",
+                type="tertiary",
+                help="Close samples",
+                key="close samples",
+                on_click=close_samples,
+                args=(read,),
+            )
     for file in files:
         if file.file_id not in read:
             with st.spinner(f"Reading {literal(file.name)} …"):
