@@ -117,3 +117,13 @@ def lut(entries: list[int], first: int, bits: int, vr: str = "US", order: str = 
     item.add_new("LUTDescriptor", "US" if first >= 0 else "SS", [len(entries), first, bits])
     item.add_new("LUTData", vr, entries if vr == "US" else np.array(entries, f"{order}u2").tobytes())
     return Sequence([item])
+
+
+def unit(samples: Samples, full_scale: int = 255) -> Samples:
+    """Samples over their full scale, float32: what a reader must give."""
+    return (samples / np.float64(full_scale)).astype(np.float32)
+
+
+def bt601(rgb: Samples) -> Samples:
+    """Luminance (H, W) in [0, 1] of 8-bit colors (H, W, 3), by ITU-R BT.601."""
+    return rgb @ np.array([0.299, 0.587, 0.114]) / 255

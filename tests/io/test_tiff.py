@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.corpus import Samples, colors, film, ramp, raster, tiff
+from tests.corpus import bt601, colors, film, ramp, raster, tiff, unit
 from xray.errors import UnreadableImage
 from xray.io import read_radiograph
 from xray.types import Radiograph
@@ -15,14 +15,6 @@ from xray.types import Radiograph
 
 def read(data: bytes, extension: str = "png") -> Radiograph:
     return read_radiograph(data, f"film.{extension}")
-
-
-def unit(samples: Samples, full_scale: int = 255) -> Samples:
-    return (samples / np.float64(full_scale)).astype(np.float32)
-
-
-def bt601(rgb: Samples) -> Samples:
-    return rgb @ np.array([0.299, 0.587, 0.114]) / 255
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
