@@ -17,8 +17,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from xray.explain.overlay import Drawing, draw
+from xray.explain.overlay import Drawing, colors, draw, strength
 from xray.io import read_radiograph
+from xray.io.encode import case_json
 from xray.io.phantom import simulated_samples
 from xray.pipeline import analyze
 
@@ -115,6 +116,27 @@ def test_a_film_is_uploaded_looked_at_and_its_overlay_downloaded(page, chest):
     assert downloaded.shape == (512, 512, 3)
     assert np.array_equal(downloaded, draw(case, finding, moved))
     assert not np.array_equal(downloaded, draw(case, finding, Drawing()))
+
+
+def downloaded(page: Page, button: str) -> bytes:
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name=button).click()
+    return Path(downloading.value.path()).read_bytes()
+
+
+def test_heatmap_raw_map_and_case_are_downloaded_as_they_are(page, chest):
+    upload(page, "chest.png", chest)
+    expect(page.get_by_role("button", name="Case (JSON)")).to_be_visible()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    case = analyze(read_radiograph(chest, "chest.png"))
+    explanation = case.explanation(case.prediction.most_likely)
+    assert downloaded(page, "Case (JSON)").decode() == case_json(case)
+    raw_map = np.load(io.BytesIO(downloaded(page, "Raw map (NPY)")))
+    assert np.array_equal(raw_map, explanation.raw_map)
+    heatmap = Image.open(io.BytesIO(downloaded(page, "Heatmap (PNG)")))
+    assert "Never for diagnosis" in heatmap.text["Description"]
+    expected = colors(strength(explanation.heatmap(), explanation.raw_max), Drawing().colormap)
+    assert np.array_equal(np.asarray(heatmap), expected)
 
 
 def test_the_page_is_no_wider_than_the_window(page, chest):
