@@ -9,7 +9,7 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 from tqdm import tqdm
@@ -52,25 +52,28 @@ def analyze_files(
         asked = entry.spelled(finding) if finding else None
     except XrayError as error:
         stop(error)
-    cases: list[Case] = []
+    facts: list[dict[str, Any]] = []
+    failed = 0
     stems: list[str] = []
     for path in tqdm(files, unit="film", disable=len(files) == 1, file=sys.stderr):
         try:
             case = analyze(read_radiograph(_content(path), path.name), Request(entry.id))
         except XrayError as error:
             say(error)
+            failed += 1
             continue
-        cases.append(case)
         shown = asked or case.prediction.most_likely
         if out:
             stems.append(path.stem)
             again = stems.count(path.stem)
             _write(case, shown, out, path.stem if again == 1 else f"{path.stem}-{again}")
-        if not as_json:
+        if as_json:
+            facts.append(case_facts(case))
+        else:
             tqdm.write(_line(case, shown), file=sys.stdout)
     if as_json:
-        typer.echo(json.dumps([case_facts(case) for case in cases], indent=2, ensure_ascii=False))
-    if len(cases) < len(files):
+        typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+    if failed:
         raise typer.Exit(1)
 
 
@@ -86,13 +89,12 @@ def _content(path: Path) -> bytes:
 def _line(case: Case, finding: str) -> str:
     said, explanation = case.prediction, case.explanation(finding)
     index = said.findings.index(finding)
-    side = "at or above" if said.at_operating_point(finding) else "below"
     looked = "no positive evidence in the heatmap"
     if explanation.has_positive_evidence:
         looked = "strongest evidence at x {:.0f}, y {:.0f}".format(*explanation.peak)
     return (
         f"{case.radiograph.name}: {finding} {said.probabilities[index]:.1%}, "
-        f"{side} its operating point of {said.thresholds[index]:.1%}; {looked}"
+        f"{said.side(finding)} its operating point of {said.thresholds[index]:.1%}; {looked}"
     )
 
 

@@ -66,6 +66,10 @@ class Prediction:
     def most_likely(self) -> str:
         return self.findings[int(self.probabilities.argmax())]
 
+    def side(self, finding: str) -> str:
+        """On which side of its operating point a finding is, in words."""
+        return "at or above" if self.at_operating_point(finding) else "below"
+
     def at_operating_point(self, finding: str) -> bool:
         """Whether the finding's probability reaches its operating point."""
         index = self.findings.index(finding)

@@ -17,10 +17,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.corpus import simulated_png
 from xray.explain.overlay import Drawing, colors, draw, strength
 from xray.io import read_radiograph
 from xray.io.encode import case_json
-from xray.io.phantom import simulated_samples
 from xray.pipeline import analyze
 
 ROOT = Path(__file__).parents[2]
@@ -85,10 +85,7 @@ def page(request, browser, address) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def chest() -> bytes:
-    buffer = io.BytesIO()
-    pixels = simulated_samples()[1].build().radiograph.pixels
-    Image.fromarray(np.rint(pixels * 255).astype(np.uint8)).save(buffer, "PNG")
-    return buffer.getvalue()
+    return simulated_png(1)
 
 
 def upload(page: Page, name: str, data: bytes) -> None:

@@ -22,6 +22,8 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
+from xray.io.phantom import simulated_samples
+
 Samples = NDArray[Any]
 
 
@@ -127,3 +129,9 @@ def unit(samples: Samples, full_scale: int = 255) -> Samples:
 def bt601(rgb: Samples) -> Samples:
     """Luminance (H, W) in [0, 1] of 8-bit colors (H, W, 3), by ITU-R BT.601."""
     return rgb @ np.array([0.299, 0.587, 0.114]) / 255
+
+
+def simulated_png(number: int) -> bytes:
+    """A simulated radiograph, by its place among the samples, as an 8-bit PNG."""
+    pixels = simulated_samples()[number].build().radiograph.pixels
+    return raster(np.rint(pixels * 255).astype(np.uint8), "PNG")

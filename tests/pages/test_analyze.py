@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from tests.corpus import raster, simulated_png
 from xray.io import read_radiograph
 from xray.io.encode import case_facts
-from xray.io.phantom import simulated_samples
 from xray.models.classifier import load_classifier
 from xray.models.registry import ModelEntry
 from xray.pipeline import analyze
@@ -22,16 +22,10 @@ from xray.ui.text import literal
 ROOT = Path(__file__).parents[2]
 
 
-def png(pixels: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
 @pytest.fixture(scope="module")
 def chest() -> bytes:
     """A simulated chest as the bytes of an 8-bit PNG."""
-    return png(np.rint(simulated_samples()[0].build().radiograph.pixels * 255).astype(np.uint8))
+    return simulated_png(0)
 
 
 @pytest.fixture
@@ -111,7 +105,7 @@ def other_finding(page: AppTest) -> str:
 
 def test_muted_and_empty_maps_are_said_and_no_others(chest):
     """A chest on its side makes the model unsure, so that the state of each map is met once."""
-    sideways = png(np.asarray(Image.open(io.BytesIO(chest))).T)
+    sideways = raster(np.asarray(Image.open(io.BytesIO(chest))).T, "PNG")
     met = set()
     for data in (chest, sideways):
         page = opened(("film.png", data))
@@ -135,7 +129,7 @@ def test_a_broken_file_gets_a_sentence_and_the_good_one_its_answer(chest):
 
 
 def test_several_films_are_switched_by_their_thumbnails(chest, passes):
-    flipped = png(np.asarray(Image.open(io.BytesIO(chest)))[::-1])
+    flipped = raster(np.asarray(Image.open(io.BytesIO(chest)))[::-1], "PNG")
     page = opened(("first.png", chest), ("second.png", flipped))
     assert "second.png" in shown_text(page)
     next(button for button in page.button if button.label == literal("first.png")).click().run()

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
+from torch import Tensor
 
 Values = NDArray[np.floating]
 
@@ -22,6 +23,12 @@ def fit_temperature(logits: Values, targets: NDArray[np.integer]) -> float:
 
     found = minimize_scalar(cross_entropy, bounds=(np.log(0.05), np.log(20.0)), method="bounded")
     return float(np.exp(found.x))
+
+
+def calibrated(logits: Tensor, temperature: float, activation: str) -> Tensor:
+    """Probabilities (..., K) of logits (..., K): divided by the temperature, then softmax or sigmoid."""
+    scaled = logits / temperature
+    return scaled.softmax(-1) if activation == "softmax" else scaled.sigmoid()
 
 
 def expected_calibration_error(probabilities: Values, happened: Values, bins: int = 15) -> float:

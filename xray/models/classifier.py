@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from xray.geometry import Affine
 from xray.models.architectures import build
+from xray.models.calibration import calibrated
 from xray.models.registry import ModelEntry, entry
 from xray.models.weights import load_weights
 from xray.settings import settings
@@ -68,8 +69,7 @@ class Classifier:
     def interpret(self, logits: Tensor) -> Prediction:
         """Logits (1, K) as a calibrated prediction."""
         raw = logits.detach().float().cpu()[0]
-        calibrated = raw / self.entry.temperature
-        probabilities = calibrated.softmax(0) if self.entry.activation == "softmax" else calibrated.sigmoid()
+        probabilities = calibrated(raw, self.entry.temperature, self.entry.activation)
         return Prediction(
             model_id=self.entry.id,
             weights_sha256=self.entry.sha256,

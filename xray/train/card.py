@@ -6,7 +6,7 @@ from typing import Any
 
 from xray import NOTICE
 from xray.models.registry import ModelEntry
-from xray.train.metrics import Estimate
+from xray.train.metrics import RESAMPLES, Estimate
 from xray.train.recipes import Recipe
 
 CARD = """# {title}
@@ -31,7 +31,7 @@ CARD = """# {title}
 | with {finding} | {positives_validation} | {positives_test} |
 {rows}
 
-Value (95% confidence interval, bootstrap over patients, 2000 resamples). Command for the test column:
+Value (95% confidence interval, bootstrap over patients, {resamples} resamples). Command for the test column:
 `python -m xray evaluate {id} --data DIR --split test --json`.
 
 - Operating point of {finding}: calibrated probability {threshold:g}, the highest at which validation
@@ -69,6 +69,7 @@ def card(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> str:
         id=entry.id,
         findings=", ".join(entry.findings),
         finding=entry.findings[-1],
+        resamples=RESAMPLES,
         trained_on=entry.trained_on,
         licence=entry.licence,
         architecture=entry.architecture,

@@ -12,8 +12,9 @@ from tqdm import tqdm
 
 from xray.errors import UnusableData
 from xray.models.classifier import Classifier
+from xray.models.registry import ModelEntry
 from xray.train.data import Film, read_dataset, targets_of
-from xray.train.metrics import estimates
+from xray.train.metrics import RESAMPLES, estimates
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +48,7 @@ def films_of_split(folder: Path, split: str | None) -> tuple[str, list[Film]]:
 
 
 def answers(classifier: Classifier, films: list[Film]) -> Answers:
-    """One prediction per film, in order."""
+    """One prediction per film, in order. Raises UnusableData for a film without exactly one finding."""
     targets = targets_of(films, classifier.entry.findings)
     predictions = [
         classifier.predict(film.read())
@@ -62,27 +63,30 @@ def answers(classifier: Classifier, films: list[Film]) -> Answers:
 
 
 def measure(classifier: Classifier, split: str, films: list[Film]) -> dict[str, Any]:
+    """Ask the classifier of every film and give its figures. Raises UnusableData as figures_of does."""
+    return figures_of(classifier.entry, split, answers(classifier, films))
+
+
+def figures_of(entry: ModelEntry, split: str, given: Answers) -> dict[str, Any]:
     """The figures of the last finding: {"model", "split", "n", ..., "metrics": {name: {value, low, high}}}.
 
-    Raises UnusableData for films without exactly one of the model's findings, or all of one finding.
+    Raises UnusableData for films that are all of one finding.
     """
-    given = answers(classifier, films)
-    positives = int(given.happened.sum())
-    if not 0 < positives < len(films):
-        raise UnusableData(
-            f"All {len(films)} films have the same label.", hint="Figures need both kinds of film."
-        )
+    n, positives = len(given.targets), int(given.happened.sum())
+    threshold = entry.thresholds[-1]
+    if not 0 < positives < n:
+        raise UnusableData(f"All {n} films have the same label.", hint="Figures need both kinds of film.")
     return {
-        "model": classifier.entry.id,
-        "weights_sha256": classifier.entry.sha256,
-        "finding": classifier.entry.findings[-1],
+        "model": entry.id,
+        "weights_sha256": entry.sha256,
+        "finding": entry.findings[-1],
         "split": split,
-        "n": len(films),
+        "n": n,
         "patients": len(set(given.patients)),
         "positives": positives,
-        "threshold": classifier.entry.thresholds[-1],
-        "interval": "95%, bootstrap over patients, 2000 resamples",
+        "threshold": threshold,
+        "interval": f"95%, bootstrap over patients, {RESAMPLES} resamples",
         "metrics": estimates(
-            given.probabilities[:, -1], given.happened, given.patients, classifier.entry.thresholds[-1]
+            given.probabilities[:, -1], given.happened, given.patients, entry.thresholds[-1]
         ),
     }

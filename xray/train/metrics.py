@@ -14,6 +14,8 @@ from xray.models.calibration import expected_calibration_error
 Values = NDArray[np.floating]
 Figure = Callable[[Values, Values], float]
 
+RESAMPLES = 2000
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -48,7 +50,7 @@ def estimates(
     happened: Values,
     patients: list[str],
     threshold: float,
-    resamples: int = 2000,
+    resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> dict[str, dict[str, float]]:
     """Every figure as {"value", "low", "high"}; resamples that hold one class only are drawn again."""

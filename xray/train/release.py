@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import tomlkit
 import torch
-from scipy.special import softmax
 
 from xray.models.architectures import build
-from xray.models.calibration import fit_temperature
+from xray.models.calibration import calibrated, fit_temperature
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.registry import ModelEntry, registry_file
 from xray.models.weights import decode_weights, encode_weights
 from xray.settings import settings
 from xray.train.card import card
 from xray.train.data import Film
-from xray.train.evaluate import Answers, answers, measure
+from xray.train.evaluate import Answers, answers, figures_of, measure
 from xray.train.loop import Run
 from xray.train.metrics import threshold_at_sensitivity
 from xray.train.recipes import Recipe
@@ -36,17 +36,15 @@ def release(
     """
     content, given = smallest_weights(recipe, run, held_out)
     temperature = round(fit_temperature(given.logits, given.targets), 4)
-    probabilities = softmax(given.logits / temperature, axis=1)[:, -1]
-    threshold = threshold_at_sensitivity(probabilities, given.happened, recipe.target_sensitivity)
+    mended = calibrated(torch.from_numpy(given.logits), temperature, "softmax").numpy()
+    threshold = threshold_at_sensitivity(mended[:, -1], given.happened, recipe.target_sensitivity)
     threshold = np.floor(threshold * 1e4) / 1e4
     entry = entry_of(recipe, content, temperature, (1 - threshold, threshold))
     write_model(entry, content)
-    classifier = load_classifier(entry.id)
-    uncalibrated = Classifier(entry.model_copy(update={"temperature": 1.0}), classifier.module)
     figures = facts | {
-        "validation": measure(classifier, "validation", held_out),
-        "validation_uncalibrated": measure(uncalibrated, "validation", held_out),
-        "test": measure(classifier, "test", test),
+        "validation": figures_of(entry, "validation", replace(given, probabilities=mended)),
+        "validation_uncalibrated": figures_of(entry, "validation", given),
+        "test": measure(load_classifier(entry.id), "test", test),
         "epochs": run.history,
         "seconds": round(run.seconds),
     }

@@ -59,8 +59,8 @@ def confidence_bars(prediction: Prediction) -> go.Figure:
 def sentence(prediction: Prediction, finding: str) -> str:
     """One finding in words, with its exact values."""
     index = prediction.findings.index(finding)
-    side = "at or above" if prediction.at_operating_point(finding) else "below"
     return (
-        f"{finding}: {prediction.probabilities[index]:.2%}, {side} its operating point of "
-        f"{prediction.thresholds[index]:.2%} (logit {prediction.logits[index]:+.2f})"
+        f"{finding}: {prediction.probabilities[index]:.2%}, "
+        f"{prediction.side(finding)} its operating point of {prediction.thresholds[index]:.2%} "
+        f"(logit {prediction.logits[index]:+.2f})"
     )

@@ -22,9 +22,7 @@ def results(case: Case) -> None:
     bars, film, heat = st.columns([4, 5, 5], gap="medium")
     with bars:
         finding = findings_panel(case)
-    controls = st.container()
-    with controls:
-        drawing = display_controls()
+    drawing = display_controls()
     small = shrunk(case)
     with film:
         st.markdown("**Radiograph**" + (" :gray-badge[simulated]" if case.radiograph.simulated else ""))
