@@ -86,7 +86,5 @@ def figures_of(entry: ModelEntry, split: str, given: Answers) -> dict[str, Any]:
         "positives": positives,
         "threshold": threshold,
         "interval": f"95%, bootstrap over patients, {RESAMPLES} resamples",
-        "metrics": estimates(
-            given.probabilities[:, -1], given.happened, given.patients, entry.thresholds[-1]
-        ),
+        "metrics": estimates(given.probabilities[:, -1], given.happened, given.patients, threshold),
     }
