@@ -16,6 +16,12 @@ page = st.navigation(
             help="Drop radiographs, see what a trained model says of them and where it looked.",
             default=True,
         ),
+        st.Page(
+            "pages/models.py",
+            title="Models",
+            icon=":material/query_stats:",
+            help="See how good each model is, how far to believe its probabilities, and how it was trained.",
+        ),
     ]
 )
 st.sidebar.subheader("X-ray explainability")

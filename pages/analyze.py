@@ -2,19 +2,17 @@
 
 import streamlit as st
 
-from xray.errors import XrayError
-from xray.models.registry import entries
-from xray.ui.cases import case_of, forget_all_but, loaded
+from xray.errors import RefusedRadiograph, XrayError
+from xray.ui.cases import case_of, forget_all_but, insist, loaded
 from xray.ui.films import chosen_film, opened_films
+from xray.ui.models import chosen_model
 from xray.ui.results import results
 from xray.ui.text import literal
 
 st.title("Analyze a radiograph")
 
 try:
-    models = {entry.id: entry for entry in entries()}
-    model_id = st.sidebar.selectbox("Model", list(models), format_func=lambda id: models[id].title)
-    st.sidebar.caption(f"Trained on {models[model_id].trained_on}.")
+    model = chosen_model()
     films = opened_films()
     forget_all_but(films.values())
     if not films:
@@ -23,7 +21,14 @@ try:
             "What you open stays on the computer that runs this page."
         )
         st.stop()
-    case = case_of(chosen_film(films), loaded(model_id).id)
+    film = chosen_film(films)
+    loaded(model.id)
+    try:
+        case = case_of(film, model.id)
+    except RefusedRadiograph as refusal:
+        st.warning(literal(str(refusal)), icon=":material/front_hand:")
+        st.button("Analyze anyway", on_click=insist, args=(film, model.id), icon=":material/arrow_forward:")
+        st.stop()
 except XrayError as error:
     st.error(literal(str(error)), icon=":material/error:")
     st.stop()

@@ -25,6 +25,10 @@ class SampleUnavailable(XrayError):
     """A public sample radiograph could not be fetched, or is not the file it should be."""
 
 
+class RefusedRadiograph(XrayError):
+    """The input gate refuses a film: it is none for the model asked, or does not lie as it should."""
+
+
 class InvalidRequest(XrayError):
     """What was asked for does not exist: an unknown finding, or a method that is not registered."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,16 @@ from numpy.typing import NDArray
 from xray.geometry import Affine
 
 Pixels = NDArray[np.float32]
+GateKind = Literal[
+    "accepted",
+    "not an X-ray",
+    "another region",
+    "sideways",
+    "upside down",
+    "inverted",
+    "too small",
+    "low contrast",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +58,31 @@ class Radiograph:
         return digest.hexdigest()
 
 
+@dataclass(frozen=True)
+class GateResult:
+    """Whether a film is one that a model was made for.
+
+    reason: why not, in a sentence; of an accepted film, what could not be checked, else empty. hint: what to
+    do about it.
+    """
+
+    accepted: bool
+    reason: str
+    hint: str
+    kind: GateKind
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.hint}".strip()
+
+
 @dataclass(frozen=True, eq=False)
 class Prediction:
     """What a classifier says: one entry per finding (K), in the registry's order.
 
     logits: float32 (K), uncalibrated. probabilities: float32 (K) in [0, 1], calibrated.
-    thresholds: float32 (K), the operating points on the calibrated probabilities.
+    thresholds: float32 (K), the operating points on the calibrated probabilities. intervals: float32 (K, 2).
+    present, absent: float32 (K), from which probability an answer stays possible (see models.conformal);
+    empty where a model has no such figures; under softmax there is no absent.
     """
 
     model_id: str
@@ -61,6 +91,32 @@ class Prediction:
     logits: Pixels
     probabilities: Pixels
     thresholds: Pixels
+    intervals: Pixels
+    present: Pixels
+    absent: Pixels
+
+    @property
+    def prediction_set(self) -> tuple[str, ...]:
+        """The findings that cannot be ruled out: all of them where the model has no figures for that."""
+        if not len(self.present):
+            return self.findings
+        possible = self.probabilities >= self.present
+        return tuple(finding for finding, may_be in zip(self.findings, possible, strict=True) if may_be)
+
+    def answer(self, finding: str) -> str:
+        """`present`, `absent` or `cannot tell`: what remains when all is ruled out that can be."""
+        possible, index = self.prediction_set, self.findings.index(finding)
+        if len(self.absent):
+            may_be_absent = bool(1 - self.probabilities[index] >= self.absent[index])
+            if (finding in possible) == may_be_absent:
+                return "cannot tell"
+        elif not possible or (finding in possible and len(possible) > 1):
+            return "cannot tell"
+        return "present" if finding in possible else "absent"
+
+    def at_threshold(self, threshold: float) -> Prediction:
+        """The same answer with one operating point for every finding."""
+        return replace(self, thresholds=np.full_like(self.thresholds, threshold))
 
     @property
     def most_likely(self) -> str:
@@ -113,11 +169,18 @@ class Explanation:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One radiograph, what the model says of it and where it looked for each finding."""
+    """One radiograph, what the model says of it and where it looked for each finding.
+
+    gate: whether the film is one for this model; a refused one was analyzed at the user's own wish. fallback:
+    which model answers instead of the one asked for and why, or empty. organ: the body region as an organ.
+    """
 
     radiograph: Radiograph
     prediction: Prediction
     explanations: tuple[Explanation, ...]
+    gate: GateResult
+    fallback: str = ""
+    organ: str = ""
 
     def explanation(self, finding: str) -> Explanation:
         return next(one for one in self.explanations if one.finding == finding)

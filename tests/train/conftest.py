@@ -12,7 +12,9 @@ from torch import nn
 
 from xray.models.architectures import ARCHITECTURES, build
 from xray.models.weights import encode_weights
-from xray.train.recipes import RECIPES, Recipe, Stage
+from xray.train.book import RECIPES
+from xray.train.recipes import Recipe, Stage
+from xray.train.sources import Source
 
 SIDE = 48
 
@@ -55,20 +57,23 @@ def tiny(findings: int) -> nn.Module:
 
 
 @pytest.fixture(scope="session")
-def tiny_recipe() -> Iterator[Recipe]:
+def tiny_recipe(planted_films) -> Iterator[Recipe]:
+    """Its films are the planted ones; where a test says nothing else they are its recipe's own."""
     ARCHITECTURES["tiny"] = tiny
     yield dataclasses.replace(
         RECIPES["pneumonia-mobilenet"],
         name="tiny",
         architecture="tiny",
+        sources=(Source(str(planted_films)),),
+        init="",
         input_size=SIDE,
         target_layer="1",
         batch=8,
         ema_decay=0.8,
         validation_share=0.3,
         stages=(
-            Stage("head", "4", epochs=1, learning_rate=1e-2, weight_decay=0.0),
-            Stage("all", "", epochs=3, learning_rate=1e-2, weight_decay=0.0, mixup=0.5),
+            Stage("head", 1, learning_rate=1e-2, weight_decay=0.0, trainable=("4",)),
+            Stage("all", 3, learning_rate=1e-2, weight_decay=0.0, mixup=0.5),
         ),
     )
     del ARCHITECTURES["tiny"]

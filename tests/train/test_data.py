@@ -34,7 +34,7 @@ def test_a_folder_per_class_without_splits_is_read_too(tmp_path):
     put(tmp_path / "pneumonia" / "two.png")
     films = read_dataset(tmp_path)
     assert [film.split for film in films] == ["", ""]
-    assert targets_of(films, ("Normal", "Pneumonia")).tolist() == [0, 1]
+    assert targets_of(films, ("Normal", "Pneumonia"), several=False).tolist() == [[1, 0], [0, 1]]
 
 
 def test_labels_csv_wins_over_folders(planted_films):
@@ -65,7 +65,7 @@ def test_an_empty_folder_is_refused(tmp_path):
 def test_a_film_of_another_label_is_named(tmp_path):
     put(tmp_path / "train" / "COVID" / "strange.png")
     with pytest.raises(UnusableData, match=r"strange.png is labeled covid"):
-        targets_of(read_dataset(tmp_path), ("Normal", "Pneumonia"))
+        targets_of(read_dataset(tmp_path), ("Normal", "Pneumonia"), several=False)
 
 
 def test_pixels_are_those_of_the_file(tmp_path):

@@ -13,7 +13,6 @@ from xray.models.classifier import load_classifier
 from xray.models.registry import entries, entry
 from xray.settings import settings
 from xray.train.data import read_dataset
-from xray.train.loop import Run, averaged
 from xray.train.make import make
 from xray.train.release import smallest_weights
 
@@ -23,7 +22,7 @@ def kept_precision(tiny_recipe, planted_films, head: float) -> torch.dtype:
     module = build("tiny", 2)
     torch.nn.init.constant_(module[4].weight, head)
     films = read_dataset(planted_films)[:4]
-    content, answers = smallest_weights(tiny_recipe, Run(module, averaged(module, 0.9)), films)
+    content, answers = smallest_weights(tiny_recipe, module, films)
     assert answers.logits.shape == (4, 2)
     return safetensors.torch.load(content)["4.weight"].dtype
 
@@ -41,12 +40,12 @@ def test_weights_beyond_half_precision_are_kept_whole(tiny_recipe, planted_films
 def figures(tiny_recipe, tiny_init, planted_films, tmp_path_factory) -> Iterator[dict]:
     """A model trained once; its weights folder is in place while this module's tests run."""
     with weights_in(tmp_path_factory.mktemp("weights")):
-        yield make(tiny_recipe, planted_films, tiny_init, tmp_path_factory.mktemp("runs"))
+        yield make(tiny_recipe, tmp_path_factory.mktemp("runs"), init=tiny_init)
 
 
 def test_a_planted_disc_is_learned_and_written_down(figures, planted_films):
     test = figures["test"]
-    assert (test["n"], test["patients"], test["positives"]) == (40, 20, 20)
+    assert (test["n"], test["patients"], test["findings"]["Pneumonia"]["positives"]) == (40, 20, 20)
     assert test["metrics"]["auroc"]["value"] > 0.95
     assert json.loads((settings().weights_dir / "tiny.json").read_text()) == figures
     facts = entry("tiny")
@@ -73,7 +72,7 @@ def test_the_operating_point_keeps_its_sensitivity_on_validation(figures, tiny_r
 
 
 def test_training_again_replaces_the_registry_entry(figures, tiny_recipe, tiny_init, planted_films, tmp_path):
-    make(tiny_recipe, planted_films, tiny_init, tmp_path / "again")
+    make(tiny_recipe, tmp_path / "again", init=tiny_init)
     assert entry().id == "tiny"
     assert load_classifier("tiny").entry == entry("tiny")
 
@@ -81,7 +80,7 @@ def test_training_again_replaces_the_registry_entry(figures, tiny_recipe, tiny_i
 def test_a_model_of_own_films_stands_beside_the_others_and_says_whose_they_are(
     figures, tiny_recipe, tiny_init, planted_films, tmp_path
 ):
-    make(tiny_recipe.renamed("mine", "holiday-films"), planted_films, tiny_init, tmp_path / "runs")
+    make(tiny_recipe.renamed("mine", "holiday-films"), tmp_path / "runs", data=planted_films)
     assert [one.id for one in entries()] == ["tiny", "mine"]
     assert entry("mine").trained_on == "the films of the folder holiday-films"
     card = (settings().weights_dir / "mine.md").read_text()

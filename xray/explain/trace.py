@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from xray.models.architectures import as_grid
+
 
 @dataclass(frozen=True, eq=False)
 class Trace:
@@ -47,4 +49,5 @@ def trace(module: nn.Module, layer: nn.Module, batch: Tensor) -> Trace:
         leaf = leaves[-1]  # (1, C, h, w)
         one_finding_each = torch.eye(logits.shape[1], device=logits.device)[:, None]  # (K, 1, K)
         (gradients,) = torch.autograd.grad(logits, leaf, one_finding_each, is_grads_batched=True)
-    return Trace(logits.detach(), leaf.detach()[0], gradients[:, 0])  # (K, 1, C, h, w) -> (K, C, h, w)
+    # gradients: (K, 1, C, h, w) or (K, 1, T, C)
+    return Trace(logits.detach(), as_grid(leaf.detach())[0], as_grid(gradients[:, 0]))

@@ -20,11 +20,17 @@ def png(picture: NDArray[np.uint8], case: Case, finding: str) -> bytes:
     explanation = case.explanation(finding)
     text = PngInfo()
     text.add_text("Title", f"{explanation.method} of {case.prediction.model_id} for {finding}")
-    text.add_text("Description", f"{'Simulated radiograph. ' if case.radiograph.simulated else ''}{NOTICE}")
+    simulated = "Simulated radiograph. " if case.radiograph.simulated else ""
+    text.add_text("Description", f"{simulated}{marked(case)}{NOTICE}")
     text.add_text("Software", f"xray {__version__}")
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG", pnginfo=text)
     return buffer.getvalue()
+
+
+def marked(case: Case) -> str:
+    """What follows every picture and number of a film that the input gate refused; empty for any other."""
+    return "" if case.gate.accepted else f"Analyzed although the input gate refused it: {case.gate.reason} "
 
 
 def npy(values: NDArray[np.float32]) -> bytes:
@@ -50,12 +56,18 @@ def case_facts(case: Case) -> dict[str, Any]:
         "view": film.view,
         "simulated": film.simulated,
         "notes": list(film.notes),
+        "gate": {"accepted": case.gate.accepted, "kind": case.gate.kind, "reason": case.gate.reason},
+        "fallback": case.fallback,
+        "organ": case.organ,
         "model_id": said.model_id,
         "weights_sha256": said.weights_sha256,
         "findings": list(said.findings),
         "probabilities": _numbers(said.probabilities),
         "logits": _numbers(said.logits),
         "thresholds": _numbers(said.thresholds),
+        "intervals": _numbers(said.intervals),
+        "prediction_set": list(said.prediction_set),
+        "answers": [said.answer(finding) for finding in said.findings],
         "explanations": [
             {
                 "finding": one.finding,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections import OrderedDict
 from collections.abc import Callable
+from itertools import pairwise
 
-from torch import nn
-from torchvision.models import mobilenet_v2
+from timm.models.vision_transformer import VisionTransformer
+from timm.models.xception_aligned import XceptionAligned
+from torch import Tensor, nn
+from torchvision.models import densenet121, mobilenet_v2
 
 from xray.errors import ModelUnavailable
 
@@ -30,15 +35,87 @@ def build(name: str, findings: int) -> nn.Module:
     return ARCHITECTURES[name](findings)
 
 
+def as_grid(activations: Tensor) -> Tensor:
+    """A layer's output as (n, C, h, w); of a Transformer's tokens (n, T, C) those of patches, laid out."""
+    if activations.ndim == 4:
+        return activations
+    side = math.isqrt(activations.shape[1])
+    patches = activations[:, -(side * side) :]  # (n, side * side, C)
+    return patches.transpose(1, 2).unflatten(2, (side, side))
+
+
+def zero(head: nn.Linear) -> nn.Linear:
+    """A head that starts at zero: with two findings under softmax the two logits then stay exact opposites
+    through training, so a map of either one explains the log-odds, not a shared offset.
+    """
+    nn.init.zeros_(head.weight)
+    nn.init.zeros_(head.bias)
+    return head
+
+
 @register("mobilenet_v2")
 def mobilenet(findings: int) -> nn.Module:
-    """MobileNetV2 (Sandler et al. 2018, arXiv:1801.04381) whose head starts at zero.
-
-    With two findings under softmax the two logits then stay exact opposites through training,
-    so a map of either one explains the log-odds, not a shared offset.
-    """
+    """MobileNetV2 (Sandler et al. 2018, arXiv:1801.04381)."""
     module = mobilenet_v2(dropout=0.3)
-    module.classifier[1] = nn.Linear(module.last_channel, findings)
-    nn.init.zeros_(module.classifier[1].weight)
-    nn.init.zeros_(module.classifier[1].bias)
+    module.classifier[1] = zero(nn.Linear(module.last_channel, findings))
     return module
+
+
+@register("densenet121")
+def densenet(findings: int) -> nn.Module:
+    """DenseNet121 (Huang et al. 2017, arXiv:1608.06993)."""
+    module = densenet121()
+    module.classifier = zero(nn.Linear(module.classifier.in_features, findings))
+    return module
+
+
+@register("vit_patch16")
+def vision_transformer(findings: int) -> nn.Module:
+    """A Vision Transformer (Dosovitskiy et al. 2021, arXiv:2010.11929): patches of 16 px, 256 wide, 6 deep.
+
+    The mean of the patch tokens is classified; there is no class token.
+    """
+    module = VisionTransformer(
+        embed_dim=256, depth=6, num_heads=4, class_token=False, global_pool="avg", drop_path_rate=0.05
+    )
+    module.head = zero(nn.Linear(module.embed_dim, findings))
+    return module
+
+
+@register("xception_small")
+def xception(findings: int) -> nn.Module:
+    """Aligned Xception (Chollet 2017, arXiv:1610.02357; timm's), four middle blocks, 3/8 of the channels."""
+    blocks = [
+        {"in_chs": 64, "out_chs": 64, "stride": 2},
+        {"in_chs": 64, "out_chs": 128, "stride": 2},
+        {"in_chs": 128, "out_chs": 272, "stride": 2},
+        *([{"in_chs": 272, "out_chs": 272, "stride": 1}] * 4),
+        {"in_chs": 272, "out_chs": (272, 384, 384), "stride": 2},
+        {"in_chs": 384, "out_chs": (512, 512, 640), "stride": 1, "no_skip": True, "start_with_relu": False},
+    ]
+    module = XceptionAligned(blocks, drop_rate=0.2)
+    module.head.fc = zero(nn.Linear(module.num_features, findings))
+    return module
+
+
+@register("cnn")
+def custom_cnn(findings: int) -> nn.Module:
+    """Three stages of convolution and pooling (32, 64, 128 filters), a dense layer of 256 units."""
+    channels = (3, 32, 64, 128)
+    stages = [
+        nn.Sequential(
+            nn.Conv2d(given, filters, 3, padding=1, bias=False),
+            nn.BatchNorm2d(filters),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+        )
+        for given, filters in pairwise(channels)
+    ]
+    head = [nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(128 * 16, 256), nn.ReLU(), nn.Dropout(0.5)]
+    return nn.Sequential(
+        OrderedDict(
+            features=nn.Sequential(*stages),
+            head=nn.Sequential(*head),
+            classifier=zero(nn.Linear(256, findings)),
+        )
+    )

@@ -1,33 +1,54 @@
-"""How far probabilities can be taken at their word, and the one number that mends them."""
+"""How far probabilities can be taken at their word, and the numbers that mend them."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax
 from torch import Tensor
 
 Values = NDArray[np.floating]
+Scaling = tuple[tuple[float, ...], tuple[float, ...]]  # factor and shift of every logit (K), (K)
 
 
-def fit_temperature(logits: Values, targets: NDArray[np.integer]) -> float:
-    """The temperature in [0.05, 20] that minimizes the cross-entropy of logits (n, K) for targets (n).
+def fit_scaling(logits: Values, targets: Values, activation: str) -> Scaling:
+    """Factor and shift (K), (K) that minimize the loss of logits (n, K) for targets (n, K), NaN unknown.
 
-    Guo et al. 2017, arXiv:1706.04599.
+    softmax: one factor for all, the inverse of a temperature (Guo et al. 2017, arXiv:1706.04599), no shift.
+    sigmoid: Platt scaling per finding, with Platt's own softened targets, which keep a finding of a few
+    positives modest (Platt 1999).
     """
+    findings = logits.shape[1]
+    if activation == "softmax":
 
-    def cross_entropy(log_temperature: float) -> float:
-        log_probabilities = log_softmax(logits.astype(np.float64) / np.exp(log_temperature), axis=1)
-        return float(-log_probabilities[np.arange(len(targets)), targets].mean())
+        def cross_entropy(log_factor: float) -> float:
+            scaled = logits.astype(np.float64) * np.exp(log_factor)
+            return float(-(log_softmax(scaled, axis=1) * targets).sum(1).mean())
 
-    found = minimize_scalar(cross_entropy, bounds=(np.log(0.05), np.log(20.0)), method="bounded")
-    return float(np.exp(found.x))
+        factor = float(np.exp(minimize_scalar(cross_entropy, bounds=(-3, 3), method="bounded").x))
+        return (factor,) * findings, (0.0,) * findings
+    fitted = [_platt(logits[:, index], targets[:, index]) for index in range(findings)]
+    return tuple(one[0] for one in fitted), tuple(one[1] for one in fitted)
 
 
-def calibrated(logits: Tensor, temperature: float, activation: str) -> Tensor:
-    """Probabilities (..., K) of logits (..., K): divided by the temperature, then softmax or sigmoid."""
-    scaled = logits / temperature
+def _platt(logits: Values, targets: Values) -> tuple[float, float]:
+    known = ~np.isnan(targets)
+    given, happened = logits[known].astype(np.float64), targets[known] == 1
+    positives, negatives = int(happened.sum()), int((~happened).sum())
+    soft = np.where(happened, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+
+    def cross_entropy(parameters: Values) -> float:
+        scaled = given * np.exp(parameters[0]) + parameters[1]
+        return float(np.mean(np.logaddexp(0, scaled) - soft * scaled))
+
+    found = minimize(cross_entropy, np.zeros(2), bounds=[(-3, 3), (-10, 10)]).x
+    return float(np.exp(found[0])), float(found[1])
+
+
+def calibrated(logits: Tensor, scaling: Scaling, activation: str) -> Tensor:
+    """Probabilities (..., K) of logits (..., K): scaled and shifted, then softmax or sigmoid."""
+    scaled = logits * logits.new_tensor(scaling[0]) + logits.new_tensor(scaling[1])
     return scaled.softmax(-1) if activation == "softmax" else scaled.sigmoid()
 
 

@@ -5,39 +5,41 @@ from __future__ import annotations
 import threading
 from functools import cache
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from xray.errors import ModelUnavailable
 from xray.geometry import Affine
-from xray.models.architectures import build
-from xray.models.calibration import calibrated
+from xray.models.interval import SAMPLES, changed, dropout_on, taken_again
+from xray.models.loading import module_of
+from xray.models.predictor import Predictor
 from xray.models.registry import ModelEntry, entry
-from xray.models.weights import load_weights
 from xray.settings import settings
-from xray.types import Prediction, Radiograph
+from xray.types import Radiograph
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 def normalize(films: Tensor, normalization: str) -> Tensor:
-    """Gray films (n, 1, S, S) in [0, 1] as a network's input (n, 3, S, S)."""
+    """Gray films (n, 1, S, S) in [0, 1] as a network's input (n, 3, S, S), or (n, 1, S, S) for `xrv`."""
     if normalization == "film":
         deviation, mean = torch.std_mean(films, dim=(1, 2, 3), keepdim=True)
         return ((films - mean) / deviation.clamp_min(1e-3)).expand(-1, 3, -1, -1)
+    if normalization == "symmetric":
+        return (films * 2 - 1).expand(-1, 3, -1, -1)
+    if normalization == "xrv":
+        return films * 2048 - 1024  # torchxrayvision's range, one channel
     mean, deviation = (films.new_tensor(value)[:, None, None] for value in (IMAGENET_MEAN, IMAGENET_STD))
     return (films - mean) / deviation  # (n, 1, S, S) - (3, 1, 1)
 
 
-def resize(pixels: Tensor, size: int) -> Tensor:
-    """A film (H, W) stretched to (1, 1, size, size), antialiased."""
-    return functional.interpolate(
-        pixels[None, None], (size, size), mode="bilinear", align_corners=False, antialias=True
-    )
+def resize(films: Tensor, size: int) -> Tensor:
+    """Films (n, 1, H, W) stretched to (n, 1, size, size), antialiased."""
+    return functional.interpolate(films, (size, size), mode="bilinear", align_corners=False, antialias=True)
 
 
-class Classifier:
+class Classifier(Predictor):
     """A module in evaluation mode with frozen parameters, its registry entry, and its users' shared lock."""
 
     def __init__(self, entry: ModelEntry, module: nn.Module, device: str = "cpu") -> None:
@@ -47,46 +49,51 @@ class Classifier:
         self.lock = threading.Lock()
 
     @property
+    def networks(self) -> list[nn.Module]:
+        return [self.module]
+
+    @property
     def target_layer(self) -> nn.Module:
         return self.module.get_submodule(self.entry.target_layer)
+
+    def film(self, radiograph: Radiograph) -> Tensor:
+        """The film in [0, 1] at the network's size, (1, 1, S, S)."""
+        pixels = torch.from_numpy(radiograph.pixels.copy()).to(self.device)
+        return resize(pixels[None, None], self.entry.input_size).clamp(0, 1)
 
     def prepare(self, radiograph: Radiograph) -> tuple[Tensor, Affine]:
         """The network's input (1, 3, S, S) and the affine from source pixels to it."""
         size = self.entry.input_size
-        pixels = torch.from_numpy(radiograph.pixels.copy()).to(self.device)
-        batch = normalize(resize(pixels, size).clamp(0, 1), self.entry.normalization)
+        batch = normalize(self.film(radiograph), self.entry.normalization)
         return batch, Affine.stretch(radiograph.pixels.shape, (size, size))
 
     def logits(self, radiograph: Radiograph) -> Tensor:
-        """Logits (1, K) of a plain forward pass."""
         batch, _ = self.prepare(radiograph)
         with self.lock, torch.inference_mode():
             return self.module(batch)
 
-    def predict(self, radiograph: Radiograph) -> Prediction:
-        return self.interpret(self.logits(radiograph))
-
-    def interpret(self, logits: Tensor) -> Prediction:
-        """Logits (1, K) as a calibrated prediction."""
-        raw = logits.detach().float().cpu()[0]
-        probabilities = calibrated(raw, self.entry.temperature, self.entry.activation)
-        return Prediction(
-            model_id=self.entry.id,
-            weights_sha256=self.entry.sha256,
-            findings=self.entry.findings,
-            logits=raw.numpy(),
-            probabilities=probabilities.numpy(),
-            thresholds=np.array(self.entry.thresholds, dtype=np.float32),
-        )
+    def varied_logits(self, radiograph: Radiograph, spread: str) -> Tensor:
+        film = self.film(radiograph)
+        with self.lock, torch.inference_mode(), torch.random.fork_rng(devices=[]):
+            if spread != "dropout":
+                films = changed(film) if spread == "augmentation" else taken_again(film)
+                return self.module(normalize(films, self.entry.normalization))
+            torch.manual_seed(0)
+            batch = normalize(film, self.entry.normalization).expand(SAMPLES, -1, -1, -1)
+            with dropout_on(self.module):
+                return self.module(batch)
 
 
 @cache
 def _load(facts: ModelEntry, device: str) -> Classifier:
-    module = build(facts.architecture, len(facts.findings))
-    load_weights(module, facts)
-    return Classifier(facts, module, device)
+    return Classifier(facts, module_of(facts), device)
 
 
 def load_classifier(model_id: str | None = None) -> Classifier:
     """The shared classifier of a registry entry (by default the first). Raises ModelUnavailable."""
-    return _load(entry(model_id), settings().device)
+    facts = entry(model_id)
+    if facts.kind == "ensemble":
+        raise ModelUnavailable(
+            f"{facts.id} is an ensemble, not a network.", hint=f"Its members: {', '.join(facts.members)}."
+        )
+    return _load(facts, settings().device)

@@ -1,11 +1,15 @@
-"""Facts about every model, read from weights/registry.toml; nothing here touches a network."""
+"""Facts about every model: the bundled ones of weights/registry.toml, the public ones of weights/public.toml
+and those a user added. Nothing here touches a network.
+"""
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from xray.errors import InvalidRequest, ModelUnavailable
@@ -15,9 +19,16 @@ from xray.settings import settings
 class ModelEntry(BaseModel):
     """One model's facts.
 
-    findings: names (K) in output order. thresholds: operating points (K) on calibrated probabilities.
-    normalization: `film` scales each film to mean 0 and deviation 1, `imagenet` uses ImageNet's values.
-    temperature: divides the logits before the activation (Guo et al. 2017, arXiv:1706.04599).
+    kind: `bundled` weights lie beside the registry; `torchxrayvision` and `huggingface` models are fetched on
+    request from source at revision; an `ensemble` averages the calibrated logits of its members.
+    findings: names (K) in output order. regions: the body regions of the films it was trained on.
+    normalization: `film` scales each film to mean 0 and deviation 1, `imagenet` uses ImageNet's values,
+    `symmetric` is [-1, 1], `xrv` is [-1024, 1024] in one channel.
+    scale, shift: calibration (K): a logit times scale plus shift, then the activation; none for as it is.
+    thresholds: operating points (K) on calibrated probabilities.
+    present, absent: from which probability (K) an answer stays in the prediction set (see conformal.py).
+    spread: what the interval is drawn from; widening: its factor.
+    test_share, own_split: which films it was never trained on (see train.data.read_dataset).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,24 +36,43 @@ class ModelEntry(BaseModel):
     id: str
     title: str
     task: str
-    architecture: str
+    kind: Literal["bundled", "torchxrayvision", "huggingface", "ensemble"] = "bundled"
+    architecture: str = ""
     findings: tuple[str, ...]
-    weights: str
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    input_size: int = Field(gt=0)
-    normalization: Literal["film", "imagenet"]
+    regions: tuple[str, ...] = ()
+    weights: str = ""
+    sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    source: str = ""
+    revision: str = ""
+    members: tuple[str, ...] = ()
+    input_size: int = Field(default=224, gt=0)
+    normalization: Literal["film", "imagenet", "symmetric", "xrv"] = "film"
     activation: Literal["softmax", "sigmoid"]
-    temperature: float = Field(gt=0)
+    scale: tuple[float, ...] = ()
+    shift: tuple[float, ...] = ()
     thresholds: tuple[float, ...]
-    target_layer: str
+    present: tuple[float, ...] = ()
+    absent: tuple[float, ...] = ()
+    spread: Literal["augmentation", "dropout"] = "augmentation"
+    widening: float = Field(default=2.0, ge=0)
+    target_layer: str = ""
+    test_share: float = 0.0
+    own_split: bool = False
     trained_on: str
     licence: str
 
     @model_validator(mode="after")
-    def one_threshold_per_finding(self) -> ModelEntry:
-        if len(self.thresholds) != len(self.findings):
-            raise ValueError(f"expected {len(self.findings)} thresholds, got {len(self.thresholds)}")
+    def one_value_per_finding(self) -> ModelEntry:
+        for name in ("thresholds", "scale", "shift", "present", "absent"):
+            given = len(getattr(self, name))
+            if given != len(self.findings) and (given or name == "thresholds"):
+                raise ValueError(f"expected {len(self.findings)} {name}, got {given}")
         return self
+
+    @property
+    def scaling(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Factor and shift of every logit (K), (K)."""
+        return self.scale or (1.0,) * len(self.findings), self.shift or (0.0,) * len(self.findings)
 
     def spelled(self, finding: str) -> str:
         """A finding's name as the model spells it, in whatever case it is given. Raises InvalidRequest."""
@@ -62,30 +92,102 @@ def registry_file() -> Path:
     return settings().weights_dir / "registry.toml"
 
 
+def public_file() -> Path:
+    return settings().weights_dir / "public.toml"
+
+
+def added_file() -> Path:
+    """The registry of the models a user added (see models.public)."""
+    return settings().cache_dir / "registry.toml"
+
+
 def entries() -> tuple[ModelEntry, ...]:
-    """Every registered model, the default first. Raises ModelUnavailable for an unreadable registry."""
+    """Every bundled model, the default first. Raises ModelUnavailable for an unreadable registry."""
     path = registry_file()
-    try:
-        listed = tomllib.loads(path.read_text(encoding="utf-8")).get("model", [])
-        found = tuple(ModelEntry.model_validate(one) for one in listed)
-    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-        raise ModelUnavailable(
-            f"The model registry {path.name} cannot be read.",
-            hint="Restore weights/ from the repository, or point XRAY_WEIGHTS_DIR at a folder that has one.",
-        ) from error
+    found = _read(
+        path, "Restore weights/ from the repository, or point XRAY_WEIGHTS_DIR at a folder that has one."
+    )
     if not found:
         raise ModelUnavailable(f"{path.name} lists no model.", hint="Train one: python -m xray train NAME.")
     return found
 
 
+def public_entries() -> tuple[ModelEntry, ...]:
+    """Every model that is fetched on request: those of public.toml, then those a user added; a fetched one
+    with the facts found in its files. Raises ModelUnavailable for an unreadable registry.
+    """
+    return tuple(_completed(one) for one in listed_public().values())
+
+
+def listed_public() -> dict[str, ModelEntry]:
+    """The public entries by id, as they are written down. Raises ModelUnavailable."""
+    hints = {
+        public_file(): "Restore weights/ from the repository.",
+        added_file(): f"Delete {added_file()} and add its models again.",
+    }
+    return {one.id: one for path, hint in hints.items() if path.is_file() for one in _read(path, hint)}
+
+
 def entry(model_id: str | None = None) -> ModelEntry:
     """The entry of a model, by default the first one. Raises ModelUnavailable for an unknown id."""
-    known = entries()
     if model_id is None:
-        return known[0]
-    for one in known:
-        if one.id == model_id:
-            return one
-    raise ModelUnavailable(
-        f"There is no model {model_id!r}.", hint=f"Known models: {', '.join(one.id for one in known)}."
-    )
+        return entries()[0]
+    known: list[str] = []
+    for listed in (entries, public_entries):
+        for one in listed():
+            if one.id == model_id:
+                return one
+            known.append(one.id)
+    raise ModelUnavailable(f"There is no model {model_id!r}.", hint=f"Known models: {', '.join(known)}.")
+
+
+def fetched_folder(model_id: str) -> Path:
+    return settings().cache_dir / "models" / model_id
+
+
+def fetched_record(entry: ModelEntry) -> dict[str, Any]:
+    """What was written down when a model was fetched (see models.fetched); empty if it was not, or damaged,
+    or if the registry asks for another revision by now.
+    """
+    try:
+        told = json.loads((fetched_folder(entry.id) / "fetched.json").read_text(encoding="utf-8"))
+        fits = isinstance(told["files"], dict) and entry.revision in (
+            "",
+            told["revision"],
+            told["facts"]["revision"],
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return told if fits else {}
+
+
+def write_entry(entry: ModelEntry, path: Path) -> None:
+    """Put an entry into a registry file, in place of an older one of the same id."""
+    registry = tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()
+    listed = registry.setdefault("model", tomlkit.aot())
+    table = tomlkit.item(entry.model_dump(mode="json", exclude_defaults=True))
+    for index, known in enumerate(listed):
+        if known["id"] == entry.id:
+            listed[index] = table
+            break
+    else:
+        listed.append(table)
+    path.write_text(tomlkit.dumps(registry), encoding="utf-8")
+
+
+def _read(path: Path, hint: str) -> tuple[ModelEntry, ...]:
+    try:
+        listed = tomllib.loads(path.read_text(encoding="utf-8")).get("model", [])
+        return tuple(ModelEntry.model_validate(one) for one in listed)
+    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise ModelUnavailable(f"The model registry {path.name} cannot be read.", hint=hint) from error
+
+
+def _completed(entry: ModelEntry) -> ModelEntry:
+    """An entry with the facts found in its files; what the registry says of findings goes before."""
+    facts = fetched_record(entry).get("facts", {})
+    told = {name: value for name in ("findings", "thresholds") if (value := getattr(entry, name))}
+    try:
+        return ModelEntry.model_validate(entry.model_dump() | facts | told)
+    except ValidationError:
+        return entry

@@ -11,7 +11,7 @@ from xray.train.recipes import Recipe
 
 CARD = """# {title}
 
-{notice}
+{first_line}{notice}
 
 | | |
 |---|---|
@@ -21,28 +21,22 @@ CARD = """# {title}
 | licence | {licence} |
 | architecture | {architecture}, input {size} x {size} px, normalization `{normalization}` |
 | target layer of the heatmaps | `{layer}` |
-| weights | `{weights}`, sha256 `{sha256}` |
+| weights | {weights}, sha256 `{sha256}` |
 
 ## Figures
 
-| | validation | test |
-|---|---|---|
-| films (patients) | {n_validation} | {n_test} |
-| with {finding} | {positives_validation} | {positives_test} |
-{rows}
+{figures}
 
 Value (95% confidence interval, bootstrap over patients, {resamples} resamples). Command for the test column:
-`python -m xray evaluate {id} --data DIR --split test --json`.
+`python -m xray evaluate {id} --split test --json` (add `--data DIR` for other films).
+{findings_table}
+## Calibration and certainty
 
-- Operating point of {finding}: calibrated probability {threshold:g}, the highest at which validation
-  sensitivity is at least {sensitivity:.0%}. Set before any test film was measured.
-- Calibration: logits divided by {temperature:g} (temperature scaling, fitted on validation). Expected
-  calibration error on validation {ece_before} before, {ece_after} after.
+{certainty}
 
 ## Training
 
-`python -m xray train {id}`: {learning} films for learning, {held_out} for validation, split by patient
-(seed {seed}); test films never used. Stages: {stages}. {minutes} minutes on {machine}.
+{training}
 
 {choices}
 
@@ -54,21 +48,12 @@ Value (95% confidence interval, bootstrap over patients, {resamples} resamples).
 
 def card(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> str:
     """The card as Markdown, every number from the figures given."""
-    validation, test = figures["validation"], figures["test"]
-    rows = [
-        f"| {name} | {Estimate(**validation['metrics'][name])} | {Estimate(**value)} |"
-        for name, value in test["metrics"].items()
-    ]
-    stages = [
-        f"{stage.name} ({stage.epochs} epochs, learning rate {stage.learning_rate:g})"
-        for stage in recipe.stages
-    ]
     return CARD.format(
         title=entry.title,
+        first_line=f"**{recipe.first_line}**\n\n" if recipe.first_line else "",
         notice=NOTICE,
         id=entry.id,
         findings=", ".join(entry.findings),
-        finding=entry.findings[-1],
         resamples=RESAMPLES,
         trained_on=entry.trained_on,
         licence=entry.licence,
@@ -76,24 +61,131 @@ def card(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> str:
         size=entry.input_size,
         normalization=entry.normalization,
         layer=entry.target_layer,
-        weights=entry.weights,
+        weights=f"`{entry.weights}`" if entry.weights else f"those of {', '.join(entry.members)}",
         sha256=entry.sha256,
-        n_validation=f"{validation['n']} ({validation['patients']})",
-        n_test=f"{test['n']} ({test['patients']})",
-        positives_validation=validation["positives"],
-        positives_test=test["positives"],
-        rows="\n".join(rows),
-        threshold=entry.thresholds[-1],
-        sensitivity=recipe.target_sensitivity,
-        temperature=entry.temperature,
-        ece_before=Estimate(**figures["validation_uncalibrated"]["metrics"]["ece"]),
-        ece_after=Estimate(**validation["metrics"]["ece"]),
-        learning=figures["learning_films"],
-        held_out=validation["n"],
-        seed=recipe.seed,
-        stages=", ".join(stages),
-        minutes=round(figures["seconds"] / 60),
-        machine=figures["machine"],
+        figures=_table(_columns(recipe, figures)),
+        findings_table=_findings(figures["test"]) if len(entry.findings) > 2 else _point(recipe, entry),
+        certainty=_certainty(entry, figures),
+        training=_training(recipe, figures),
         choices="\n".join(f"- {line}" for line in recipe.choices),
         weaknesses="\n".join(f"- {line}" for line in recipe.weaknesses),
+    )
+
+
+def _columns(recipe: Recipe, figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The films measured on, by the heading of their column."""
+    columns = {"validation": figures["validation"], "test": figures["test"]}
+    if "other_source" in figures:
+        columns["collections never learned from"] = figures["other_source"]
+    if "shrunk" in figures:
+        columns[f"test, shrunk to {recipe.shrunk_to} px"] = figures["shrunk"]
+    largest = max(figures["test"].get("sources", {}).items(), key=lambda one: one[1]["n"], default=None)
+    if largest and entry_is_multilabel(figures):
+        columns[f"test, {largest[0]} alone"] = largest[1]
+    return columns
+
+
+def entry_is_multilabel(figures: dict[str, Any]) -> bool:
+    return "confusion" not in figures["test"]
+
+
+def _table(columns: dict[str, dict[str, Any]]) -> str:
+    def films(one: dict[str, Any]) -> str:
+        return f"{one['n']} ({one['patients']})" if "patients" in one else str(one["n"])
+
+    lines = [
+        f"| | {' | '.join(columns)} |",
+        "|---" * (len(columns) + 1) + "|",
+        f"| films (patients) | {' | '.join(films(one) for one in columns.values())} |",
+    ]
+    for name in columns["test"]["metrics"]:
+        values = [
+            str(Estimate(**one["metrics"][name])) if name in one["metrics"] else "-"
+            for one in columns.values()
+        ]
+        lines.append(f"| {name} | {' | '.join(values)} |")
+    return "\n".join(lines)
+
+
+def _findings(test: dict[str, Any]) -> str:
+    lines = [
+        "\n### Test films, finding by finding\n",
+        "| finding | n with it, of all | AUROC | operating point | sensitivity | specificity | ECE |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for finding, one in test["findings"].items():
+        metrics = {name: Estimate(**value) for name, value in one["metrics"].items()}
+        lines.append(
+            f"| {finding} | {one['positives']} of {one['n']} | {metrics['auroc']} | {one['threshold']:g} | "
+            f"{metrics['sensitivity']} | {metrics['specificity']} | {metrics['ece']} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _point(recipe: Recipe, entry: ModelEntry) -> str:
+    if not recipe.target_sensitivity:
+        return ""
+    return (
+        f"\nOperating point of {entry.findings[-1]}: calibrated probability {entry.thresholds[-1]:g}, the "
+        f"highest at which validation sensitivity is at least {recipe.target_sensitivity:.0%}. Set before "
+        "any test film was measured.\n"
+    )
+
+
+def _certainty(entry: ModelEntry, figures: dict[str, Any]) -> str:
+    name = next(name for name in figures["test"]["metrics"] if name.endswith("ece"))
+    before, after = (
+        Estimate(**one[name])
+        for one in (figures["validation_uncalibrated"], figures["validation"]["metrics"])
+    )
+    fit = "one temperature" if entry.activation == "softmax" else "Platt, per finding"
+    intervals, test = figures["intervals"], figures["test"]
+    ways = "; ".join(
+        f"{way} times {intervals[way]['widening']:g} holds {intervals[way]['validation']:.1%} on validation "
+        f"(mean width {intervals[way]['width']:.3f})"
+        for way in ("augmentation", "dropout")
+        if way in intervals
+    )
+    lines = [
+        f"- Calibration ({fit}), fitted on validation: {name} there {before} before, {after} after; "
+        f"on test {Estimate(**test['metrics'][name])}.",
+        "- Intervals (where the answer stays when the same film is taken again a little differently): "
+        f"{ways}. Chosen: {intervals['chosen']}. On test it holds {intervals['test']:.1%}, target "
+        f"{intervals['target']:.0%}.",
+    ]
+    if test["conformal"]:
+        coverage = "; ".join(
+            f"{name} {Estimate(**value)}" for name, value in test["conformal"]["coverage"].items()
+        )
+        lines.append(
+            f"- Prediction sets (class-conditional conformal, target {test['conformal']['target']:.0%} per "
+            f"class) hold the truth on test: {coverage}. Cannot tell: {test['conformal']['cannot_tell']:.1%}."
+        )
+    risk = dict(zip(test["risk_coverage"]["coverage"], test["risk_coverage"]["risk"], strict=True))
+    lines.append(
+        "- Risk-coverage on test, share wrong among the most certain: "
+        + ", ".join(f"{risk[share]:.1%} of {share:.0%}" for share in (0.25, 0.5, 0.75, 1.0))
+        + "."
+    )
+    return "\n".join(lines)
+
+
+def _training(recipe: Recipe, figures: dict[str, Any]) -> str:
+    if recipe.members:
+        members = ", ".join(f"`{member}`" for member in recipe.members)
+        return (
+            f"`python -m xray train {recipe.name}`: the mean of the calibrated logits of {members}, "
+            f"calibrated once more on {figures['validation']['n']} validation films."
+        )
+    run = [epoch["stage"] for epoch in figures["epochs"]]
+    stages = ", ".join(
+        f"{stage.name} ({run.count(stage.name)} epochs, learning rate {stage.learning_rate:g})"
+        for stage in recipe.stages
+    )
+    helping = figures["helping_films"]
+    return (
+        f"`python -m xray train {recipe.name}`: {figures['learning_films']} films for learning"
+        f"{f' and {helping} that only help' if helping else ''}, {figures['validation']['n']} for "
+        f"validation, split by patient (seed {recipe.seed}); test films never used. Stages: {stages}. "
+        f"{round(figures['seconds'] / 60)} minutes on {figures['machine']}."
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from xray.errors import UnusableData
+from xray.errors import UnreadableImage, UnusableData
 from xray.io import read_radiograph
 from xray.models.classifier import resize
 from xray.types import Radiograph
@@ -23,12 +25,19 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".dcm"}
 
 @dataclass(frozen=True)
 class Film:
-    """One row: where the file is, its labels in lower case, the patient and the split it belongs to."""
+    """One row: where the file is, its labels as spelled() writes them, patient, split, and the collection
+    it comes from. known: the findings its labels speak of; empty where they speak of all. turns, inverted:
+    read a quarter turn counterclockwise so many times, and with black for white.
+    """
 
     path: Path
     labels: frozenset[str]
     patient: str
     split: str
+    source: str = ""
+    known: frozenset[str] = frozenset()
+    turns: int = 0
+    inverted: bool = False
 
     def read(self) -> Radiograph:
         """Raises UnreadableImage, or UnusableData where the file is missing."""
@@ -38,14 +47,26 @@ class Film:
             raise UnusableData(
                 f"{self.path.name} is listed but cannot be opened.", hint="Check the paths in labels.csv."
             ) from error
-        return read_radiograph(content, self.path.name)
+        radiograph = read_radiograph(content, self.path.name)
+        if not (self.turns or self.inverted):
+            return radiograph
+        pixels = np.rot90(radiograph.pixels, self.turns)
+        return replace(radiograph, pixels=np.ascontiguousarray(1 - pixels if self.inverted else pixels))
 
 
-def read_dataset(folder: Path) -> list[Film]:
+def plain(label: str) -> str:
+    """A label in lower case with spaces: Pleural_Thickening and `pleural thickening` are one finding."""
+    return " ".join(label.replace("_", " ").split()).casefold()
+
+
+def read_dataset(folder: Path, test_share: float = 0.0, own_split: bool = False) -> list[Film]:
     """Every film of a data set. Raises UnusableData.
 
-    labels.csv needs the columns path and labels (names joined by |), and may have patient_id and split.
-    Without it, SPLIT/CLASS/film or CLASS/film is read; every film then counts as a patient of its own.
+    labels.csv needs the columns path and labels (names joined by |) or class, and may have patient_id, split
+    and dataset. Without it, SPLIT/CLASS/film or CLASS/film is read; every film then counts as a patient of
+    its own. test_share: this share of the patients joins split `test`, chosen by a hash of the patient's id,
+    so the same films are tested on every time. own_split: the data set's own splits are set aside; patients
+    with a box in boxes.csv are tested on.
     """
     listed = folder / "labels.csv"
     films = _from_csv(listed) if listed.is_file() else _from_folders(folder)
@@ -54,22 +75,40 @@ def read_dataset(folder: Path) -> list[Film]:
             f"{folder.name or folder} holds no labeled films.",
             hint="Give a folder with labels.csv (path, labels, patient_id, split) or SPLIT/CLASS/film.",
         )
-    return films
+    if own_split:
+        boxed = _boxed_patients(folder / "boxes.csv", films)
+        films = [replace(film, split="test" if film.patient in boxed else "") for film in films]
+    return [replace(film, split="test") if _share_of(film.patient) < test_share else film for film in films]
+
+
+def _boxed_patients(boxes: Path, films: list[Film]) -> set[str]:
+    if not boxes.is_file():
+        return set()
+    with boxes.open(newline="", encoding="utf-8") as lines:
+        boxed = {Path(row["image"]).stem for row in csv.DictReader(lines)}
+    return {film.patient for film in films if film.path.stem in boxed}
+
+
+def _share_of(patient: str) -> float:
+    """A patient's fixed place in [0, 1)."""
+    return int.from_bytes(hashlib.sha256(patient.encode()).digest()[:6]) / 2**48
 
 
 def _from_csv(listed: Path) -> list[Film]:
     with listed.open(newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
-    if rows and not {"path", "labels"} <= rows[0].keys():
+    label = "labels" if rows and "labels" in rows[0] else "class"
+    if rows and not {"path", label} <= rows[0].keys():
         raise UnusableData(
             "labels.csv lacks a column path or labels.", hint="Name the columns in its first line."
         )
     return [
         Film(
             path=listed.parent / row["path"],
-            labels=frozenset(label.strip().casefold() for label in row["labels"].split("|")),
+            labels=frozenset(plain(one) for one in row[label].split("|")),
             patient=row.get("patient_id") or row["path"],
             split=row.get("split") or "",
+            source=row.get("dataset") or row.get("source_repo") or "",
         )
         for row in rows
     ]
@@ -79,7 +118,7 @@ def _from_folders(folder: Path) -> list[Film]:
     return [
         Film(
             path=path,
-            labels=frozenset({path.parent.name.casefold()}),
+            labels=frozenset({plain(path.parent.name)}),
             patient=path.relative_to(folder).as_posix(),
             split=path.parent.parent.name if path.parent.parent != folder else "",
         )
@@ -88,18 +127,25 @@ def _from_folders(folder: Path) -> list[Film]:
     ]
 
 
-def targets_of(films: Iterable[Film], findings: tuple[str, ...]) -> NDArray[np.int64]:
-    """The index of each film's one finding, (n). Raises UnusableData for a film with none or several."""
-    found = []
+def targets_of(films: Iterable[Film], findings: tuple[str, ...], *, several: bool) -> NDArray[np.float32]:
+    """1 where a film has a finding, 0 where it has not, NaN where its labels do not speak of it, (n, K).
+
+    several: whether a film may have any number of the findings. Raises UnusableData for a film without any,
+    or with more than one where only one may be.
+    """
+    names = [plain(finding) for finding in findings]
+    rows = []
     for film in films:
-        matches = [index for index, finding in enumerate(findings) if finding.casefold() in film.labels]
-        if len(matches) != 1:
+        row = [float(name in film.labels) for name in names]
+        if not film.known and (sum(row) < 1 or (sum(row) > 1 and not several)):
             raise UnusableData(
                 f"{film.path.name} is labeled {'|'.join(sorted(film.labels)) or 'nothing'}.",
-                hint=f"Every film needs exactly one of: {', '.join(findings)}.",
+                hint=f"It needs {'at least' if several else 'exactly'} one of: {', '.join(findings)}.",
             )
-        found.append(matches[0])
-    return np.array(found)
+        if film.known:
+            row = [value if name in film.known else np.nan for name, value in zip(names, row, strict=True)]
+        rows.append(row)
+    return np.array(rows, dtype=np.float32)
 
 
 def split_by_patient(films: list[Film], share: float, seed: int) -> tuple[list[Film], list[Film]]:
@@ -113,9 +159,24 @@ def split_by_patient(films: list[Film], share: float, seed: int) -> tuple[list[F
     )
 
 
+def readable(films: list[Film]) -> list[Film]:
+    """The films without those that cannot be read, each of which is named with its reason."""
+    kept = []
+    for film in films:
+        try:
+            film.read()
+        except UnreadableImage as error:
+            tqdm.write(f"Left out: {error}", file=sys.stderr)
+        else:
+            kept.append(film)
+    return kept
+
+
 def load_pixels(films: list[Film], size: int, what: str) -> Tensor:
     """Every film read through the same door as a user's, stretched, as uint8 (n, 1, size, size)."""
     pixels = torch.empty((len(films), 1, size, size), dtype=torch.uint8)
     for index, film in enumerate(tqdm(films, desc=f"reading {what}", unit="film")):
-        pixels[index] = resize(torch.tensor(film.read().pixels), size)[0].clamp(0, 1).mul(255).round().byte()
+        pixels[index] = (
+            resize(torch.tensor(film.read().pixels)[None, None], size)[0].clamp(0, 1).mul(255).round().byte()
+        )
     return pixels

@@ -1,7 +1,8 @@
-"""Measure a registered model on a folder of labeled films, with the very predictor that answers users."""
+"""Ask a registered model of every film of a folder, with the very predictor that answers users."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,30 +12,32 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from xray.errors import UnusableData
-from xray.models.classifier import Classifier
-from xray.models.registry import ModelEntry
+from xray.io.degrade import shrunk
+from xray.models.predictor import Predictor
 from xray.train.data import Film, read_dataset, targets_of
-from xray.train.metrics import RESAMPLES, estimates
+from xray.train.figures import figures_of
+from xray.types import Radiograph
 
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What a classifier said of n films: logits, probabilities (n, K), and the true finding's index (n)."""
+    """What a classifier said of n films: logits, probabilities and truth (n, K), truth NaN where unknown."""
 
     logits: NDArray[np.float32]
     probabilities: NDArray[np.float32]
-    targets: NDArray[np.int64]
+    targets: NDArray[np.float32]
     patients: list[str]
-
-    @property
-    def happened(self) -> NDArray[np.float64]:
-        """Whether each film has the last finding, 0 or 1 (n)."""
-        return (self.targets == self.logits.shape[1] - 1).astype(np.float64)
+    sources: list[str]
 
 
-def films_of_split(folder: Path, split: str | None) -> tuple[str, list[Film]]:
-    """The films of a split: the one named, else test where there is one, else all. Raises UnusableData."""
-    films = read_dataset(folder)
+def films_of_split(
+    folder: Path, split: str | None, test_share: float = 0.0, own_split: bool = False
+) -> tuple[str, list[Film]]:
+    """The films of a split: the one named, else test where there is one, else all (see read_dataset).
+
+    Raises UnusableData.
+    """
+    films = read_dataset(folder, test_share, own_split)
     known = sorted({film.split for film in films})
     chosen = split or ("test" if "test" in known else "all")
     if chosen != "all":
@@ -47,44 +50,29 @@ def films_of_split(folder: Path, split: str | None) -> tuple[str, list[Film]]:
     return chosen, films
 
 
-def answers(classifier: Classifier, films: list[Film]) -> Answers:
-    """One prediction per film, in order. Raises UnusableData for a film without exactly one finding."""
-    targets = targets_of(films, classifier.entry.findings)
-    predictions = [
-        classifier.predict(film.read())
-        for film in tqdm(films, desc=f"asking {classifier.entry.id}", unit="film")
-    ]
+def answers(
+    classifier: Predictor, films: list[Film], change: Callable[[Radiograph], Radiograph] | None = None
+) -> Answers:
+    """One answer per film, in order. change: what is done to every film first. Raises UnusableData."""
+    entry = classifier.entry
+    targets = targets_of(films, entry.findings, several=entry.activation == "sigmoid")
+    logits = []
+    for film in tqdm(films, desc=f"asking {entry.id}", unit="film"):
+        radiograph = film.read()
+        logits.append(classifier.logits(change(radiograph) if change else radiograph).float().cpu())
     return Answers(
-        logits=np.stack([one.logits for one in predictions]),
-        probabilities=np.stack([one.probabilities for one in predictions]),
+        logits=np.concatenate([one.numpy() for one in logits]),
+        probabilities=np.concatenate([classifier.probabilities(one).numpy() for one in logits]),
         targets=targets,
         patients=[film.patient for film in films],
+        sources=[film.source for film in films],
     )
 
 
-def measure(classifier: Classifier, split: str, films: list[Film]) -> dict[str, Any]:
-    """Ask the classifier of every film and give its figures. Raises UnusableData as figures_of does."""
-    return figures_of(classifier.entry, split, answers(classifier, films))
-
-
-def figures_of(entry: ModelEntry, split: str, given: Answers) -> dict[str, Any]:
-    """The figures of the last finding: {"model", "split", "n", ..., "metrics": {name: {value, low, high}}}.
+def measure(classifier: Predictor, split: str, films: list[Film], side: int | None = None) -> dict[str, Any]:
+    """The classifier's figures on films. side: every film first shrunk to at most so many px.
 
     Raises UnusableData for films that are all of one finding.
     """
-    n, positives = len(given.targets), int(given.happened.sum())
-    threshold = entry.thresholds[-1]
-    if not 0 < positives < n:
-        raise UnusableData(f"All {n} films have the same label.", hint="Figures need both kinds of film.")
-    return {
-        "model": entry.id,
-        "weights_sha256": entry.sha256,
-        "finding": entry.findings[-1],
-        "split": split,
-        "n": n,
-        "patients": len(set(given.patients)),
-        "positives": positives,
-        "threshold": threshold,
-        "interval": f"95%, bootstrap over patients, {RESAMPLES} resamples",
-        "metrics": estimates(given.probabilities[:, -1], given.happened, given.patients, threshold),
-    }
+    given = answers(classifier, films, (lambda film: shrunk(film, side)) if side else None)
+    return figures_of(classifier.entry, split, given)

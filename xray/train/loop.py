@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 
 import numpy as np
 import torch
+from accelerate import Accelerator
+from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.optim import AdamW, Optimizer
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
@@ -19,31 +21,42 @@ from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from xray.errors import UnusableData
-from xray.models.classifier import normalize
+from xray.models.classifier import normalize, resize
 from xray.train.augment import film_augmentation
+from xray.train.distil import Teacher, seen_at
+from xray.train.losses import loss_of, mixed, weights_of
+from xray.train.pose import posed
 from xray.train.recipes import Recipe, Stage
 
+Films = tuple[Tensor, NDArray[np.float32]]
 
-class Augmented(Dataset[tuple[Tensor, int]]):
-    """uint8 films (n, 1, S, S) and targets (n), each film changed anew at every visit."""
 
-    def __init__(self, pixels: Tensor, targets: np.ndarray) -> None:
-        self.pixels, self.targets = pixels, targets
-        self.augment = film_augmentation(pixels.shape[-1])
+class Augmented(Dataset[tuple[Tensor, Tensor]]):
+    """uint8 films (n, 1, S, S) and targets (n, K), each film changed anew at every visit."""
+
+    def __init__(self, films: Films, recipe: Recipe) -> None:
+        self.pixels, self.targets = films[0], torch.from_numpy(films[1])
+        self.recipe = recipe
+        self.augment = film_augmentation(self.pixels.shape[-1], recipe.coarsest)
 
     def __len__(self) -> int:
         return len(self.pixels)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        return self.augment(self.pixels[index]), int(self.targets[index])
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        film, target = self.augment(self.pixels[index]), self.targets[index]
+        return posed(film, target, self.recipe.findings) if self.recipe.posed else (film, target)
 
 
 @dataclass
 class Run:
-    """What a checkpoint holds: the network, its moving average, what each epoch gave, the time it took."""
+    """What a checkpoint holds: the network, its moving average, the best such average of the stage, what
+    each epoch gave, the time it took, and what a student needs to follow its teacher.
+    """
 
     module: nn.Module
     average: AveragedModel
+    teacher: Teacher | None = None
+    best: dict[str, Tensor] = field(default_factory=dict)
     history: list[dict[str, float | str]] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -51,6 +64,8 @@ class Run:
         return {
             "module": self.module.state_dict(),
             "average": self.average.state_dict(),
+            "projector": self.teacher.projector.state_dict() if self.teacher else {},
+            "best": self.best,
             "history": self.history,
             "seconds": self.seconds,
         }
@@ -58,7 +73,9 @@ class Run:
     def restore(self, state: dict[str, Any]) -> None:
         self.module.load_state_dict(state["module"])
         self.average.load_state_dict(state["average"])
-        self.history, self.seconds = state["history"], state["seconds"]
+        if self.teacher:
+            self.teacher.projector.load_state_dict(state["projector"])
+        self.best, self.history, self.seconds = state["best"], state["history"], state["seconds"]
 
 
 def averaged(module: nn.Module, decay: float) -> AveragedModel:
@@ -79,8 +96,9 @@ def logits_of(module: nn.Module, pixels: Tensor, normalization: str, device: str
 def train(
     recipe: Recipe,
     run: Run,
-    films: tuple[Tensor, np.ndarray],
-    validation: tuple[Tensor, np.ndarray],
+    films: Films,
+    helpers: Films | None,
+    validation: Films,
     *,
     checkpoint: Path,
     device: str = "cpu",
@@ -89,53 +107,98 @@ def train(
     """Run every stage, writing a checkpoint after each epoch; an existing checkpoint is gone on from.
 
     Every epoch draws its random numbers from the seed and its own number, so a resumed run sees what an
-    uninterrupted one sees.
+    uninterrupted one sees. Each stage ends with the moving average that was best on the validation films.
+    Several processes (torchrun or accelerate launch) share the films of every epoch.
     """
     saved = restored(run, checkpoint, device) if checkpoint.is_file() else {}
-    enough = len(films[1]) > recipe.batch
-    loader = DataLoader(Augmented(*films), recipe.batch, shuffle=True, drop_last=enough, num_workers=workers)
-    weights = class_weights(films[1], len(recipe.findings)).to(device)
-    before = 0  # epochs of the stages before this one
-    for stage in recipe.stages:
-        first = min(max(0, len(run.history) - before), stage.epochs)
-        if first < stage.epochs:
-            optimizer, schedule = optimizer_of(run.module, stage, len(loader))
-        if 0 < first < stage.epochs:
+    accelerator = Accelerator(cpu=device == "cpu", mixed_precision="bf16" if recipe.half else "no")
+    for number, stage in enumerate(recipe.stages):
+        done = [epoch for epoch in run.history if epoch["stage"] == stage.name]
+        if finished(done, stage):
+            continue
+        if not done and number:
+            begin_with_the_best(run)
+        seen = joined(films, helpers) if stage.helpers and helpers else films
+        enough = len(seen[1]) > recipe.batch
+        loader = DataLoader(
+            Augmented(seen, recipe), recipe.batch, shuffle=True, drop_last=enough, num_workers=workers
+        )
+        weights = weights_of(seen[1], recipe.activation).to(accelerator.device)
+        check = weights_of(films[1], recipe.activation)
+        module, loader = accelerator.prepare(run.module, loader)
+        optimizer, schedule = optimizer_of(run, stage, len(loader))
+        if done:
             optimizer.load_state_dict(saved["optimizer"])
             schedule.load_state_dict(saved["schedule"])
-        for epoch in range(first, stage.epochs):
-            torch.manual_seed(recipe.seed * 1000 + before + epoch)
-            generator = np.random.default_rng(recipe.seed * 1000 + before + epoch)
-            title, began = f"{stage.name} {epoch + 1}/{stage.epochs}", time.monotonic()
-            run.module.train()
+        while not finished(done, stage):
+            seed = recipe.seed * 1000 + len(run.history)
+            torch.manual_seed(seed)
+            generator = np.random.default_rng(seed)
+            title, began = f"{stage.name} {len(done) + 1}/{stage.epochs}", time.monotonic()
+            module.train()
             losses = []
-            for batch, targets in tqdm(loader, desc=title, unit="batch"):
-                soft = functional.one_hot(targets, len(recipe.findings)).float()
+            for batch, targets in tqdm(
+                loader, desc=title, unit="batch", disable=not accelerator.is_main_process
+            ):
                 if generator.random() < stage.mixup:
-                    batch, soft = mixed(batch, soft, float(generator.beta(0.3, 0.3)))
-                logits = run.module(normalize(batch.to(device), recipe.normalization))
-                loss = functional.cross_entropy(
-                    logits, soft.to(device), weight=weights, label_smoothing=recipe.label_smoothing
-                )
-                losses.append(step(run, loss, optimizer, schedule))
+                    batch, targets = mixed(batch, targets, float(generator.beta(0.3, 0.3)))
+                shown = resize(batch, stage.size) if stage.size else batch
+                with accelerator.autocast(), seen_at(run.module.get_submodule(recipe.target_layer)) as grid:
+                    logits = module(
+                        normalize(shown, recipe.normalization).contiguous(memory_format=torch.channels_last)
+                    ).float()
+                    loss = stage.labels * loss_of(
+                        logits, targets, recipe.activation, weights, recipe.label_smoothing
+                    )
+                    if stage.teacher and run.teacher:
+                        loss = loss + stage.teacher * run.teacher.loss(batch, logits, grid[-1])
+                losses.append(step(accelerator, run, loss, optimizer, schedule))
             logits = logits_of(run.average.module, validation[0], recipe.normalization, device)
-            held_out = functional.cross_entropy(logits, torch.from_numpy(validation[1])).item()
-            run.history.append(
-                {"stage": stage.name, "loss": float(np.mean(losses)), "validation_loss": held_out}
-            )
+            held_out = loss_of(logits, torch.from_numpy(validation[1]), recipe.activation, check).item()
+            if all(held_out < epoch["validation_loss"] for epoch in done):
+                run.best = copy.deepcopy(run.average.module.state_dict())
+            done.append({"stage": stage.name, "loss": float(np.mean(losses)), "validation_loss": held_out})
+            run.history.append(done[-1])
             run.seconds += time.monotonic() - began
-            tqdm.write(f"{title}: validation cross-entropy {held_out:.4f}")
-            save(
-                checkpoint,
-                {"run": run.state(), "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()},
-            )
-        before += stage.epochs
+            if accelerator.is_main_process:
+                tqdm.write(f"{title}: loss {done[-1]['loss']:.4f}, validation {held_out:.4f}")
+                save(
+                    checkpoint,
+                    {
+                        "run": run.state(),
+                        "optimizer": optimizer.state_dict(),
+                        "schedule": schedule.state_dict(),
+                    },
+                )
+        accelerator.free_memory()
+    begin_with_the_best(run)
 
 
-def step(run: Run, loss: Tensor, optimizer: Optimizer, schedule: LRScheduler) -> float:
+def finished(done: list[dict[str, float | str]], stage: Stage) -> bool:
+    """Whether a stage has had its epochs, or too many of them without a better validation loss."""
+    values = [float(epoch["validation_loss"]) for epoch in done]
+    if len(values) >= stage.epochs:
+        return True
+    return bool(values and stage.patience and len(values) - 1 - int(np.argmin(values)) >= stage.patience)
+
+
+def begin_with_the_best(run: Run) -> None:
+    """Put the best average of the stage that ended into the network and its average."""
+    if run.best:
+        run.module.load_state_dict(run.best)
+        run.average.module.load_state_dict(run.best)
+
+
+def joined(films: Films, helpers: Films) -> Films:
+    return torch.cat([films[0], helpers[0]]), np.concatenate([films[1], helpers[1]])
+
+
+def step(
+    accelerator: Accelerator, run: Run, loss: Tensor, optimizer: Optimizer, schedule: LRScheduler
+) -> float:
     """One update of the network and its average; the loss as a number."""
     optimizer.zero_grad()
-    loss.backward()
+    accelerator.backward(loss)
     nn.utils.clip_grad_norm_(run.module.parameters(), 5.0)
     optimizer.step()
     schedule.step()
@@ -163,22 +226,12 @@ def save(checkpoint: Path, state: dict[str, Any]) -> None:
     aside.replace(checkpoint)
 
 
-def optimizer_of(module: nn.Module, stage: Stage, steps: int) -> tuple[Optimizer, LRScheduler]:
-    for name, parameter in module.named_parameters():
-        parameter.requires_grad_(name.startswith(stage.trainable))
-    learning = [parameter for parameter in module.parameters() if parameter.requires_grad]
+def optimizer_of(run: Run, stage: Stage, steps: int) -> tuple[Optimizer, LRScheduler]:
+    for name, parameter in run.module.named_parameters():
+        parameter.requires_grad_(not stage.trainable or name.startswith(stage.trainable))
+    learning = [parameter for parameter in run.module.parameters() if parameter.requires_grad]
+    if stage.teacher and run.teacher:
+        learning += run.teacher.projector.parameters()
     optimizer = AdamW(learning, stage.learning_rate, weight_decay=stage.weight_decay)
     schedule = OneCycleLR(optimizer, stage.learning_rate, total_steps=stage.epochs * steps, pct_start=0.15)
     return optimizer, schedule
-
-
-def class_weights(targets: np.ndarray, findings: int) -> Tensor:
-    """Weights (K) under which every finding counts the same, with mean 1 over the films."""
-    counts = np.bincount(targets, minlength=findings)
-    return torch.from_numpy(len(targets) / (findings * np.maximum(counts, 1))).float()
-
-
-def mixed(films: Tensor, targets: Tensor, share: float) -> tuple[Tensor, Tensor]:
-    """Each film and its target blended with another's (mixup, Zhang et al. 2018, arXiv:1710.09412)."""
-    other = torch.randperm(len(films), device=films.device)
-    return share * films + (1 - share) * films[other], share * targets + (1 - share) * targets[other]

@@ -3,76 +3,173 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import PartialState
 from torch import nn
 
 from xray.errors import UnusableData
 from xray.models.architectures import build
+from xray.models.classifier import Classifier, load_classifier
 from xray.models.weights import decode_weights
-from xray.train.data import load_pixels, read_dataset, split_by_patient, targets_of
-from xray.train.evaluate import films_of_split
-from xray.train.loop import Run, averaged, train
-from xray.train.recipes import Recipe
-from xray.train.release import release
+from xray.settings import settings
+from xray.train.data import Film, load_pixels, read_dataset, readable, split_by_patient, targets_of
+from xray.train.distil import Teacher, seen_at
+from xray.train.loop import Films, Run, averaged, train
+from xray.train.pose import posed_film
+from xray.train.recipes import Recipe, recipe
+from xray.train.release import release, release_ensemble
+from xray.train.sources import OTHER_SOURCE, Source
 
 
-def start(recipe: Recipe, init: Path) -> nn.Module:
-    """The recipe's network, its body filled from starting weights, its head new. Raises UnusableData."""
-    try:
-        given = decode_weights(init.read_bytes())
-    except OSError as error:
+@dataclass(frozen=True)
+class Dataset:
+    """The films of a recipe: to learn from, that help to learn, to validate on, to test on, and those of
+    collections it never learned from.
+    """
+
+    learning: list[Film]
+    helping: list[Film]
+    held_out: list[Film]
+    test: list[Film]
+    other_source: list[Film]
+
+
+def dataset(chosen: Recipe, data: Path | None = None) -> Dataset:
+    """A recipe's films, from its own sources or from a folder like them.
+
+    Films of split `test` are only measured on; validation films are those of a share of the other patients.
+    Raises UnusableData.
+    """
+
+    def films_of(sources: list[Source]) -> list[Film]:
+        root = settings().shared_dir
+        return [film for source in sources for film in source.films(root, chosen.test_share)]
+
+    helping: list[Film] = []
+    if data is None:
+        films = films_of([source for source in chosen.sources if not source.helper])
+        helping = readable(films_of([source for source in chosen.sources if source.helper]))
+    else:
+        first = chosen.sources[0]
+        films = first.used(read_dataset(data, chosen.test_share, first.own_split))
+    films = readable(films)
+    test = [film for film in films if film.split == "test"]
+    other = [film for film in films if film.split == OTHER_SOURCE]
+    rest = [film for film in films if film.split not in ("test", OTHER_SOURCE)]
+    if not test:
+        raise UnusableData("There are no test films.", hint="Give them the split `test`, or a folder test/.")
+    learning, held_out = split_by_patient(rest, chosen.validation_share, chosen.seed)
+    if not learning or not held_out:
+        raise UnusableData("There are too few patients to split.", hint="Add films or the column patient_id.")
+    if chosen.posed:
+        held_out, test, other = (
+            [posed_film(film, number) for number, film in enumerate(part)] for part in (held_out, test, other)
+        )
+    return Dataset(learning, helping, held_out, test, other)
+
+
+def own_films(model_id: str, split: str) -> tuple[str, list[Film]]:
+    """The films of a split of a model's own recipe. Raises InvalidRequest and UnusableData."""
+    films = dataset(recipe(model_id))
+    known = {"validation": films.held_out, "test": films.test, OTHER_SOURCE: films.other_source}
+    if not known.get(split):
         raise UnusableData(
-            f"The starting weights {init.name} are missing.",
-            hint="Give them with --init FILE, or set XRAY_SHARED_DIR to the folder that has init/ and data/.",
-        ) from error
+            f"The recipe {model_id} has no split {split!r}.",
+            hint=f"It has: {', '.join(name for name, some in known.items() if some)}.",
+        )
+    return split, known[split]
+
+
+def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
+    """The recipe's network; its body filled from starting weights where it has any. Raises UnusableData."""
     module = build(recipe.architecture, len(recipe.findings))
+    if init is None and recipe.init.startswith("model:"):
+        given = load_classifier(recipe.init.removeprefix("model:")).module.state_dict()
+    elif init is None and not recipe.init:
+        return module.to(memory_format=torch.channels_last)
+    else:
+        init = init or settings().shared_dir / recipe.init
+        try:
+            given = decode_weights(init.read_bytes())
+        except OSError as error:
+            raise UnusableData(
+                f"The starting weights {init.name} are missing.",
+                hint="Give them with --init FILE, or set XRAY_SHARED_DIR to the folder with init/ and data/.",
+            ) from error
     own = module.state_dict()
     fitting = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
     if not fitting:
+        name = init.name if init else recipe.init
         raise UnusableData(
-            f"{init.name} does not fit {recipe.architecture}.", hint=f"Give weights of {recipe.architecture}."
+            f"{name} does not fit {recipe.architecture}.", hint=f"Give weights of {recipe.architecture}."
         )
     module.load_state_dict(own | fitting)
     return module.to(memory_format=torch.channels_last)
 
 
+def teacher_of(recipe: Recipe, module: nn.Module, device: str) -> Teacher | None:
+    """The recipe's teacher, fitted to a student's target layer. Raises ModelUnavailable."""
+    if recipe.teacher is None:
+        return None
+    known = load_classifier(recipe.teacher)
+    with torch.inference_mode(), seen_at(module.get_submodule(recipe.target_layer)) as seen:
+        module.eval()(torch.zeros(1, 3, recipe.input_size, recipe.input_size, device=device))
+    return Teacher(Classifier(known.entry, known.module, device), seen[0].shape[1], recipe.activation)
+
+
+def loaded(recipe: Recipe, films: list[Film], what: str) -> Films:
+    several = recipe.activation == "sigmoid"
+    return (
+        load_pixels(films, recipe.input_size, what),
+        targets_of(films, recipe.findings, several=several),
+    )
+
+
 def make(
     recipe: Recipe,
-    data: Path,
-    init: Path,
     runs: Path,
     *,
+    data: Path | None = None,
+    init: Path | None = None,
     device: str = "cpu",
     resume: bool = False,
     workers: int = 0,
 ) -> dict[str, Any]:
-    """Run a recipe to its end, write the model into the weights folder and return its test figures.
+    """Run a recipe to its end, write the model into the weights folder and return its figures.
 
-    Films of split `test` are only measured on; validation films are those of a share of the other patients.
-    Raises UnusableData.
+    Where several processes train, the first one writes and the others return nothing.
+
+    Raises UnusableData and ModelUnavailable.
     """
-    _, test = films_of_split(data, "test")
-    films = [film for film in read_dataset(data) if film.split != "test"]
-    learning, held_out = split_by_patient(films, recipe.validation_share, recipe.seed)
-    if not learning or not held_out:
-        raise UnusableData(f"{data.name} has too few patients to split.", hint="Add films or patient_id.")
-    prepared = [
-        (load_pixels(part, recipe.input_size, what), targets_of(part, recipe.findings))
-        for part, what in ((learning, "training films"), (held_out, "validation films"))
-    ]
-    torch.manual_seed(recipe.seed)
-    module = start(recipe, init).to(device)
-    run = Run(module, averaged(module, recipe.ema_decay).to(device))
-    checkpoint = runs / recipe.name / "checkpoint.pt"
-    if not resume:
-        checkpoint.unlink(missing_ok=True)
-    train(recipe, run, *prepared, checkpoint=checkpoint, device=device, workers=workers)
+    films = dataset(recipe, data)
     facts = {
-        "learning_films": len(learning),
+        "learning_films": len(films.learning),
+        "helping_films": len(films.helping),
         "machine": f"{device} ({platform.machine()}, {torch.get_num_threads()} threads)",
         "torch": torch.__version__,
     }
-    return release(recipe, run, held_out, test, facts)
+    if recipe.members:
+        return release_ensemble(recipe, films, facts)
+    torch.manual_seed(recipe.seed)
+    module = start(recipe, init).to(device)
+    run = Run(module, averaged(module, recipe.ema_decay).to(device), teacher_of(recipe, module, device))
+    checkpoint = runs / recipe.name / "checkpoint.pt"
+    if not resume:
+        checkpoint.unlink(missing_ok=True)
+    train(
+        recipe,
+        run,
+        loaded(recipe, films.learning, "training films"),
+        loaded(recipe, films.helping, "helping films") if films.helping else None,
+        loaded(recipe, films.held_out, "validation films"),
+        checkpoint=checkpoint,
+        device=device,
+        workers=workers,
+    )
+    if not PartialState().is_main_process:
+        return {}
+    return release(recipe, run, films, facts)

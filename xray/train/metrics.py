@@ -1,4 +1,7 @@
-"""Figures of a binary finding, each with a 95% confidence interval from resampling whole patients."""
+"""Figures with a 95% confidence interval from resampling whole patients.
+
+A figure is a function of the films' weights: (R, n) in, one row per resample, (R) out, NaN where undefined.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,9 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import brier_score_loss, roc_auc_score
-
-from xray.models.calibration import expected_calibration_error
 
 Values = NDArray[np.floating]
-Figure = Callable[[Values, Values], float]
+Figure = Callable[[Values], Values]
 
 RESAMPLES = 2000
 
@@ -29,50 +29,77 @@ class Estimate:
         return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
 
 
-def figures_at(threshold: float) -> dict[str, Figure]:
-    """The figures by name: functions of probabilities (n) and what happened (n, 0 or 1)."""
-
-    def at(values: Values) -> NDArray[np.bool_]:
-        return values >= threshold
-
-    return {
-        "auroc": lambda said, true: float(roc_auc_score(true, said)),
-        "accuracy": lambda said, true: float((at(said) == (true == 1)).mean()),
-        "sensitivity": lambda said, true: float(at(said)[true == 1].mean()),
-        "specificity": lambda said, true: float(1 - at(said)[true == 0].mean()),
-        "ece": expected_calibration_error,
-        "brier": lambda said, true: float(brier_score_loss(true, said)),
-    }
-
-
-def estimates(
-    probabilities: Values,
-    happened: Values,
-    patients: list[str],
-    threshold: float,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
-) -> dict[str, dict[str, float]]:
-    """Every figure as {"value", "low", "high"}; resamples that hold one class only are drawn again."""
+def resampled(patients: list[str], resamples: int = RESAMPLES, seed: int = 0) -> Values:
+    """How often each film (n) counts in each resample of whole patients, (resamples, n)."""
     names, of_patient = np.unique(patients, return_inverse=True)
-    films_of = np.split(np.argsort(of_patient, kind="stable"), np.cumsum(np.bincount(of_patient))[:-1])
-    generator = np.random.default_rng(seed)
-    figures = figures_at(threshold)
-    drawn: dict[str, list[float]] = {name: [] for name in figures}
-    while len(drawn["auroc"]) < resamples:
-        chosen = np.concatenate(
-            [films_of[index] for index in generator.integers(len(names), size=len(names))]
-        )
-        if 0 < happened[chosen].sum() < len(chosen):
-            for name, figure in figures.items():
-                drawn[name].append(figure(probabilities[chosen], happened[chosen]))
+    drawn = np.random.default_rng(seed).integers(len(names), size=(resamples, len(names)))
+    counts = np.stack([np.bincount(row, minlength=len(names)) for row in drawn])
+    return counts[:, of_patient].astype(np.float64)
+
+
+def estimates(figures: dict[str, Figure], weights: Values) -> dict[str, dict[str, float]]:
+    """Every figure as {"value", "low", "high"}, given the films' weights in the resamples (R, n)."""
+    each_once = np.ones((1, weights.shape[1]))
+    found = {}
+    for name, figure in figures.items():
+        low, high = np.nanquantile(figure(weights), (0.025, 0.975))
+        found[name] = asdict(Estimate(float(figure(each_once)[0]), float(low), float(high)))
+    return found
+
+
+def mean_of(values: Values, among: Values | None = None) -> Figure:
+    """The weighted mean of values (n), where asked only among the films marked (n)."""
+    marked = np.ones(len(values)) if among is None else among.astype(np.float64)
+
+    def figure(weights: Values) -> Values:
+        with np.errstate(invalid="ignore"):
+            return (weights @ (values * marked)) / (weights @ marked)
+
+    return figure
+
+
+def auroc(said: Values, happened: Values) -> Figure:
+    """The chance that a film with the finding is given a higher value than one without; ties count half."""
+    order = np.argsort(said, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(said[order]) > 0])
+
+    def figure(weights: Values) -> Values:
+        ordered = weights[:, order]
+        positives = np.add.reduceat(ordered * (happened[order] == 1), starts, axis=1)  # (R, distinct values)
+        negatives = np.add.reduceat(ordered * (happened[order] == 0), starts, axis=1)
+        below = np.cumsum(negatives, axis=1) - negatives
+        with np.errstate(invalid="ignore"):
+            return (positives * (below + negatives / 2)).sum(1) / (positives.sum(1) * negatives.sum(1))
+
+    return figure
+
+
+def calibration_error(said: Values, happened: Values, bins: int = 15) -> Figure:
+    """The expected calibration error (models.calibration) as a figure."""
+    which = np.minimum((said * bins).astype(int), bins - 1)
+    gaps = (happened - said)[:, None] * (which[:, None] == np.arange(bins))  # (n, bins)
+    return lambda weights: np.abs(weights @ gaps).sum(1) / weights.sum(1)
+
+
+def mean_figure(figures: list[Figure]) -> Figure:
+    """The mean of several figures, of those that are defined."""
+
+    def figure(weights: Values) -> Values:
+        return np.nanmean([one(weights) for one in figures], axis=0)
+
+    return figure
+
+
+def binary_figures(said: Values, happened: Values, threshold: float) -> dict[str, Figure]:
+    """The figures of one finding by name, from probabilities (n), what happened (n, 0 or 1), a threshold."""
+    at = said >= threshold
     return {
-        name: asdict(
-            Estimate(
-                figure(probabilities, happened), *(float(q) for q in np.quantile(drawn[name], (0.025, 0.975)))
-            )
-        )
-        for name, figure in figures.items()
+        "auroc": auroc(said, happened),
+        "accuracy": mean_of(at == (happened == 1)),
+        "sensitivity": mean_of(at, happened == 1),
+        "specificity": mean_of(~at, happened == 0),
+        "ece": calibration_error(said, happened),
+        "brier": mean_of((said - happened) ** 2),
     }
 
 

@@ -1,4 +1,4 @@
-"""Every model that can be trained here, as facts: what to build, on which films, in which stages."""
+"""What a recipe is: what to build, on which films, in which stages. The recipes themselves are in book/."""
 
 from __future__ import annotations
 
@@ -6,29 +6,43 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from xray.errors import InvalidRequest
+from xray.train.sources import Source
 
 
 @dataclass(frozen=True)
 class Stage:
     """A stretch of training.
 
-    trainable: name prefix of the parameters that learn ("" for all). mixup: share of batches blended.
+    trainable: name prefixes of the parameters that learn, none for all. mixup: share of batches blended.
+    labels, teacher: weights of the loss against the labels and against the teacher. size: side in px of the
+    films the network sees, the recipe's own unless given. helpers: whether the helping films take part.
+    patience: epochs without a better validation loss after which the stage ends.
     """
 
     name: str
-    trainable: str
     epochs: int
     learning_rate: float
     weight_decay: float
+    trainable: tuple[str, ...] = ()
     mixup: float = 0.0
+    labels: float = 1.0
+    teacher: float = 0.0
+    size: int | None = None
+    helpers: bool = False
+    patience: int | None = None
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one model is made. data and init are names under the shared folder (XRAY_SHARED_DIR).
+    """How one model is made. sources and init are names under the shared folder (XRAY_SHARED_DIR).
 
-    target_sensitivity fixes the operating point of the last finding: the highest threshold that keeps this
-    sensitivity on the validation films. choices, weaknesses: sentences for the card.
+    members: the registered models that an ensemble averages; it has no stages.
+    init: starting weights, a file there or `model:ID` for those of a registered model; none to start anew.
+    teacher: id of the registered model that stages with a teacher learn from. posed: films are turned and
+    inverted on purpose. test_share: share of the patients moved to the test films (see read_dataset).
+    target_sensitivity, target_specificity fix operating points (see release.operating_points).
+    regions: the parts of the body its films show. shrunk_to: the test films are also measured on at this
+    size in px. choices, weaknesses: sentences for the card; first_line stands in front of it.
     """
 
     name: str
@@ -36,7 +50,7 @@ class Recipe:
     task: str
     architecture: str
     findings: tuple[str, ...]
-    data: str
+    sources: tuple[Source, ...]
     init: str
     input_size: int
     normalization: Literal["film", "imagenet"]
@@ -46,11 +60,22 @@ class Recipe:
     licence: str
     choices: tuple[str, ...]
     weaknesses: tuple[str, ...]
-    target_sensitivity: float = 0.95
+    activation: Literal["softmax", "sigmoid"] = "softmax"
+    members: tuple[str, ...] = ()
+    teacher: str | None = None
+    regions: tuple[str, ...] = ()
+    first_line: str = ""
+    shrunk_to: int | None = None
+    posed: bool = False
+    coarsest: tuple[float, float] = (0.36, 0.5)
+    test_share: float = 0.0
     validation_share: float = 0.15
+    target_sensitivity: float | None = None
+    target_specificity: float | None = None
     batch: int = 32
     label_smoothing: float = 0.05
     ema_decay: float = 0.995
+    half: bool = True
     seed: int = 1
 
     def renamed(self, model_id: str, films: str) -> Recipe:
@@ -62,54 +87,15 @@ class Recipe:
             trained_on=f"the films of the folder {films}",
             licence="as the films allow",
             choices=(),
+            first_line="",
             weaknesses=("Nothing is known but the figures above: the films are their owner's.",),
         )
 
 
-RECIPES = {
-    recipe.name: recipe
-    for recipe in (
-        Recipe(
-            name="pneumonia-mobilenet",
-            title="Pneumonia · MobileNetV2",
-            task="pneumonia",
-            architecture="mobilenet_v2",
-            findings=("Normal", "Pneumonia"),
-            data="data/pneumonia",
-            init="init/mobilenet_v2_imagenet.safetensors",
-            input_size=224,
-            normalization="film",
-            target_layer="features.18",
-            stages=(
-                Stage("head", "classifier", epochs=1, learning_rate=2e-3, weight_decay=1e-4),
-                Stage("all", "", epochs=7, learning_rate=5e-4, weight_decay=5e-2, mixup=0.5),
-            ),
-            trained_on="chest films of children, Kermany et al. 2018 (doi:10.17632/rscbjbr9sj)",
-            licence="weights AGPL-3.0-or-later; films CC BY 4.0; starting weights Apache-2.0",
-            choices=(
-                "Every film is scaled to mean 0 and deviation 1, and training changes pose, exposure, "
-                "resolution and sharpness: in this set films with pneumonia are less sharp than normal ones, "
-                "and test films differ from training ones.",
-                "Both findings weigh the same in training. Probabilities of pneumonia are therefore too low "
-                "on the validation films, most of which show it; a temperature cannot mend that. Read a "
-                "probability against its operating point, not against 50%.",
-                "Nothing was chosen on test films. They were measured twice: on a trial of this recipe with "
-                "other validation patients, and on this model.",
-            ),
-            weaknesses=(
-                "Children of one hospital, aged one to five: nothing is known about adults or other devices.",
-                "The films were squeezed to a square, so the model never saw true proportions.",
-                "Labels are normal or pneumonia alone: any other disease is forced into one of the two.",
-                "On some films the heatmap points at shoulders or abdomen, not at the lungs: what the model "
-                "uses is not always the disease.",
-            ),
-        ),
-    )
-}
-
-
 def recipe(name: str) -> Recipe:
     """A recipe by name. Raises InvalidRequest."""
+    from xray.train.book import RECIPES
+
     if name not in RECIPES:
         raise InvalidRequest(f"There is no recipe {name!r}.", hint=f"Known: {', '.join(RECIPES)}.")
     return RECIPES[name]

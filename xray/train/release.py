@@ -1,106 +1,172 @@
-"""From a trained network to a model users can load: calibrate, set the operating point, write the facts."""
+"""From a trained network to a model users can load: calibrate, set operating points, write the facts."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tomlkit
 import torch
+from torch import nn
 
 from xray.models.architectures import build
-from xray.models.calibration import calibrated, fit_temperature
+from xray.models.calibration import fit_scaling
 from xray.models.classifier import Classifier, load_classifier
-from xray.models.registry import ModelEntry, registry_file
+from xray.models.conformal import inclusion_thresholds
+from xray.models.ensemble import Ensemble, load_model
+from xray.models.predictor import Predictor
+from xray.models.registry import ModelEntry, registry_file, write_entry
 from xray.models.weights import decode_weights, encode_weights
 from xray.settings import settings
 from xray.train.card import card
-from xray.train.data import Film
-from xray.train.evaluate import Answers, answers, figures_of, measure
+from xray.train.evaluate import Answers, answers, measure
+from xray.train.figures import figures_of
 from xray.train.loop import Run
 from xray.train.metrics import threshold_at_sensitivity
 from xray.train.recipes import Recipe
+from xray.train.spread import chosen_spread, coverage_of
+
+if TYPE_CHECKING:
+    from xray.train.data import Film
+    from xray.train.make import Dataset
 
 LOGIT_TOLERANCE = 0.01  # half precision is kept where it moves no validation logit by more
 
 
-def release(
-    recipe: Recipe, run: Run, held_out: list[Film], test: list[Film], facts: dict[str, Any]
-) -> dict[str, Any]:
-    """Write weights, registry entry, figures (JSON) and card; return the figures.
+def release(recipe: Recipe, run: Run, films: Dataset, facts: dict[str, Any]) -> dict[str, Any]:
+    """Write weights, registry entry, figures (JSON) and card of a network; return the figures.
 
-    Temperature and operating point come from the validation films alone; test films are measured on last.
+    Everything that is fitted comes from the validation films alone; test films are measured on last.
     """
-    content, given = smallest_weights(recipe, run, held_out)
-    temperature = round(fit_temperature(given.logits, given.targets), 4)
-    mended = calibrated(torch.from_numpy(given.logits), temperature, "softmax").numpy()
-    threshold = threshold_at_sensitivity(mended[:, -1], given.happened, recipe.target_sensitivity)
-    threshold = np.floor(threshold * 1e4) / 1e4
-    entry = entry_of(recipe, content, temperature, (1 - threshold, threshold))
+    content, given = smallest_weights(recipe, run.average.module, films.held_out)
+    facts = facts | {"epochs": run.history, "seconds": round(run.seconds)}
+    raw = entry_of(recipe, content)
+    return told(
+        recipe, raw, given, lambda entry: classifier_of(recipe, content, entry), films, facts, content
+    )
+
+
+def release_ensemble(recipe: Recipe, films: Dataset, facts: dict[str, Any]) -> dict[str, Any]:
+    """The same for the mean of registered models. Raises ModelUnavailable."""
+    members = tuple(load_classifier(member) for member in recipe.members)
+    raw = entry_of(recipe, None)
+    given = answers(Ensemble(raw, members), films.held_out)
+    return told(recipe, raw, given, lambda entry: Ensemble(entry, members), films, facts, None)
+
+
+def told(
+    recipe: Recipe,
+    raw: ModelEntry,
+    given: Answers,
+    predictor: Callable[[ModelEntry], Predictor],
+    films: Dataset,
+    facts: dict[str, Any],
+    content: bytes | None,
+) -> dict[str, Any]:
+    """Calibrate on what a model answered to the validation films, register it, measure it, write it down."""
+    fitted = fit_scaling(given.logits, given.targets, recipe.activation)
+    entry = raw.model_copy(update={"scale": short(fitted[0]), "shift": short(fitted[1])})
+    said = predictor(entry).probabilities(torch.from_numpy(given.logits)).numpy()
+    mended = replace(given, probabilities=said)
+    present, absent = inclusion_thresholds(said, given.targets, recipe.activation)
+    entry = entry.model_copy(
+        update={"thresholds": operating_points(recipe, mended), "present": present, "absent": absent}
+    )
+    spread, widening, compared = chosen_spread(predictor(entry), films.held_out)
+    entry = entry.model_copy(update={"spread": spread, "widening": widening})
     write_model(entry, content)
+    model = load_model(entry.id)
     figures = facts | {
-        "validation": figures_of(entry, "validation", replace(given, probabilities=mended)),
-        "validation_uncalibrated": figures_of(entry, "validation", given),
-        "test": measure(load_classifier(entry.id), "test", test),
-        "epochs": run.history,
-        "seconds": round(run.seconds),
+        "validation": figures_of(model.entry, "validation", mended),
+        "validation_uncalibrated": figures_of(raw, "validation", given)["metrics"],
+        "test": measure(model, "test", films.test),
+        "intervals": compared | {"test": coverage_of(model, films.test)},
     }
+    if films.other_source:
+        figures["other_source"] = measure(model, "other source", films.other_source)
+    if recipe.shrunk_to:
+        figures["shrunk"] = measure(model, "test", films.test, recipe.shrunk_to)
     folder = settings().weights_dir
-    (folder / f"{entry.id}.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    (folder / entry.card).write_text(card(recipe, entry, figures), encoding="utf-8")
+    (folder / f"{entry.id}.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    (folder / entry.card).write_text(card(recipe, model.entry, figures), encoding="utf-8")
     return figures
 
 
-def smallest_weights(recipe: Recipe, run: Run, held_out: list[Film]) -> tuple[bytes, Answers]:
-    """The averaged weights in half precision where that changes no logit noticeably, and what they answer."""
-    contents = [encode_weights(run.average.module, precision) for precision in (torch.float16, torch.float32)]
-    half, full = (answers(_classifier(recipe, content), held_out) for content in contents)
+def short(values: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(round(value, 4) for value in values)
+
+
+def operating_points(recipe: Recipe, given: Answers) -> tuple[float, ...]:
+    """Thresholds (K) on calibrated validation probabilities.
+
+    With a target sensitivity, the highest for the last of two findings that keeps it. With a target
+    specificity, the lowest from one half that keeps it, finding by finding. Otherwise one half under softmax,
+    and under sigmoid each finding's share of the films: where probabilities are calibrated, sensitivity and
+    specificity have their highest sum there.
+    """
+    if recipe.target_sensitivity:
+        last = threshold_at_sensitivity(
+            given.probabilities[:, -1], given.targets[:, -1], recipe.target_sensitivity
+        )
+        last = float(np.floor(last * 1e4) / 1e4)
+        return round(1 - last, 4), last
+    if recipe.target_specificity:
+        negatives = np.where(given.targets == 0, given.probabilities, np.nan)
+        return short(tuple(np.nanquantile(negatives, recipe.target_specificity, axis=0).clip(0.5).tolist()))
+    if recipe.activation == "softmax":
+        return (0.5,) * len(recipe.findings)
+    return short(tuple(np.nanmean(given.targets, axis=0).clip(0.005).tolist()))
+
+
+def smallest_weights(recipe: Recipe, module: nn.Module, held_out: list[Film]) -> tuple[bytes, Answers]:
+    """The weights in half precision where that changes no logit noticeably, and what they answer."""
+    contents = [encode_weights(module, precision) for precision in (torch.float16, torch.float32)]
+    half, full = (
+        answers(classifier_of(recipe, content, entry_of(recipe, content)), held_out) for content in contents
+    )
     if np.abs(half.logits - full.logits).max() <= LOGIT_TOLERANCE:
         return contents[0], half
     return contents[1], full
 
 
-def _classifier(recipe: Recipe, content: bytes) -> Classifier:
+def classifier_of(recipe: Recipe, content: bytes, entry: ModelEntry) -> Classifier:
     module = build(recipe.architecture, len(recipe.findings))
     module.load_state_dict(decode_weights(content))
-    return Classifier(entry_of(recipe, content, 1.0, (0.5,) * len(recipe.findings)), module)
+    return Classifier(entry, module)
 
 
-def entry_of(recipe: Recipe, content: bytes, temperature: float, thresholds: tuple[float, ...]) -> ModelEntry:
+def entry_of(recipe: Recipe, content: bytes | None) -> ModelEntry:
+    """The registry entry of a model that is not calibrated yet; without weights, of an ensemble."""
     return ModelEntry(
         id=recipe.name,
         title=recipe.title,
         task=recipe.task,
         architecture=recipe.architecture,
         findings=recipe.findings,
-        weights=f"{recipe.name}.safetensors",
-        sha256=hashlib.sha256(content).hexdigest(),
+        regions=recipe.regions,
+        kind="ensemble" if content is None else "bundled",
+        members=recipe.members,
+        weights="" if content is None else f"{recipe.name}.safetensors",
+        sha256="" if content is None else hashlib.sha256(content).hexdigest(),
         input_size=recipe.input_size,
         normalization=recipe.normalization,
-        activation="softmax",
-        temperature=temperature,
-        thresholds=tuple(round(value, 4) for value in thresholds),
+        activation=recipe.activation,
+        thresholds=(0.5,) * len(recipe.findings),
         target_layer=recipe.target_layer,
+        test_share=recipe.test_share,
+        own_split=recipe.sources[0].own_split,
         trained_on=recipe.trained_on,
         licence=recipe.licence,
     )
 
 
-def write_model(entry: ModelEntry, content: bytes) -> None:
+def write_model(entry: ModelEntry, content: bytes | None) -> None:
     """Put the weights beside the registry and the entry into it, in place of an older one of the same id."""
     path = registry_file()
     path.parent.mkdir(parents=True, exist_ok=True)
-    (path.parent / entry.weights).write_bytes(content)
-    registry = tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()
-    listed = registry.setdefault("model", tomlkit.aot())
-    table = tomlkit.item(entry.model_dump(mode="json"))
-    for index, known in enumerate(listed):
-        if known["id"] == entry.id:
-            listed[index] = table
-            break
-    else:
-        listed.append(table)
-    path.write_text(tomlkit.dumps(registry), encoding="utf-8")
+    if content is not None:
+        (path.parent / entry.weights).write_bytes(content)
+    write_entry(entry, path)

@@ -2,4 +2,6 @@
 
 from pathlib import Path
 
+import pandas  # noqa: F401 - whole before any chart is drawn: plotly would use a half-imported one
+
 ICON = Path(__file__).with_name("icon.png")  # a simulated chest

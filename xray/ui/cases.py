@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from xray.models.classifier import load_classifier
+from xray.models.fallback import load_with_fallback
 from xray.models.registry import ModelEntry
 from xray.pipeline import Request, analyze
 from xray.types import Case, Radiograph
@@ -16,28 +16,44 @@ Key = tuple[str, str, str]
 
 
 def loaded(model_id: str) -> ModelEntry:
-    """The entry of a model that is ready to answer; says so while it loads. Raises ModelUnavailable."""
-    with st.spinner(f"Loading {model_id} …", show_time=True):
-        return load_classifier(model_id).entry
+    """The entry of the model that will answer; says so while it loads. Raises ModelUnavailable."""
+    with st.spinner(f"Loading {literal(model_id)} …", show_time=True):
+        return load_with_fallback(model_id)[0].entry
 
 
 def case_of(radiograph: Radiograph, model_id: str) -> Case:
-    """The Case of a film, analyzed once per session, model and film. Raises XrayError."""
-    key = (*_identity(radiograph), model_id)
+    """The Case of a film, analyzed once per session, model and film. Raises XrayError; RefusedRadiograph only
+    until the user asks to analyze the film anyway.
+    """
+    key = _key(radiograph, model_id)
     if key not in _cases():
         with st.spinner(f"Looking at {literal(radiograph.name)} …"):
-            _cases()[key] = analyze(radiograph, Request(model_id))
+            _cases()[key] = analyze(radiograph, Request(model_id, anyway=key in _insisted()))
     return _cases()[key]
 
 
+def insist(radiograph: Radiograph, model_id: str) -> None:
+    """Have a film analyzed although the input gate refuses it."""
+    _insisted().add(_key(radiograph, model_id))
+
+
 def forget_all_but(films: Iterable[Radiograph]) -> None:
-    """Drop the Cases of films that are no longer open."""
+    """Drop the Cases of films that are no longer open, and the wishes to analyze them anyway."""
     still_open = {_identity(film) for film in films}
     st.session_state["cases"] = {key: case for key, case in _cases().items() if key[:2] in still_open}
+    st.session_state["insisted"] = {key for key in _insisted() if key[:2] in still_open}
 
 
 def _cases() -> dict[Key, Case]:
     return st.session_state.setdefault("cases", {})
+
+
+def _insisted() -> set[Key]:
+    return st.session_state.setdefault("insisted", set())
+
+
+def _key(radiograph: Radiograph, model_id: str) -> Key:
+    return (*_identity(radiograph), model_id)
 
 
 def _identity(radiograph: Radiograph) -> tuple[str, str]:

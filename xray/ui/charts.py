@@ -6,18 +6,31 @@ import plotly.graph_objects as go
 
 from xray.types import Prediction
 
-AT_OR_ABOVE, BELOW, MARK = "#E8A33D", "#5B6B80", "#F4F6F8"
+AT_OR_ABOVE, BELOW, MARK, INTERVAL = "#E8A33D", "#5B6B80", "#F4F6F8", "#A9B6C6"
+FEW = 6  # findings up to which rows are tall
 
 
 def confidence_bars(prediction: Prediction) -> go.Figure:
-    """Horizontal bars of the calibrated probabilities, in the model's order from the top."""
+    """Horizontal bars of the calibrated probabilities with their intervals, in the model's order."""
     rows = list(zip(prediction.findings, prediction.probabilities, prediction.thresholds, strict=True))
+    below = prediction.probabilities - prediction.intervals[:, 0]
+    above = prediction.intervals[:, 1] - prediction.probabilities
+    row_height = 42 if len(rows) <= FEW else 28
     figure = go.Figure(
         go.Bar(
             x=[float(probability) for _, probability, _ in rows],
             y=[finding for finding, _, _ in rows],
             orientation="h",
             width=0.55,
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": above.tolist(),
+                "arrayminus": below.tolist(),
+                "color": INTERVAL,
+                "thickness": 1.5,
+                "width": 4,
+            },
             marker={
                 "color": [
                     AT_OR_ABOVE if prediction.at_operating_point(finding) else BELOW for finding, _, _ in rows
@@ -44,14 +57,19 @@ def confidence_bars(prediction: Prediction) -> go.Figure:
             xshift=12,
             y=row,
             showarrow=False,
-            font={"size": 14},
+            font={"size": 14 if len(rows) <= FEW else 12},
         )
     figure.update_layout(
-        height=34 + 42 * len(rows),
+        height=34 + row_height * len(rows),
         margin={"l": 0, "r": 64, "t": 4, "b": 0},
         showlegend=False,
         xaxis={"range": [0, 1], "tickformat": ".0%", "tickvals": [0, 0.5, 1], "fixedrange": True},
-        yaxis={"autorange": "reversed", "fixedrange": True, "ticksuffix": "  ", "tickfont": {"size": 14}},
+        yaxis={
+            "autorange": "reversed",
+            "fixedrange": True,
+            "ticksuffix": "  ",
+            "tickfont": {"size": 14 if len(rows) <= FEW else 12},
+        },
     )
     return figure
 
@@ -59,8 +77,25 @@ def confidence_bars(prediction: Prediction) -> go.Figure:
 def sentence(prediction: Prediction, finding: str) -> str:
     """One finding in words, with its exact values."""
     index = prediction.findings.index(finding)
+    low, high = prediction.intervals[index]
+    probability = float(prediction.probabilities[index])
     return (
-        f"{finding}: {prediction.probabilities[index]:.2%}, "
+        f"{finding}: {probability:.2%} ({confidence(probability)} confidence; {low:.0%} to {high:.0%}), "
         f"{prediction.side(finding)} its operating point of {prediction.thresholds[index]:.2%} "
         f"(logit {prediction.logits[index]:+.2f})"
     )
+
+
+def confidence(probability: float) -> str:
+    """A probability as the word users know: from 90% high, from 70% good, from 50% moderate, else low."""
+    for word, least in (("high", 0.9), ("good", 0.7), ("moderate", 0.5)):
+        if probability >= least:
+            return word
+    return "low"
+
+
+def answered(prediction: Prediction, finding: str) -> str:
+    """What remains possible of a finding at the coverage of the prediction sets."""
+    answer = prediction.answer(finding)
+    rest = {"present": "absent is ruled out", "absent": "present is ruled out"}
+    return f"At 90% coverage: {answer} ({rest.get(answer, 'neither answer can be ruled out')})."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import PurePath
 
 import streamlit as st
@@ -11,16 +12,21 @@ from xray.explain import method
 from xray.explain.overlay import COLORMAPS, Drawing, colors, draw, scale_of, strength
 from xray.io.encode import case_json, npy, png
 from xray.types import Case, Radiograph
-from xray.ui.charts import confidence_bars, sentence
+from xray.ui.charts import FEW, answered, confidence_bars, sentence
 from xray.ui.pictures import color_bar, film_picture, shrunk
 from xray.ui.text import literal
+
+OWN = "Model's own"
+COMMON = {"0.4 for all": 0.4}  # the operating point of an earlier system
 
 
 @st.fragment
 def results(case: Case) -> None:
     """Everything below the thumbnails; a display control reruns this alone, and never the model."""
+    what_to_know(case)
     bars, film, heat = st.columns([4, 5, 5], gap="medium")
     with bars:
+        case = at_chosen_points(case)
         finding = findings_panel(case)
     drawing = display_controls()
     small = shrunk(case)
@@ -42,27 +48,63 @@ def results(case: Case) -> None:
     downloads(case, finding, drawing)
 
 
+def at_chosen_points(case: Case) -> Case:
+    """The Case at the operating points chosen: the model's own, or one for all where there are many."""
+    said = case.prediction
+    if len(said.findings) <= FEW or not len(said.absent):
+        return case
+    chosen = st.segmented_control(
+        "Operating points", [OWN, *COMMON], default=OWN, required=True, key=f"points:{said.model_id}"
+    )
+    return case if chosen == OWN else replace(case, prediction=said.at_threshold(COMMON[chosen]))
+
+
+def what_to_know(case: Case) -> None:
+    """What marks everything below: a film analyzed against advice, a model that stands in, the organ."""
+    if not case.gate.accepted:
+        st.warning(
+            f"Analyzed although the input gate refused it: {literal(case.gate.reason)} "
+            "Read nothing into the values below.",
+            icon=":material/front_hand:",
+        )
+    elif case.gate.reason:
+        st.caption(literal(case.gate.reason))
+    if case.fallback:
+        st.info(literal(case.fallback), icon=":material/alt_route:")
+    if case.organ:
+        st.markdown(f"Organ view: **{case.organ}**")
+
+
 def findings_panel(case: Case) -> str:
     """Confidence bars, the same as text, and the choice of the finding to look at."""
     said = case.prediction
     sentences = [sentence(said, finding) for finding in said.findings]
-    st.markdown("**What the model says**", help="The white line on a bar is the finding's operating point.")
+    st.markdown(
+        "**What the model says**",
+        help="The white line on a bar is the finding's operating point; the whisker is the interval in which "
+        "the probability moves when the film is changed a little.",
+    )
     st.plotly_chart(
         confidence_bars(said), config={"displayModeBar": False}, alt="; ".join(sentences), key="bars"
     )
-    finding = st.segmented_control(
-        "Finding to explain",
-        said.findings,
-        default=said.most_likely,
-        required=True,
-        key=f"finding:{said.model_id}:{case.radiograph.sha256}",
-    )
+    key = f"finding:{said.model_id}:{case.radiograph.sha256}"
+    if len(said.findings) <= FEW:
+        finding = st.segmented_control(
+            "Finding to explain", said.findings, default=said.most_likely, required=True, key=key
+        )
+    else:
+        first = said.findings.index(said.most_likely)
+        finding = st.selectbox("Finding to explain", said.findings, index=first, key=key)
     st.markdown(sentence(said, finding) + ".")
+    if len(said.present):
+        st.caption(answered(said, finding))
     with st.expander("All values as text"):
         st.table(
             {
                 "Finding": list(said.findings),
                 "Probability": [f"{value:.2%}" for value in said.probabilities],
+                "Interval": [f"{low:.1%} to {high:.1%}" for low, high in said.intervals],
+                "Answer": [said.answer(finding) for finding in said.findings],
                 "Operating point": [f"{value:.2%}" for value in said.thresholds],
                 "Logit": [f"{value:+.3f}" for value in said.logits],
             }

@@ -1,0 +1,38 @@
+"""Every architecture keeps the promises that training and explaining rely on."""
+
+import pytest
+import torch
+
+from xray.models.architectures import ARCHITECTURES, as_grid, build
+from xray.models.classifier import normalize
+from xray.train.book import RECIPES
+
+USED = {recipe.architecture: recipe for recipe in RECIPES.values() if recipe.architecture}
+
+
+def test_every_architecture_has_a_recipe():
+    assert set(ARCHITECTURES) == set(USED)
+
+
+@pytest.mark.parametrize("name", sorted(USED))
+def test_a_new_network_knows_nothing_and_its_target_layer_is_a_grid(name):
+    recipe = USED[name]
+    torch.manual_seed(0)
+    module = build(name, 3).eval()
+    seen = []
+    module.get_submodule(recipe.target_layer).register_forward_hook(
+        lambda _module, _inputs, output: seen.append(as_grid(output))
+    )
+    films = torch.rand(2, 1, recipe.input_size, recipe.input_size)
+    logits = module(normalize(films, recipe.normalization))
+    assert logits.tolist() == [[0.0] * 3] * 2
+    assert seen[0].shape[0] == 2
+    assert min(seen[0].shape[2:]) >= 4
+
+
+def test_tokens_are_laid_out_row_by_row_without_the_class_token():
+    tokens = torch.arange(1 + 9).float()[None, :, None].expand(1, 10, 2) - 1
+    grid = as_grid(tokens)
+    assert grid.shape == (1, 2, 3, 3)
+    assert grid[0, 1].tolist() == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
+    assert torch.equal(as_grid(tokens[:, 1:]), grid)

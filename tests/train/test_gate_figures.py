@@ -1,0 +1,75 @@
+"""The figures of the gate: Wilson's interval by hand, and every group of films asked as it is meant to be."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import gradient_film
+from xray.errors import UnusableData
+from xray.models.registry import entry
+from xray.settings import settings
+from xray.train.data import Film
+from xray.train.gate_figures import for_a_chest_model, row
+from xray.train.renderings import RENDERINGS, renderings
+from xray.types import Radiograph
+
+
+def test_the_interval_is_wilsons_by_his_own_formula():
+    page, speck = renderings("document", 1)[0], Radiograph(np.eye(40, dtype=np.float32), "speck.png")
+    given = row(entry(), "mixed", "not an X-ray", [page] * 3 + [speck] * 7)
+    assert (given["n"], given["refused"], given["share"]) == (10, 10, 1.0)
+    assert given["kinds"] == {"not an X-ray": 3, "too small": 7}
+    z = 1.959964  # Wilson 1927: (p + z^2/2n -+ z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n), with p = 1, n = 10
+    middle, half = 1 + z * z / 20, z * np.sqrt(z * z / 400)
+    assert given["low"] == pytest.approx((middle - half) / (1 + z * z / 10), abs=1e-6)
+    assert given["high"] == pytest.approx((middle + half) / (1 + z * z / 10), abs=1e-6)
+
+
+@pytest.fixture
+def groups(tmp_path, monkeypatch) -> dict[str, tuple[str, list[Radiograph]]]:
+    """What is asked of the gate where the shared folder holds one chest film and one hand."""
+    monkeypatch.setenv("XRAY_SHARED_DIR", str(tmp_path))
+    settings.cache_clear()
+    films = []
+    for folder, finding in (("chest", "chest"), ("region", "hand")):
+        path = tmp_path / "data" / folder / f"{finding}.png"
+        path.parent.mkdir(parents=True)
+        Image.fromarray(np.uint8(255 * gradient_film().pixels)).save(path)
+        films.append(Film(path, frozenset({finding}), finding, "test"))
+    yield {reason: (should_be, list(given)) for reason, should_be, given in for_a_chest_model(films)}
+    settings.cache_clear()
+
+
+def test_spoiled_films_are_the_good_one_changed_as_their_name_says(groups):
+    (film,) = groups["chest film, chest"][1]
+    changes = {
+        "chest film turned by 90 degrees": ("sideways", np.rot90(film.pixels)),
+        "chest film turned by 180 degrees": ("upside down", np.rot90(film.pixels, 2)),
+        "chest film turned by 270 degrees": ("sideways", np.rot90(film.pixels, 3)),
+        "chest film inverted": ("inverted", 1 - film.pixels),
+    }
+    for reason, (should_be, pixels) in changes.items():
+        said, (spoiled,) = groups[reason]
+        assert said == should_be
+        assert np.array_equal(spoiled.pixels, pixels), reason
+    assert groups["chest film shrunk to 32 px"][1][0].pixels.shape == (32, 32)
+    assert np.ptp(groups["chest film squeezed to 2% contrast"][1][0].pixels) <= 0.02
+
+
+def test_every_film_is_asked_under_its_own_name(groups):
+    assert [film.name for film in groups["hand"][1]] == ["hand.png"]
+    assert groups["hand"][0] == "another region"
+    assert groups["shoulder"][1] == groups["chest film, pneumonia"][1] == []
+    assert all(len(groups[f"{kind} made by code"][1]) == 30 for kind in RENDERINGS)
+
+
+def test_a_reason_without_films_says_so():
+    with pytest.raises(UnusableData, match="no films of shoulder"):
+        row(entry(), "shoulder", "another region", [])
+
+
+@pytest.mark.parametrize("kind", RENDERINGS)
+def test_pictures_are_the_same_for_a_seed_and_others_for_another(kind):
+    first, again, other = renderings(kind, 3), renderings(kind, 3), renderings(kind, 3, seed=1)
+    assert [one.sha256 for one in first] == [one.sha256 for one in again]
+    assert len({one.sha256 for one in first + other}) == 6

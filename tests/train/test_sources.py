@@ -1,0 +1,113 @@
+"""Which films a recipe learns from, and that none of them is tested on."""
+
+import csv
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from xray.models.gate import INVERTED, SIDEWAYS, UPSIDE_DOWN
+from xray.settings import settings
+from xray.train.book import RECIPES
+from xray.train.data import read_dataset, readable, targets_of
+from xray.train.make import dataset
+from xray.train.pose import posed_film
+from xray.train.sources import OTHER_SOURCE, Source
+
+
+def listed(folder, rows):
+    with (folder / "labels.csv").open("w", newline="") as lines:
+        written = csv.writer(lines)
+        written.writerow(["path", "class", "patient_id", "split", "dataset"])
+        written.writerows(rows)
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return listed(
+        tmp_path,
+        [
+            ["a.png", "hip_pelvis", "1", "train", "one"],
+            ["b.png", "hand", "2", "train", "one"],
+            ["c.png", "hand", "3", "train", "two"],
+            ["d.png", "hand", "4", "test", "one"],
+        ],
+    )
+
+
+def test_labels_are_renamed_and_one_collection_is_only_tested_on(folder):
+    source = Source("", rename={"hip_pelvis": "hip and pelvis"}, elsewhere=(("two", "hand"),))
+    films = source.films(folder, 0.0)
+    assert [(film.path.name, *film.labels, film.split) for film in films] == [
+        ("a.png", "hip and pelvis", "train"),
+        ("b.png", "hand", "train"),
+        ("d.png", "hand", "test"),
+        ("c.png", "hand", OTHER_SOURCE),
+    ]
+
+
+def test_a_helping_source_gives_no_film_to_any_test(folder):
+    assert {film.split for film in Source("", helper=True).films(folder, 0.0)} == {"train"}
+
+
+def test_unknown_findings_are_not_a_number(folder):
+    films = Source("", all_are="chest", known=("chest",)).films(folder, 0.0)
+    assert np.array_equal(
+        targets_of(films, ("chest", "sideways"), several=True), [[1, np.nan]] * 4, equal_nan=True
+    )
+
+
+def test_a_share_of_the_patients_is_tested_on_always_the_same(tmp_path):
+    folder = listed(tmp_path, [[f"{n}.png", "hand", f"p{n // 2}", "", ""] for n in range(2000)])
+    films = read_dataset(folder, test_share=0.2)
+    tested = {film.patient for film in films if film.split == "test"}
+    assert 150 < len(tested) < 250
+    assert all((film.patient in tested) == (film.split == "test") for film in films)
+    smaller = {film.patient for film in read_dataset(folder, test_share=0.1) if film.split == "test"}
+    assert smaller < tested
+
+
+def test_an_own_split_sets_the_given_one_aside_and_tests_on_boxed_patients(folder):
+    (folder / "boxes.csv").write_text("image,label\nb.dcm,fracture\n")
+    films = read_dataset(folder, own_split=True)
+    assert [film.path.name for film in films if film.split == "test"] == ["b.png"]
+
+
+def test_films_that_cannot_be_read_are_named_and_left_out(folder, capsys):
+    Image.fromarray(np.arange(4096, dtype=np.uint8).reshape(64, 64)).save(folder / "a.png")
+    (folder / "b.png").write_bytes(b"no picture")
+    assert [film.path.name for film in readable(read_dataset(folder)[:2])] == ["a.png"]
+    assert "Left out: b.png" in capsys.readouterr().err
+
+
+def test_a_posed_film_is_turned_as_its_labels_say(folder):
+    pixels = np.zeros((64, 48), np.uint8)
+    pixels[:8] = 200  # a bright top edge
+    Image.fromarray(pixels).save(folder / "a.png")
+    (film, *_) = Source("", all_are="chest", known=("chest",)).films(folder, 0.0)
+    seen = set()
+    for number in range(12):
+        posed = posed_film(film, number)
+        shown = posed.read().pixels
+        bright = shown if INVERTED not in posed.labels else 1 - shown
+        edges = {"top": bright[:8], "bottom": bright[-8:], "left": bright[:, :8], "right": bright[:, -8:]}
+        brightest = max(edges, key=lambda edge: edges[edge].mean())
+        turned = next(iter(posed.labels & {SIDEWAYS, UPSIDE_DOWN}), "upright")
+        assert brightest in {"upright": ["top"], UPSIDE_DOWN: ["bottom"], SIDEWAYS: ["left", "right"]}[turned]
+        seen.add((turned, INVERTED in posed.labels))
+    assert len(seen) >= 5
+
+
+@pytest.mark.parametrize("name", sorted(RECIPES))
+def test_no_patient_is_learned_from_and_tested_on(name):
+    recipe = RECIPES[name]
+    if not all((settings().shared_dir / source.folder).is_dir() for source in recipe.sources):
+        pytest.skip("the films are not at hand (XRAY_SHARED_DIR)")
+    films = dataset(recipe)
+    learned = {(film.path.parts[-3:-1], film.patient) for film in (*films.learning, *films.helping)}
+    for part in (films.held_out, films.test, films.other_source):
+        assert not learned & {(film.path.parts[-3:-1], film.patient) for film in part}
+    assert films.learning
+    assert films.held_out
+    assert films.test

@@ -1,0 +1,11 @@
+"""Whether a classifier can be relied on: checks register themselves here when the package is imported."""
+
+from xray.audit import confidence as confidence
+from xray.audit import determinism as determinism
+from xray.audit import inputs as inputs
+from xray.audit import outputs as outputs
+from xray.audit import sensitivity as sensitivity
+from xray.audit.registry import CHECKS, Check, Result
+from xray.audit.run import ask, audit, judge
+
+__all__ = ["CHECKS", "Check", "Result", "ask", "audit", "judge"]

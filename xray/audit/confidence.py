@@ -1,0 +1,32 @@
+"""Is the model as sure as anyone may be?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xray.audit.answers import Answers
+from xray.audit.registry import Judgment, passed_if, register
+
+SURE = 0.98
+ALWAYS = 0.95
+
+
+@register(
+    "overconfident",
+    title="Does the model leave room for doubt?",
+    meaning="Share of films whose most likely finding is given more than 98%; fails above.",
+    threshold=ALWAYS,
+    needs=8,
+)
+def overconfident(answers: Answers) -> Judgment:
+    """More than 98% (SURE) promises one error in fifty films at most. Who promises that for practically all
+    films (ALWAYS, so that a single doubtful one acquits nobody) calls no film difficult, which no reader of
+    radiographs can claim; Guo et al. 2017, arXiv:1706.04599, show that networks do so unless calibrated.
+    """
+    highest = answers.probabilities.max(1)
+    share = float((highest > SURE).mean())
+    why = (
+        f"{share:.0%} of {len(highest)} films are answered with more than {SURE:.0%}; "
+        f"the median highest probability is {np.median(highest):.1%}."
+    )
+    return Judgment(share, passed_if(share <= ALWAYS), why)

@@ -1,0 +1,26 @@
+"""Pictures that show nothing a model could find: what it says of them owes nothing to a film."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from xray.types import Radiograph
+
+GRAINS = (2, 4, 8, 16, 32, 64)
+
+
+def controls(side: int) -> list[Radiograph]:
+    """Black, gray, white, noise of every grain, and ramps to every side: 13 pictures (side, side)."""
+    generator = np.random.default_rng(0)
+    blank = [np.full((side, side), gray, np.float32) for gray in (0.0, 0.5, 1.0)]
+    noise = [
+        cv2.resize(generator.random((grain, grain), np.float32), (side, side), interpolation=cv2.INTER_LINEAR)
+        for grain in GRAINS
+    ]
+    ramp = np.tile(np.linspace(0, 1, side, dtype=np.float32), (side, 1))
+    ramps = [np.ascontiguousarray(np.rot90(ramp, turns)) for turns in range(4)]
+    return [
+        Radiograph(pixels.clip(0, 1), f"control {index}", simulated=True)
+        for index, pixels in enumerate([*blank, *noise, *ramps])
+    ]

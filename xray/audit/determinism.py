@@ -1,0 +1,25 @@
+"""Does the model say the same when asked again?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xray.audit.answers import Answers
+from xray.audit.registry import Judgment, passed_if, register
+
+EQUAL = 1e-4
+
+
+@register(
+    "determinism",
+    title="Does the same film get the same answer twice?",
+    meaning="Largest difference of a logit between two passes of the same film; fails above.",
+    threshold=EQUAL,
+    needs=1,
+)
+def determinism(answers: Answers) -> Judgment:
+    """EQUAL: float32 sums in another order differ by less; dropout left on or a random crop by far more."""
+    again = np.array([film.again for film in answers.answered])
+    largest = float(np.nan_to_num(np.abs(again - answers.logits), nan=np.inf).max())
+    why = f"Two passes of the same film differ by {largest:.2g} in a logit at most."
+    return Judgment(largest if np.isfinite(largest) else None, passed_if(largest <= EQUAL), why)

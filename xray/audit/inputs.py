@@ -1,0 +1,82 @@
+"""Does the network get what its normalization promises, and another input for another film?"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import torch
+from torch import Tensor
+
+from xray.audit.answers import Answers
+from xray.audit.registry import Judgment, passed_if, register
+from xray.models.classifier import IMAGENET_MEAN, IMAGENET_STD
+
+TOLERANCE = 0.05
+PROMISES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {  # subtracted, divided by, per channel
+    "imagenet": (IMAGENET_MEAN, IMAGENET_STD),
+    "symmetric": ((0.5,) * 3, (0.5,) * 3),
+    "xrv": ((0.5,), (1 / 2048,)),
+}
+
+
+def is_flat(film: Tensor) -> bool:
+    """Whether a film in [0, 1] is of one gray, as a blank exposure is."""
+    return bool(film.std() < 1e-3)
+
+
+def fault_of(batch: Tensor, film: Tensor, normalization: str) -> str:
+    """What is wrong with a network's input (1, C, S, S) for a film (1, 1, S, S), in words; "" if nothing is.
+
+    The normalization is undone, and mean and deviation of every channel are held against the film's own.
+    TOLERANCE: a twentieth of the film's deviation is more than any rounding, less than a forgotten step.
+    A flat film has no deviation; its input is only asked for numbers.
+    """
+    channels = batch[0].float().cpu().flatten(1)  # (C, S * S)
+    if not channels.isfinite().all():
+        return "not all numbers"
+    if is_flat(film):
+        return ""
+    deviation, mean = torch.std_mean(film)
+    own = ((float(mean),) * 3, (float(deviation),) * 3)  # what `film` subtracts and divides by
+    subtracted, divided = (torch.tensor(one) for one in PROMISES.get(normalization, own))
+    if len(channels) != len(subtracted):
+        return f"{len(channels)} channels, not {len(subtracted)}"
+    found_deviation, found_mean = torch.std_mean(channels, dim=1)
+    off = torch.cat([found_mean * divided + subtracted - mean, found_deviation * divided - deviation]).abs()
+    if (off <= TOLERANCE * deviation).all():
+        return ""
+    return f"of mean {float(found_mean[0]):.3g} and deviation {float(found_deviation[0]):.3g}"
+
+
+@register(
+    "input-range",
+    title="Does the network get films in the range it was trained on?",
+    meaning="Share of films whose input is not what the normalization promises; fails above.",
+    threshold=0.0,
+    needs=0,
+)
+def input_range(answers: Answers) -> Judgment:
+    """A normalization goes wrong for all films or for peculiar ones; a single one is a fault."""
+    faults = [film.input_fault for film in answers.films if film.input_fault]
+    n, promised = len(answers.films), answers.entry.normalization
+    why = f"{len(faults)} of {n} inputs are not what the normalization {promised!r} promises"
+    why += f"; the first is {faults[0]}." if faults else "."
+    return Judgment(len(faults) / n, passed_if(not faults), why)
+
+
+@register(
+    "input-identical",
+    title="Does every film reach the network as itself?",
+    meaning="Share of films whose input is also that of a different film; fails above.",
+    threshold=0.0,
+    needs=2,
+)
+def input_identical(answers: Answers) -> Judgment:
+    """Different films are never the same after resizing; a buffer used twice or a lost picture is. Flat films
+    do not count: `film` makes all of them the same.
+    """
+    pictures = [film for film in answers.films if not film.flat]
+    times = Counter(film.input_sha256 for film in pictures)
+    shared = sum(count for count in times.values() if count > 1)
+    why = f"{shared} of {len(pictures)} different films share their input with another."
+    return Judgment(shared / max(1, len(pictures)), passed_if(not shared), why)

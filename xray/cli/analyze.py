@@ -1,0 +1,87 @@
+"""python -m xray analyze: what a model sees in each film and where it looked."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from tqdm import tqdm
+
+from xray.cli.common import Json, app, content, say, stop
+from xray.errors import XrayError
+from xray.explain.overlay import Drawing, draw
+from xray.io import read_radiograph
+from xray.io.encode import case_facts, case_json, marked, png
+from xray.models.fallback import load_with_fallback
+from xray.pipeline import Request, analyze
+from xray.types import Case
+
+
+@app.command("analyze")
+def analyze_files(
+    files: Annotated[list[Path], typer.Argument(help="Radiographs: DICOM, PNG, JPEG, TIFF, BMP or WebP.")],
+    model: Annotated[str | None, typer.Option(help="Model id; by default the first registered.")] = None,
+    finding: Annotated[str | None, typer.Option(help="Finding to draw; by default the most likely.")] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="One operating point for all findings, for example 0.4."),
+    ] = None,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Also films the input gate refuses.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for STEM-overlay.png and STEM.json.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what a model sees in each film and where it looked. Exit code 1 if any file was refused."""
+    try:
+        entry = load_with_fallback(model)[0].entry
+        asked = entry.spelled(finding) if finding else None
+    except XrayError as error:
+        stop(error)
+    request = Request(model, threshold=threshold, anyway=anyway)
+    facts: list[dict[str, Any]] = []
+    failed = 0
+    stems: list[str] = []
+    for path in tqdm(files, unit="film", disable=len(files) == 1, file=sys.stderr):
+        try:
+            case = analyze(read_radiograph(content(path), path.name), request)
+        except XrayError as error:
+            say(error)
+            failed += 1
+            continue
+        shown = asked or case.prediction.most_likely
+        if out:
+            stems.append(path.stem)
+            again = stems.count(path.stem)
+            _write(case, shown, out, path.stem if again == 1 else f"{path.stem}-{again}")
+        if as_json:
+            facts.append(case_facts(case))
+        else:
+            tqdm.write(_line(case, shown), file=sys.stdout)
+    if as_json:
+        typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+    if failed:
+        raise typer.Exit(1)
+
+
+def _line(case: Case, finding: str) -> str:
+    said, explanation = case.prediction, case.explanation(finding)
+    index = said.findings.index(finding)
+    low, high = said.intervals[index]
+    looked = "no positive evidence in the heatmap"
+    if explanation.has_positive_evidence:
+        looked = "strongest evidence at x {:.0f}, y {:.0f}".format(*explanation.peak)
+    before = marked(case) + (f"{case.fallback} " if case.fallback else "")
+    organ = f"; organ: {case.organ}" if case.organ else ""
+    return (
+        f"{case.radiograph.name}: {before}{finding} {said.probabilities[index]:.1%} "
+        f"({low:.1%} to {high:.1%}), {said.answer(finding)}, {said.side(finding)} its operating point of "
+        f"{said.thresholds[index]:.1%}; {looked}{organ}"
+    )
+
+
+def _write(case: Case, finding: str, out: Path, stem: str) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    (out / f"{stem}-overlay.png").write_bytes(png(draw(case, finding, Drawing()), case, finding))
+    (out / f"{stem}.json").write_text(case_json(case) + "\n", encoding="utf-8")

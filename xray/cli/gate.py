@@ -1,0 +1,71 @@
+"""python -m xray gate | gate-figures: whether films are fit for a model, and how often the gate is right."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from tqdm import tqdm
+
+from xray.cli.common import Json, app, content, stop
+from xray.errors import UnreadableImage, XrayError
+from xray.io import read_radiograph
+from xray.models.gate import judge
+from xray.models.registry import ModelEntry, entry
+
+Model = Annotated[str | None, typer.Option(help="Model id; by default the first of the registry.")]
+
+
+@app.command("gate")
+def judge_folder(
+    folder: Annotated[
+        Path, typer.Argument(exists=True, file_okay=False, help="Folder; its subfolders are read too.")
+    ],
+    model: Model = None,
+    as_json: Json = False,
+) -> None:
+    """Say of every file of a folder whether a model should be asked of it, and why not."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    try:
+        asked = entry(model)
+        rows = [
+            {"file": path.relative_to(folder).as_posix()} | _judged(path, asked)
+            for path in tqdm(files, unit="film", file=sys.stderr)
+        ]
+    except XrayError as error:
+        stop(error)
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for row in rows:
+        said = f"{'accepted' if row['accepted'] else 'refused'}. {row['reason']}"
+        typer.echo(f"{row['file']}: {said.strip()}")
+
+
+def _judged(path: Path, asked: ModelEntry) -> dict[str, str | bool]:
+    try:
+        result = judge(read_radiograph(content(path), path.name), asked)
+    except UnreadableImage as error:
+        return {"accepted": False, "reason": str(error), "kind": "unreadable"}
+    return {"accepted": result.accepted, "reason": str(result), "kind": result.kind}
+
+
+@app.command("gate-figures")
+def measure_gate(model: Model = None, as_json: Json = False) -> None:
+    """Measure the gate on held-out films, spoiled ones and pictures that are none, with 95% intervals."""
+    from xray.train.gate_figures import gate_figures
+
+    try:
+        figures = gate_figures(entry(model))
+    except XrayError as error:
+        stop(error)
+    if as_json:
+        typer.echo(json.dumps(figures, indent=2))
+        return
+    for row in figures["reasons"]:
+        typer.echo(
+            "{refused:4} of {n:4} refused, {share:6.1%} ({low:.1%} to {high:.1%})  {reason}".format(**row)
+        )

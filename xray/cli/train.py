@@ -1,0 +1,92 @@
+"""python -m xray train | evaluate: make models, and measure them.
+
+What only these need is imported by the commands, so that analyze answers a second sooner.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from xray.cli.common import Json, app, stop
+from xray.errors import XrayError
+from xray.models.ensemble import load_model
+
+
+@app.command("train")
+def train_model(
+    name: Annotated[str, typer.Argument(help="Recipe, for example pneumonia-mobilenet.")],
+    data: Annotated[Path | None, typer.Option(help="Labeled films; by default the recipe's own set.")] = None,
+    init: Annotated[Path | None, typer.Option(help="Starting weights; by default the recipe's own.")] = None,
+    model_id: Annotated[str | None, typer.Option("--id", help="Id of a model of your own films.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of the last stage.")] = None,
+    device: Annotated[Literal["cpu", "cuda", "mps"], typer.Option(help="Where to train.")] = "cpu",
+    workers: Annotated[int, typer.Option(min=0, help="Processes that prepare films.")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last whole epoch.")] = False,
+    runs: Annotated[Path, typer.Option(help="Folder for checkpoints.")] = Path("runs"),
+) -> None:
+    """Train a model and write its weights, registry entry, figures and card.
+
+    Several GPUs: torchrun --nproc-per-node N -m xray train NAME --device cuda.
+    """
+    from xray.train.make import make
+    from xray.train.recipes import recipe
+
+    try:
+        chosen = recipe(name)
+        if epochs:
+            last = dataclasses.replace(chosen.stages[-1], epochs=epochs)
+            chosen = dataclasses.replace(chosen, stages=(*chosen.stages[:-1], last))
+        figures = make(
+            chosen.renamed(model_id, data.name if data else chosen.name) if model_id else chosen,
+            runs,
+            data=data,
+            init=init,
+            device=device,
+            resume=resume,
+            workers=workers,
+        )
+    except XrayError as error:
+        stop(error)
+    if figures:
+        _print_metrics(figures["test"]["metrics"])
+
+
+@app.command("evaluate")
+def evaluate_model(
+    model: Annotated[str, typer.Argument(help="Model id.")],
+    data: Annotated[Path | None, typer.Option(help="Labeled films; by default the recipe's own set.")] = None,
+    split: Annotated[str | None, typer.Option(help="Split to use; by default test, else all.")] = None,
+    shrink: Annotated[int | None, typer.Option(min=8, help="Shrink every film to so many px first.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure a model on labeled films, each figure with a 95% confidence interval over patients."""
+    from xray.train.evaluate import films_of_split, measure
+    from xray.train.make import own_films
+
+    try:
+        classifier = load_model(model)
+        if data is None:
+            chosen, films = own_films(classifier.entry.id, split or "test")
+        else:
+            entry = classifier.entry
+            chosen, films = films_of_split(data, split, entry.test_share, entry.own_split)
+        figures = measure(classifier, chosen, films, shrink)
+    except XrayError as error:
+        stop(error)
+    if as_json:
+        typer.echo(json.dumps(figures, indent=2))
+    else:
+        typer.echo(f"{figures['model']} ({figures['split']}, n = {figures['n']})")
+        _print_metrics(figures["metrics"])
+
+
+def _print_metrics(metrics: dict[str, dict[str, float]]) -> None:
+    from xray.train.metrics import Estimate
+
+    for name, value in metrics.items():
+        typer.echo(f"{name:18} {Estimate(**value)}")

@@ -1,0 +1,63 @@
+"""Several networks that answer as one: the mean of their calibrated logits (Lakshminarayanan et al. 2017,
+arXiv:1612.01474).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+import torch
+from torch import Tensor, nn
+
+from xray.errors import ModelUnavailable
+from xray.models.classifier import Classifier, load_classifier
+from xray.models.predictor import Predictor
+from xray.models.registry import ModelEntry, entry
+from xray.types import Radiograph
+
+
+class Ensemble(Predictor):
+    """Members with the same findings; its weights' hash is the hash of theirs. Raises ModelUnavailable."""
+
+    def __init__(self, entry: ModelEntry, members: tuple[Classifier, ...]) -> None:
+        for member in members:
+            if (member.entry.findings, member.entry.activation) != (entry.findings, entry.activation):
+                raise ModelUnavailable(
+                    f"{entry.id} cannot average {member.entry.id}, which reports other findings.",
+                    hint="Name members with the same findings and activation in the registry.",
+                )
+        hashes = "".join(member.entry.sha256 for member in members)
+        self.entry = entry.model_copy(update={"sha256": hashlib.sha256(hashes.encode()).hexdigest()})
+        self.members = members
+
+    @property
+    def networks(self) -> list[nn.Module]:
+        return [member.module for member in self.members]
+
+    def mean(self, logits: list[Tensor]) -> Tensor:
+        """Logits (..., K) of every member as the ensemble's: each calibrated its own way, then averaged."""
+        calibrated = [
+            one * one.new_tensor(member.entry.scaling[0]) + one.new_tensor(member.entry.scaling[1])
+            for member, one in zip(self.members, logits, strict=True)
+        ]
+        return torch.stack(calibrated).mean(0)
+
+    def logits(self, radiograph: Radiograph) -> Tensor:
+        return self.mean([member.logits(radiograph) for member in self.members])
+
+    def varied_logits(self, radiograph: Radiograph, spread: str) -> Tensor:
+        return self.mean([member.varied_logits(radiograph, spread) for member in self.members])
+
+
+@cache
+def _load(facts: ModelEntry, members: tuple[Classifier, ...]) -> Ensemble:
+    return Ensemble(facts, members)
+
+
+def load_model(model_id: str | None = None) -> Classifier | Ensemble:
+    """The shared network or ensemble of a registry entry (by default the first). Raises ModelUnavailable."""
+    facts = entry(model_id)
+    if facts.kind != "ensemble":
+        return load_classifier(facts.id)
+    return _load(facts, tuple(load_classifier(member) for member in facts.members))

@@ -1,0 +1,66 @@
+"""What every model does, one network or several: logits of a film in, a calibrated prediction out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from xray.models.calibration import calibrated
+from xray.models.interval import interval_of
+from xray.models.registry import ModelEntry
+from xray.types import Prediction, Radiograph
+
+Values = NDArray[np.floating]
+
+
+class Predictor(ABC):
+    """A registry entry, and the two kinds of logits that a network or an ensemble gives."""
+
+    entry: ModelEntry
+
+    @property
+    @abstractmethod
+    def networks(self) -> list[nn.Module]:
+        """The networks that answer."""
+
+    @abstractmethod
+    def logits(self, radiograph: Radiograph) -> Tensor:
+        """Logits (1, K) of a plain forward pass."""
+
+    @abstractmethod
+    def varied_logits(self, radiograph: Radiograph, spread: str) -> Tensor:
+        """Logits (n, K) of the film changed a little (`augmentation`), under `dropout`, or `taken again`."""
+
+    def probabilities(self, logits: Tensor) -> Tensor:
+        return calibrated(logits.detach().float().cpu(), self.entry.scaling, self.entry.activation)
+
+    def log_odds(self, logits: Tensor) -> Values:
+        """Log-odds (n, K) of the calibrated probabilities of logits (n, K)."""
+        return self.probabilities(logits).double().logit(eps=1e-9).numpy()
+
+    def predict(self, radiograph: Radiograph) -> Prediction:
+        return self.interpret(radiograph, self.logits(radiograph))
+
+    def deviations(self, radiograph: Radiograph, spread: str | None = None) -> Values:
+        """Standard deviations (K) of the log-odds when the film is changed a little, or under dropout."""
+        logits = self.varied_logits(radiograph, spread or self.entry.spread)
+        return self.log_odds(logits).std(0, ddof=1)
+
+    def interpret(self, radiograph: Radiograph, logits: Tensor) -> Prediction:
+        """Logits (1, K) as a calibrated prediction with an interval and a set."""
+        probabilities = self.probabilities(logits)[0].numpy()
+        sure = probabilities.astype(np.float64).clip(1e-9, 1 - 1e-9)
+        return Prediction(
+            model_id=self.entry.id,
+            weights_sha256=self.entry.sha256,
+            findings=self.entry.findings,
+            logits=logits.detach().float().cpu()[0].numpy(),
+            probabilities=probabilities,
+            thresholds=np.array(self.entry.thresholds, dtype=np.float32),
+            intervals=interval_of(sure, self.deviations(radiograph), self.entry.widening),
+            present=np.array(self.entry.present, dtype=np.float32),
+            absent=np.array(self.entry.absent, dtype=np.float32),
+        )

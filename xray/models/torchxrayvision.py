@@ -1,0 +1,117 @@
+"""Chest networks of TorchXRayVision (Cohen et al. 2022, arXiv:2111.00595): fetched as a pickle of tensors
+that torch reads without running anything in it, kept as safetensors.
+"""
+
+from __future__ import annotations
+
+import logging
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pooch
+import requests
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+from torchvision.models import resnet50
+
+from xray.errors import ModelUnavailable
+from xray.models.fetched import WEIGHTS, library, not_fetched, verified
+from xray.models.registry import ModelEntry
+from xray.settings import settings
+
+
+class Selected(nn.Module):
+    """A network (n, 1, S, S) to logits (n, K): those of its outputs that were trained."""
+
+    def __init__(self, network: nn.Module, places: list[int]) -> None:
+        super().__init__()
+        self.network = network
+        self.places = places
+
+    def forward(self, films: Tensor) -> Tensor:
+        return self.network(films)[:, self.places]
+
+
+def module_of(entry: ModelEntry) -> nn.Module:
+    """The network of a fetched entry: raw logits, neither sigmoid nor scaling. Raises ModelUnavailable."""
+    folder = verified(entry)
+    module = _untrained(entry)
+    _fill(module.network, safetensors.torch.load((folder / WEIGHTS).read_bytes()), entry)
+    return module
+
+
+def fetch(entry: ModelEntry, folder: Path) -> dict[str, Any]:
+    """Download an entry's weights into a folder, as safetensors. Raises ModelUnavailable."""
+    module = _untrained(entry)
+    pooch.get_logger().setLevel(logging.CRITICAL)
+    try:
+        path = pooch.retrieve(
+            url=_listed(entry)["weights_url"],
+            known_hash=None,
+            fname="download.pt",
+            path=folder.parent,
+            downloader=pooch.HTTPDownloader(progressbar=False, timeout=settings().fetch_timeout),
+        )
+    except requests.RequestException as error:
+        raise not_fetched(entry, error) from error
+    _fill(module.network, _tensors(Path(path), entry), entry)
+    safetensors.torch.save_file(module.network.state_dict(), folder / WEIGHTS)
+    return {"revision": ""}
+
+
+def _listed(entry: ModelEntry) -> dict[str, Any]:
+    """What the library knows of a model: labels of all outputs, address of the weights."""
+    known = library("torchxrayvision").models.model_urls
+    if entry.source not in known:
+        raise ModelUnavailable(
+            f"TorchXRayVision has no weights {entry.source!r}.", hint=f"It has: {', '.join(sorted(known))}."
+        )
+    return known[entry.source]
+
+
+def _untrained(entry: ModelEntry) -> Selected:
+    labels = [_spoken(label) for label in _listed(entry)["labels"]]
+    findings = [_spoken(finding) for finding in entry.findings]
+    if unknown := set(findings) - set(labels):
+        raise ModelUnavailable(
+            f"{entry.source} does not report {', '.join(sorted(unknown))}.",
+            hint="Install the versions of requirements-extra.txt.",
+        )
+    if entry.source.startswith("resnet50"):
+        network = resnet50(num_classes=len(labels))
+        network.conv1 = nn.Conv2d(1, 64, kernel_size=7, stride=2, padding=3, bias=False)
+    else:
+        network = library("torchxrayvision").models.DenseNet(num_classes=len(labels))
+    return Selected(network, [labels.index(finding) for finding in findings])
+
+
+def _spoken(label: str) -> str:
+    return label.replace("_", " ").casefold()
+
+
+def _tensors(path: Path, entry: ModelEntry) -> dict[str, Tensor]:
+    """The tensors of a pickle, or of a whole network in one, by name; nothing else in it is ever called."""
+    models = library("torchxrayvision").models
+    parts = [models.DenseNet, models._DenseBlock, models._DenseLayer, models._Transition]
+    layers = [nn.Sequential, nn.Conv2d, nn.BatchNorm2d, nn.ReLU, nn.MaxPool2d, nn.AvgPool2d, nn.Linear, set]
+    try:
+        with torch.serialization.safe_globals([*parts, *layers]):
+            loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+        raise ModelUnavailable(
+            f"The file of {entry.id} is damaged or holds more than weights, which could run code.",
+            hint="It is not opened; choose another model.",
+        ) from error
+    return loaded.state_dict() if isinstance(loaded, nn.Module) else loaded
+
+
+def _fill(network: nn.Module, tensors: dict[str, Tensor], entry: ModelEntry) -> None:
+    try:
+        network.load_state_dict({name: one for name, one in tensors.items() if name != "op_threshs"})
+    except (RuntimeError, AttributeError, TypeError) as error:
+        raise ModelUnavailable(
+            f"The weights of {entry.id} do not fit {entry.source}.",
+            hint="Install the versions of requirements-extra.txt and fetch it again.",
+        ) from error

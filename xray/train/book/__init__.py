@@ -1,0 +1,8 @@
+"""Every model that can be trained here, as facts."""
+
+from xray.train.book.chest import CHEST
+from xray.train.book.gate import GATE
+from xray.train.book.pneumonia import PNEUMONIA
+from xray.train.book.region import REGION
+
+RECIPES = {recipe.name: recipe for recipe in (*PNEUMONIA, *CHEST, *REGION, *GATE)}

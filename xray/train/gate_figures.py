@@ -1,0 +1,122 @@
+"""How often the input gate refuses what it should, and what it should not, each share with its interval.
+
+The films are the gate's own test films, those of them that are spoiled on purpose, films found lying on
+their side, and pictures made by code. None of them was learned from.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+from scipy.stats import binomtest
+from tqdm import tqdm
+
+from xray.errors import UnusableData
+from xray.io import read_radiograph
+from xray.models.gate import GATE, judge
+from xray.models.registry import ModelEntry, entries
+from xray.settings import settings
+from xray.train.data import Film, plain
+from xray.train.make import dataset
+from xray.train.recipes import recipe
+from xray.train.renderings import RENDERINGS, renderings
+from xray.train.sources import spread
+from xray.types import Radiograph
+
+MOST = 150  # films per reason
+LIMBS = ("hand", "upper limb", "lower limb", "hip and pelvis", "shoulder")
+Group = tuple[str, str, Iterable[Radiograph]]  # what the films are, what the gate should say, the films
+
+
+def gate_figures(chest: ModelEntry) -> dict[str, Any]:
+    """{"gate", "model", "reasons": [{"reason", "model_regions", "should_be", "n", "refused", "share", "low",
+    "high", "kinds"}]}: Wilson's 95% interval of the share refused, and how many got which kind.
+
+    chest: the model to be asked, of chest films. gate: hash of the gate's weights; empty where it is not
+    registered, so that the pixels alone decide. Raises UnusableData where the films are not at hand.
+    """
+    films = [replace(film, turns=0, inverted=False) for film in dataset(recipe(GATE)).test]
+    limbs = chest.model_copy(update={"regions": LIMBS})
+    asked = [(chest, *group) for group in for_a_chest_model(films)]
+    asked += [(limbs, *group) for group in for_a_limb_model(films)]
+    return {
+        "gate": next((one.sha256 for one in entries() if one.id == GATE), ""),
+        "model": chest.id,
+        "reasons": [row(*one) for one in tqdm(asked, unit="reason")],
+    }
+
+
+def row(model: ModelEntry, reason: str, should_be: str, films: Iterable[Radiograph]) -> dict[str, Any]:
+    """One line of the figures. Raises UnusableData where there are no films."""
+    kinds = Counter(judge(film, model).kind for film in films)
+    n = kinds.total()
+    if not n:
+        raise UnusableData(f"There are no films of {reason}.", hint="See XRAY_SHARED_DIR.")
+    refused = n - kinds["accepted"]
+    interval = binomtest(refused, n).proportion_ci(method="wilson")
+    return {
+        "reason": reason,
+        "model_regions": list(model.regions),
+        "should_be": should_be,
+        "n": n,
+        "refused": refused,
+        "share": refused / n,
+        "low": float(interval.low),
+        "high": float(interval.high),
+        "kinds": dict(kinds),
+    }
+
+
+def for_a_chest_model(films: list[Film]) -> Iterator[Group]:
+    """Every kind of film and picture, as someone might give it to a model of chest films."""
+    for folder in ("chest", "pneumonia", "region"):
+        yield f"chest film, {folder}", "accepted", read(showing(films, "chest", folder))
+    for region in (*LIMBS, "head CT slice"):
+        yield region, "another region", read(showing(films, region))
+    yield "CT, MR, photograph or screen", "not an X-ray", read(showing(films, "not an X-ray"))
+    sideways = sorted((settings().shared_dir / "data" / "chest_sideways").glob("*.jpg"))
+    yield (
+        "chest film found on its side",
+        "sideways",
+        (read_radiograph(path.read_bytes(), path.name) for path in sideways),
+    )
+    good = spread(showing(films, "chest", "chest") + showing(films, "chest", "pneumonia"), MOST)
+    for turns, should_be in ((1, "sideways"), (2, "upside down"), (3, "sideways")):
+        turned = [replace(film, turns=turns) for film in good]
+        yield f"chest film turned by {90 * turns} degrees", should_be, read(turned)
+    yield "chest film inverted", "inverted", read(replace(film, inverted=True) for film in good)
+    small = (replace(film, pixels=np.clip(cv2.resize(film.pixels, (32, 32)), 0, 1)) for film in read(good))
+    yield "chest film shrunk to 32 px", "too small", small
+    faint = (replace(film, pixels=0.49 + 0.02 * film.pixels) for film in read(good))
+    yield "chest film squeezed to 2% contrast", "low contrast", faint
+    for kind in RENDERINGS:
+        yield f"{kind} made by code", "not an X-ray", renderings(kind, 30)
+
+
+def for_a_limb_model(films: list[Film]) -> Iterator[Group]:
+    """The other way round: the same films for a model of limbs, hips and shoulders."""
+    for folder in ("chest", "pneumonia"):
+        yield (
+            f"chest film, {folder}, for a limb model",
+            "another region",
+            read(showing(films, "chest", folder)),
+        )
+    for region in LIMBS:
+        yield f"{region}, for a limb model", "accepted", read(showing(films, region))
+
+
+def showing(films: list[Film], finding: str, folder: str = "") -> list[Film]:
+    """At most MOST films of one finding, evenly from all, of one folder of the shared data or of any."""
+    root = settings().shared_dir / "data" / folder
+    return spread(
+        [film for film in films if plain(finding) in film.labels and film.path.is_relative_to(root)], MOST
+    )
+
+
+def read(films: Iterable[Film]) -> Iterator[Radiograph]:
+    return (film.read() for film in films)

@@ -1,0 +1,47 @@
+"""How far answers are from labels, where labels speak of a finding."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+
+def loss_of(
+    logits: Tensor, targets: Tensor, activation: str, weights: Tensor, smoothing: float = 0.0
+) -> Tensor:
+    """The mean loss of logits (n, K) for targets (n, K) in [0, 1], NaN where nothing is known.
+
+    softmax: cross-entropy with class weights (K). sigmoid: binary cross-entropy, positives weighed (K).
+    """
+    known = ~targets.isnan()
+    if activation == "softmax":
+        rows = known.all(1)
+        if not rows.any():
+            return logits.sum() * 0
+        return functional.cross_entropy(
+            logits[rows], targets[rows], weight=weights, label_smoothing=smoothing
+        )
+    softened = targets.nan_to_num() * (1 - smoothing) + smoothing / 2
+    each = functional.binary_cross_entropy_with_logits(logits, softened, pos_weight=weights, reduction="none")
+    return (each * known).sum() / known.sum().clamp_min(1)
+
+
+def weights_of(targets: NDArray[np.floating], activation: str) -> Tensor:
+    """Weights (K) against imbalance: softmax, every finding counts the same; sigmoid, positives weigh the
+    root of how much rarer they are, at most 5.
+    """
+    known = ~np.isnan(targets)
+    positives = np.maximum(np.nansum(targets, axis=0), 1)
+    if activation == "softmax":
+        return torch.tensor(known.all(1).sum() / (targets.shape[1] * positives), dtype=torch.float32)
+    rarer = np.sqrt(np.maximum(known.sum(0) - positives, 1) / positives)
+    return torch.tensor(np.clip(rarer, 1, 5), dtype=torch.float32)
+
+
+def mixed(films: Tensor, targets: Tensor, share: float) -> tuple[Tensor, Tensor]:
+    """Each film and its target blended with another's (mixup, Zhang et al. 2018, arXiv:1710.09412)."""
+    other = torch.randperm(len(films), device=films.device)
+    return share * films + (1 - share) * films[other], share * targets + (1 - share) * targets[other]
