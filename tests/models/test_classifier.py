@@ -15,7 +15,7 @@ from xray.types import Radiograph
 
 def test_a_film_is_resized_as_pillow_does_it():
     pixels = np.random.default_rng(0).random((300, 500)).astype(np.float32)
-    ours = resize(torch.from_numpy(pixels), 224)[0, 0].numpy()
+    ours = resize(torch.from_numpy(pixels)[None, None], 224)[0, 0].numpy()
     theirs = np.asarray(Image.fromarray(pixels).resize((224, 224), Image.Resampling.BILINEAR))
     assert ours == pytest.approx(theirs, abs=1e-3)
 

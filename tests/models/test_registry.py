@@ -44,9 +44,8 @@ def test_card_and_figures_tell_the_same(model_id):
     assert "Never for diagnosis" in card
     for name, value in figures["test"]["metrics"].items():
         (row,) = [line for line in card.splitlines() if line.startswith(f"| {name} |")]
-        assert (
-            row == f"| {name} | {Estimate(**figures['validation']['metrics'][name])} | {Estimate(**value)} |"
-        )
+        validation = Estimate(**figures["validation"]["metrics"][name])
+        assert row.startswith(f"| {name} | {validation} | {Estimate(**value)} |")
 
 
 @pytest.mark.parametrize("model_id", MODELS)
@@ -62,7 +61,7 @@ def test_a_model_answers_every_film_the_same_way_twice(model_id, chest):
 @pytest.mark.parametrize("model_id", MODELS)
 def test_probabilities_are_the_calibrated_logits(model_id, chest):
     said, facts = load_classifier(model_id).predict(chest), entry(model_id)
-    scaled = said.logits.astype(float) / facts.temperature
+    scaled = said.logits.astype(float) * facts.scale + facts.shift
     expected = (
         np.exp(scaled) / np.exp(scaled).sum() if facts.activation == "softmax" else 1 / (1 + np.exp(-scaled))
     )

@@ -6,6 +6,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 from timm.models.vision_transformer import VisionTransformer
 from timm.models.xception_aligned import XceptionAligned
@@ -85,7 +86,7 @@ def vision_transformer(findings: int) -> nn.Module:
 @register("xception_small")
 def xception(findings: int) -> nn.Module:
     """Aligned Xception (Chollet 2017, arXiv:1610.02357; timm's), four middle blocks, 3/8 of the channels."""
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         {"in_chs": 64, "out_chs": 64, "stride": 2},
         {"in_chs": 64, "out_chs": 128, "stride": 2},
         {"in_chs": 128, "out_chs": 272, "stride": 2},
@@ -94,7 +95,7 @@ def xception(findings: int) -> nn.Module:
         {"in_chs": 384, "out_chs": (512, 512, 640), "stride": 1, "no_skip": True, "start_with_relu": False},
     ]
     module = XceptionAligned(blocks, drop_rate=0.2)
-    module.head.fc = zero(nn.Linear(module.num_features, findings))
+    module.head.fc = zero(nn.Linear(640, findings))
     return module
 
 

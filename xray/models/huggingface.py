@@ -48,7 +48,8 @@ def fetch(entry: ModelEntry, folder: Path) -> dict[str, Any]:
     library("transformers")
     revision = _download(entry, folder)
     module, side = _read(folder, entry)
-    config, labels = module.network.config, _labels(module.network)
+    config: Any = module.network.config
+    labels = _labels(module.network)
     several = config.problem_type == "multi_label_classification" or len(labels) == 1
     return {
         "findings": entry.findings or labels,

@@ -27,8 +27,9 @@ CARD = """# {title}
 
 {figures}
 
-Value (95% confidence interval, bootstrap over patients, {resamples} resamples). Command for the test column:
-`python -m xray evaluate {id} --split test --json` (add `--data DIR` for other films).
+Value (95% confidence interval, bootstrap over patients, {resamples} resamples; a calibration error cannot be
+negative, so resampling pushes it upwards). Command for the test column: `python -m xray evaluate {id} --split
+test --json` (add `--data DIR` for other films).
 {findings_table}
 ## Calibration and certainty
 

@@ -18,7 +18,7 @@ def rounded(values: Values) -> list[float | None]:
 
 def operating_curve(said: Values, happened: Values, weights: Values) -> dict[str, list[float | None]]:
     """Sensitivity, specificity and precision at thresholds from 0 to 1, with bounds over resamples (R, n)."""
-    thresholds = np.unique(np.quantile(said, np.linspace(0, 1, POINTS)).round(4))
+    thresholds = np.unique(np.floor(np.quantile(said, np.linspace(0, 1, POINTS)) * 1e4) / 1e4)
     above = (said[:, None] >= thresholds).astype(np.float64)  # (n, T)
     positive, negative = happened == 1, happened == 0
     curve = {"thresholds": rounded(thresholds)}

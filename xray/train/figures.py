@@ -101,17 +101,10 @@ def _headline(entry: ModelEntry, given: Answers) -> dict[str, Figure]:
     macro = {"macro_auroc": mean_figure(each)} if each else {}
     if entry.activation == "sigmoid":
         errors = [
-            calibration_error(said[known[:, index], index], true[known[:, index], index])
-            for index in range(len(entry.findings))
+            _among(calibration_error(said[mask, index], true[mask, index]), mask)
+            for index, mask in enumerate(known.T)
         ]
-        masks = [known[:, index] for index in range(len(entry.findings))]
-        ece = mean_figure(
-            [
-                lambda weights, one=one, mask=mask: one(weights[:, mask])
-                for one, mask in zip(errors, masks, strict=True)
-            ]
-        )
-        return macro | {"macro_ece": ece}
+        return macro | {"macro_ece": mean_figure(errors)}
     best, truth = said.argmax(1), true.argmax(1)
     right = (best == truth).astype(np.float64)
     recalls = [mean_of(right, truth == index) for index in np.unique(truth)]
@@ -121,6 +114,11 @@ def _headline(entry: ModelEntry, given: Answers) -> dict[str, Figure]:
         **macro,
         "ece": calibration_error(said.max(1), right),
     }
+
+
+def _among(figure: Figure, films: NDArray[np.bool_]) -> Figure:
+    """A figure of some of the films as one of all."""
+    return lambda weights: figure(weights[:, films])
 
 
 def _of_source(entry: ModelEntry, given: Answers, source: str) -> dict[str, Any]:

@@ -155,7 +155,7 @@ def train(
                 losses.append(step(accelerator, run, loss, optimizer, schedule))
             logits = logits_of(run.average.module, validation[0], recipe.normalization, device)
             held_out = loss_of(logits, torch.from_numpy(validation[1]), recipe.activation, check).item()
-            if all(held_out < epoch["validation_loss"] for epoch in done):
+            if all(held_out < float(epoch["validation_loss"]) for epoch in done):
                 run.best = copy.deepcopy(run.average.module.state_dict())
             done.append({"stage": stage.name, "loss": float(np.mean(losses)), "validation_loss": held_out})
             run.history.append(done[-1])

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[np.floating]
+Marks = NDArray[np.bool_]
 Figure = Callable[[Values], Values]
 
 RESAMPLES = 2000
@@ -47,7 +48,7 @@ def estimates(figures: dict[str, Figure], weights: Values) -> dict[str, dict[str
     return found
 
 
-def mean_of(values: Values, among: Values | None = None) -> Figure:
+def mean_of(values: Values | Marks, among: Marks | None = None) -> Figure:
     """The weighted mean of values (n), where asked only among the films marked (n)."""
     marked = np.ones(len(values)) if among is None else among.astype(np.float64)
 

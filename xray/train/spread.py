@@ -19,7 +19,7 @@ Values = NDArray[np.floating]
 Spread = Literal["augmentation", "dropout"]
 
 TARGET = 0.95
-MOST = 200  # films asked of, spread evenly: every one costs ten answers
+MOST = 120  # films asked of, spread evenly: every one costs ten answers
 
 
 def chosen_spread(classifier: Predictor, films: list[Film]) -> tuple[Spread, float, dict[str, Any]]:

@@ -81,9 +81,9 @@ def calibration_errors(told: ModelFigures, test: Figures) -> None:
             if value:
                 estimate(label, value)
     st.caption(
-        f"{named(name)}: how far stated probabilities are from what happened, on average; 0 is best. "
-        "Before and after calibration, which was fitted on validation films. Chance alone adds to it, and "
-        "drawing films anew adds more, so that its interval may lie above it."
+        f"{named(name)}, expected calibration error: how far stated probabilities are from what happened, "
+        "on average; 0 is best. Before and after calibration, fitted on validation films. Chance alone "
+        "adds to it, and drawing films anew adds more, so that its interval may lie above it."
     )
 
 

@@ -16,7 +16,7 @@ PLAIN = {"displayModeBar": False}  # of every chart of these pages
 NAMES = {
     "auroc": "AUROC",
     "macro_auroc": "Mean AUROC",
-    "ece": "Calibration error (ECE)",
+    "ece": "ECE",
     "macro_ece": "Mean ECE",
     "brier": "Brier score",
 }
@@ -65,7 +65,7 @@ def headline(entry: ModelEntry, test: Figures) -> None:
 def figures_tab(entry: ModelEntry, told: ModelFigures, test: Figures) -> None:
     if test.findings:
         operating_point(entry, test)
-    if test.confusion:
+    if test.confusion and len(entry.findings) > 2:
         confusion(entry, test.confusion)
     if len(test.findings) > 1:
         findings_table(test)

@@ -11,7 +11,7 @@ from xray.ui.operating_points import Point
 AMBER, BLUE, GRAY, NIGHT = "#E8A33D", "#56B4E9", "#9AA5B4", "#161B22"  # as in .streamlit/config.toml
 SHADE = "rgba(232, 163, 61, 0.2)"
 GUESS = {"color": GRAY, "width": 1.5, "dash": "dot"}
-SHARE = {"range": [-0.02, 1.02], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
+SHARE = {"range": [-0.04, 1.04], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
 
 
 def roc(finding: FindingFigures, chosen: Point) -> go.Figure:
