@@ -4,11 +4,13 @@ import streamlit as st
 
 from xray.errors import RefusedRadiograph, XrayError
 from xray.ui.cases import case_of, forget_all_but, insist, loaded
+from xray.ui.door import enter
 from xray.ui.films import chosen_film, opened_films
 from xray.ui.models import chosen_model
 from xray.ui.results import results
 from xray.ui.text import literal
 
+enter()
 st.title("Analyze a radiograph")
 
 try:
