@@ -4,9 +4,11 @@ import streamlit as st
 
 from xray import NOTICE
 from xray.ui import ICON
+from xray.ui.door import open_door
 
 st.set_page_config(page_title="X-ray explainability", page_icon=str(ICON), layout="wide")
 
+open_door()
 page = st.navigation(
     [
         st.Page(

@@ -17,7 +17,7 @@ from xray.explain.overlay import Drawing, draw
 from xray.io import read_radiograph
 from xray.io.encode import case_facts, case_json
 from xray.io.phantom import simulated_samples
-from xray.pipeline import analyze
+from xray.pipeline import Request, analyze
 from xray.settings import ROOT
 
 
@@ -39,11 +39,14 @@ def folder(tmp_path_factory) -> Path:
 @pytest.mark.parametrize("name", ["chest.png", "forearm.jpg"])
 def test_page_terminal_and_pipeline_give_the_same_case(folder, name):
     data = (folder / name).read_bytes()
-    from_pipeline = analyze(read_radiograph(data, name))
-    (from_terminal,) = json.loads(run("analyze", folder / name, "--json").stdout)
+    from_pipeline = analyze(read_radiograph(data, name), Request(anyway=True))
+    (from_terminal,) = json.loads(run("analyze", folder / name, "--json", "--anyway").stdout)
     page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
     page.file_uploader[0].upload(name, data)
     page.run()
+    for button in page.button:
+        if button.label == "Analyze anyway":
+            button.click().run()
     (from_page,) = page.session_state["cases"].values()
     assert from_terminal == json.loads(case_json(from_pipeline))
     assert case_json(from_page) == case_json(from_pipeline)
@@ -72,7 +75,7 @@ def test_numbers_in_a_case_are_exact(folder):
 
 def test_a_bad_file_gets_a_sentence_and_the_good_ones_go_on(folder, tmp_path):
     files = [folder / name for name in ("chest.png", "broken.png", "nowhere.png", "forearm.jpg")]
-    result = run("analyze", *files, "--out", tmp_path)
+    result = run("analyze", *files, "--anyway", "--out", tmp_path)
     assert result.exit_code == 1
     assert [line.split(":")[0] for line in result.stdout.splitlines()] == ["chest.png", "forearm.jpg"]
     assert "broken.png is a PNG file that is cut short or damaged." in result.stderr
@@ -84,6 +87,25 @@ def test_a_bad_file_gets_a_sentence_and_the_good_ones_go_on(folder, tmp_path):
         "forearm-overlay.png",
         "forearm.json",
     ]
+
+
+def test_a_film_of_another_region_is_refused_unless_asked_for_and_marked_then(folder, tmp_path):
+    refused = run("analyze", folder / "forearm.jpg")
+    assert refused.exit_code == 1
+    assert refused.stdout == ""
+    assert refused.stderr.startswith("forearm.jpg: This looks like")
+    assert "or analyze anyway" in refused.stderr
+    anyway = run("analyze", folder / "forearm.jpg", "--anyway", "--out", tmp_path)
+    assert anyway.exit_code == 0
+    assert "although the input gate refused it" in anyway.stdout
+    assert not json.loads((tmp_path / "forearm.json").read_text())["gate"]["accepted"]
+    written = Image.open(tmp_path / "forearm-overlay.png").text
+    assert "although the input gate refused it" in written["Description"]
+
+
+def test_one_operating_point_for_all_findings(folder):
+    (facts,) = json.loads(run("analyze", folder / "chest.png", "--threshold", "0.4", "--json").stdout)
+    assert facts["thresholds"] == [0.4, 0.4]
 
 
 def test_files_written_are_the_case_and_its_overlay_at_source_resolution(folder, tmp_path):
@@ -98,14 +120,14 @@ def test_two_films_of_one_name_do_not_overwrite_each_other(folder, tmp_path):
     (tmp_path / "other").mkdir()
     other = tmp_path / "other" / "chest.jpg"
     other.write_bytes((folder / "forearm.jpg").read_bytes())
-    assert run("analyze", folder / "chest.png", other, "--out", tmp_path / "out").exit_code == 0
+    assert run("analyze", folder / "chest.png", other, "--anyway", "--out", tmp_path / "out").exit_code == 0
     written = {path.name for path in (tmp_path / "out").iterdir()}
     assert written == {"chest.json", "chest-overlay.png", "chest-2.json", "chest-2-overlay.png"}
 
 
 def test_json_of_several_films_keeps_their_order_and_bad_ones_stay_out(folder):
     files = [folder / name for name in ("forearm.jpg", "broken.png", "chest.png")]
-    result = run("analyze", *files, "--json")
+    result = run("analyze", *files, "--json", "--anyway")
     assert result.exit_code == 1
     assert [facts["file"] for facts in json.loads(result.stdout)] == ["forearm.jpg", "chest.png"]
 
@@ -133,6 +155,7 @@ def test_progress_goes_to_standard_error_alone(folder):
         folder / "chest.png",
         folder / "forearm.jpg",
         "--json",
+        "--anyway",
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert len(json.loads(done.stdout)) == 2

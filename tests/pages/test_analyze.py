@@ -44,6 +44,13 @@ def opened(*files: tuple[str, bytes]) -> AppTest:
     return page.run() if files else page
 
 
+def insist(page: AppTest) -> None:
+    """Have a film analyzed that the gate refuses."""
+    for button in page.button:
+        if button.label == "Analyze anyway":
+            button.click().run()
+
+
 def shown_text(page: AppTest) -> str:
     """All text of the page, Markdown's escapes removed."""
     written = [*page.markdown, *page.caption, *page.error, *page.warning]
@@ -109,6 +116,7 @@ def test_muted_and_empty_maps_are_said_and_no_others(chest):
     met = set()
     for data in (chest, sideways):
         page = opened(("film.png", data))
+        insist(page)
         (case,) = page.session_state["cases"].values()
         for finding in case.prediction.findings:
             page.segmented_control[0].set_value(finding).run()
@@ -128,9 +136,23 @@ def test_a_broken_file_gets_a_sentence_and_the_good_one_its_answer(chest):
     assert len(page.session_state["cases"]) == 1
 
 
+def test_a_refused_film_is_analyzed_only_when_insisted_and_marked_then(chest, passes):
+    upside_down = raster(np.asarray(Image.open(io.BytesIO(chest)))[::-1], "PNG")
+    page = opened(("film.png", upside_down))
+    assert "film.png: This film seems to be upside down." in shown_text(page)
+    assert not passes
+    assert "What the model says" not in shown_text(page)
+    insist(page)
+    assert not page.exception
+    assert "Analyzed although the input gate refused it" in shown_text(page)
+    assert "What the model says" in shown_text(page)
+    (case,) = page.session_state["cases"].values()
+    assert case.gate.kind == "upside down"
+
+
 def test_several_films_are_switched_by_their_thumbnails(chest, passes):
-    flipped = raster(np.asarray(Image.open(io.BytesIO(chest)))[::-1], "PNG")
-    page = opened(("first.png", chest), ("second.png", flipped))
+    darker = raster(np.asarray(Image.open(io.BytesIO(chest))) // 2, "PNG")
+    page = opened(("first.png", chest), ("second.png", darker))
     assert "second.png" in shown_text(page)
     next(button for button in page.button if button.label == literal("first.png")).click().run()
     assert "first.png · 512 × 512 px" in shown_text(page)
