@@ -22,8 +22,7 @@ from xray.models.gate import GATE, judge
 from xray.models.registry import ModelEntry, entries
 from xray.settings import settings
 from xray.train.data import Film, plain
-from xray.train.make import dataset
-from xray.train.recipes import recipe
+from xray.train.make import own_films
 from xray.train.renderings import RENDERINGS, renderings
 from xray.train.sources import spread
 from xray.types import Radiograph
@@ -40,7 +39,7 @@ def gate_figures(chest: ModelEntry) -> dict[str, Any]:
     chest: the model to be asked, of chest films. gate: hash of the gate's weights; empty where it is not
     registered, so that the pixels alone decide. Raises UnusableData where the films are not at hand.
     """
-    films = [replace(film, turns=0, inverted=False) for film in dataset(recipe(GATE)).test]
+    films = [replace(film, turns=0, inverted=False) for film in own_films(GATE, "test")[1]]
     limbs = chest.model_copy(update={"regions": LIMBS})
     asked = [(chest, *group) for group in for_a_chest_model(films)]
     asked += [(limbs, *group) for group in for_a_limb_model(films)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,10 @@ class Dataset:
     test: list[Film]
     other_source: list[Film]
 
+    def readable(self) -> Dataset:
+        """The same without the films that cannot be read."""
+        return Dataset(*(readable(getattr(self, part.name)) for part in fields(self)))
+
 
 def dataset(chosen: Recipe, data: Path | None = None) -> Dataset:
     """A recipe's films, from its own sources or from a folder like them.
@@ -52,11 +56,10 @@ def dataset(chosen: Recipe, data: Path | None = None) -> Dataset:
     helping: list[Film] = []
     if data is None:
         films = films_of([source for source in chosen.sources if not source.helper])
-        helping = readable(films_of([source for source in chosen.sources if source.helper]))
+        helping = films_of([source for source in chosen.sources if source.helper])
     else:
         first = chosen.sources[0]
         films = first.used(read_dataset(data, chosen.test_share, first.own_split))
-    films = readable(films)
     test = [film for film in films if film.split == "test"]
     other = [film for film in films if film.split == OTHER_SOURCE]
     rest = [film for film in films if film.split not in ("test", OTHER_SOURCE)]
@@ -81,7 +84,7 @@ def own_films(model_id: str, split: str) -> tuple[str, list[Film]]:
             f"The recipe {model_id} has no split {split!r}.",
             hint=f"It has: {', '.join(name for name, some in known.items() if some)}.",
         )
-    return split, known[split]
+    return split, readable(known[split])
 
 
 def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
@@ -145,7 +148,7 @@ def make(
 
     Raises UnusableData and ModelUnavailable.
     """
-    films = dataset(recipe, data)
+    films = dataset(recipe, data).readable()
     facts = {
         "learning_films": len(films.learning),
         "helping_films": len(films.helping),
