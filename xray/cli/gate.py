@@ -32,7 +32,7 @@ def judge_folder(
     try:
         asked = entry(model)
         rows = [
-            {"file": path.relative_to(folder).as_posix()} | _judged(path, asked)
+            {"file": path.relative_to(folder).as_posix(), **_judged(path, asked)}
             for path in tqdm(files, unit="film", file=sys.stderr)
         ]
     except XrayError as error:
