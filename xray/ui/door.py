@@ -17,6 +17,6 @@ def open_door() -> None:
 
 def enter() -> None:
     """Said by every page: begin again at dashboard.py where it was left out."""
-    if DOOR not in st.session_state:
+    if PagesManager.uses_pages_directory and DOOR not in st.session_state:
         PagesManager.uses_pages_directory = False
         st.rerun()
