@@ -1,5 +1,7 @@
 """What the travelling values refuse and what they derive."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,3 +46,18 @@ def test_the_hash_tells_films_apart_by_pixels_and_shape_alone():
     assert Radiograph(row.reshape(4, 4).copy(), "other.png", notes=("a note",)).sha256 == film.sha256
     assert Radiograph(row.reshape(2, 8), "film.png").sha256 != film.sha256
     assert Radiograph(np.ascontiguousarray(row[::-1]).reshape(4, 4), "film.png").sha256 != film.sha256
+
+
+def test_what_cannot_be_ruled_out_is_not_told():
+    """Under softmax a set of one is an answer; under sigmoid each answer is ruled out on its own."""
+    said = prediction(0.6, 0.3, 0.1, thresholds=(0.5, 0.5, 0.5))
+    some = np.array([0.5, 0.25, 0.2], np.float32)
+    several = replace(said, present=some)
+    assert several.prediction_set == ("finding 0", "finding 1")
+    assert [several.answer(name) for name in said.findings] == ["cannot tell", "cannot tell", "absent"]
+    alone = replace(said, present=np.array([0.5, 0.4, 0.2], np.float32))
+    assert [alone.answer(name) for name in said.findings] == ["present", "absent", "absent"]
+    none = replace(said, present=np.array([0.7, 0.4, 0.2], np.float32))
+    assert {none.answer(name) for name in said.findings} == {"cannot tell"}
+    each = replace(said, present=some, absent=np.array([0.5, 0.8, 0.95], np.float32))
+    assert [each.answer(name) for name in said.findings] == ["present", "present", "cannot tell"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -91,9 +91,9 @@ class Prediction:
     logits: Pixels
     probabilities: Pixels
     thresholds: Pixels
-    intervals: Pixels
-    present: Pixels
-    absent: Pixels
+    intervals: Pixels = field(default_factory=lambda: np.zeros((0, 2), np.float32))
+    present: Pixels = field(default_factory=lambda: np.zeros(0, np.float32))
+    absent: Pixels = field(default_factory=lambda: np.zeros(0, np.float32))
 
     @property
     def prediction_set(self) -> tuple[str, ...]:

@@ -59,9 +59,9 @@ def theirs(
             copying.remove()
 
 
-def drawn(raw_map: np.ndarray) -> np.ndarray:
+def drawn(raw_map: np.ndarray, side: int = 224) -> np.ndarray:
     """A raw map as the library draws it: ReLU, scaled per image, enlarged, scaled again."""
-    return scaled(cv2.resize(scaled(np.maximum(raw_map, 0)), (224, 224)))
+    return scaled(cv2.resize(scaled(np.maximum(raw_map, 0)), (side, side)))
 
 
 def scaled(values: np.ndarray) -> np.ndarray:
@@ -77,7 +77,7 @@ def test_maps_of_every_registered_model_equal_the_library_for_every_finding(mode
     assert np.abs(maps).max(axis=(1, 2)).min() > 1e-3  # far above the library's own 1e-7
     for finding, raw_map in enumerate(maps):
         layer = module.get_submodule(classifier.entry.target_layer)
-        assert drawn(raw_map) == pytest.approx(
+        assert drawn(raw_map, classifier.entry.input_size) == pytest.approx(
             theirs(module, layer, batch, finding, protected=True), abs=1e-4
         )
 

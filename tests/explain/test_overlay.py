@@ -9,7 +9,7 @@ import pytest
 
 from xray.explain.overlay import COLORMAPS, MUTED, Drawing, colors, draw, overlay, scale_of, strength, window
 from xray.geometry import Affine
-from xray.types import Case, Explanation, Prediction, Radiograph
+from xray.types import Case, Explanation, GateResult, Prediction, Radiograph
 
 FILM = np.array([[0.0, 0.5], [0.8, 1.0]], np.float32)
 
@@ -30,6 +30,7 @@ def case_with(normal: list, pneumonia: list, probabilities=(0.2, 0.8)) -> Case:
             Explanation("gradcam", "layer", name, np.array(raw, np.float32), Affine.scale(1, 1), (2, 2))
             for name, raw in maps.items()
         ),
+        gate=GateResult(True, "", "", "accepted"),
     )
 
 
