@@ -29,6 +29,7 @@ from xray.audit.sensitivity import CHANGES
 from xray.errors import UnusableData
 from xray.io import read_radiograph
 from xray.models.classifier import Classifier, load_classifier
+from xray.models.ensemble import Ensemble
 from xray.settings import settings
 from xray.types import Radiograph
 
@@ -271,6 +272,24 @@ def test_asking_film_by_film_gives_the_same_results():
     classifier = plant(sound)()
     asked = [ask(classifier, film, known) for film, known in zip(films, labels_of(films), strict=True)]
     assert judge(classifier, asked) == audit(classifier, films, labels_of(films))
+
+
+INPUT = frozenset({"input-range", "input-identical"})
+
+
+@pytest.mark.parametrize(
+    "fault", [fault for fault in FAULTS if INPUT & {fault.check, *fault.others}], ids=lambda fault: fault.name
+)
+def test_a_faulty_input_of_one_member_is_a_fault_of_the_ensemble(fault: Fault):
+    members = (plant(sound)(), fault.build())
+    results = audited(Ensemble(members[0].entry, members), planted_films())
+    assert failed(results) & INPUT == INPUT & {fault.check, *fault.others}
+
+
+def test_an_ensemble_of_sound_members_passes_every_check():
+    members = (plant(sound)(), plant(sound, input_size=48)())
+    results = audited(Ensemble(members[0].entry, members), planted_films())
+    assert {result.name: result.verdict for result in results.values()} == dict.fromkeys(CHECKS, "passed")
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import PATIENCE
 from tests.corpus import simulated_png
 from xray.explain.overlay import Drawing, colors, draw, strength
 from xray.io import read_radiograph
@@ -17,8 +18,6 @@ from xray.io.encode import case_json
 from xray.pipeline import analyze
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60_000  # milliseconds; a busy machine may take a while to load a model
-expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])

@@ -1,5 +1,8 @@
 """A whole training on planted films: it learns, resumes, and writes down what it measured."""
 
+import dataclasses
+
+import numpy as np
 import pytest
 import torch
 
@@ -9,8 +12,9 @@ from xray.models.registry import entry
 from xray.models.weights import encode_weights
 from xray.train import loop
 from xray.train.data import read_dataset, split_by_patient
-from xray.train.loop import save
+from xray.train.loop import Run, averaged, save, train
 from xray.train.make import make, start
+from xray.train.recipes import Stage
 
 
 def test_a_training_stopped_in_its_middle_ends_where_an_uninterrupted_one_does(
@@ -52,9 +56,9 @@ def test_a_checkpoint_that_does_not_fit_is_refused(
 def test_starting_weights_fill_all_but_the_head(tiny_recipe, tmp_path):
     given = build("tiny", 1000)
     path = tmp_path / "thousand.safetensors"
-    path.write_bytes(encode_weights(given, torch.float32))
+    path.write_bytes(encode_weights(given))
     module = start(tiny_recipe, path)
-    assert torch.equal(module[0][0].weight, given[0][0].weight)
+    assert torch.equal(module[0][0].weight, given[0][0].weight.half().float())
     assert module[4].weight.shape == (2, 16)
 
 
@@ -84,3 +88,13 @@ def test_no_patient_is_on_both_sides(planted_films):
     assert len(learning) + len(held_out) == 80
     assert len({film.patient for film in held_out}) == 12
     assert not {film.patient for film in learning} & {film.patient for film in held_out}
+
+
+def test_a_stage_sees_its_own_size_in_training_and_validation(tiny_recipe, tmp_path):
+    small, full = (Stage(str(size), 1, 1e-3, 0.0, size=size) for size in (32, None))
+    chosen = dataclasses.replace(tiny_recipe, stages=(small, full))
+    films = torch.randint(256, (16, 1, 48, 48), dtype=torch.uint8), np.eye(2, dtype=np.float32)[[0, 1] * 8]
+    module, seen = build("tiny", 2), []
+    module.register_forward_pre_hook(lambda own, inputs: seen.append((own.training, inputs[0].shape[-1])))
+    train(chosen, Run(module, averaged(module, 0.5)), films, None, films, checkpoint=tmp_path / "run.pt")
+    assert seen == [(True, 32), (True, 32), (False, 32), (True, 48), (True, 48), (False, 48)]

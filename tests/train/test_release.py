@@ -11,29 +11,19 @@ from tests.conftest import weights_in
 from xray.models.architectures import build
 from xray.models.classifier import load_classifier
 from xray.models.registry import entries, entry
+from xray.models.weights import encode_weights
 from xray.settings import settings
 from xray.train.data import read_dataset
 from xray.train.make import make
-from xray.train.release import smallest_weights
 
 
-def kept_precision(tiny_recipe, planted_films, head: float) -> torch.dtype:
-    torch.manual_seed(0)
+def test_weights_are_halved_where_they_fit(tiny_init):
     module = build("tiny", 2)
-    torch.nn.init.constant_(module[4].weight, head)
-    films = read_dataset(planted_films)[:4]
-    content, answers = smallest_weights(tiny_recipe, module, films)
-    assert answers.logits.shape == (4, 2)
-    return safetensors.torch.load(content)["4.weight"].dtype
-
-
-def test_weights_are_halved_where_no_logit_moves(tiny_recipe, planted_films):
-    assert kept_precision(tiny_recipe, planted_films, head=0.5) == torch.float16
-
-
-def test_weights_beyond_half_precision_are_kept_whole(tiny_recipe, planted_films):
-    assert kept_precision(tiny_recipe, planted_films, head=333.3) == torch.float32
-    assert kept_precision(tiny_recipe, planted_films, head=1e6) == torch.float32
+    torch.nn.init.constant_(module[4].weight, 1e6)
+    kept = safetensors.torch.load(encode_weights(module))
+    assert kept["4.weight"].dtype == torch.float32
+    assert (kept["4.weight"] == 1e6).all()
+    assert kept["4.bias"].dtype == torch.float16
 
 
 @pytest.fixture(scope="module")

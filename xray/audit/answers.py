@@ -17,7 +17,7 @@ Values = NDArray[np.floating]
 class FilmAnswers:
     """One film, K findings.
 
-    sha256: of the film's pixels; input_sha256: of what the network got. flat: of one gray.
+    sha256: of the film's pixels; inputs: of what each network got. flat: of one gray.
     labels: the findings the film has, as the model spells them, None where nobody says.
     input_fault: what is wrong with the network's input, or "".
     logits, again: of the same film asked twice (K). probabilities: (K).
@@ -25,7 +25,7 @@ class FilmAnswers:
     """
 
     sha256: str
-    input_sha256: str
+    inputs: tuple[str, ...]
     flat: bool
     labels: frozenset[str] | None
     input_fault: str

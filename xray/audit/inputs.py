@@ -58,8 +58,8 @@ def fault_of(batch: Tensor, film: Tensor, normalization: str) -> str:
 def input_range(answers: Answers) -> Judgment:
     """A normalization goes wrong for all films or for peculiar ones; a single one is a fault."""
     faults = [film.input_fault for film in answers.films if film.input_fault]
-    n, promised = len(answers.films), answers.entry.normalization
-    why = f"{len(faults)} of {n} inputs are not what the normalization {promised!r} promises"
+    n = len(answers.films)
+    why = f"{len(faults)} of {n} inputs are not what the model's normalization promises"
     why += f"; the first is {faults[0]}." if faults else "."
     return Judgment(len(faults) / n, passed_if(not faults), why)
 
@@ -76,7 +76,7 @@ def input_identical(answers: Answers) -> Judgment:
     do not count: `film` makes all of them the same.
     """
     pictures = [film for film in answers.films if not film.flat]
-    times = Counter(film.input_sha256 for film in pictures)
-    shared = sum(count for count in times.values() if count > 1)
+    times = Counter(given for film in pictures for given in enumerate(film.inputs))
+    shared = sum(any(times[given] > 1 for given in enumerate(film.inputs)) for film in pictures)
     why = f"{shared} of {len(pictures)} different films share their input with another."
     return Judgment(shared / max(1, len(pictures)), passed_if(not shared), why)

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from xray.cli.common import Json, app, say, stop
 from xray.errors import UnreadableImage, UnusableData, XrayError
 from xray.io import read_radiograph
-from xray.models.classifier import load_classifier
+from xray.models.ensemble import load_model
 from xray.models.registry import ModelEntry
 
 Listed = list[tuple[Path, frozenset[str] | None]]
@@ -32,7 +32,7 @@ def audit_model(
     from xray.audit import ask, judge
 
     try:
-        classifier = load_classifier(model)
+        classifier = load_model(model)
         listed = _evenly(_films_in(folder, classifier.entry), limit)
         asked = []
         for path, labels in tqdm(listed, unit="film", file=sys.stderr, disable=None):

@@ -65,8 +65,8 @@ def evaluate_model(
     as_json: Json = False,
 ) -> None:
     """Measure a model on labeled films, each figure with a 95% confidence interval over patients."""
+    from xray.train.dataset import own_films
     from xray.train.evaluate import films_of_split, measure
-    from xray.train.make import own_films
 
     try:
         classifier = load_model(model)

@@ -1,4 +1,7 @@
-"""Networks by name. A newcomer is one decorated function: number of findings K in, a module out."""
+"""Networks by name. A newcomer is one decorated function: number of findings K in, a module out.
+
+timm is imported by those built from it alone, so that everything else starts sooner.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,6 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from timm.models.vision_transformer import VisionTransformer
-from timm.models.xception_aligned import XceptionAligned
 from torch import Tensor, nn
 from torchvision.models import densenet121, mobilenet_v2
 
@@ -76,6 +77,8 @@ def vision_transformer(findings: int) -> nn.Module:
 
     The mean of the patch tokens is classified; there is no class token.
     """
+    from timm.models.vision_transformer import VisionTransformer
+
     module = VisionTransformer(
         embed_dim=256, depth=6, num_heads=4, class_token=False, global_pool="avg", drop_path_rate=0.05
     )
@@ -86,6 +89,8 @@ def vision_transformer(findings: int) -> nn.Module:
 @register("xception_small")
 def xception(findings: int) -> nn.Module:
     """Aligned Xception (Chollet 2017, arXiv:1610.02357; timm's), four middle blocks, 3/8 of the channels."""
+    from timm.models.xception_aligned import XceptionAligned
+
     blocks: list[dict[str, Any]] = [
         {"in_chs": 64, "out_chs": 64, "stride": 2},
         {"in_chs": 64, "out_chs": 128, "stride": 2},

@@ -50,13 +50,3 @@ def calibrated(logits: Tensor, scaling: Scaling, activation: str) -> Tensor:
     """Probabilities (..., K) of logits (..., K): scaled and shifted, then softmax or sigmoid."""
     scaled = logits * logits.new_tensor(scaling[0]) + logits.new_tensor(scaling[1])
     return scaled.softmax(-1) if activation == "softmax" else scaled.sigmoid()
-
-
-def expected_calibration_error(probabilities: Values, happened: Values, bins: int = 15) -> float:
-    """Mean gap between a stated probability (n) and how often it happened (n, 0 or 1), in equal-width bins.
-
-    Naeini et al. 2015, doi:10.1609/aaai.v29i1.9602. In [0, 1], lower is better.
-    """
-    which = np.minimum((probabilities * bins).astype(int), bins - 1)
-    gap = np.bincount(which, weights=happened - probabilities, minlength=bins)
-    return float(np.abs(gap).sum() / len(probabilities))

@@ -49,8 +49,8 @@ class Classifier(Predictor):
         self.lock = threading.Lock()
 
     @property
-    def networks(self) -> list[nn.Module]:
-        return [self.module]
+    def members(self) -> tuple[Classifier, ...]:
+        return (self,)
 
     @property
     def target_layer(self) -> nn.Module:

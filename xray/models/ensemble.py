@@ -8,7 +8,7 @@ import hashlib
 from functools import cache
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from xray.errors import ModelUnavailable
 from xray.models.classifier import Classifier, load_classifier
@@ -29,11 +29,11 @@ class Ensemble(Predictor):
                 )
         hashes = "".join(member.entry.sha256 for member in members)
         self.entry = entry.model_copy(update={"sha256": hashlib.sha256(hashes.encode()).hexdigest()})
-        self.members = members
+        self._members = members
 
     @property
-    def networks(self) -> list[nn.Module]:
-        return [member.module for member in self.members]
+    def members(self) -> tuple[Classifier, ...]:
+        return self._members
 
     def mean(self, logits: list[Tensor]) -> Tensor:
         """Logits (..., K) of every member as the ensemble's: each calibrated its own way, then averaged."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from xray.models.calibration import calibrated
 from xray.models.interval import interval_of
 from xray.models.registry import ModelEntry
 from xray.types import Prediction, Radiograph
+
+if TYPE_CHECKING:
+    from xray.models.classifier import Classifier
 
 Values = NDArray[np.floating]
 
@@ -23,8 +27,8 @@ class Predictor(ABC):
 
     @property
     @abstractmethod
-    def networks(self) -> list[nn.Module]:
-        """The networks that answer."""
+    def members(self) -> tuple[Classifier, ...]:
+        """The classifiers that answer, one network each."""
 
     @abstractmethod
     def logits(self, radiograph: Radiograph) -> Tensor:

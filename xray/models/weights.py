@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 
 import safetensors.torch
-import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
@@ -32,16 +31,15 @@ def load_weights(module: nn.Module, entry: ModelEntry) -> None:
 
 def decode_weights(content: bytes) -> dict[str, Tensor]:
     """The tensors of safetensors bytes by name, floats in single precision."""
-    return {name: _cast(value, torch.float32) for name, value in safetensors.torch.load(content).items()}
+    tensors = safetensors.torch.load(content)
+    return {name: value.float() if value.is_floating_point() else value for name, value in tensors.items()}
 
 
-def encode_weights(module: nn.Module, precision: torch.dtype = torch.float16) -> bytes:
-    """A module's tensors as safetensors bytes, floats in the given precision."""
-    state = module.state_dict()
-    return safetensors.torch.save(
-        {name: _cast(value, precision).contiguous() for name, value in state.items()}
-    )
+def encode_weights(module: nn.Module) -> bytes:
+    """A module's tensors as safetensors bytes, floats in half precision where they are within its range."""
+    return safetensors.torch.save({name: _halved(value) for name, value in module.state_dict().items()})
 
 
-def _cast(value: Tensor, precision: torch.dtype) -> Tensor:
-    return value.to(precision) if value.is_floating_point() else value
+def _halved(value: Tensor) -> Tensor:
+    halved = value.half() if value.is_floating_point() else value
+    return (halved if halved.isfinite().all() else value).contiguous()

@@ -81,13 +81,9 @@ def _columns(recipe: Recipe, figures: dict[str, Any]) -> dict[str, dict[str, Any
     if "shrunk" in figures:
         columns[f"test, shrunk to {recipe.shrunk_to} px"] = figures["shrunk"]
     largest = max(figures["test"].get("sources", {}).items(), key=lambda one: one[1]["n"], default=None)
-    if largest and entry_is_multilabel(figures):
+    if largest and recipe.activation == "sigmoid":
         columns[f"test, {largest[0]} alone"] = largest[1]
     return columns
-
-
-def entry_is_multilabel(figures: dict[str, Any]) -> bool:
-    return "confusion" not in figures["test"]
 
 
 def _table(columns: dict[str, dict[str, Any]]) -> str:

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from xray.errors import UnusableData
 from xray.io.degrade import shrunk
 from xray.models.predictor import Predictor
+from xray.train.answers import Answers
 from xray.train.data import Film, read_dataset, targets_of
 from xray.train.figures import figures_of
 from xray.types import Radiograph
-
-
-@dataclass(frozen=True, eq=False)
-class Answers:
-    """What a classifier said of n films: logits, probabilities and truth (n, K), truth NaN where unknown."""
-
-    logits: NDArray[np.float32]
-    probabilities: NDArray[np.float32]
-    targets: NDArray[np.float32]
-    patients: list[str]
-    sources: list[str]
 
 
 def films_of_split(

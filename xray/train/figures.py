@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from xray.errors import UnusableData
 from xray.models.conformal import COVERAGE
 from xray.models.registry import ModelEntry
+from xray.train.answers import Answers
 from xray.train.curves import operating_curve, reliability, risk_coverage
 from xray.train.metrics import (
     RESAMPLES,
@@ -22,9 +23,6 @@ from xray.train.metrics import (
     mean_of,
     resampled,
 )
-
-if TYPE_CHECKING:
-    from xray.train.evaluate import Answers
 
 ENOUGH = 10  # positives from which a finding counts in the mean over findings
 ENOUGH_FILMS = 50  # films from which a collection is told apart
@@ -123,21 +121,14 @@ def _among(figure: Figure, films: NDArray[np.bool_]) -> Figure:
 
 def _of_source(entry: ModelEntry, given: Answers, source: str) -> dict[str, Any]:
     """The headline figures on the films of one collection, of the findings that vary there."""
-    chosen = np.array([one == source for one in given.sources])
-    part = type(given)(
-        given.logits[chosen],
-        given.probabilities[chosen],
-        given.targets[chosen],
-        [one for one, inside in zip(given.patients, chosen, strict=True) if inside],
-        [source] * int(chosen.sum()),
-    )
+    part = given.of_source(source)
     counted = [
         finding
         for finding, column in zip(entry.findings, part.targets.T, strict=True)
         if min((column == 1).sum(), (column == 0).sum()) >= ENOUGH
     ]
     metrics = estimates(_headline(entry, part), resampled(part.patients))
-    return {"n": int(chosen.sum()), "findings": counted, "metrics": metrics}
+    return {"n": len(part.targets), "findings": counted, "metrics": metrics}
 
 
 def confusion(probabilities: Values, targets: Values) -> NDArray[np.int64]:

@@ -19,16 +19,16 @@ from tqdm import tqdm
 from xray.errors import UnusableData
 from xray.io import read_radiograph
 from xray.models.gate import GATE, judge
+from xray.models.organ import BONES
 from xray.models.registry import ModelEntry, entries
 from xray.settings import settings
 from xray.train.data import Film, plain
-from xray.train.make import own_films
+from xray.train.dataset import own_films
 from xray.train.renderings import RENDERINGS, renderings
 from xray.train.sources import spread
 from xray.types import Radiograph
 
 MOST = 150  # films per reason
-LIMBS = ("hand", "upper limb", "lower limb", "hip and pelvis", "shoulder")
 Group = tuple[str, str, Iterable[Radiograph]]  # what the films are, what the gate should say, the films
 
 
@@ -40,7 +40,7 @@ def gate_figures(chest: ModelEntry) -> dict[str, Any]:
     registered, so that the pixels alone decide. Raises UnusableData where the films are not at hand.
     """
     films = [replace(film, turns=0, inverted=False) for film in own_films(GATE, "test")[1]]
-    limbs = chest.model_copy(update={"regions": LIMBS})
+    limbs = chest.model_copy(update={"regions": BONES})
     asked = [(chest, *group) for group in for_a_chest_model(films)]
     asked += [(limbs, *group) for group in for_a_limb_model(films)]
     return {
@@ -75,7 +75,7 @@ def for_a_chest_model(films: list[Film]) -> Iterator[Group]:
     """Every kind of film and picture, as someone might give it to a model of chest films."""
     for folder in ("chest", "pneumonia", "region"):
         yield f"chest film, {folder}", "accepted", read(showing(films, "chest", folder))
-    for region in (*LIMBS, "head CT slice"):
+    for region in (*BONES, "head CT slice"):
         yield region, "another region", read(showing(films, region))
     yield "CT, MR, photograph or screen", "not an X-ray", read(showing(films, "not an X-ray"))
     sideways = sorted((settings().shared_dir / "data" / "chest_sideways").glob("*.jpg"))
@@ -105,7 +105,7 @@ def for_a_limb_model(films: list[Film]) -> Iterator[Group]:
             "another region",
             read(showing(films, "chest", folder)),
         )
-    for region in LIMBS:
+    for region in BONES:
         yield f"{region}, for a limb model", "accepted", read(showing(films, region))
 
 

@@ -83,12 +83,12 @@ def averaged(module: nn.Module, decay: float) -> AveragedModel:
 
 
 @torch.inference_mode()
-def logits_of(module: nn.Module, pixels: Tensor, normalization: str, device: str, batch: int = 64) -> Tensor:
-    """Logits (n, K) of uint8 films (n, 1, S, S)."""
+def logits_of(module: nn.Module, pixels: Tensor, normalization: str, device: str, size: int) -> Tensor:
+    """Logits (n, K) of uint8 films (n, 1, S, S) seen at another size in px."""
     module.eval()
     parts = [
-        module(normalize(part.to(device).float() / 255, normalization)).float().cpu()
-        for part in pixels.split(batch)
+        module(normalize(resize(part.to(device).float() / 255, size), normalization)).float().cpu()
+        for part in pixels.split(64)
     ]
     return torch.cat(parts)
 
@@ -125,6 +125,7 @@ def train(
         )
         weights = weights_of(seen[1], recipe.activation).to(accelerator.device)
         check = weights_of(films[1], recipe.activation)
+        size = stage.size or recipe.input_size
         module, loader = accelerator.prepare(run.module, loader)
         optimizer, schedule = optimizer_of(run, stage, len(loader))
         if done:
@@ -142,10 +143,11 @@ def train(
             ):
                 if generator.random() < stage.mixup:
                     batch, targets = mixed(batch, targets, float(generator.beta(0.3, 0.3)))
-                shown = resize(batch, stage.size) if stage.size else batch
                 with accelerator.autocast(), seen_at(run.module.get_submodule(recipe.target_layer)) as grid:
                     logits = module(
-                        normalize(shown, recipe.normalization).contiguous(memory_format=torch.channels_last)
+                        normalize(resize(batch, size), recipe.normalization).contiguous(
+                            memory_format=torch.channels_last
+                        )
                     ).float()
                     loss = stage.labels * loss_of(
                         logits, targets, recipe.activation, weights, recipe.label_smoothing
@@ -153,7 +155,7 @@ def train(
                     if stage.teacher and run.teacher:
                         loss = loss + stage.teacher * run.teacher.loss(batch, logits, grid[-1])
                 losses.append(step(accelerator, run, loss, optimizer, schedule))
-            logits = logits_of(run.average.module, validation[0], recipe.normalization, device)
+            logits = logits_of(run.average.module, validation[0], recipe.normalization, device, size)
             held_out = loss_of(logits, torch.from_numpy(validation[1]), recipe.activation, check).item()
             if all(held_out < float(epoch["validation_loss"]) for epoch in done):
                 run.best = copy.deepcopy(run.average.module.state_dict())

@@ -76,7 +76,10 @@ def auroc(said: Values, happened: Values) -> Figure:
 
 
 def calibration_error(said: Values, happened: Values, bins: int = 15) -> Figure:
-    """The expected calibration error (models.calibration) as a figure."""
+    """Mean gap between a stated probability (n) and how often it happened (n, 0 or 1), in equal-width bins.
+
+    Naeini et al. 2015, doi:10.1609/aaai.v29i1.9602. In [0, 1], lower is better.
+    """
     which = np.minimum((said * bins).astype(int), bins - 1)
     gaps = (happened - said)[:, None] * (which[:, None] == np.arange(bins))  # (n, bins)
     return lambda weights: np.abs(weights @ gaps).sum(1) / weights.sum(1)

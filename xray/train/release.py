@@ -6,11 +6,10 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from xray.models.architectures import build
 from xray.models.calibration import fit_scaling
@@ -21,29 +20,27 @@ from xray.models.predictor import Predictor
 from xray.models.registry import ModelEntry, registry_file, write_entry
 from xray.models.weights import decode_weights, encode_weights
 from xray.settings import settings
+from xray.train.answers import Answers
 from xray.train.card import card
-from xray.train.evaluate import Answers, answers, measure
+from xray.train.dataset import Dataset
+from xray.train.evaluate import answers, measure
 from xray.train.figures import figures_of
 from xray.train.loop import Run
 from xray.train.metrics import threshold_at_sensitivity
 from xray.train.recipes import Recipe
 from xray.train.spread import chosen_spread, coverage_of
 
-if TYPE_CHECKING:
-    from xray.train.data import Film
-    from xray.train.make import Dataset
-
-LOGIT_TOLERANCE = 0.01  # half precision is kept where it moves no validation logit by more
-
 
 def release(recipe: Recipe, run: Run, films: Dataset, facts: dict[str, Any]) -> dict[str, Any]:
     """Write weights, registry entry, figures (JSON) and card of a network; return the figures.
 
-    Everything that is fitted comes from the validation films alone; test films are measured on last.
+    Weights are kept in half precision, and everything is fitted to and measured on these. What is fitted
+    comes from the validation films alone; test films are measured on last.
     """
-    content, given = smallest_weights(recipe, run.average.module, films.held_out)
+    content = encode_weights(run.average.module)
     facts = facts | {"epochs": run.history, "seconds": round(run.seconds)}
     raw = entry_of(recipe, content)
+    given = answers(classifier_of(recipe, content, raw), films.held_out)
     return told(
         recipe, raw, given, lambda entry: classifier_of(recipe, content, entry), films, facts, content
     )
@@ -119,17 +116,6 @@ def operating_points(recipe: Recipe, given: Answers) -> tuple[float, ...]:
     if recipe.activation == "softmax":
         return (0.5,) * len(recipe.findings)
     return short(tuple(np.nanmean(given.targets, axis=0).clip(0.005).tolist()))
-
-
-def smallest_weights(recipe: Recipe, module: nn.Module, held_out: list[Film]) -> tuple[bytes, Answers]:
-    """The weights in half precision where that changes no logit noticeably, and what they answer."""
-    contents = [encode_weights(module, precision) for precision in (torch.float16, torch.float32)]
-    half, full = (
-        answers(classifier_of(recipe, content, entry_of(recipe, content)), held_out) for content in contents
-    )
-    if np.abs(half.logits - full.logits).max() <= LOGIT_TOLERANCE:
-        return contents[0], half
-    return contents[1], full
 
 
 def classifier_of(recipe: Recipe, content: bytes, entry: ModelEntry) -> Classifier:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,7 @@ from tqdm import tqdm
 
 from xray.models.interval import interval_of, scale_of
 from xray.models.predictor import Predictor
-
-if TYPE_CHECKING:
-    from xray.train.data import Film
+from xray.train.data import Film
 
 Values = NDArray[np.floating]
 Spread = Literal["augmentation", "dropout"]
@@ -29,7 +27,7 @@ def chosen_spread(classifier: Predictor, films: list[Film]) -> tuple[Spread, flo
     little; dropout, where a network has it) the one whose intervals are then narrower is taken.
     """
     ways: list[Spread] = ["augmentation"]
-    layers = [layer for network in classifier.networks for layer in network.modules()]
+    layers = [layer for member in classifier.members for layer in member.module.modules()]
     if any(isinstance(layer, nn.Dropout) and layer.p > 0 for layer in layers):
         ways.append("dropout")
     compared: dict[str, Any] = {"target": TARGET}

@@ -7,7 +7,7 @@ import streamlit as st
 from xray.audit import Result, ask, judge
 from xray.errors import XrayError
 from xray.io.phantom import simulated_samples
-from xray.models.classifier import load_classifier
+from xray.models.ensemble import load_model
 from xray.models.registry import ModelEntry
 from xray.types import Radiograph
 from xray.ui.text import literal
@@ -46,12 +46,12 @@ def audit_panel(entry: ModelEntry, films: list[Radiograph] | None = None) -> Non
 
 def _audited(entry: ModelEntry, films: list[Radiograph] | None) -> list[Result]:
     with st.spinner(f"Loading {literal(entry.id)} …"):
-        classifier = load_classifier(entry.id)
+        model = load_model(entry.id)
     given = films or [sample.build().radiograph for sample in simulated_samples()]
     asked = []
     bar = st.progress(0.0)
     for index, film in enumerate(given):
         bar.progress(index / len(given), f"Asking about {literal(film.name)} …")
-        asked.append(ask(classifier, film))
+        asked.append(ask(model, film))
     bar.empty()
-    return judge(classifier, asked)
+    return judge(model, asked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from xray.models.conformal import COVERAGE
 from xray.types import Prediction
 
 AT_OR_ABOVE, BELOW, MARK, INTERVAL = "#E8A33D", "#5B6B80", "#F4F6F8", "#A9B6C6"
@@ -98,4 +99,4 @@ def answered(prediction: Prediction, finding: str) -> str:
     """What remains possible of a finding at the coverage of the prediction sets."""
     answer = prediction.answer(finding)
     rest = {"present": "absent is ruled out", "absent": "present is ruled out"}
-    return f"At 90% coverage: {answer} ({rest.get(answer, 'neither answer can be ruled out')})."
+    return f"At {COVERAGE:.0%} coverage: {answer} ({rest.get(answer, 'neither answer can be ruled out')})."

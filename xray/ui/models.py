@@ -1,17 +1,17 @@
-"""Choosing a model: tasks first, then the models of the task; public ones are fetched on a click."""
+"""Choosing the model that answers: bundled ones, and public ones that have been fetched."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from xray.models.gate import GATE
-from xray.models.registry import ModelEntry, entries, fetched_record, public_entries
+from xray.models.registry import ModelEntry, entries, public_entries
+from xray.ui.model_overview import is_away
 
 
 def offered() -> list[ModelEntry]:
     """Every model that answers users: bundled ones, then public ones that have been fetched."""
-    fetched = [one for one in public_entries() if fetched_record(one)]
-    return [one for one in entries() if one.id != GATE] + fetched
+    return [one for one in (*entries(), *public_entries()) if one.id != GATE and not is_away(one)]
 
 
 def chosen_model() -> ModelEntry:

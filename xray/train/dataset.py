@@ -1,0 +1,75 @@
+"""The films of a recipe, each in the part it plays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from xray.errors import UnusableData
+from xray.settings import settings
+from xray.train.data import Film, read_dataset, readable, split_by_patient
+from xray.train.pose import posed_film
+from xray.train.recipes import Recipe, recipe
+from xray.train.sources import OTHER_SOURCE, Source
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The films of a recipe: to learn from, that help to learn, to validate on, to test on, and those of
+    collections it never learned from.
+    """
+
+    learning: list[Film]
+    helping: list[Film]
+    held_out: list[Film]
+    test: list[Film]
+    other_source: list[Film]
+
+    def readable(self) -> Dataset:
+        """The same without the films that cannot be read."""
+        return Dataset(*(readable(getattr(self, part.name)) for part in fields(self)))
+
+
+def dataset(chosen: Recipe, data: Path | None = None) -> Dataset:
+    """A recipe's films, from its own sources or from a folder like them.
+
+    Films of split `test` are only measured on; validation films are those of a share of the other patients.
+    Raises UnusableData.
+    """
+
+    def films_of(sources: list[Source]) -> list[Film]:
+        root = settings().shared_dir
+        return [film for source in sources for film in source.films(root, chosen.test_share)]
+
+    helping: list[Film] = []
+    if data is None:
+        films = films_of([source for source in chosen.sources if not source.helper])
+        helping = films_of([source for source in chosen.sources if source.helper])
+    else:
+        first = chosen.sources[0]
+        films = first.used(read_dataset(data, chosen.test_share, first.own_split))
+    test = [film for film in films if film.split == "test"]
+    other = [film for film in films if film.split == OTHER_SOURCE]
+    rest = [film for film in films if film.split not in ("test", OTHER_SOURCE)]
+    if not test:
+        raise UnusableData("There are no test films.", hint="Give them the split `test`, or a folder test/.")
+    learning, held_out = split_by_patient(rest, chosen.validation_share, chosen.seed)
+    if not learning or not held_out:
+        raise UnusableData("There are too few patients to split.", hint="Add films or the column patient_id.")
+    if chosen.posed:
+        held_out, test, other = (
+            [posed_film(film, number) for number, film in enumerate(part)] for part in (held_out, test, other)
+        )
+    return Dataset(learning, helping, held_out, test, other)
+
+
+def own_films(model_id: str, split: str) -> tuple[str, list[Film]]:
+    """The films of a split of a model's own recipe. Raises InvalidRequest and UnusableData."""
+    films = dataset(recipe(model_id))
+    known = {"validation": films.held_out, "test": films.test, OTHER_SOURCE: films.other_source}
+    if not known.get(split):
+        raise UnusableData(
+            f"The recipe {model_id} has no split {split!r}.",
+            hint=f"It has: {', '.join(name for name, some in known.items() if some)}.",
+        )
+    return split, readable(known[split])
