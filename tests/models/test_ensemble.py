@@ -44,7 +44,7 @@ def tiny(findings: int) -> nn.Module:
 def register(folder, model_id: str, side: int, seed: int, **changes) -> None:
     """A small network with random weights, its entry in the folder's registry."""
     torch.manual_seed(seed)
-    content = encode_weights(tiny(2), torch.float32)
+    content = encode_weights(tiny(2))
     (folder / f"{model_id}.safetensors").write_bytes(content)
     write_entry(
         ModelEntry.model_validate(

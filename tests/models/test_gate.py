@@ -191,7 +191,7 @@ def gate_that_says(weights_folder):
         logits = [said.get(name.replace(" ", "_"), -1.0) for name in FINDINGS]
         network.classifier[-1].weight.data.zero_()
         network.classifier[-1].bias.data = torch.tensor(logits)
-        content = encode_weights(network, torch.float32)
+        content = encode_weights(network)
         (weights_folder / "gate.safetensors").write_bytes(content)
         facts = {"task": "t", "trained_on": "nothing", "licence": "none"}
         doubled = {"scale": [2.0] * len(FINDINGS), "shift": [0.0] * len(FINDINGS)}

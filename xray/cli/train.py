@@ -1,4 +1,4 @@
-"""python -m xray train | evaluate: make models, and measure them.
+"""python -m xray train | ablate | evaluate: make models, and measure them.
 
 What only these need is imported by the commands, so that analyze answers a second sooner.
 """
@@ -54,6 +54,32 @@ def train_model(
         stop(error)
     if figures:
         _print_metrics(figures["test"]["metrics"])
+
+
+@app.command("ablate")
+def ablate_recipe(
+    name: Annotated[str, typer.Argument(help="Recipe that begins with labels and a teacher.")],
+    data: Annotated[Path | None, typer.Option(help="Labeled films; by default the recipe's own set.")] = None,
+    epochs: Annotated[int, typer.Option(min=1, help="Epochs of the first stage.")] = 8,
+    device: Annotated[Literal["cpu", "cuda", "mps"], typer.Option(help="Where to train.")] = "cpu",
+    workers: Annotated[int, typer.Option(min=0, help="Processes that prepare films.")] = 0,
+    runs: Annotated[Path, typer.Option(help="Folder for checkpoints.")] = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """Train a recipe's first stage with and without its teacher, and write what that is worth on its card."""
+    from xray.train.ablation import ablate
+    from xray.train.recipes import recipe
+
+    try:
+        found = ablate(recipe(name), runs, data=data, epochs=epochs, device=device, workers=workers)
+    except XrayError as error:
+        stop(error)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    for variant, metrics in found["metrics"].items():
+        typer.echo(f"{variant} (validation, n = {found['n']}, {epochs} epochs at {found['size']} px)")
+        _print_metrics(metrics)
 
 
 @app.command("evaluate")

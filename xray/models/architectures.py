@@ -75,12 +75,19 @@ def densenet(findings: int) -> nn.Module:
 def vision_transformer(findings: int) -> nn.Module:
     """A Vision Transformer (Dosovitskiy et al. 2021, arXiv:2010.11929): patches of 16 px, 256 wide, 6 deep.
 
-    The mean of the patch tokens is classified; there is no class token.
+    The mean of the patch tokens is classified; there is no class token. Films may have any size: the
+    positions learned are those of 224 px, others lie between them.
     """
     from timm.models.vision_transformer import VisionTransformer
 
     module = VisionTransformer(
-        embed_dim=256, depth=6, num_heads=4, class_token=False, global_pool="avg", drop_path_rate=0.05
+        embed_dim=256,
+        depth=6,
+        num_heads=4,
+        class_token=False,
+        global_pool="avg",
+        drop_path_rate=0.05,
+        dynamic_img_size=True,
     )
     module.head = zero(nn.Linear(module.embed_dim, findings))
     return module

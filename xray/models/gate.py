@@ -19,7 +19,7 @@ SIDEWAYS: Final = "sideways"
 UPSIDE_DOWN: Final = "upside down"
 INVERTED: Final = "inverted"
 POSES = (SIDEWAYS, UPSIDE_DOWN, INVERTED)
-UPRIGHT = ("chest", "hip and pelvis", "shoulder")  # regions that are shown one way up
+UPRIGHT = ("chest",)  # regions that are shown one way up; limbs and joints are taken at any angle
 NO_XRAY = ("head CT slice", NOT_XRAY)  # nothing is known of how these lie
 
 CONFIDENT = 10.0  # another region is told when the others are together so many times as likely as the own

@@ -40,7 +40,7 @@ test --json` (add `--data DIR` for other films).
 {training}
 
 {choices}
-
+{ablation}
 ## Known weaknesses
 
 {weaknesses}
@@ -69,6 +69,7 @@ def card(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> str:
         certainty=_certainty(entry, figures),
         training=_training(recipe, figures),
         choices="\n".join(f"- {line}" for line in recipe.choices),
+        ablation=_ablation(entry, figures["ablation"]) if "ablation" in figures else "",
         weaknesses="\n".join(f"- {line}" for line in recipe.weaknesses),
     )
 
@@ -185,4 +186,17 @@ def _training(recipe: Recipe, figures: dict[str, Any]) -> str:
         f"{f' and {helping} that only help' if helping else ''}, {figures['validation']['n']} for "
         f"validation, split by patient (seed {recipe.seed}); test films never used. Stages: {stages}. "
         f"{round(figures['seconds'] / 60)} minutes on {figures['machine']}."
+    )
+
+
+def _ablation(entry: ModelEntry, found: dict[str, Any]) -> str:
+    metrics = found["metrics"]
+    names = [name for name in next(iter(metrics.values())) if name in ("auroc", "accuracy", "macro_auroc")]
+    rows = [["first stage alone", *names], ["---"] * (1 + len(names))]
+    rows += [[variant, *(str(Estimate(**one[name])) for name in names)] for variant, one in metrics.items()]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    command = f"python -m xray ablate {entry.id} --epochs {found['epochs']}"
+    return (
+        f"\nWhat the teacher is worth (`{command}`: the same films, seed and steps, {found['size']} px; "
+        f"{found['n']} validation films, uncalibrated):\n\n{table}\n"
     )

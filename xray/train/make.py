@@ -16,7 +16,7 @@ from xray.models.classifier import Classifier, load_classifier
 from xray.models.weights import decode_weights
 from xray.settings import settings
 from xray.train.data import Film, load_pixels, targets_of
-from xray.train.dataset import dataset
+from xray.train.dataset import Dataset, dataset
 from xray.train.distil import Teacher, seen_at
 from xray.train.loop import Films, Run, averaged, train
 from xray.train.recipes import Recipe
@@ -93,12 +93,28 @@ def make(
     }
     if recipe.members:
         return release_ensemble(recipe, films, facts)
-    torch.manual_seed(recipe.seed)
-    module = start(recipe, init).to(device)
-    run = Run(module, averaged(module, recipe.ema_decay).to(device), teacher_of(recipe, module, device))
     checkpoint = runs / recipe.name / "checkpoint.pt"
     if not resume:
         checkpoint.unlink(missing_ok=True)
+    run = trained(recipe, films, checkpoint, init=init, device=device, workers=workers)
+    if not PartialState().is_main_process:
+        return {}
+    return release(recipe, run, films, facts)
+
+
+def trained(
+    recipe: Recipe,
+    films: Dataset,
+    checkpoint: Path,
+    *,
+    init: Path | None = None,
+    device: str = "cpu",
+    workers: int = 0,
+) -> Run:
+    """The recipe's network when all its stages are done; an existing checkpoint is gone on from."""
+    torch.manual_seed(recipe.seed)
+    module = start(recipe, init).to(device)
+    run = Run(module, averaged(module, recipe.ema_decay).to(device), teacher_of(recipe, module, device))
     train(
         recipe,
         run,
@@ -109,6 +125,4 @@ def make(
         device=device,
         workers=workers,
     )
-    if not PartialState().is_main_process:
-        return {}
-    return release(recipe, run, films, facts)
+    return run

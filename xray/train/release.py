@@ -86,10 +86,15 @@ def told(
         figures["other_source"] = measure(model, "other source", films.other_source)
     if recipe.shrunk_to:
         figures["shrunk"] = measure(model, "test", films.test, recipe.shrunk_to)
+    write_down(recipe, model.entry, figures)
+    return figures
+
+
+def write_down(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> None:
+    """The figures as JSON and as a card, beside the weights."""
     folder = settings().weights_dir
     (folder / f"{entry.id}.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    (folder / entry.card).write_text(card(recipe, model.entry, figures), encoding="utf-8")
-    return figures
+    (folder / entry.card).write_text(card(recipe, entry, figures), encoding="utf-8")
 
 
 def short(values: tuple[float, ...]) -> tuple[float, ...]:

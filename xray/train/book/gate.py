@@ -31,7 +31,8 @@ MOBILENET = Recipe(
     licence="weights AGPL-3.0-or-later; films CC BY 4.0, CC BY-SA 4.0, CC0, NIH; start Apache-2.0",
     choices=(
         "Films were turned by quarter turns and inverted on purpose; chest, pelvis and shoulder films teach "
-        "which way is up, limbs do not, since they are taken at any angle.",
+        "which way is up, limbs do not. Chest films alone are refused for how they lie: limbs and joints are "
+        "taken at any angle.",
         "What the gate refuses and lets pass is measured by `python -m xray gate-figures --json`.",
     ),
     weaknesses=(

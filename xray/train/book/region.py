@@ -1,18 +1,11 @@
 """Which part of the body a radiograph shows."""
 
+from xray.models.gate import NO_XRAY
+from xray.models.organ import BONES
 from xray.train.recipes import Recipe, Stage
 from xray.train.sources import Source
 
-REGIONS = (
-    "hand",
-    "upper limb",
-    "lower limb",
-    "hip and pelvis",
-    "shoulder",
-    "chest",
-    "head CT slice",
-    "not an X-ray",
-)
+REGIONS = (*BONES, "chest", *NO_XRAY)
 NOT_XRAY = ("not_xray_ct", "not_xray_mri", "not_xray_photo", "not_xray_screen")
 RENAME = {"hip_pelvis": "hip and pelvis", "not_xray_head_ct": "head CT slice"} | dict.fromkeys(
     NOT_XRAY, "not an X-ray"
@@ -40,7 +33,7 @@ DENSENET = Recipe(
     target_layer="features.norm5",
     stages=(
         Stage("head", 1, learning_rate=1e-3, weight_decay=1e-4, trainable=("classifier",)),
-        Stage("all", 4, learning_rate=3e-4, weight_decay=5e-2, mixup=0.3, patience=3),
+        Stage("all", 9, learning_rate=5e-4, weight_decay=5e-2, mixup=0.3, patience=3),
     ),
     trained_on="MedNIST, FracAtlas (Abedeen et al. 2023), NIH ChestX-ray14 and pictures that are no X-ray",
     licence="weights AGPL-3.0-or-later; films CC BY 4.0, CC BY-SA 4.0 (MedNIST), CC0, NIH: free",
@@ -67,6 +60,7 @@ DENSENET = Recipe(
     shrunk_to=64,
     coarsest=(0.33, 0.75),
     test_share=0.2,
+    ema_decay=0.98,
 )
 
 REGION = (DENSENET,)
