@@ -32,6 +32,18 @@ class Affine:
         """The affine that fills a target (H, W) with the whole of a source (H, W), whatever the aspect."""
         return cls.scale(target[1] / source[1], target[0] / source[0])
 
+    @classmethod
+    def letterbox(cls, source: tuple[int, int], side: int, multiple: int) -> tuple[Affine, tuple[int, int]]:
+        """The affine that scales a source (H, W) until its long side is `side`, centered on the smallest
+        target whose sides are multiples of a number; and that target (H, W). The long side is one of them.
+        """
+        factor = side / max(source)
+        height, width = (max(1, round(length * factor)) for length in source)
+        target = -(-height // multiple) * multiple, -(-width // multiple) * multiple
+        top, left = (target[0] - height) // 2, (target[1] - width) // 2
+        x, y = width / source[1], height / source[0]
+        return cls(x, 0.0, float(left), 0.0, y, float(top)), target
+
     @property
     def matrix(self) -> NDArray[np.float64]:
         """(3, 3), homogeneous."""

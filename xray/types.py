@@ -1,4 +1,6 @@
-"""The frozen values that travel from a file to the page: Radiograph, Prediction, Explanation, Case."""
+"""The frozen values that travel from a file to the page: Radiograph, Prediction, Detections, Explanation,
+Case.
+"""
 
 from __future__ import annotations
 
@@ -130,6 +132,30 @@ class Prediction:
         """Whether the finding's probability reaches its operating point."""
         index = self.findings.index(finding)
         return bool(self.probabilities[index] >= self.thresholds[index])
+
+
+@dataclass(frozen=True, eq=False)
+class Detections:
+    """Boxes (n) on one film, the best first.
+
+    xyxy: float32 (n, 4), left, top, right and bottom in source pixels. scores: float32 (n) in [0, 1], the
+    network's own. labels: int64 (n), which finding. places: int64 (n), which of the network's outputs.
+    """
+
+    model_id: str
+    findings: tuple[str, ...]
+    xyxy: Pixels
+    scores: Pixels
+    labels: NDArray[np.int64]
+    places: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def among(self, marked: NDArray[np.bool_] | NDArray[np.int64]) -> Detections:
+        """Those marked (n), or those of the given indices, in that order."""
+        parts = {name: getattr(self, name)[marked] for name in ("xyxy", "scores", "labels", "places")}
+        return replace(self, **parts)
 
 
 @dataclass(frozen=True, eq=False)

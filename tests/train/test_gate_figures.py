@@ -8,7 +8,7 @@ from tests.conftest import gradient_film
 from xray.errors import UnusableData
 from xray.models.registry import entry
 from xray.settings import settings
-from xray.train.data import Film
+from xray.train.film import Film
 from xray.train.gate_figures import for_a_chest_model, row
 from xray.train.renderings import RENDERINGS, renderings
 from xray.types import Radiograph

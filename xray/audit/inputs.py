@@ -14,6 +14,7 @@ from xray.models.classifier import IMAGENET_MEAN, IMAGENET_STD
 TOLERANCE = 0.05
 PROMISES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {  # subtracted, divided by, per channel
     "imagenet": (IMAGENET_MEAN, IMAGENET_STD),
+    "unit": ((0.0,) * 3, (1.0,) * 3),
     "symmetric": ((0.5,) * 3, (0.5,) * 3),
     "xrv": ((0.5,), (1 / 2048,)),
 }

@@ -64,8 +64,8 @@ def audit_model(
 
 def _films_in(folder: Path, entry: ModelEntry) -> Listed:
     """The labeled films, if the labels are this model's: of split test where there is one. Else all files."""
-    from xray.train.data import SUFFIXES, plain
     from xray.train.evaluate import films_of_split
+    from xray.train.film import SUFFIXES, plain
 
     names = {plain(finding): finding for finding in entry.findings}
     try:

@@ -1,6 +1,6 @@
 """Networks by name. A newcomer is one decorated function: number of findings K in, a module out.
 
-timm is imported by those built from it alone, so that everything else starts sooner.
+timm and Ultralytics are imported by those built from them alone, so that everything else starts sooner.
 """
 
 from __future__ import annotations
@@ -109,6 +109,14 @@ def xception(findings: int) -> nn.Module:
     module = XceptionAligned(blocks, drop_rate=0.2)
     module.head.fc = zero(nn.Linear(640, findings))
     return module
+
+
+@register("yolov8n")
+def yolo(findings: int) -> nn.Module:
+    """YOLOv8 nano (Jocher et al. 2023, Ultralytics); a finding's logit is that of its best box."""
+    from xray.models.yolo import Yolo
+
+    return Yolo("yolov8n.yaml", findings)
 
 
 @register("cnn")

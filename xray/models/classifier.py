@@ -19,6 +19,8 @@ from xray.settings import settings
 from xray.types import Radiograph
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+STRIDE = 32  # sides of a letterboxed film are multiples of it: the coarsest grid of a detector
+MIDDLE_GRAY = 114 / 255  # what Ultralytics fills the rest of a letterbox with
 
 
 def normalize(films: Tensor, normalization: str) -> Tensor:
@@ -30,6 +32,8 @@ def normalize(films: Tensor, normalization: str) -> Tensor:
         return (films * 2 - 1).expand(-1, 3, -1, -1)
     if normalization == "xrv":
         return films * 2048 - 1024  # torchxrayvision's range, one channel
+    if normalization == "unit":
+        return films.expand(-1, 3, -1, -1)
     mean, deviation = (films.new_tensor(value)[:, None, None] for value in (IMAGENET_MEAN, IMAGENET_STD))
     return (films - mean) / deviation  # (n, 1, S, S) - (3, 1, 1)
 
@@ -37,6 +41,18 @@ def normalize(films: Tensor, normalization: str) -> Tensor:
 def resize(films: Tensor, size: int) -> Tensor:
     """Films (n, 1, H, W) stretched to (n, 1, size, size), antialiased."""
     return functional.interpolate(films, (size, size), mode="bilinear", align_corners=False, antialias=True)
+
+
+def letterbox(films: Tensor, size: int) -> Tensor:
+    """Films (n, 1, H, W) scaled until `size` is the long side, antialiased, on middle gray (n, 1, h, w)."""
+    source = int(films.shape[2]), int(films.shape[3])
+    affine, (height, width) = Affine.letterbox(source, size, STRIDE)
+    inner = round(affine.yy * source[0]), round(affine.xx * source[1])
+    scaled = functional.interpolate(films, inner, mode="bilinear", align_corners=False, antialias=True)
+    left, top = int(affine.x0), int(affine.y0)
+    return functional.pad(
+        scaled, (left, width - inner[1] - left, top, height - inner[0] - top), value=MIDDLE_GRAY
+    )
 
 
 class Classifier(Predictor):
@@ -57,15 +73,18 @@ class Classifier(Predictor):
         return self.module.get_submodule(self.entry.target_layer)
 
     def film(self, radiograph: Radiograph) -> Tensor:
-        """The film in [0, 1] at the network's size, (1, 1, S, S)."""
+        """The film in [0, 1] at the network's size, (1, 1, S, S), or (1, 1, h, w) where it is letterboxed."""
         pixels = torch.from_numpy(radiograph.pixels.copy()).to(self.device)
-        return resize(pixels[None, None], self.entry.input_size).clamp(0, 1)
+        fit = letterbox if self.entry.fit == "letterbox" else resize
+        return fit(pixels[None, None], self.entry.input_size).clamp(0, 1)
 
     def prepare(self, radiograph: Radiograph) -> tuple[Tensor, Affine]:
         """The network's input (1, 3, S, S) and the affine from source pixels to it."""
-        size = self.entry.input_size
+        size, shape = self.entry.input_size, radiograph.pixels.shape
         batch = normalize(self.film(radiograph), self.entry.normalization)
-        return batch, Affine.stretch(radiograph.pixels.shape, (size, size))
+        if self.entry.fit == "letterbox":
+            return batch, Affine.letterbox(shape, size, STRIDE)[0]
+        return batch, Affine.stretch(shape, (size, size))
 
     def logits(self, radiograph: Radiograph) -> Tensor:
         batch, _ = self.prepare(radiograph)

@@ -23,7 +23,8 @@ class ModelEntry(BaseModel):
     request from source at revision; an `ensemble` averages the calibrated logits of its members.
     findings: names (K) in output order. regions: the body regions of the films it was trained on.
     normalization: `film` scales each film to mean 0 and deviation 1, `imagenet` uses ImageNet's values,
-    `symmetric` is [-1, 1], `xrv` is [-1024, 1024] in one channel.
+    `symmetric` is [-1, 1], `xrv` is [-1024, 1024] in one channel, `unit` leaves [0, 1] as it is.
+    fit: whether a film is stretched to a square of input_size, or scaled until that is its long side.
     scale, shift: calibration (K): a logit times scale plus shift, then the activation; none for as it is.
     thresholds: operating points (K) on calibrated probabilities.
     present, absent: from which probability (K) an answer stays in the prediction set (see conformal.py).
@@ -46,7 +47,8 @@ class ModelEntry(BaseModel):
     revision: str = ""
     members: tuple[str, ...] = ()
     input_size: int = Field(default=224, gt=0)
-    normalization: Literal["film", "imagenet", "symmetric", "xrv"] = "film"
+    normalization: Literal["film", "imagenet", "symmetric", "xrv", "unit"] = "film"
+    fit: Literal["stretch", "letterbox"] = "stretch"
     activation: Literal["softmax", "sigmoid"]
     scale: tuple[float, ...] = ()
     shift: tuple[float, ...] = ()

@@ -1,4 +1,4 @@
-"""A folder of labeled films: labels.csv, or one folder per class under train/, val/ and test/."""
+"""A folder of labeled films: labels.csv, data.yaml, or one folder per class under train/, val/ and test/."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import hashlib
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,47 +16,9 @@ from torch import Tensor
 from tqdm import tqdm
 
 from xray.errors import UnreadableImage, UnusableData
-from xray.io import read_radiograph
 from xray.models.classifier import resize
-from xray.types import Radiograph
-
-SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".dcm"}
-
-
-@dataclass(frozen=True)
-class Film:
-    """One row: where the file is, its labels as spelled() writes them, patient, split, and the collection
-    it comes from. known: the findings its labels speak of; empty where they speak of all. turns, inverted:
-    read a quarter turn counterclockwise so many times, and with black for white.
-    """
-
-    path: Path
-    labels: frozenset[str]
-    patient: str
-    split: str
-    source: str = ""
-    known: frozenset[str] = frozenset()
-    turns: int = 0
-    inverted: bool = False
-
-    def read(self) -> Radiograph:
-        """Raises UnreadableImage, or UnusableData where the file is missing."""
-        try:
-            content = self.path.read_bytes()
-        except OSError as error:
-            raise UnusableData(
-                f"{self.path.name} is listed but cannot be opened.", hint="Check the paths in labels.csv."
-            ) from error
-        radiograph = read_radiograph(content, self.path.name)
-        if not (self.turns or self.inverted):
-            return radiograph
-        pixels = np.rot90(radiograph.pixels, self.turns)
-        return replace(radiograph, pixels=np.ascontiguousarray(1 - pixels if self.inverted else pixels))
-
-
-def plain(label: str) -> str:
-    """A label in lower case with spaces: Pleural_Thickening and `pleural thickening` are one finding."""
-    return " ".join(label.replace("_", " ").split()).casefold()
+from xray.train.boxes import boxed_films, is_boxed
+from xray.train.film import SUFFIXES, Film, plain
 
 
 def read_dataset(folder: Path, test_share: float = 0.0, own_split: bool = False) -> list[Film]:
@@ -66,10 +28,13 @@ def read_dataset(folder: Path, test_share: float = 0.0, own_split: bool = False)
     and dataset. Without it, SPLIT/CLASS/film or CLASS/film is read; every film then counts as a patient of
     its own. test_share: this share of the patients joins split `test`, chosen by a hash of the patient's id,
     so the same films are tested on every time. own_split: the data set's own splits are set aside; patients
-    with a box in boxes.csv are tested on.
+    with a box in boxes.csv are tested on. A folder with data.yaml is read as YOLO's (see boxes.py).
     """
     listed = folder / "labels.csv"
-    films = _from_csv(listed) if listed.is_file() else _from_folders(folder)
+    if is_boxed(folder):
+        films = boxed_films(folder)
+    else:
+        films = _from_csv(listed) if listed.is_file() else _from_folders(folder)
     if not films:
         raise UnusableData(
             f"{folder.name or folder} holds no labeled films.",

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from xray.errors import UnusableData
 from xray.settings import settings
-from xray.train.data import Film, read_dataset, readable, split_by_patient
+from xray.train.data import read_dataset, readable, split_by_patient
+from xray.train.film import Film
 from xray.train.pose import posed_film
 from xray.train.recipes import Recipe, recipe
 from xray.train.sources import OTHER_SOURCE, Source

@@ -11,10 +11,14 @@ from tqdm import tqdm
 
 from xray.errors import UnusableData
 from xray.io.degrade import shrunk
+from xray.models.detector import is_detector
 from xray.models.predictor import Predictor
 from xray.train.answers import Answers
-from xray.train.data import Film, read_dataset, targets_of
+from xray.train.box_figures import box_figures, matches, subsets
+from xray.train.data import read_dataset, targets_of
 from xray.train.figures import figures_of
+from xray.train.film import Film
+from xray.train.metrics import estimates, resampled, sensitivity_at
 from xray.types import Radiograph
 
 
@@ -62,5 +66,14 @@ def measure(classifier: Predictor, split: str, films: list[Film], side: int | No
 
     Raises UnusableData for films that are all of one finding.
     """
-    given = answers(classifier, films, (lambda film: shrunk(film, side)) if side else None)
-    return figures_of(classifier.entry, split, given)
+    change = (lambda film: shrunk(film, side)) if side else None
+    given = answers(classifier, films, change)
+    figures = figures_of(classifier.entry, split, given)
+    if not is_detector(classifier.entry):
+        return figures
+    said, happened = given.probabilities[:, 0], given.targets[:, 0]
+    found, weights = matches(classifier.members[0], films, change), resampled(given.patients)
+    ninety = {"sensitivity_at_90_specificity": sensitivity_at(said, happened, 0.9)}
+    figures["metrics"] |= estimates(ninety, weights) | box_figures(found, weights)
+    figures["subsets"] = subsets(films, found, weights)
+    return figures

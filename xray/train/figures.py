@@ -88,8 +88,8 @@ def _of_finding(entry: ModelEntry, index: int, given: Answers, weights: Values) 
 
 def _headline(entry: ModelEntry, given: Answers) -> dict[str, Figure]:
     said, true = given.probabilities.astype(np.float64), given.targets
-    if len(entry.findings) == 2:
-        return binary_figures(said[:, 1], true[:, 1], entry.thresholds[1])
+    if len(entry.findings) <= 2:
+        return binary_figures(said[:, -1], true[:, -1], entry.thresholds[-1])
     known = ~np.isnan(true)
     each = [
         auroc(np.where(known[:, index], said[:, index], 0), np.where(known[:, index], true[:, index], 2))

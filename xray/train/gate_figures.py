@@ -22,8 +22,8 @@ from xray.models.gate import GATE, judge
 from xray.models.organ import BONES
 from xray.models.registry import ModelEntry, entries
 from xray.settings import settings
-from xray.train.data import Film, plain
 from xray.train.dataset import own_films
+from xray.train.film import Film, plain
 from xray.train.renderings import RENDERINGS, renderings
 from xray.train.sources import spread
 from xray.types import Radiograph

@@ -15,9 +15,10 @@ from xray.models.architectures import build
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.weights import decode_weights
 from xray.settings import settings
-from xray.train.data import Film, load_pixels, targets_of
+from xray.train.data import load_pixels, targets_of
 from xray.train.dataset import Dataset, dataset
 from xray.train.distil import Teacher, seen_at
+from xray.train.film import Film
 from xray.train.loop import Films, Run, averaged, train
 from xray.train.recipes import Recipe
 from xray.train.release import release, release_ensemble
@@ -96,10 +97,22 @@ def make(
     checkpoint = runs / recipe.name / "checkpoint.pt"
     if not resume:
         checkpoint.unlink(missing_ok=True)
-    run = trained(recipe, films, checkpoint, init=init, device=device, workers=workers)
+    if recipe.fit == "letterbox":
+        run = _fitted(recipe, films, runs / recipe.name, init, device, resume, workers)
+    else:
+        run = trained(recipe, films, checkpoint, init=init, device=device, workers=workers)
     if not PartialState().is_main_process:
         return {}
     return release(recipe, run, films, facts)
+
+
+def _fitted(
+    recipe: Recipe, films: Dataset, folder: Path, init: Path | None, device: str, resume: bool, workers: int
+) -> Run:
+    from xray.train.yolo import fitted
+
+    torch.manual_seed(recipe.seed)
+    return fitted(recipe, films, folder, start(recipe, init), device=device, resume=resume, workers=workers)
 
 
 def trained(

@@ -107,6 +107,22 @@ def binary_figures(said: Values, happened: Values, threshold: float) -> dict[str
     }
 
 
+def sensitivity_at(said: Values, happened: Values, specificity: float) -> Figure:
+    """The largest share of the positives that is found while this share of the negatives is not."""
+    order = np.argsort(-said, kind="stable")
+    ends = np.flatnonzero(np.r_[np.diff(said[order]) < 0, True])  # equal values are found together
+
+    def figure(weights: Values) -> Values:
+        ordered = weights[:, order]
+        found = np.cumsum(ordered * (happened[order] == 1), axis=1)  # (R, n)
+        wrong = np.cumsum(ordered * (happened[order] == 0), axis=1)
+        allowed = wrong[:, ends] <= (1 - specificity) * wrong[:, -1:] + 1e-9
+        with np.errstate(invalid="ignore"):
+            return np.max(found[:, ends] * allowed, axis=1) / found[:, -1]
+
+    return figure
+
+
 def threshold_at_sensitivity(probabilities: Values, happened: Values, sensitivity: float) -> float:
     """The highest threshold at which at least this share of the positives is found."""
     positives = np.sort(probabilities[happened == 1])[::-1]

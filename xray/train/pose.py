@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from xray.models.gate import INVERTED, NO_XRAY, SIDEWAYS, UPRIGHT, UPSIDE_DOWN
-from xray.train.data import Film, plain
+from xray.train.film import Film, plain
 
 
 def posed(film: Tensor, target: Tensor, findings: tuple[str, ...]) -> tuple[Tensor, Tensor]:

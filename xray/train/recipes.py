@@ -41,6 +41,7 @@ class Recipe:
     teacher: id of the registered model that stages with a teacher learn from. posed: films are turned and
     inverted on purpose. test_share: share of the patients moved to the test films (see read_dataset).
     target_sensitivity, target_specificity fix operating points (see release.operating_points).
+    fit: how a film is brought to input_size (see ModelEntry).
     regions: the parts of the body its films show. shrunk_to: the test films are also measured on at this
     size in px. choices, weaknesses: sentences for the card; first_line stands in front of it.
     """
@@ -53,7 +54,7 @@ class Recipe:
     sources: tuple[Source, ...]
     init: str
     input_size: int
-    normalization: Literal["film", "imagenet"]
+    normalization: Literal["film", "imagenet", "unit"]
     target_layer: str
     stages: tuple[Stage, ...]
     trained_on: str
@@ -61,6 +62,7 @@ class Recipe:
     choices: tuple[str, ...]
     weaknesses: tuple[str, ...]
     activation: Literal["softmax", "sigmoid"] = "softmax"
+    fit: Literal["stretch", "letterbox"] = "stretch"
     members: tuple[str, ...] = ()
     teacher: str | None = None
     regions: tuple[str, ...] = ()

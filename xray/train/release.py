@@ -144,6 +144,7 @@ def entry_of(recipe: Recipe, content: bytes | None) -> ModelEntry:
         sha256="" if content is None else hashlib.sha256(content).hexdigest(),
         input_size=recipe.input_size,
         normalization=recipe.normalization,
+        fit=recipe.fit,
         activation=recipe.activation,
         thresholds=(0.5,) * len(recipe.findings),
         target_layer=recipe.target_layer,

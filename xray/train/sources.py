@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from xray.train.data import Film, plain, read_dataset
+from xray.train.data import read_dataset
+from xray.train.film import Film, plain
 
 OTHER_SOURCE = "other source"  # a split: films of collections that a model never learned from
 

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from xray.models.interval import interval_of, scale_of
 from xray.models.predictor import Predictor
-from xray.train.data import Film
+from xray.train.film import Film
 
 Values = NDArray[np.floating]
 Spread = Literal["augmentation", "dropout"]

@@ -101,10 +101,11 @@ XCEPTION = replace(
     input_size=160,
     target_layer="act",
     stages=(
-        Stage("distil", 3, 1.5e-3, 2e-2, mixup=0.3, teacher=1.0, size=128, helpers=True),
+        Stage("distil", 5, 1.5e-3, 2e-2, mixup=0.3, teacher=1.0, size=128, helpers=True),
         Stage("head", 2, 2e-3, 1e-4, trainable=("head",)),
-        Stage("fine-tune", 6, 3e-4, 5e-2, mixup=0.5, teacher=0.5, patience=4),
+        Stage("fine-tune", 8, 3e-4, 5e-2, mixup=0.5, teacher=0.5, patience=4),
     ),
+    ema_decay=0.98,
     choices=(
         "timm's aligned Xception with 3/8 of its channels and four middle blocks in place of eight, so that "
         "all weights of the project stay small; it first followed `findings-mobilenet`, then its base was "

@@ -1,0 +1,142 @@
+"""A detector trained on planted films for a moment: what is written for Ultralytics, what comes back."""
+
+import dataclasses
+import socket
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from xray.errors import UnusableData
+from xray.models.architectures import build
+from xray.train.book import RECIPES
+from xray.train.boxes import boxed_films
+from xray.train.data import read_dataset
+from xray.train.dataset import dataset
+from xray.train.recipes import Stage
+from xray.train.sources import Source
+from xray.train.yolo import fitted, written
+
+HEIGHT, WIDTH = 120, 80
+
+
+@pytest.fixture(scope="module")
+def boxed(tmp_path_factory) -> Path:
+    """18 films, on every second a bright square and its box; a manifest names near duplicates."""
+    folder = tmp_path_factory.mktemp("boxed")
+    generator = np.random.default_rng(0)
+    rows = ["path,near_dup_group,hand,leg,frontal"]
+    for number in range(18):
+        split = "test" if number >= 14 else "train"
+        for kind in ("images", "labels"):
+            (folder / split / kind).mkdir(parents=True, exist_ok=True)
+        pixels = generator.normal(70, 12, (HEIGHT, WIDTH))
+        line = ""
+        if number % 2:
+            top, left = generator.integers(0, HEIGHT - 20), generator.integers(0, WIDTH - 16)
+            pixels[top : top + 20, left : left + 16] += 120
+            line = f"0 {(left + 8) / WIDTH} {(top + 10) / HEIGHT} {16 / WIDTH} {20 / HEIGHT}\n"
+        image = Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+        image.save(folder / split / "images" / f"{number}.png")
+        (folder / split / "labels" / f"{number}.txt").write_text(line)
+        rows.append(f"{split}/images/{number}.png,g{number // 4},0,1,{number % 2}")
+    (folder / "manifest.csv").write_text("\n".join(rows))
+    (folder / "data.yaml").write_text("path: .\ntrain: train/images\ntest: test/images\nnames: [fractured]\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def recipe(boxed):
+    return dataclasses.replace(
+        RECIPES["fracture-yolov8n"],
+        sources=(dataclasses.replace(RECIPES["fracture-yolov8n"].sources[0], folder=str(boxed)),),
+        init="",
+        input_size=64,
+        batch=4,
+        validation_share=0.3,
+        stages=(Stage("all", 2, 1e-3, 5e-4),),
+    )
+
+
+def test_boxes_labels_groups_and_marks_are_read(boxed):
+    films = {film.path.stem: film for film in boxed_films(boxed)}
+    assert len(films) == 18
+    assert (films["4"].labels, films["4"].boxes, films["4"].known) == (set(), (), {"fractured"})
+    assert films["4"].patient == films["5"].patient == "g1"
+    assert (films["5"].source, films["5"].tags, films["4"].tags) == ("leg", {"frontal"}, set())
+    [(left, top, right, bottom)] = films["5"].boxes
+    pixels = films["5"].read().pixels
+    rows = slice(round(top * HEIGHT), round(bottom * HEIGHT))
+    columns = slice(round(left * WIDTH), round(right * WIDTH))
+    assert pixels[rows, columns].shape == (20, 16)
+    assert pixels[rows, columns].mean() - np.median(pixels) > 0.4, "the box is where the square is"
+
+
+def test_films_are_written_at_the_size_with_their_boxes(recipe, tmp_path):
+    films = dataset(recipe)
+    assert not {film.patient for film in films.learning} & {film.patient for film in films.held_out}
+    listed = written(recipe, films, tmp_path)
+    assert "names:\n- Fracture" in listed.read_text()
+    for part, some in (("train", films.learning), ("val", films.held_out)):
+        images = sorted((tmp_path / part / "images").iterdir())
+        assert len(images) == len(some)
+        for image, film in zip(images, some, strict=True):
+            assert cv2.imread(str(image), cv2.IMREAD_UNCHANGED).shape == (64, 43)
+            lines = (tmp_path / part / "labels" / f"{image.stem}.txt").read_text().split()
+            assert bool(lines) == bool(film.boxes)
+            if lines:
+                x, _, width, _ = map(float, lines[1:])
+                assert (x - width / 2, x + width / 2) == pytest.approx(film.boxes[0][::2], abs=1e-5)
+
+
+def test_a_short_training_changes_the_network_and_asks_no_one(recipe, tmp_path, monkeypatch):
+    def refuse(*_args, **_options):
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    torch.manual_seed(0)
+    module = build("yolov8n", 1)
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    run = fitted(recipe, dataset(recipe), tmp_path, module)
+    after = run.average.module.state_dict()
+    assert before.keys() == after.keys()
+    assert not torch.equal(before["model.0.conv.weight"], after["model.0.conv.weight"])
+    assert [epoch["stage"] for epoch in run.history] == ["all", "all"]
+    assert run.history[0]["loss"] > run.history[1]["loss"]
+    assert run.seconds > 0
+    assert torch.isfinite(run.average.module.eval()(torch.rand(1, 3, 64, 64))).all()
+
+
+def test_a_class_of_another_name_is_a_sentence(recipe, tmp_path):
+    other = dataclasses.replace(recipe, sources=(Source(recipe.sources[0].folder),))
+    with pytest.raises(UnusableData, match=r"is labeled fractured\. fracture-yolov8n learns Fracture"):
+        written(other, dataset(other), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("names: [a, b]\ntrain: x\n", "has 2 classes"),
+        ("train: [", "cannot be read"),
+        ("train: x\n", "cannot be read"),
+        ("just text", "cannot be read"),
+    ],
+)
+def test_a_bad_data_yaml_is_a_sentence(tmp_path, text, sentence):
+    (tmp_path / "data.yaml").write_text(text)
+    with pytest.raises(UnusableData, match=sentence):
+        read_dataset(tmp_path)
+
+
+def test_a_bad_label_file_is_a_sentence(boxed, tmp_path):
+    for kind in ("images", "labels"):
+        (tmp_path / "x" / kind).mkdir(parents=True)
+    (tmp_path / "data.yaml").write_text("train: x/images\nnames: [a]\n")
+    Image.new("L", (64, 64)).save(tmp_path / "x" / "images" / "1.png")
+    (tmp_path / "x" / "labels" / "1.txt").write_text("0 0.5 0.5 wide\n")
+    with pytest.raises(UnusableData, match=r"1\.txt has a line that is no box"):
+        read_dataset(tmp_path)

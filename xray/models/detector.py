@@ -1,0 +1,51 @@
+"""Boxes on a film: every candidate once, chosen among as often as one likes."""
+
+from __future__ import annotations
+
+import torch
+from torchvision.ops import batched_nms
+
+from xray.errors import InvalidRequest
+from xray.models.classifier import Classifier
+from xray.models.registry import ModelEntry
+from xray.types import Detections, Radiograph
+
+LOWEST_SCORE = 0.01
+OVERLAP = 0.5  # intersection over union above which the less certain of two boxes goes
+DETECTORS = ("yolov8n",)
+
+
+def is_detector(entry: ModelEntry) -> bool:
+    return entry.architecture in DETECTORS
+
+
+def detect(detector: Classifier, radiograph: Radiograph) -> Detections:
+    """Every box from LOWEST_SCORE on, the best first, overlapping ones too. Raises InvalidRequest."""
+    if not is_detector(detector.entry):
+        raise InvalidRequest(f"{detector.entry.id} draws no boxes.", hint="Choose a model that does.")
+    batch, to_input = detector.prepare(radiograph)
+    with detector.lock, torch.inference_mode():
+        corners, logits = detector.module.boxes(batch)  # type: ignore[operator]
+    scores, labels = logits[0].float().sigmoid().max(0)  # (K, A) -> (A)
+    places = torch.nonzero(scores >= LOWEST_SCORE)[:, 0]
+    places = places[scores[places].argsort(descending=True, stable=True)]
+    found = corners[0].T[places].double().cpu().numpy()  # (n, 4)
+    height, width = radiograph.pixels.shape
+    in_source = to_input.inverse().apply(found.reshape(-1, 2)).clip(0, (width, height)).reshape(-1, 4)
+    return Detections(
+        model_id=detector.entry.id,
+        findings=detector.entry.findings,
+        xyxy=in_source.astype("float32"),
+        scores=scores[places].cpu().numpy(),
+        labels=labels[places].cpu().numpy(),
+        places=places.cpu().numpy(),
+    )
+
+
+def chosen(candidates: Detections, confidence: float, overlap: float = OVERLAP) -> Detections:
+    """The candidates from a confidence on, without those that overlap a better one of the same finding."""
+    sure = candidates.among(candidates.scores >= confidence)
+    kept = batched_nms(
+        torch.from_numpy(sure.xyxy), torch.from_numpy(sure.scores), torch.from_numpy(sure.labels), overlap
+    )
+    return sure.among(kept.numpy())

@@ -1,0 +1,42 @@
+"""YOLO as a plain network: Ultralytics' module, without its engine, its network access and its pickles.
+
+What Ultralytics is told by its environment must be said before it is imported, so it is imported from here.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from torch import Tensor
+
+from xray.settings import settings
+
+os.environ |= {"YOLO_OFFLINE": "true", "YOLO_AUTOINSTALL": "false", "YOLO_VERBOSE": "false"}
+os.environ.setdefault("YOLO_CONFIG_DIR", str(settings().cache_dir))
+
+from ultralytics.nn.tasks import DetectionModel
+
+
+class Yolo(DetectionModel):
+    """Films (n, 3, h, w), sides multiples of 32, to logits (n, K): those of every finding's best box.
+
+    Its weights have the names of Ultralytics' own module.
+    """
+
+    def __init__(self, configuration: str, findings: int) -> None:
+        super().__init__(configuration, nc=findings, verbose=False)
+        head: Any = self.model[-1]  # type: ignore[index]
+        head.xyxy = True
+        head.dynamic = True  # places are made anew: those of an inference are of no use to a gradient
+
+    def forward(self, films: Tensor) -> Any:
+        said = self.predict(films)
+        if isinstance(said, dict):  # in training mode, in which Ultralytics measures the strides
+            return said
+        return said[1]["scores"].amax(2)
+
+    def boxes(self, films: Tensor) -> tuple[Tensor, Tensor]:
+        """For each of A places a box (n, 4, A) as x1, y1, x2, y2 in input pixels, and logits (n, K, A)."""
+        decoded, raw = self.predict(films)
+        return decoded[:, :4], raw["scores"]

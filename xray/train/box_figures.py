@@ -1,0 +1,109 @@
+"""How well boxes find what is marked: mean average precision as Ultralytics counts it, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torchvision.ops import box_iou
+from tqdm import tqdm
+
+from xray.models.classifier import Classifier
+from xray.models.detector import chosen, detect
+from xray.train.film import Film
+from xray.train.metrics import Estimate
+from xray.types import Detections, Radiograph
+
+OVERLAPS = np.linspace(0.5, 0.95, 10, dtype=np.float32)
+MOST = 300  # boxes per film
+ENOUGH = 10  # marked boxes from which a group of films is told apart
+NAMES = ("map50", "map50_95", "box_precision", "box_recall")
+
+
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """One film: its boxes' scores (n), at which of OVERLAPS each hits a mark (n, 10), and how many marks."""
+
+    scores: NDArray[np.float32]
+    hits: NDArray[np.bool_]
+    marks: int
+
+
+def match(found: Detections, marks: NDArray[np.floating]) -> Matched:
+    """From the most certain box on, each takes the mark (m, 4), in source pixels, that it overlaps most of
+    those still free: as Ultralytics and COCO.
+    """
+    hits = np.zeros((len(found), len(OVERLAPS)), bool)
+    overlaps = box_iou(torch.from_numpy(marks).float(), torch.from_numpy(found.xyxy)).numpy()  # (m, n)
+    taken, columns = np.zeros((len(marks), len(OVERLAPS)), bool), range(len(OVERLAPS))
+    for box, own in enumerate(overlaps.T if len(marks) else ()):
+        free = np.where(taken, 0, own[:, None])  # (m, 10)
+        best = free.argmax(0)
+        hits[box] = free[best, columns] >= OVERLAPS
+        taken[best, columns] |= hits[box]
+    return Matched(found.scores, hits, len(marks))
+
+
+def matches(
+    detector: Classifier, films: list[Film], change: Callable[[Radiograph], Radiograph] | None = None
+) -> list[Matched]:
+    """One per film. change: what is done to every film first. Raises UnusableData and UnreadableImage."""
+    found = []
+    for film in tqdm(films, desc=f"boxes of {detector.entry.id}", unit="film"):
+        radiograph = change(film.read()) if change else film.read()
+        height, width = radiograph.pixels.shape
+        marks = np.array(film.boxes).reshape(-1, 4) * (width, height, width, height)
+        kept = chosen(detect(detector, radiograph), 0.0)
+        found.append(match(kept.among(np.arange(min(len(kept), MOST))), marks))
+    return found
+
+
+def box_figures(films: list[Matched], weights: NDArray[np.floating]) -> dict[str, dict[str, float]]:
+    """NAMES as {"value", "low", "high"}, given the films' weights in the resamples (R, n).
+
+    Precision and recall are those at the confidence where their harmonic mean is highest on these films.
+    """
+    from ultralytics.utils.metrics import ap_per_class
+
+    scores = np.concatenate([film.scores for film in films])
+    hits = np.concatenate([film.hits for film in films])
+    owner = np.repeat(np.arange(len(films)), [len(film.scores) for film in films])
+    marks = np.array([film.marks for film in films])
+
+    def figures(row: NDArray[np.floating]) -> tuple[float, ...]:
+        times = row[owner].astype(int)
+        label = np.zeros(int(marks @ row))
+        drawn = np.repeat(hits, times, axis=0), np.repeat(scores, times)
+        _, _, precision, recall, _, average, *_ = ap_per_class(*drawn, np.zeros(len(drawn[1])), label)
+        if not len(average):
+            return (np.nan,) * len(NAMES)
+        return float(average[0, 0]), float(average.mean()), float(precision[0]), float(recall[0])
+
+    values = figures(np.ones(len(films)))
+    low, high = np.nanquantile([figures(row) for row in weights], (0.025, 0.975), axis=0)
+    return {
+        name: asdict(Estimate(value, float(least), float(most)))
+        for name, value, least, most in zip(NAMES, values, low, high, strict=True)
+    }
+
+
+def subsets(films: list[Film], found: list[Matched], weights: NDArray[np.floating]) -> dict[str, Any]:
+    """{name: {"n", "marks", "metrics"}} of the films of every body part, and of those with and those
+    without every tag of the manifest, where ENOUGH boxes are marked.
+    """
+    groups = {source: [film.source == source for film in films] for source in {film.source for film in films}}
+    for tag in {tag for film in films for tag in film.tags}:
+        groups[tag] = [tag in film.tags for film in films]
+        groups[f"not {tag}"] = [tag not in film.tags for film in films]
+    told = {}
+    for name, inside in sorted(groups.items()):
+        some = [one for one, chosen_one in zip(found, inside, strict=True) if chosen_one]
+        marks = sum(one.marks for one in some)
+        if name and marks >= ENOUGH and len(some) < len(found):
+            metrics = box_figures(some, weights[:, inside])
+            told[name] = {"n": len(some), "marks": marks, "metrics": metrics}
+    return told

@@ -1,0 +1,86 @@
+"""A data set with boxes as YOLO writes it: data.yaml, and beside every folder images/ one labels/."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import yaml
+
+from xray.errors import UnusableData
+from xray.train.film import SUFFIXES, Box, Film, plain
+
+REGIONS = ("hand", "leg", "hip", "shoulder")  # columns of a manifest that are marked with 1, in this order
+TAGS = ("frontal", "lateral", "oblique", "hardware", "downsized", "multiscan")
+
+
+def is_boxed(folder: Path) -> bool:
+    return (folder / "data.yaml").is_file()
+
+
+def boxed_films(folder: Path) -> list[Film]:
+    """Every film that data.yaml lists, with its boxes; one without any is known to be free of the finding.
+
+    The class must be one. A manifest.csv (path, near_dup_group and marks) may tell which films are nearly the
+    same, which counts as one patient, and what they show. Raises UnusableData.
+    """
+    try:
+        facts = yaml.safe_load((folder / "data.yaml").read_text(encoding="utf-8"))
+        names = facts["names"]
+        names = list(names.values()) if isinstance(names, dict) else list(names)
+        root = folder / facts.get("path", ".")
+        places = {split: root / facts[split] for split in ("train", "val", "test") if facts.get(split)}
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError, UnicodeDecodeError) as error:
+        raise UnusableData(
+            f"data.yaml of {folder.name} cannot be read.", hint="It needs names, train, val and test."
+        ) from error
+    if len(names) != 1:
+        raise UnusableData(
+            f"data.yaml of {folder.name} has {len(names)} classes.", hint="Give one: what is to be found."
+        )
+    told = _manifest(folder / "manifest.csv")
+    return [
+        _film(path, plain(names[0]), split, told.get(path.relative_to(folder).as_posix(), {}))
+        for split, place in places.items()
+        for path in sorted(place.iterdir() if place.is_dir() else ())
+        if path.suffix.lower() in SUFFIXES
+    ]
+
+
+def _film(path: Path, label: str, split: str, told: dict[str, str]) -> Film:
+    boxes = read_boxes(path.parent.parent / "labels" / f"{path.stem}.txt")
+    region = next((region for region in REGIONS if told.get(region) == "1"), "")
+    return Film(
+        path=path,
+        labels=frozenset({label} if boxes else ()),
+        patient=told.get("near_dup_group") or path.stem,
+        split=split,
+        source=region,
+        known=frozenset({label}),
+        boxes=boxes,
+        tags=frozenset(tag for tag in TAGS if told.get(tag) == "1"),
+    )
+
+
+def read_boxes(path: Path) -> tuple[Box, ...]:
+    """The boxes of a label file (class, center x, center y, width, height as shares). Raises UnusableData."""
+    if not path.is_file():
+        return ()
+    boxes = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            x, y, width, height = (float(value) for value in line.split()[1:5])
+        except ValueError as error:
+            raise UnusableData(
+                f"{path.name} has a line that is no box: {line[:40]!r}.",
+                hint="Write class, center x, center y, width and height, as shares of the film.",
+            ) from error
+        boxes.append((x - width / 2, y - height / 2, x + width / 2, y + height / 2))
+    return tuple(boxes)
+
+
+def _manifest(path: Path) -> dict[str, dict[str, str]]:
+    if not path.is_file():
+        return {}
+    with path.open(newline="", encoding="utf-8") as lines:
+        return {row["path"]: row for row in csv.DictReader(lines)}
