@@ -15,7 +15,7 @@ st.title("Analyze a radiograph")
 
 try:
     model = chosen_model()
-    films = opened_films()
+    films = opened_films("analyze")
     forget_all_but(films.values())
     if not films:
         st.caption(

@@ -11,6 +11,7 @@ from xray.errors import RefusedRadiograph
 from xray.explain import Method, method, trace
 from xray.geometry import Affine
 from xray.models.classifier import Classifier
+from xray.models.detector import detect, is_detector
 from xray.models.ensemble import Ensemble
 from xray.models.fallback import load_with_fallback
 from xray.models.gate import judge
@@ -89,6 +90,7 @@ def analyze(radiograph: Radiograph, request: Request | None = None) -> Case:
         prediction=prediction,
         gate=gate,
         fallback=fallback,
+        detections=detect(model.members[0], radiograph) if is_detector(model.entry) else None,
         organ=organ(radiograph, prediction.most_likely) if model.entry.task == BODY_REGION else "",
         explanations=tuple(
             Explanation(

@@ -140,6 +140,7 @@ class Detections:
 
     xyxy: float32 (n, 4), left, top, right and bottom in source pixels. scores: float32 (n) in [0, 1], the
     network's own. labels: int64 (n), which finding. places: int64 (n), which of the network's outputs.
+    confidence: the score at the model's operating point.
     """
 
     model_id: str
@@ -148,6 +149,7 @@ class Detections:
     scores: Pixels
     labels: NDArray[np.int64]
     places: NDArray[np.int64]
+    confidence: float = 0.5
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -199,6 +201,7 @@ class Case:
 
     gate: whether the film is one for this model; a refused one was analyzed at the user's own wish. fallback:
     which model answers instead of the one asked for and why, or empty. organ: the body region as an organ.
+    detections: every candidate box of a detector.
     """
 
     radiograph: Radiograph
@@ -207,6 +210,7 @@ class Case:
     gate: GateResult
     fallback: str = ""
     organ: str = ""
+    detections: Detections | None = None
 
     def explanation(self, finding: str) -> Explanation:
         return next(one for one in self.explanations if one.finding == finding)

@@ -193,7 +193,7 @@ def test_a_public_sample_that_cannot_be_fetched_is_said_and_the_simulated_ones_s
         assert "cannot be downloaded" in page.warning[0].value
         page.menu_button[0].click_index(0).run()
         assert "Simulated radiograph" in shown_text(page)
-        page.button(key="close samples").click().run()
+        page.button(key="close films").click().run()
         assert "Drop films" in shown_text(page)
         assert not page.session_state["cases"]
     finally:

@@ -12,14 +12,19 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from xray import NOTICE, __version__
-from xray.types import Case
+from xray.types import Case, Detections
 
 
 def png(picture: NDArray[np.uint8], case: Case, finding: str) -> bytes:
+    """The picture of a finding's map as PNG (see picture_png)."""
+    method = case.explanation(finding).method
+    return picture_png(picture, f"{method} of {case.prediction.model_id} for {finding}", case)
+
+
+def picture_png(picture: NDArray[np.uint8], title: str, case: Case) -> bytes:
     """A picture (H, W) or (H, W, 3) as PNG that carries in its text what it shows and what it is not for."""
-    explanation = case.explanation(finding)
     text = PngInfo()
-    text.add_text("Title", f"{explanation.method} of {case.prediction.model_id} for {finding}")
+    text.add_text("Title", title)
     simulated = "Simulated radiograph. " if case.radiograph.simulated else ""
     text.add_text("Description", f"{simulated}{marked(case)}{NOTICE}")
     text.add_text("Software", f"xray {__version__}")
@@ -68,6 +73,7 @@ def case_facts(case: Case) -> dict[str, Any]:
         "intervals": _numbers(said.intervals),
         "prediction_set": list(said.prediction_set),
         "answers": [said.answer(finding) for finding in said.findings],
+        "boxes": boxes_facts(case.detections),
         "explanations": [
             {
                 "finding": one.finding,
@@ -80,6 +86,18 @@ def case_facts(case: Case) -> dict[str, Any]:
             for one in case.explanations
         ],
     }
+
+
+def boxes_facts(detections: Detections | None) -> list[dict[str, Any]] | None:
+    """Every candidate box as plain values, the best first; nothing of a model that draws none."""
+    if detections is None:
+        return None
+    return [
+        {"finding": detections.findings[label], "score": score, "xyxy": corners}
+        for label, score, corners in zip(
+            detections.labels.tolist(), _numbers(detections.scores), _numbers(detections.xyxy), strict=True
+        )
+    ]
 
 
 def _numbers(values: NDArray[np.float32]) -> list[Any]:

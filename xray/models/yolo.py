@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from xray.settings import settings
@@ -40,3 +41,16 @@ class Yolo(DetectionModel):
         """For each of A places a box (n, 4, A) as x1, y1, x2, y2 in input pixels, and logits (n, K, A)."""
         decoded, raw = self.predict(films)
         return decoded[:, :4], raw["scores"]
+
+    def likelihoods(self, films: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits (n, K, A), and how likely the network holds its own box of every place to be (n, A).
+
+        That is the mean over the four sides of the logarithm of what it gives to where it puts them (Li et
+        al. 2020, arXiv:2006.04388).
+        """
+        raw = self.predict(films)[1]
+        sides = raw["boxes"].unflatten(1, (4, -1)).log_softmax(2)  # (n, 4, bins, A)
+        steps = torch.arange(sides.shape[2], device=sides.device, dtype=sides.dtype)[:, None]
+        put = (sides.exp() * steps).sum(2, keepdim=True).detach()  # (n, 4, 1, A)
+        beside = (1 - (steps - put).abs()).clamp_min(0)  # (n, 4, bins, A): the two bins around it
+        return raw["scores"], (sides * beside).sum(2).mean(1)

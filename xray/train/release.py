@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -29,6 +30,8 @@ from xray.train.loop import Run
 from xray.train.metrics import threshold_at_sensitivity
 from xray.train.recipes import Recipe
 from xray.train.spread import chosen_spread, coverage_of
+
+LIST_OF_NUMBERS = re.compile(r"\[[^\[\]{}\"]*\]")  # goes on one line
 
 
 def release(recipe: Recipe, run: Run, films: Dataset, facts: dict[str, Any]) -> dict[str, Any]:
@@ -93,7 +96,8 @@ def told(
 def write_down(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> None:
     """The figures as JSON and as a card, beside the weights."""
     folder = settings().weights_dir
-    (folder / f"{entry.id}.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    text = LIST_OF_NUMBERS.sub(lambda found: " ".join(found[0].split()), json.dumps(figures, indent=1))
+    (folder / f"{entry.id}.json").write_text(f"{text}\n", encoding="utf-8")
     (folder / entry.card).write_text(card(recipe, entry, figures), encoding="utf-8")
 
 

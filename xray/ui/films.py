@@ -12,26 +12,32 @@ from xray.types import Radiograph
 from xray.ui.pictures import thumbnail
 from xray.ui.text import literal
 
-SAMPLE = "sample:"  # start of the keys of samples; other keys are those of uploads
+SAMPLE, KEPT = "sample:", "kept:"  # starts of the keys of samples and of films uploaded before
 
 
-def opened_films() -> dict[str, Radiograph]:
-    """The uploader and the sample menu; films by key, and on the page a sentence for every file not read."""
+def opened_films(page: str) -> dict[str, Radiograph]:
+    """The uploader and the sample menu; films by key, and on the page a sentence for every file not read.
+
+    An uploader forgets its files when its page is left. The films stay open until they are closed.
+    """
     read: dict[str, Radiograph | str] = st.session_state.setdefault("read", {})
+    uploader = f"uploads:{page}"
+    if uploader not in st.session_state:
+        keep(read)
     upload, menu = st.columns([5, 1], vertical_alignment="center")
     files = upload.file_uploader(
-        "Radiographs", accept_multiple_files=True, key="uploads", label_visibility="collapsed"
+        "Radiographs", accept_multiple_files=True, key=uploader, label_visibility="collapsed"
     )
     with menu.container(horizontal=True, gap="xsmall"):
         add_sample(read)
-        if any(key.startswith(SAMPLE) for key in read):
+        if any(key.startswith((SAMPLE, KEPT)) for key in read):
             st.button(
                 "",
                 icon=":material/close:",
                 type="tertiary",
-                help="Close samples",
-                key="close samples",
-                on_click=close_samples,
+                help="Close samples and films opened before",
+                key="close films",
+                on_click=close_films,
                 args=(read,),
             )
     for file in files:
@@ -39,7 +45,7 @@ def opened_films() -> dict[str, Radiograph]:
             with st.spinner(f"Reading {literal(file.name)} …"):
                 add(read, file.file_id, file.getvalue(), file.name)
     uploaded = {file.file_id for file in files}
-    for key in [key for key in read if not key.startswith(SAMPLE) and key not in uploaded]:
+    for key in [key for key in read if not key.startswith((SAMPLE, KEPT)) and key not in uploaded]:
         del read[key]
     for result in read.values():
         if isinstance(result, str):
@@ -81,8 +87,22 @@ def add_sample(read: dict[str, Radiograph | str]) -> None:
         add(read, key, data, public[chosen].file_name)
 
 
-def close_samples(read: dict[str, Radiograph | str]) -> None:
-    for key in [key for key in read if key.startswith(SAMPLE)]:
+def keep(read: dict[str, Radiograph | str]) -> None:
+    """Let every film that was read stay, whatever becomes of its uploader; what could not be read goes."""
+    stay = {
+        key if key.startswith((SAMPLE, KEPT)) else f"{KEPT}{key}": film
+        for key, film in read.items()
+        if isinstance(film, Radiograph)
+    }
+    if KEPT + st.session_state.get("shown", "") in stay:
+        st.session_state["shown"] = KEPT + st.session_state["shown"]
+    read.clear()
+    read.update(stay)
+
+
+def close_films(read: dict[str, Radiograph | str]) -> None:
+    """Close what no uploader holds."""
+    for key in [key for key in read if key.startswith((SAMPLE, KEPT))]:
         del read[key]
 
 

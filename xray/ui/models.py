@@ -14,9 +14,9 @@ def offered() -> list[ModelEntry]:
     return [one for one in (*entries(), *public_entries()) if one.id != GATE and not is_away(one)]
 
 
-def chosen_model() -> ModelEntry:
-    """The model chosen in the sidebar. Raises ModelUnavailable."""
-    known = {one.id: one for one in offered()}
+def chosen_model(among: list[ModelEntry] | None = None) -> ModelEntry:
+    """The model chosen in the sidebar, of all that are offered or of some. Raises ModelUnavailable."""
+    known = {one.id: one for one in among or offered()}
     model_id = st.sidebar.selectbox("Model", list(known), format_func=lambda id: known[id].title)
     st.sidebar.caption(f"Trained on {known[model_id].trained_on}.")
     return known[model_id]
