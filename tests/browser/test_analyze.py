@@ -105,3 +105,23 @@ def test_a_broken_file_gets_a_sentence_and_no_stack_trace(page):
     upload(page, "broken.png", b"\x89PNG\r\n\x1a\n and then nothing")
     expect(page.get_by_text("broken.png is a PNG file that is cut short or damaged.")).to_be_visible()
     assert page.get_by_text("Traceback").count() == 0
+
+
+def go_to(page: Page, name: str) -> None:
+    """By the navigation, which a phone hides behind a button."""
+    expand = page.get_by_test_id("stExpandSidebarButton")
+    if expand.is_visible():
+        expand.click()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def test_a_film_stays_open_while_another_page_is_looked_at(page, chest):
+    upload(page, "chest.png", chest)
+    expect(page.get_by_text("chest.png · 512 × 512 px")).to_be_visible()
+    go_to(page, "Models")
+    expect(page.get_by_role("heading", name="Models", exact=True)).to_be_visible()
+    go_to(page, "Analyze")
+    expect(page.get_by_text("chest.png · 512 × 512 px")).to_be_visible()
+    page.get_by_role("button", name="close icon").click()
+    expect(page.get_by_text("Drop films")).to_be_visible()

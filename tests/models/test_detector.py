@@ -8,45 +8,17 @@ from hypothesis import strategies as st
 from ultralytics.data.augment import LetterBox
 from ultralytics.utils.nms import non_max_suppression
 
+from tests.detectors import random_detector
 from xray.errors import InvalidRequest
 from xray.geometry import Affine
-from xray.models.architectures import build
 from xray.models.classifier import Classifier, letterbox
 from xray.models.detector import chosen, detect
-from xray.models.registry import ModelEntry
 from xray.types import Detections, Radiograph
-
-FACTS = {
-    "id": "boxes",
-    "title": "Boxes",
-    "task": "fractures",
-    "architecture": "yolov8n",
-    "findings": ("Fracture",),
-    "input_size": 128,
-    "normalization": "unit",
-    "fit": "letterbox",
-    "activation": "sigmoid",
-    "thresholds": (0.5,),
-    "target_layer": "model.15",
-    "trained_on": "nothing",
-    "licence": "none",
-}
 
 
 @pytest.fixture(scope="module")
 def detector() -> Classifier:
-    """A network with random weights whose layers are scaled so that every place says something else."""
-    torch.manual_seed(0)
-    module = build("yolov8n", 1)
-    for layer in module.modules():
-        if isinstance(layer, torch.nn.BatchNorm2d):
-            layer.momentum = 1.0
-    for box, score in zip(module.model[-1].cv2, module.model[-1].cv3, strict=True):
-        torch.nn.init.normal_(box[-1].weight, std=0.5)
-        torch.nn.init.normal_(score[-1].weight, std=0.5)
-        torch.nn.init.constant_(score[-1].bias, -1.0)
-    module.train()(torch.rand(8, 3, 128, 128))
-    return Classifier(ModelEntry.model_validate(FACTS), module)
+    return random_detector()
 
 
 def film(height: int, width: int) -> Radiograph:

@@ -11,6 +11,7 @@ from xray.models.architectures import build
 from xray.models.registry import entry
 from xray.models.weights import encode_weights
 from xray.train import loop
+from xray.train.book import RECIPES
 from xray.train.data import read_dataset, split_by_patient
 from xray.train.loop import Run, averaged, save, train
 from xray.train.make import make, start
@@ -60,6 +61,17 @@ def test_starting_weights_fill_all_but_the_head(tiny_recipe, tmp_path):
     module = start(tiny_recipe, path)
     assert torch.equal(module[0][0].weight, given[0][0].weight.half().float())
     assert module[4].weight.shape == (2, 16)
+
+
+def test_starting_weights_fill_the_part_that_the_recipe_names(tmp_path):
+    given = build("mobilenet_v2", 2)
+    path = tmp_path / "mobilenet.safetensors"
+    path.write_bytes(encode_weights(given))
+    module = start(RECIPES["pneumonia-vit"], path)
+    filled, source = module.patch_embed.backbone.state_dict(), given.features.state_dict()
+    assert len(filled) > 50
+    for name, value in filled.items():
+        assert torch.equal(value, source[name].half().float() if value.is_floating_point() else source[name])
 
 
 def test_starting_weights_of_another_network_are_refused(tiny_recipe, tmp_path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -75,12 +76,17 @@ def densenet(findings: int) -> nn.Module:
 def vision_transformer(findings: int) -> nn.Module:
     """A Vision Transformer (Dosovitskiy et al. 2021, arXiv:2010.11929): patches of 16 px, 256 wide, 6 deep.
 
-    The mean of the patch tokens is classified; there is no class token. Films may have any size: the
-    positions learned are those of 224 px, others lie between them.
+    A patch is seen through the first layers of a MobileNetV2, since early convolutions help Transformers see
+    (Xiao et al. 2021, arXiv:2106.14881). The mean of the patch tokens is classified; there is no class token.
+    Films may have any size: the positions learned are those of 224 px, others lie between them.
     """
+    from timm.layers import HybridEmbed
     from timm.models.vision_transformer import VisionTransformer
 
+    early = mobilenet_v2().features[:7]  # (n, 3, S, S) to (n, 32, S / 8, S / 8)
     module = VisionTransformer(
+        patch_size=2,
+        embed_layer=partial(HybridEmbed, early),
         embed_dim=256,
         depth=6,
         num_heads=4,

@@ -30,7 +30,7 @@ CARD = """# {title}
 Value (95% confidence interval, bootstrap over patients, {resamples} resamples; a calibration error cannot be
 negative, so resampling pushes it upwards). Command for the test column: `python -m xray evaluate {id} --split
 test --json` (add `--data DIR` for other films).
-{findings_table}
+{findings_table}{boxes}
 ## Calibration and certainty
 
 {certainty}
@@ -66,6 +66,7 @@ def card(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> str:
         sha256=entry.sha256,
         figures=_table(_columns(recipe, figures)),
         findings_table=_findings(figures["test"]) if len(entry.findings) > 2 else _point(recipe, entry),
+        boxes=_boxes(figures["test"]) if "subsets" in figures["test"] else "",
         certainty=_certainty(entry, figures),
         training=_training(recipe, figures),
         choices="\n".join(f"- {line}" for line in recipe.choices),
@@ -121,12 +122,37 @@ def _findings(test: dict[str, Any]) -> str:
 
 
 def _point(recipe: Recipe, entry: ModelEntry) -> str:
-    if not recipe.target_sensitivity:
+    if recipe.target_sensitivity:
+        reached = f"highest at which validation sensitivity is at least {recipe.target_sensitivity:.0%}"
+    elif recipe.target_specificity:
+        reached = (
+            f"lowest from 0.5 at which validation specificity is at least {recipe.target_specificity:.0%}"
+        )
+    else:
         return ""
     return (
         f"\nOperating point of {entry.findings[-1]}: calibrated probability {entry.thresholds[-1]:g}, the "
-        f"highest at which validation sensitivity is at least {recipe.target_sensitivity:.0%}. Set before "
-        "any test film was measured.\n"
+        f"{reached}. Set before any test film was measured.\n"
+    )
+
+
+def _boxes(test: dict[str, Any]) -> str:
+    """Mean average precision by groups of films, and what the other box figures are."""
+    names = ("map50", "map50_95", "box_recall")
+    rows = {f"all, {test['n']} films": test["metrics"]}
+    rows |= {
+        f"{name}, {one['n']} films, {one['marks']} boxes": one["metrics"]
+        for name, one in test["subsets"].items()
+    }
+    lines = [
+        f"| {group} | {' | '.join(str(Estimate(**metrics[name])) for name in names)} |"
+        for group, metrics in rows.items()
+    ]
+    head = f"| | {' | '.join(names)} |\n|---|---|---|---|\n"
+    return (
+        f"\n### Boxes on test films\n\n{head}{chr(10).join(lines)}\n\n"
+        "As Ultralytics counts them; precision and recall at the confidence where their harmonic mean is "
+        "highest on these very films. The other figures are those of whole films.\n"
     )
 
 

@@ -40,6 +40,8 @@ def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
                 f"The starting weights {init.name} are missing.",
                 hint="Give them with --init FILE, or set XRAY_SHARED_DIR to the folder with init/ and data/.",
             ) from error
+    theirs, ours = recipe.init_into
+    given = {name.replace(theirs, ours, 1) if theirs else name: value for name, value in given.items()}
     own = module.state_dict()
     fitting = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
     if not fitting:

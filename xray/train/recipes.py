@@ -38,6 +38,7 @@ class Recipe:
 
     members: the registered models that an ensemble averages; it has no stages.
     init: starting weights, a file there or `model:ID` for those of a registered model; none to start anew.
+    init_into: the part of the network that they are those of, as (their prefix, its prefix).
     teacher: id of the registered model that stages with a teacher learn from. posed: films are turned and
     inverted on purpose. test_share: share of the patients moved to the test films (see read_dataset).
     target_sensitivity, target_specificity fix operating points (see release.operating_points).
@@ -63,6 +64,7 @@ class Recipe:
     weaknesses: tuple[str, ...]
     activation: Literal["softmax", "sigmoid"] = "softmax"
     fit: Literal["stretch", "letterbox"] = "stretch"
+    init_into: tuple[str, str] = ("", "")
     members: tuple[str, ...] = ()
     teacher: str | None = None
     regions: tuple[str, ...] = ()

@@ -52,22 +52,24 @@ VIT = Recipe(
     architecture="vit_patch16",
     findings=("Normal", "Pneumonia"),
     sources=(FILMS,),
-    init="",
+    init="init/mobilenet_v2_imagenet.safetensors",
+    init_into=("features.", "patch_embed.backbone."),
     input_size=224,
     normalization="film",
     target_layer="blocks.5.norm1",
     stages=(
-        Stage("distil", 24, 4e-4, 5e-2, mixup=0.3, teacher=1.0, size=112),
-        Stage("fine-tune", 6, 2e-4, 5e-2, mixup=0.3, teacher=1.0),
+        Stage("distil", 12, 4e-4, 5e-2, mixup=0.3, teacher=1.0, size=112),
+        Stage("fine-tune", 4, 2e-4, 5e-2, mixup=0.3, teacher=1.0),
     ),
     teacher="pneumonia-mobilenet",
     trained_on=TRAINED_ON,
-    licence="weights AGPL-3.0-or-later; films CC BY 4.0; teacher's starting weights Apache-2.0",
+    licence="weights AGPL-3.0-or-later; films CC BY 4.0; starting weights Apache-2.0",
     choices=(
         "No pretrained Vision Transformer was at hand: this one (timm's, 256 wide, 6 deep, the mean of its "
-        "tokens classified) learned from the labels and from `pneumonia-mobilenet`, whose answers and view "
-        "of every place it follows, at 112 px first, which costs a quarter, then at its full size (as "
-        "DeiT III, Touvron et al. 2022, arXiv:2204.07118).",
+        "tokens classified) sees its patches of 16 px through the first layers of a MobileNetV2, trained on "
+        "ImageNet. It learned from the labels and from `pneumonia-mobilenet`, whose answers and view of all "
+        "places it follows, at 112 px first, which costs a quarter, then at its full size (as DeiT III, "
+        "Touvron et al. 2022, arXiv:2204.07118).",
         "Nothing was chosen on test films.",
     ),
     weaknesses=WEAKNESSES,
