@@ -12,12 +12,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
-    """XRAY_WEIGHTS_DIR, XRAY_CACHE_DIR, XRAY_SHARED_DIR, XRAY_DEVICE, XRAY_FETCH_TIMEOUT."""
+    """XRAY_WEIGHTS_DIR, XRAY_CACHE_DIR, XRAY_FEEDBACK_DIR, XRAY_SHARED_DIR, XRAY_DEVICE and
+    XRAY_FETCH_TIMEOUT.
+    """
 
     model_config = SettingsConfigDict(env_prefix="XRAY_", frozen=True)
 
     weights_dir: Path = ROOT / "weights"
     cache_dir: Path = Path.home() / ".cache" / "xray-dashboard"
+    feedback_dir: Path = Path.home() / ".local" / "share" / "xray-dashboard" / "feedback"
     shared_dir: Path = ROOT.parent / "shared"  # training data in data/, starting weights in init/
     device: Literal["cpu", "cuda", "mps"] = "cpu"
     fetch_timeout: float = 20.0  # seconds

@@ -21,6 +21,7 @@ from xray.models.ensemble import load_model
 def train_model(
     name: Annotated[str, typer.Argument(help="Recipe, for example pneumonia-mobilenet.")],
     data: Annotated[Path | None, typer.Option(help="Labeled films; by default the recipe's own set.")] = None,
+    extra: Annotated[Path | None, typer.Option(help="Films that are learned from besides.")] = None,
     init: Annotated[Path | None, typer.Option(help="Starting weights; by default the recipe's own.")] = None,
     model_id: Annotated[str | None, typer.Option("--id", help="Id of a model of your own films.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of the last stage.")] = None,
@@ -45,6 +46,7 @@ def train_model(
             chosen.renamed(model_id, data.name if data else chosen.name) if model_id else chosen,
             runs,
             data=data,
+            extra=extra,
             init=init,
             device=device,
             resume=resume,

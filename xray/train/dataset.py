@@ -31,8 +31,8 @@ class Dataset:
         return Dataset(*(readable(getattr(self, part.name)) for part in fields(self)))
 
 
-def dataset(chosen: Recipe, data: Path | None = None) -> Dataset:
-    """A recipe's films, from its own sources or from a folder like them.
+def dataset(chosen: Recipe, data: Path | None = None, extra: Path | None = None) -> Dataset:
+    """A recipe's films, from its own sources or from a folder like them. extra: more films to learn from.
 
     Films of split `test` are only measured on; validation films are those of a share of the other patients.
     Raises UnusableData.
@@ -55,6 +55,8 @@ def dataset(chosen: Recipe, data: Path | None = None) -> Dataset:
     if not test:
         raise UnusableData("There are no test films.", hint="Give them the split `test`, or a folder test/.")
     learning, held_out = split_by_patient(rest, chosen.validation_share, chosen.seed)
+    if extra:
+        learning = learning + chosen.sources[0].used(read_dataset(extra))
     if not learning or not held_out:
         raise UnusableData("There are too few patients to split.", hint="Add films or the column patient_id.")
     if chosen.posed:

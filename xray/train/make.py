@@ -76,6 +76,7 @@ def make(
     runs: Path,
     *,
     data: Path | None = None,
+    extra: Path | None = None,
     init: Path | None = None,
     device: str = "cpu",
     resume: bool = False,
@@ -87,7 +88,7 @@ def make(
 
     Raises UnusableData and ModelUnavailable.
     """
-    films = dataset(recipe, data).readable()
+    films = dataset(recipe, data, extra).readable()
     facts = {
         "learning_films": len(films.learning),
         "helping_films": len(films.helping),

@@ -1,0 +1,168 @@
+"""Evidence for boxes: by hand on planted maps, and on a network whose score comes from one known place."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from tests.detectors import random_detector
+from xray.explain.box_evidence import (
+    box_evidence,
+    covered,
+    overlap,
+    placed_at_random,
+    score_of,
+    share_inside,
+    spanned,
+)
+from xray.explain.boxes import LAYERS, box_maps, together
+from xray.geometry import Affine
+from xray.models.detector import chosen, detect
+from xray.types import Detections, Explanation, Radiograph
+
+BOX = np.float32([20, 30, 40, 70])
+
+
+def film(height: int = 128, width: int = 96) -> Radiograph:
+    return Radiograph(np.random.default_rng(0).random((height, width), np.float32), "noise.png")
+
+
+@pytest.fixture(scope="module")
+def detector():
+    return random_detector()
+
+
+def test_the_share_inside_is_that_of_the_area_on_an_even_map():
+    assert share_inside(np.ones((100, 100), np.float32), BOX) == pytest.approx(20 * 40 / 100**2)
+    spot = np.zeros((100, 100), np.float32)
+    spot[50, 30] = 1
+    assert share_inside(spot, BOX) == 1.0
+    assert share_inside(spot * 0, BOX) == 0.0
+
+
+def test_a_covered_box_is_even_and_nothing_else_changes():
+    before = film()
+    after = covered(before, BOX)
+    rows, columns = spanned(BOX, before.pixels.shape)
+    assert (rows, columns) == (slice(30, 70), slice(20, 40))
+    assert np.ptp(after.pixels[rows, columns]) == 0
+    changed = after.pixels != before.pixels
+    changed[rows, columns] = False
+    assert not changed.any()
+
+
+def test_a_box_of_no_size_at_the_edge_still_spans_a_pixel():
+    assert spanned(np.float32([96, 128, 96, 128]), (128, 96)) == (slice(127, 128), slice(95, 96))
+
+
+def test_random_boxes_keep_their_size_and_the_film():
+    generator = np.random.default_rng(1)
+    drawn = np.array([placed_at_random(BOX, (128, 96), generator) for _ in range(300)])
+    assert drawn[:, 2:] - drawn[:, :2] == pytest.approx(np.tile([20, 40], (300, 1)), abs=1e-3)
+    assert drawn.min() >= 0
+    assert drawn[:, 2].max() <= 96
+    assert drawn[:, 3].max() <= 128
+    assert np.ptp(drawn[:, 0]) > 60
+    assert overlap(BOX, BOX + 19)
+    assert not overlap(BOX, BOX + np.float32([20, 0, 20, 0]))
+
+
+class Looking:
+    """A detector whose only score is the brightness of one place, beside a map that says so or lies."""
+
+    def __init__(self, row: int, column: int) -> None:
+        self.place = row, column
+        self.lock = __import__("threading").Lock()
+        self.module = SimpleNamespace(boxes=self.boxes)
+
+    def prepare(self, radiograph: Radiograph):
+        return torch.from_numpy(radiograph.pixels.copy())[None, None], Affine.scale(1, 1)
+
+    def boxes(self, batch: torch.Tensor):
+        row, column = self.place
+        seen = batch[0, 0, row - 4 : row + 4, column - 4 : column + 4].max()
+        return None, (20 * seen - 10).reshape(1, 1, 1)
+
+
+def map_at(row: int, column: int, shape: tuple[int, int]) -> Explanation:
+    raw = np.zeros(shape, np.float32)
+    raw[row - 3 : row + 3, column - 3 : column + 3] = 1
+    return Explanation("box", "planted", "Fracture", raw, Affine.scale(1, 1), shape)
+
+
+def test_evidence_tells_a_reason_in_the_box_from_one_elsewhere():
+    pixels = np.full((128, 96), 0.2, np.float32)
+    pixels[48:52, 28:32] = 1.0
+    radiograph = Radiograph(pixels, "spot.png")
+    box = Detections("m", ("Fracture",), BOX[None], np.float32([1.0]), np.zeros(1, int), np.zeros(1, int))
+    looking = Looking(50, 30)
+    right = box_evidence(looking, radiograph, box, map_at(50, 30, (128, 96)))
+    assert right.inside == 1.0
+    assert right.beaten > 0.9
+    assert right.inside > 4 * right.chance
+    assert right.covered < 0.01 < 0.99 < right.elsewhere
+    wrong = box_evidence(looking, radiograph, box, map_at(110, 80, (128, 96)))
+    assert wrong.inside == 0.0
+    assert wrong.beaten == 0.0
+    other = pixels.copy()
+    other[108:112, 78:82] = 1.0
+    elsewhere = Radiograph(other, "two.png")
+    blind = box_evidence(Looking(110, 80), elsewhere, box, map_at(110, 80, (128, 96)))
+    assert blind.covered > 0.99, "a network that does not look at its box does not mind that it is covered"
+
+
+def test_the_score_of_an_unchanged_film_is_the_boxs_own(detector):
+    radiograph = film()
+    box = chosen(detect(detector, radiograph), 0.3).among(np.array([0]))
+    assert score_of(detector, radiograph, box) == pytest.approx(float(box.scores[0]), abs=1e-6)
+
+
+def test_two_boxes_have_different_maps_and_the_network_is_left_as_it_was(detector):
+    radiograph = film()
+    boxes = chosen(detect(detector, radiograph), 0.3).among(np.array([0, 1]))
+    first, second = box_maps(detector, radiograph, boxes)
+    assert first.raw_map.shape == second.raw_map.shape == (16, 12)
+    assert abs(np.corrcoef(first.raw_map.ravel(), second.raw_map.ravel())[0, 1]) < 0.99
+    assert not any(layer._forward_hooks for layer in detector.module.modules())
+    assert all(parameter.grad is None for parameter in detector.module.parameters())
+
+
+def test_gradients_are_those_of_small_changes(detector):
+    """A directional derivative at the first layer against a finite difference, in double precision."""
+    module = random_detector().module.double().eval()
+    films = torch.rand(1, 3, 64, 64, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    layer = module.get_submodule(LAYERS[0])
+    step, added = torch.zeros(()), []
+
+    def add(_module, _inputs, output):
+        added.append(output.detach())
+        return output * (1 + step)
+
+    handle = layer.register_forward_hook(add)
+    values = []
+    for size in (-1e-5, 1e-5):
+        step = torch.tensor(size, dtype=torch.float64)
+        values.append(module.likelihoods(films)[0][0, 0, 5].item())
+    handle.remove()
+    leaf = added[0].clone().requires_grad_()
+    handle = layer.register_forward_hook(lambda *_: leaf)
+    logits, _ = module.likelihoods(films)
+    handle.remove()
+    (gradient,) = torch.autograd.grad(logits[0, 0, 5], leaf)
+    whole = together([leaf], [gradient], tuple(leaf.shape[2:])).sum().item()
+    assert whole == pytest.approx((values[1] - values[0]) / 2e-5, rel=1e-3, abs=1e-6)
+
+
+def test_the_likelihood_of_a_box_is_highest_where_all_of_it_is_put_where_it_is(detector):
+    """By hand: all of a side in one bin is a likelihood of 1, an even spread over 16 bins of 1 / 16."""
+    sharp, even = torch.full((64, 1), -50.0), torch.zeros(64, 1)
+    sharp[[3, 16 + 7, 32 + 1, 48 + 15]] = 50.0
+    module = random_detector().module
+    module.predict = lambda _films: (
+        None,
+        {"boxes": torch.stack([sharp, even]), "scores": torch.zeros(2, 1, 1)},
+    )
+    _, likely = module.likelihoods(None)
+    assert likely[0, 0] == pytest.approx(0.0, abs=1e-5)
+    assert likely[1, 0] == pytest.approx(np.log(1 / 16), abs=1e-5)

@@ -1,0 +1,75 @@
+"""Boxes as files that other tools read: YOLO's text, COCO's JSON, a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+from xray import NOTICE
+from xray.types import Detections, Radiograph
+
+
+def yolo_text(radiograph: Radiograph, found: Detections) -> str:
+    """One line per box: class, center x, center y, width, height as shares of the film, score."""
+    height, width = radiograph.pixels.shape
+    return "".join(
+        f"{label} {(left + right) / 2 / width:.6f} {(top + bottom) / 2 / height:.6f} "
+        f"{(right - left) / width:.6f} {(bottom - top) / height:.6f} {score:.4f}\n"
+        for (left, top, right, bottom), label, score in _rows(found)
+    )
+
+
+def coco_json(films: list[tuple[Radiograph, Detections]]) -> str:
+    """Images, categories and annotations with their scores, in source pixels (COCO, arXiv:1405.0312)."""
+    findings = films[0][1].findings if films else ()
+    annotations = [
+        {
+            "image_id": number,
+            "category_id": label + 1,
+            "bbox": [left, top, right - left, bottom - top],
+            "area": (right - left) * (bottom - top),
+            "iscrowd": 0,
+            "score": score,
+        }
+        for number, (_, found) in enumerate(films, 1)
+        for (left, top, right, bottom), label, score in _rows(found)
+    ]
+    images = [
+        {"id": number, "file_name": film.name, "height": film.pixels.shape[0], "width": film.pixels.shape[1]}
+        for number, (film, _) in enumerate(films, 1)
+    ]
+    return json.dumps(
+        {
+            "info": {"description": NOTICE},
+            "images": images,
+            "categories": [{"id": index, "name": name} for index, name in enumerate(findings, 1)],
+            "annotations": [{"id": number, **one} for number, one in enumerate(annotations, 1)],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def boxes_csv(films: list[tuple[Radiograph, Detections]]) -> str:
+    """One row per box, in source pixels."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["file", "model", "finding", "score", "left", "top", "right", "bottom"])
+    for film, found in films:
+        for corners, label, score in _rows(found):
+            rows.writerow([film.name, found.model_id, found.findings[label], score, *corners])
+    return text.getvalue()
+
+
+def _rows(found: Detections) -> list[tuple[list[float], int, float]]:
+    """Corners, label and score of every box, with the shortest digits that read back as the same float32."""
+    return [
+        (corners, label, score)
+        for corners, label, score in zip(
+            found.xyxy.astype(str).astype(float).tolist(),
+            found.labels.tolist(),
+            found.scores.astype(str).astype(float).tolist(),
+            strict=True,
+        )
+    ]
