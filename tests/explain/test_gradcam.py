@@ -14,6 +14,7 @@ from torchvision.models import densenet121, mobilenet_v2
 from xray.errors import InvalidRequest
 from xray.explain import METHODS, method, trace
 from xray.io.phantom import chest_phantom
+from xray.models.architectures import as_grid
 from xray.models.classifier import load_classifier
 from xray.models.registry import entries
 
@@ -49,7 +50,7 @@ def theirs(
     module: nn.Module, layer: nn.Module, batch: torch.Tensor, finding: int, *, protected: bool = False
 ) -> np.ndarray:
     """The library's map; protected: the network goes on with a copy of what the library stored."""
-    with GradCAM(module, [layer]) as cam:
+    with GradCAM(module, [layer], reshape_transform=as_grid) as cam:
         copying = layer.register_forward_hook(
             lambda _module, _inputs, output: output.clone() if protected else None
         )
@@ -68,7 +69,7 @@ def scaled(values: np.ndarray) -> np.ndarray:
     return (values - values.min()) / (1e-7 + (values - values.min()).max())
 
 
-@pytest.mark.parametrize("model_id", [one.id for one in entries()])
+@pytest.mark.parametrize("model_id", [one.id for one in entries() if one.kind != "ensemble"])
 def test_maps_of_every_registered_model_equal_the_library_for_every_finding(model_id):
     classifier = load_classifier(model_id)
     batch, _ = classifier.prepare(chest_phantom(2, finding=True).radiograph)
