@@ -108,11 +108,14 @@ def test_a_broken_file_gets_a_sentence_and_no_stack_trace(page):
 
 
 def go_to(page: Page, name: str) -> None:
-    """By the navigation, which a phone hides behind a button."""
+    """By the navigation, which on a phone lies over the page while it is open."""
     expand = page.get_by_test_id("stExpandSidebarButton")
-    if expand.is_visible():
+    phone = expand.is_visible()
+    if phone:
         expand.click()
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+    if phone:
+        page.get_by_test_id("stSidebarCollapseButton").click()
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 

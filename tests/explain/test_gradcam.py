@@ -75,7 +75,7 @@ def test_maps_of_every_registered_model_equal_the_library_for_every_finding(mode
     batch, _ = classifier.prepare(chest_phantom(2, finding=True).radiograph)
     module = copy.deepcopy(classifier.module).requires_grad_(True)  # the library needs them, we do not
     maps = ours(classifier.module, classifier.target_layer, batch)
-    assert np.abs(maps).max(axis=(1, 2)).min() > 1e-3  # far above the library's own 1e-7
+    assert np.abs(maps).max(axis=(1, 2)).min() > 1e-4  # far above the library's own 1e-7
     for finding, raw_map in enumerate(maps):
         layer = module.get_submodule(classifier.entry.target_layer)
         assert drawn(raw_map, classifier.entry.input_size) == pytest.approx(
