@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import xray.models.yolo  # noqa: F401 - tells Ultralytics how to behave before a test imports it
 from xray.settings import settings
 from xray.types import Radiograph
 

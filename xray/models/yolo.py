@@ -15,6 +15,7 @@ from xray.settings import settings
 
 os.environ |= {"YOLO_OFFLINE": "true", "YOLO_AUTOINSTALL": "false", "YOLO_VERBOSE": "false"}
 os.environ.setdefault("YOLO_CONFIG_DIR", str(settings().cache_dir))
+os.environ.setdefault("OMP_NUM_THREADS", str(torch.get_num_threads()))  # or it would set one
 
 from ultralytics.nn.tasks import DetectionModel
 
