@@ -125,7 +125,7 @@ def train(
         )
         weights = weights_of(seen[1], recipe.activation).to(accelerator.device)
         check = weights_of(films[1], recipe.activation)
-        size = stage.size or recipe.input_size
+        size, followed = stage.size or recipe.input_size, recipe.followed_at or recipe.target_layer
         module, loader = accelerator.prepare(run.module, loader)
         optimizer, schedule = optimizer_of(run, stage, len(loader))
         if done:
@@ -143,7 +143,7 @@ def train(
             ):
                 if generator.random() < stage.mixup:
                     batch, targets = mixed(batch, targets, float(generator.beta(0.3, 0.3)))
-                with accelerator.autocast(), seen_at(run.module.get_submodule(recipe.target_layer)) as grid:
+                with accelerator.autocast(), seen_at(run.module.get_submodule(followed)) as grid:
                     logits = module(
                         normalize(resize(batch, size), recipe.normalization).contiguous(
                             memory_format=torch.channels_last

@@ -58,7 +58,8 @@ def teacher_of(recipe: Recipe, module: nn.Module, device: str) -> Teacher | None
     if recipe.teacher is None:
         return None
     known = load_classifier(recipe.teacher)
-    with torch.inference_mode(), seen_at(module.get_submodule(recipe.target_layer)) as seen:
+    followed = module.get_submodule(recipe.followed_at or recipe.target_layer)
+    with torch.inference_mode(), seen_at(followed) as seen:
         module.eval()(torch.zeros(1, 3, recipe.input_size, recipe.input_size, device=device))
     return Teacher(Classifier(known.entry, known.module, device), seen[0].shape[1], recipe.activation)
 

@@ -41,6 +41,7 @@ class Recipe:
     init_into: the part of the network that they are those of, as (their prefix, its prefix).
     teacher: id of the registered model that stages with a teacher learn from. posed: films are turned and
     inverted on purpose. test_share: share of the patients moved to the test films (see read_dataset).
+    followed_at: the layer at which a student follows its teacher, the target layer unless given.
     target_sensitivity, target_specificity fix operating points (see release.operating_points).
     fit: how a film is brought to input_size (see ModelEntry).
     regions: the parts of the body its films show. shrunk_to: the test films are also measured on at this
@@ -67,6 +68,7 @@ class Recipe:
     init_into: tuple[str, str] = ("", "")
     members: tuple[str, ...] = ()
     teacher: str | None = None
+    followed_at: str = ""
     regions: tuple[str, ...] = ()
     first_line: str = ""
     shrunk_to: int | None = None

@@ -56,7 +56,8 @@ VIT = Recipe(
     init_into=("features.", "patch_embed.backbone."),
     input_size=224,
     normalization="film",
-    target_layer="blocks.5.norm1",
+    target_layer="blocks.5",
+    followed_at="blocks.5.norm1",
     stages=(
         Stage("distil", 12, 4e-4, 5e-2, mixup=0.3, teacher=1.0, size=112),
         Stage("fine-tune", 4, 2e-4, 5e-2, mixup=0.3, teacher=1.0),
