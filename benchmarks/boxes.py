@@ -6,13 +6,11 @@ python -m benchmarks.boxes FILM --json
 from __future__ import annotations
 
 import argparse
-import json
-import statistics
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.cam import milliseconds
+from benchmarks.timing import medians, told
 from xray.io import read_radiograph
 from xray.models.classifier import load_classifier
 from xray.models.detector import chosen, detect
@@ -40,13 +38,8 @@ def measure(film: Path, model_id: str, rounds: int, warmup: int) -> dict[str, fl
     def ours() -> None:
         chosen(detect(detector, radiograph), CONFIDENCE, OVERLAP)
 
-    seen: dict[str, list[float]] = {"ours_ms": [], "ultralytics_ms": []}
-    for number in range(warmup + rounds):
-        for name, call in (("ours_ms", ours), ("ultralytics_ms", lambda: theirs.predict(colors, **options))):
-            took = milliseconds(call)
-            if number >= warmup:
-                seen[name].append(took)
-    figures = {name: statistics.median(values) for name, values in seen.items()}
+    timed = {"ours_ms": ours, "ultralytics_ms": lambda: theirs.predict(colors, **options)}
+    figures = medians(timed, rounds, warmup)
     return figures | {"ratio": figures["ours_ms"] / figures["ultralytics_ms"]}
 
 
@@ -59,11 +52,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     figures = measure(given.film, given.model, given.rounds, given.warmup)
-    if given.json:
-        print(json.dumps(figures, indent=2))
-    else:
-        for name, value in figures.items():
-            print(f"{name:16} {value:.2f}")
+    print(told(figures, as_json=given.json))
 
 
 if __name__ == "__main__":

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import json
-import statistics
-import time
 from collections.abc import Callable
 
 import torch
@@ -18,15 +15,10 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import nn
 from torchvision.models import densenet121
 
+from benchmarks.timing import medians, told
 from xray.explain import method, trace
 
 FINDINGS = 14
-
-
-def milliseconds(call: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    call()
-    return 1000 * (time.perf_counter() - began)
 
 
 def measure(rounds: int, warmup: int) -> dict[str, float]:
@@ -59,13 +51,7 @@ def measure(rounds: int, warmup: int) -> dict[str, float]:
         "library_1_ms": lambda: library(1),
         "library_14_ms": lambda: library(FINDINGS),
     }
-    seen: dict[str, list[float]] = {name: [] for name in timed}
-    for number in range(warmup + rounds):
-        for name, call in timed.items():
-            took = milliseconds(call)
-            if number >= warmup:
-                seen[name].append(took)
-    figures = {name: statistics.median(values) for name, values in seen.items()}
+    figures = medians(timed, rounds, warmup)
     return figures | {
         "ours_14_to_forward": figures["ours_14_ms"] / figures["forward_ms"],
         "library_1_to_ours_1": figures["library_1_ms"] / figures["ours_1_ms"],
@@ -82,11 +68,7 @@ def main() -> None:
     parser.add_argument("--warmup", type=int, default=2)
     arguments = parser.parse_args()
     figures = measure(arguments.rounds, arguments.warmup)
-    if arguments.json:
-        print(json.dumps(figures, indent=2))
-    else:
-        for name, value in figures.items():
-            print(f"{name:24} {value:10.2f}")
+    print(told(figures, as_json=arguments.json))
 
 
 if __name__ == "__main__":

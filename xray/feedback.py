@@ -16,6 +16,7 @@ import yaml
 from PIL import Image
 
 from xray.errors import UnusableData
+from xray.io.boxes import yolo_lines
 from xray.settings import settings
 from xray.types import Pixels, Radiograph
 
@@ -49,18 +50,13 @@ def keep(radiograph: Radiograph, given: Feedback, finding: str) -> None:
     Raises UnusableData where the folder cannot be written.
     """
     folder, name = feedback_folder(), radiograph.sha256[:16]
-    height, width = radiograph.pixels.shape
     try:
         for kind in ("images", "labels"):
             (folder / "train" / kind).mkdir(parents=True, exist_ok=True)
         pixels = np.rint(radiograph.pixels * 65535).astype(np.uint16)
         Image.fromarray(pixels).save(folder / "train" / "images" / f"{name}.png")
         true = np.concatenate([given.right.reshape(-1, 4), given.missed.reshape(-1, 4)])
-        shares = true / (width, height, width, height)
-        lines = [
-            f"0 {(left + right) / 2:.6f} {(top + bottom) / 2:.6f} {right - left:.6f} {bottom - top:.6f}\n"
-            for left, top, right, bottom in shares.tolist()
-        ]
+        lines = [f"{line}\n" for line in yolo_lines(true, radiograph.pixels.shape)]
         (folder / "train" / "labels" / f"{name}.txt").write_text("".join(lines), encoding="utf-8")
         told = {"train": "train/images", "names": [finding]}
         (folder / "data.yaml").write_text(yaml.safe_dump(told), encoding="utf-8")

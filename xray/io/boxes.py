@@ -6,18 +6,27 @@ import csv
 import io
 import json
 
+import numpy as np
+from numpy.typing import NDArray
+
 from xray import NOTICE
 from xray.types import Detections, Radiograph
 
 
+def yolo_lines(xyxy: NDArray[np.floating], shape: tuple[int, ...]) -> list[str]:
+    """Boxes (n, 4) in pixels of a film (H, W) as YOLO's lines: class 0, then center and size as shares of it."""
+    height, width = shape[:2]
+    shares = np.asarray(xyxy, np.float64) / (width, height, width, height)
+    return [
+        f"0 {(left + right) / 2:.6f} {(top + bottom) / 2:.6f} {right - left:.6f} {bottom - top:.6f}"
+        for left, top, right, bottom in shares
+    ]
+
+
 def yolo_text(radiograph: Radiograph, found: Detections) -> str:
-    """One line per box: class, center x, center y, width, height as shares of the film, score."""
-    height, width = radiograph.pixels.shape
-    return "".join(
-        f"{label} {(left + right) / 2 / width:.6f} {(top + bottom) / 2 / height:.6f} "
-        f"{(right - left) / width:.6f} {(bottom - top) / height:.6f} {score:.4f}\n"
-        for (left, top, right, bottom), label, score in _rows(found)
-    )
+    """One line per box of a detector of one finding: class, place and size as shares of the film, score."""
+    lines = yolo_lines(found.xyxy, radiograph.pixels.shape)
+    return "".join(f"{line} {score:.4f}\n" for line, score in zip(lines, found.scores, strict=True))
 
 
 def coco_json(films: list[tuple[Radiograph, Detections]]) -> str:

@@ -43,10 +43,12 @@ def resize(films: Tensor, size: int) -> Tensor:
     return functional.interpolate(films, (size, size), mode="bilinear", align_corners=False, antialias=True)
 
 
-def letterbox(films: Tensor, size: int) -> Tensor:
-    """Films (n, 1, H, W) scaled until `size` is the long side, antialiased, on middle gray (n, 1, h, w)."""
+def letterbox(films: Tensor, size: int, multiple: int = STRIDE) -> Tensor:
+    """Films (n, 1, H, W) scaled until `size` is the long side, antialiased, on middle gray (n, 1, h, w) whose
+    sides are multiples of a number.
+    """
     source = int(films.shape[2]), int(films.shape[3])
-    affine, (height, width) = Affine.letterbox(source, size, STRIDE)
+    affine, (height, width) = Affine.letterbox(source, size, multiple)
     inner = round(affine.yy * source[0]), round(affine.xx * source[1])
     scaled = functional.interpolate(films, inner, mode="bilinear", align_corners=False, antialias=True)
     left, top = int(affine.x0), int(affine.y0)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
+from scipy.special import expit, logit
 from torchvision.ops import batched_nms
 
 from xray.errors import InvalidRequest
@@ -48,22 +47,13 @@ def detect(detector: Classifier, radiograph: Radiograph) -> Detections:
 def probability_of(entry: ModelEntry, score: float) -> float:
     """The calibrated probability of a film whose best box has a score."""
     scale, shift = (values[0] for values in entry.scaling)
-    return _sigmoid(scale * _logit(score) + shift)
+    return float(expit(scale * logit(score) + shift))
 
 
 def confidence_at_operating_point(entry: ModelEntry) -> float:
     """The score whose calibrated probability is the operating point: from it on a film counts as positive."""
     scale, shift = (values[0] for values in entry.scaling)
-    return _sigmoid((_logit(entry.thresholds[0]) - shift) / scale)
-
-
-def _logit(share: float) -> float:
-    within = min(max(share, 1e-6), 1 - 1e-6)
-    return math.log(within / (1 - within))
-
-
-def _sigmoid(value: float) -> float:
-    return 1 / (1 + math.exp(-value))
+    return float(expit((logit(entry.thresholds[0]) - shift) / scale))
 
 
 def chosen(candidates: Detections, confidence: float, overlap: float = OVERLAP) -> Detections:

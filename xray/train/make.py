@@ -13,6 +13,7 @@ from torch import nn
 from xray.errors import UnusableData
 from xray.models.architectures import build
 from xray.models.classifier import Classifier, load_classifier
+from xray.models.detector import DETECTORS
 from xray.models.weights import decode_weights
 from xray.settings import settings
 from xray.train.data import load_pixels, targets_of
@@ -101,7 +102,7 @@ def make(
     checkpoint = runs / recipe.name / "checkpoint.pt"
     if not resume:
         checkpoint.unlink(missing_ok=True)
-    if recipe.fit == "letterbox":
+    if recipe.architecture in DETECTORS:
         run = _fitted(recipe, films, runs / recipe.name, init, device, resume, workers)
     else:
         run = trained(recipe, films, checkpoint, init=init, device=device, workers=workers)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from xray.io.boxes import yolo_lines
+
 AROUND, ELSEWHERE = 2, 2  # windows of each box, and of a film without one
 Gray = NDArray[np.uint8]
 Boxes = NDArray[np.floating]
@@ -43,8 +45,4 @@ def lines_of(boxes: Boxes, shape: tuple[int, ...]) -> str:
     height, width = shape[:2]
     inside = boxes.clip(0, (width, height, width, height))
     area, rest = (np.prod(one[:, 2:] - one[:, :2], axis=1) for one in (boxes, inside))
-    shares = inside[rest >= 0.5 * area] / (width, height, width, height)
-    return "".join(
-        f"0 {(left + right) / 2:.6f} {(top + bottom) / 2:.6f} {right - left:.6f} {bottom - top:.6f}\n"
-        for left, top, right, bottom in shares
-    )
+    return "".join(f"{line}\n" for line in yolo_lines(inside[rest >= 0.5 * area], shape))

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from xray.errors import UnusableData
+from xray.models.classifier import letterbox
 from xray.models.yolo import DetectionModel
 from xray.train.dataset import Dataset
 from xray.train.film import Film
@@ -154,12 +155,10 @@ def _at_size(film: Film, recipe: Recipe) -> tuple[Gray, Boxes]:
             hint=f"{recipe.name} learns {recipe.findings[0]}: name the class so in data.yaml.",
         )
     pixels = film.read().pixels
-    factor = recipe.input_size / max(pixels.shape)
-    height, width = (max(1, round(length * factor)) for length in pixels.shape)
-    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    scaled = cv2.resize(pixels, (width, height), interpolation=way)
+    scaled = letterbox(torch.from_numpy(pixels.copy())[None, None], recipe.input_size, multiple=1)[0, 0]
+    height, width = scaled.shape
     boxes = np.array(film.boxes).reshape(-1, 4) * (width, height, width, height)
-    return np.rint(scaled.clip(0, 1) * 255).astype(np.uint8), boxes
+    return (scaled.clamp(0, 1) * 255).round().byte().numpy(), boxes
 
 
 def _weights(checkpoint: Path) -> dict[str, Tensor]:
