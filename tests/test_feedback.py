@@ -34,7 +34,7 @@ def test_what_is_kept_is_a_data_set_that_training_reads(folder):
     right, missed = np.float32([[10, 20, 30, 60]]), np.float32([[40, 60, 80, 120]])
     feedback.keep(film(), Feedback(right, np.float32([[0, 0, 5, 5]]), missed, "ulna, too"), "Fracture")
     feedback.keep(film(1), Feedback(NONE, right, NONE), "Fracture")
-    films = {one.path.stem: one for one in boxed_films(folder)}
+    films = {one.path.stem: one for one in boxed_films(folder / "data.yaml")}
     assert sorted(films) == feedback.kept() == sorted(film(seed).sha256[:16] for seed in (0, 1))
     first, second = films[film().sha256[:16]], films[film(1).sha256[:16]]
     assert np.array(first.boxes) * (80, 120, 80, 120) == pytest.approx(np.vstack([right, missed]), abs=1e-3)
@@ -53,7 +53,7 @@ def test_a_second_word_on_a_film_replaces_the_first(folder):
     box = np.float32([[10, 20, 30, 60]])
     feedback.keep(film(), Feedback(box, NONE, NONE, "first"), "Fracture")
     feedback.keep(film(), Feedback(NONE, box, NONE, "second"), "Fracture")
-    assert [one.boxes for one in boxed_films(folder)] == [()]
+    assert [one.boxes for one in boxed_films(folder / "data.yaml")] == [()]
     comments = (folder / "comments.csv").read_text()
     assert "second" in comments
     assert "first" not in comments

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from sklearn.metrics import roc_curve
+from sklearn.metrics import roc_auc_score, roc_curve
 from torchvision.ops import box_iou
 from ultralytics.engine.validator import BaseValidator
 from ultralytics.utils.metrics import ap_per_class
@@ -106,12 +106,14 @@ def test_groups_are_those_with_enough_marks():
         )
         for n in range(40)
     ]
-    told = subsets(films, planted(2), np.ones((1, 40)))
+    told = subsets(films, planted(2), np.arange(40) % 3, np.ones((1, 40)))
     assert {name: (one["n"], one["marks"]) for name, one in told.items()} == {
         "leg": (30, 15),
         "frontal": (30, 20),
-        "not x": (30, 20),
+        "without x": (30, 20),
     }
+    happened, said = np.arange(30) % 2, np.arange(30) % 3
+    assert told["leg"]["metrics"]["auroc"]["value"] == pytest.approx(roc_auc_score(happened, said))
 
 
 def test_sensitivity_at_a_specificity_is_that_of_the_curve_of_sklearn():

@@ -65,7 +65,7 @@ def recipe(boxed):
 
 
 def test_boxes_labels_groups_and_marks_are_read(boxed):
-    films = {film.path.stem: film for film in boxed_films(boxed)}
+    films = {film.path.stem: film for film in boxed_films(boxed / "data.yaml")}
     assert len(films) == 18
     assert (films["4"].labels, films["4"].boxes, films["4"].known) == (set(), (), {"fractured"})
     assert films["4"].patient == films["5"].patient == "g1"

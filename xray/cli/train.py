@@ -15,6 +15,7 @@ import typer
 from xray.cli.common import Json, app, stop
 from xray.errors import XrayError
 from xray.models.ensemble import load_model
+from xray.types import Radiograph
 
 
 @app.command("train")
@@ -25,6 +26,9 @@ def train_model(
     init: Annotated[Path | None, typer.Option(help="Starting weights; by default the recipe's own.")] = None,
     model_id: Annotated[str | None, typer.Option("--id", help="Id of a model of your own films.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of the last stage.")] = None,
+    imgsz: Annotated[
+        int | None, typer.Option(min=32, help="Side in px at which the network sees films.")
+    ] = None,
     device: Annotated[Literal["cpu", "cuda", "mps"], typer.Option(help="Where to train.")] = "cpu",
     workers: Annotated[int, typer.Option(min=0, help="Processes that prepare films.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last whole epoch.")] = False,
@@ -42,6 +46,8 @@ def train_model(
         if epochs:
             last = dataclasses.replace(chosen.stages[-1], epochs=epochs)
             chosen = dataclasses.replace(chosen, stages=(*chosen.stages[:-1], last))
+        if imgsz:
+            chosen = dataclasses.replace(chosen, input_size=imgsz)
         figures = make(
             chosen.renamed(model_id, data.name if data else chosen.name) if model_id else chosen,
             runs,
@@ -90,11 +96,21 @@ def evaluate_model(
     data: Annotated[Path | None, typer.Option(help="Labeled films; by default the recipe's own set.")] = None,
     split: Annotated[str | None, typer.Option(help="Split to use; by default test, else all.")] = None,
     shrink: Annotated[int | None, typer.Option(min=8, help="Shrink every film to so many px first.")] = None,
+    unmarked: Annotated[
+        bool,
+        typer.Option("--without-markers", help="Paint letters, rings and wires out of every film first."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Measure a model on labeled films, each figure with a 95% confidence interval over patients."""
+    from xray.io.degrade import shrunk
+    from xray.io.markers import without_markers
     from xray.train.dataset import own_films
     from xray.train.evaluate import films_of_split, measure
+
+    def changed(film: Radiograph) -> Radiograph:
+        film = without_markers(film) if unmarked else film
+        return shrunk(film, shrink) if shrink else film
 
     try:
         classifier = load_model(model)
@@ -103,7 +119,7 @@ def evaluate_model(
         else:
             entry = classifier.entry
             chosen, films = films_of_split(data, split, entry.test_share, entry.own_split)
-        figures = measure(classifier, chosen, films, shrink)
+        figures = measure(classifier, chosen, films, changed)
     except XrayError as error:
         stop(error)
     if as_json:

@@ -14,7 +14,7 @@ from xray.types import Detections, Radiograph
 
 
 def yolo_lines(xyxy: NDArray[np.floating], shape: tuple[int, ...]) -> list[str]:
-    """Boxes (n, 4) in pixels of a film (H, W) as YOLO's lines: class 0, then center and size as shares of it."""
+    """Boxes (n, 4) in px of a film (H, W) as lines of YOLO: class 0, then center and size as shares of it."""
     height, width = shape[:2]
     shares = np.asarray(xyxy, np.float64) / (width, height, width, height)
     return [

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from xray.models.classifier import Classifier
 from xray.models.detector import chosen, detect
 from xray.train.film import Film
-from xray.train.metrics import Estimate
+from xray.train.metrics import Estimate, auroc, estimates
 from xray.types import Detections, Radiograph
 
 OVERLAPS = np.linspace(0.5, 0.95, 10, dtype=np.float32)
@@ -91,19 +91,26 @@ def box_figures(films: list[Matched], weights: NDArray[np.floating]) -> dict[str
     }
 
 
-def subsets(films: list[Film], found: list[Matched], weights: NDArray[np.floating]) -> dict[str, Any]:
+def subsets(
+    films: list[Film], found: list[Matched], said: NDArray[np.floating], weights: NDArray[np.floating]
+) -> dict[str, Any]:
     """{name: {"n", "marks", "metrics"}} of the films of every body part, and of those with and those
-    without every tag of the manifest, where ENOUGH boxes are marked.
+    without every tag of the manifest, where ENOUGH boxes are marked. said: each film's probability (n).
     """
     groups = {source: [film.source == source for film in films] for source in {film.source for film in films}}
     for tag in {tag for film in films for tag in film.tags}:
         groups[tag] = [tag in film.tags for film in films]
-        groups[f"not {tag}"] = [tag not in film.tags for film in films]
+        groups[f"without {tag}"] = [tag not in film.tags for film in films]
     told = {}
     for name, inside in sorted(groups.items()):
         some = [one for one, chosen_one in zip(found, inside, strict=True) if chosen_one]
         marks = sum(one.marks for one in some)
         if name and marks >= ENOUGH and len(some) < len(found):
-            metrics = box_figures(some, weights[:, inside])
+            metrics, happened = (
+                box_figures(some, weights[:, inside]),
+                np.array([one.marks > 0 for one in some]),
+            )
+            if not happened.all():
+                metrics |= estimates({"auroc": auroc(said[inside], happened)}, weights[:, inside])
             told[name] = {"n": len(some), "marks": marks, "metrics": metrics}
     return told

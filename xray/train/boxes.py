@@ -11,32 +11,41 @@ from xray.errors import UnusableData
 from xray.train.film import SUFFIXES, Box, Film, plain
 
 REGIONS = ("hand", "leg", "hip", "shoulder")  # columns of a manifest that are marked with 1, in this order
-TAGS = ("frontal", "lateral", "oblique", "hardware", "downsized", "multiscan")
+TAGS = {  # columns of a manifest that are marked with 1, and what that means
+    "frontal": "frontal",
+    "lateral": "lateral",
+    "oblique": "oblique",
+    "hardware": "hardware",
+    "downsized": "high resolution",
+    "multiscan": "several views",
+}
 
 
-def is_boxed(folder: Path) -> bool:
-    return (folder / "data.yaml").is_file()
+def boxed_list(place: Path) -> Path:
+    """The data.yaml of a folder, or the file itself where it is one."""
+    return place if place.suffix in (".yaml", ".yml") else place / "data.yaml"
 
 
-def boxed_films(folder: Path) -> list[Film]:
-    """Every film that data.yaml lists, with its boxes; one without any is known to be free of the finding.
+def boxed_films(listed: Path) -> list[Film]:
+    """Every film that a data.yaml lists, with its boxes; one without any is known to be free of the finding.
 
     The class must be one. A manifest.csv (path, near_dup_group and marks) may tell which films are nearly the
     same, which counts as one patient, and what they show. Raises UnusableData.
     """
+    folder = listed.parent
     try:
-        facts = yaml.safe_load((folder / "data.yaml").read_text(encoding="utf-8"))
+        facts = yaml.safe_load(listed.read_text(encoding="utf-8"))
         names = facts["names"]
         names = list(names.values()) if isinstance(names, dict) else list(names)
         root = folder / facts.get("path", ".")
         places = {split: root / facts[split] for split in ("train", "val", "test") if facts.get(split)}
-    except (yaml.YAMLError, AttributeError, KeyError, TypeError, UnicodeDecodeError) as error:
+    except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise UnusableData(
-            f"data.yaml of {folder.name} cannot be read.", hint="It needs names, train, val and test."
+            f"{listed.name} of {folder.name} cannot be read.", hint="It needs names, train, val and test."
         ) from error
     if len(names) != 1:
         raise UnusableData(
-            f"data.yaml of {folder.name} has {len(names)} classes.", hint="Give one: what is to be found."
+            f"{listed.name} of {folder.name} has {len(names)} classes.", hint="Give one: what is to be found."
         )
     told = _manifest(folder / "manifest.csv")
     return [
@@ -58,7 +67,7 @@ def _film(path: Path, label: str, split: str, told: dict[str, str]) -> Film:
         source=region,
         known=frozenset({label}),
         boxes=boxes,
-        tags=frozenset(tag for tag in TAGS if told.get(tag) == "1"),
+        tags=frozenset(meaning for column, meaning in TAGS.items() if told.get(column) == "1"),
     )
 
 

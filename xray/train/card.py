@@ -82,6 +82,8 @@ def _columns(recipe: Recipe, figures: dict[str, Any]) -> dict[str, dict[str, Any
         columns["collections never learned from"] = figures["other_source"]
     if "shrunk" in figures:
         columns[f"test, shrunk to {recipe.shrunk_to} px"] = figures["shrunk"]
+    if "without_markers" in figures:
+        columns["test, markers painted out"] = figures["without_markers"]
     largest = max(figures["test"].get("sources", {}).items(), key=lambda one: one[1]["n"], default=None)
     if largest and recipe.activation == "sigmoid":
         columns[f"test, {largest[0]} alone"] = largest[1]
@@ -138,21 +140,25 @@ def _point(recipe: Recipe, entry: ModelEntry) -> str:
 
 def _boxes(test: dict[str, Any]) -> str:
     """Mean average precision by groups of films, and what the other box figures are."""
-    names = ("map50", "map50_95", "box_recall")
+    names = ("map50", "map50_95", "box_recall", "auroc")
     rows = {f"all, {test['n']} films": test["metrics"]}
     rows |= {
         f"{name}, {one['n']} films, {one['marks']} boxes": one["metrics"]
         for name, one in test["subsets"].items()
     }
-    lines = [
-        f"| {group} | {' | '.join(str(Estimate(**metrics[name])) for name in names)} |"
+    cells = [["", *names], ["---"] * (1 + len(names))]
+    cells += [
+        [group, *(str(Estimate(**metrics[name])) if name in metrics else "-" for name in names)]
         for group, metrics in rows.items()
     ]
-    head = f"| | {' | '.join(names)} |\n|---|---|---|---|\n"
+    table = "\n".join(f"| {' | '.join(row)} |" for row in cells)
     return (
-        f"\n### Boxes on test films\n\n{head}{chr(10).join(lines)}\n\n"
+        f"\n### Boxes on test films\n\n{table}\n\n"
         "As Ultralytics counts them; precision and recall at the confidence where their harmonic mean is "
-        "highest on these very films. The other figures are those of whole films.\n"
+        "highest on these very films. The other figures are those of whole films. Whether hardware, "
+        "resolution or markers give a fracture away is told by the groups without them, and by the column of "
+        "films with their markers painted out (`python -m xray evaluate "
+        f"{test['model']} --split test --without-markers`).\n"
     )
 
 

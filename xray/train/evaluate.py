@@ -10,7 +10,6 @@ import numpy as np
 from tqdm import tqdm
 
 from xray.errors import UnusableData
-from xray.io.degrade import shrunk
 from xray.models.detector import is_detector
 from xray.models.predictor import Predictor
 from xray.train.answers import Answers
@@ -61,12 +60,16 @@ def answers(
     )
 
 
-def measure(classifier: Predictor, split: str, films: list[Film], side: int | None = None) -> dict[str, Any]:
-    """The classifier's figures on films. side: every film first shrunk to at most so many px.
+def measure(
+    classifier: Predictor,
+    split: str,
+    films: list[Film],
+    change: Callable[[Radiograph], Radiograph] | None = None,
+) -> dict[str, Any]:
+    """The classifier's figures on films. change: what is done to every film first.
 
     Raises UnusableData for films that are all of one finding.
     """
-    change = (lambda film: shrunk(film, side)) if side else None
     given = answers(classifier, films, change)
     figures = figures_of(classifier.entry, split, given)
     if not is_detector(classifier.entry):
@@ -75,5 +78,5 @@ def measure(classifier: Predictor, split: str, films: list[Film], side: int | No
     found, weights = matches(classifier.members[0], films, change), resampled(given.patients)
     ninety = {"sensitivity_at_90_specificity": sensitivity_at(said, happened, 0.9)}
     figures["metrics"] |= estimates(ninety, weights) | box_figures(found, weights)
-    figures["subsets"] = subsets(films, found, weights)
+    figures["subsets"] = subsets(films, found, said, weights)
     return figures

@@ -12,10 +12,13 @@ from typing import Any
 import numpy as np
 import torch
 
+from xray.io.degrade import shrunk
+from xray.io.markers import without_markers
 from xray.models.architectures import build
 from xray.models.calibration import fit_scaling
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.conformal import inclusion_thresholds
+from xray.models.detector import is_detector
 from xray.models.ensemble import Ensemble, load_model
 from xray.models.predictor import Predictor
 from xray.models.registry import ModelEntry, registry_file, write_entry
@@ -88,7 +91,10 @@ def told(
     if films.other_source:
         figures["other_source"] = measure(model, "other source", films.other_source)
     if recipe.shrunk_to:
-        figures["shrunk"] = measure(model, "test", films.test, recipe.shrunk_to)
+        side = recipe.shrunk_to
+        figures["shrunk"] = measure(model, "test", films.test, lambda film: shrunk(film, side))
+    if is_detector(model.entry):
+        figures["without_markers"] = measure(model, "test", films.test, without_markers)
     write_down(recipe, model.entry, figures)
     return figures
 
