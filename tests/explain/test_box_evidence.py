@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from sklearn.decomposition import PCA
 
 from tests.detectors import random_detector
 from xray.explain.box_evidence import (
@@ -16,7 +17,7 @@ from xray.explain.box_evidence import (
     share_inside,
     spanned,
 )
-from xray.explain.boxes import LAYERS, box_maps, together
+from xray.explain.boxes import EIGEN_LAYER, LAYERS, box_maps, eigen_map, together
 from xray.geometry import Affine
 from xray.models.detector import chosen, detect
 from xray.types import Detections, Explanation, Radiograph
@@ -97,18 +98,19 @@ def test_evidence_tells_a_reason_in_the_box_from_one_elsewhere():
     radiograph = Radiograph(pixels, "spot.png")
     box = Detections("m", ("Fracture",), BOX[None], np.float32([1.0]), np.zeros(1, int), np.zeros(1, int))
     looking = Looking(50, 30)
-    right = box_evidence(looking, radiograph, box, map_at(50, 30, (128, 96)))
+    right = box_evidence(looking, radiograph, box, map_at(50, 30, (128, 96)), map_at(110, 80, (128, 96)))
     assert right.inside == 1.0
     assert right.beaten > 0.9
     assert right.inside > 4 * right.chance
     assert right.covered < 0.01 < 0.99 < right.elsewhere
-    wrong = box_evidence(looking, radiograph, box, map_at(110, 80, (128, 96)))
+    wrong = box_evidence(looking, radiograph, box, map_at(110, 80, (128, 96)), map_at(50, 30, (128, 96)))
+    assert (right.eigen, wrong.eigen) == (0.0, 1.0)
     assert wrong.inside == 0.0
     assert wrong.beaten == 0.0
     other = pixels.copy()
     other[108:112, 78:82] = 1.0
     elsewhere = Radiograph(other, "two.png")
-    blind = box_evidence(Looking(110, 80), elsewhere, box, map_at(110, 80, (128, 96)))
+    blind = box_evidence(Looking(110, 80), elsewhere, box, *[map_at(110, 80, (128, 96))] * 2)
     assert blind.covered > 0.99, "a network that does not look at its box does not mind that it is covered"
 
 
@@ -166,3 +168,19 @@ def test_the_likelihood_of_a_box_is_highest_where_all_of_it_is_put_where_it_is(d
     _, likely = module.likelihoods(None)
     assert likely[0, 0] == pytest.approx(0.0, abs=1e-5)
     assert likely[1, 0] == pytest.approx(np.log(1 / 16), abs=1e-5)
+
+
+def test_eigen_cam_is_the_first_principal_component(detector):
+    """As scikit-learn finds it in what the layer holds, up to its sign."""
+    radiograph, held = film(), []
+    handle = detector.module.get_submodule(EIGEN_LAYER).register_forward_hook(
+        lambda _module, _inputs, output: held.append(output[0].flatten(1).T.clone().numpy())
+    )
+    drawn = eigen_map(detector, radiograph)
+    handle.remove()
+    expected = PCA(1).fit_transform(held[0])[:, 0].reshape(drawn.raw_map.shape)
+    expected *= np.sign(np.vdot(expected, drawn.raw_map))
+    assert drawn.raw_map == pytest.approx(expected, abs=1e-3 * float(np.abs(expected).max()))
+    assert drawn.raw_max == np.abs(drawn.raw_map).max()
+    left, top = drawn.to_source.apply(np.zeros((1, 2)))[0]
+    assert (left, top) == pytest.approx((0.0, 0.0))

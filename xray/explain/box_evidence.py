@@ -17,24 +17,25 @@ CONTROLS = 4  # areas covered elsewhere
 @dataclass(frozen=True)
 class BoxEvidence:
     """inside: share of the map's positive values inside its box; chance: the mean of DRAWN boxes of the same
-    size, beaten: the share of them with less. score: of the box; covered: when the box is covered; elsewhere:
-    mean score when as much is covered elsewhere.
+    size, beaten: the share of them with less; eigen: the share that Eigen-CAM has inside. score: of the box;
+    covered: when the box is covered; elsewhere: mean score when as much is covered elsewhere.
     """
 
     inside: float
     chance: float
     beaten: float
+    eigen: float
     score: float
     covered: float
     elsewhere: float
 
 
 def box_evidence(
-    detector: Classifier, radiograph: Radiograph, box: Detections, explanation: Explanation
+    detector: Classifier, radiograph: Radiograph, box: Detections, own_map: Explanation, eigen: Explanation
 ) -> BoxEvidence:
-    """The evidence for a single box (n = 1) and its map. The random boxes are always the same ones."""
+    """The evidence for a single box (n = 1), its map, and Eigen-CAM. The random boxes are always the same."""
     generator = np.random.default_rng(0)
-    heat = np.maximum(explanation.heatmap(), 0)
+    heat = np.maximum(own_map.heatmap(), 0)
     own = box.xyxy[0]
     drawn = [placed_at_random(own, heat.shape, generator) for _ in range(DRAWN)]
     shares = np.array([share_inside(heat, corners) for corners in drawn])
@@ -44,6 +45,7 @@ def box_evidence(
         inside=inside,
         chance=float(shares.mean()),
         beaten=float((shares < inside).mean()),
+        eigen=share_inside(np.maximum(eigen.heatmap(), 0), own),
         score=float(box.scores[0]),
         covered=score_of(detector, covered(radiograph, own), box),
         elsewhere=float(np.mean([score_of(detector, covered(radiograph, one), box) for one in apart]))

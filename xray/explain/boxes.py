@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
+from pytorch_grad_cam.utils.svd_on_activations import get_2d_projection_with_sign_correction
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -19,7 +20,8 @@ from xray.models.classifier import Classifier
 from xray.types import Detections, Explanation, Radiograph
 
 LAYERS = ("model.15", "model.18", "model.21")  # what the three parts of the head are given
-METHOD = "box"
+METHOD, EIGEN = "box", "eigencam"
+EIGEN_LAYER = LAYERS[1]
 
 
 def box_maps(
@@ -52,6 +54,27 @@ def box_maps(
             source_shape=radiograph.pixels.shape,
         )
         for label, own in zip(boxes.labels.tolist(), gradients, strict=True)
+    )
+
+
+def eigen_map(detector: Classifier, radiograph: Radiograph) -> Explanation:
+    """The first principal component of what one layer holds: the same for every box, as it asks for none.
+
+    Eigen-CAM (Muhammad and Yeasin 2020, doi:10.1109/IJCNN48605.2020.9206626), without unit.
+    """
+    batch, to_input = detector.prepare(radiograph)
+    with detector.lock, recorded(detector.module, (EIGEN_LAYER,)) as outputs:
+        detector.module(batch)
+    held = outputs[0].detach()  # (1, C, h, w)
+    grid = int(held.shape[2]), int(held.shape[3])
+    to_source = Affine.stretch(grid, (batch.shape[2], batch.shape[3])).then(to_input.inverse())
+    return Explanation(
+        method=EIGEN,
+        layer=EIGEN_LAYER,
+        finding=detector.entry.findings[0],
+        raw_map=get_2d_projection_with_sign_correction(held.cpu().numpy())[0],
+        to_source=to_source,
+        source_shape=radiograph.pixels.shape,
     )
 
 
