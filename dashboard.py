@@ -19,6 +19,12 @@ page = st.navigation(
             default=True,
         ),
         st.Page(
+            "pages/fractures.py",
+            title="Fractures",
+            icon=":material/orthopedics:",
+            help="Drop films of bones, see boxes, move thresholds at once, ask each box why.",
+        ),
+        st.Page(
             "pages/models.py",
             title="Models",
             icon=":material/query_stats:",

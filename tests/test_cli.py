@@ -13,10 +13,12 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from xray.cli import app
+from xray.explain.marks import draw_boxes
 from xray.explain.overlay import Drawing, draw
 from xray.io import read_radiograph
 from xray.io.encode import case_facts, case_json
 from xray.io.phantom import simulated_samples
+from xray.models.detector import chosen
 from xray.pipeline import Request, analyze
 from xray.settings import ROOT
 
@@ -36,12 +38,22 @@ def folder(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", ["chest.png", "forearm.jpg"])
-def test_page_terminal_and_pipeline_give_the_same_case(folder, name):
+@pytest.mark.parametrize(
+    ("name", "model", "screen"),
+    [
+        ("chest.png", "pneumonia-mobilenet", "analyze"),
+        ("forearm.jpg", "pneumonia-mobilenet", "analyze"),
+        ("forearm.jpg", "fracture-yolov8n", "fractures"),
+    ],
+)
+def test_page_terminal_and_pipeline_give_the_same_case(folder, name, model, screen):
     data = (folder / name).read_bytes()
-    from_pipeline = analyze(read_radiograph(data, name), Request(anyway=True))
-    (from_terminal,) = json.loads(run("analyze", folder / name, "--json", "--anyway").stdout)
+    from_pipeline = analyze(read_radiograph(data, name), Request(model, anyway=True))
+    (from_terminal,) = json.loads(
+        run("analyze", folder / name, "--model", model, "--json", "--anyway").stdout
+    )
     page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
+    page.switch_page(f"pages/{screen}.py").run()
     page.file_uploader[0].upload(name, data)
     page.run()
     for button in page.button:
@@ -114,6 +126,16 @@ def test_files_written_are_the_case_and_its_overlay_at_source_resolution(folder,
     assert json.loads((tmp_path / "chest.json").read_text()) == case_facts(case)
     drawn = np.asarray(Image.open(io.BytesIO((tmp_path / "chest-overlay.png").read_bytes())))
     assert np.array_equal(drawn, draw(case, "Normal", Drawing()))
+
+
+def test_boxes_are_counted_and_drawn_at_source_resolution(folder, tmp_path):
+    film = folder / "forearm.jpg"
+    done = run("analyze", film, "--model", "fracture-yolov8n", "--out", tmp_path)
+    case = analyze(read_radiograph(film.read_bytes(), film.name), Request("fracture-yolov8n"))
+    found = chosen(case.detections, case.detections.confidence)
+    assert f"; {len(found)} box" in done.stdout
+    drawn = np.asarray(Image.open(tmp_path / "forearm-boxes.png"))
+    assert (drawn == draw_boxes(case.radiograph.pixels, found)).all()
 
 
 def test_two_films_of_one_name_do_not_overwrite_each_other(folder, tmp_path):

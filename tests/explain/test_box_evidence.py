@@ -98,19 +98,25 @@ def test_evidence_tells_a_reason_in_the_box_from_one_elsewhere():
     radiograph = Radiograph(pixels, "spot.png")
     box = Detections("m", ("Fracture",), BOX[None], np.float32([1.0]), np.zeros(1, int), np.zeros(1, int))
     looking = Looking(50, 30)
-    right = box_evidence(looking, radiograph, box, map_at(50, 30, (128, 96)), map_at(110, 80, (128, 96)))
+    right = box_evidence(
+        looking, radiograph, box, map_at(50, 30, (128, 96)), *[map_at(110, 80, (128, 96))] * 2
+    )
     assert right.inside == 1.0
     assert right.beaten > 0.9
     assert right.inside > 4 * right.chance
     assert right.covered < 0.01 < 0.99 < right.elsewhere
-    wrong = box_evidence(looking, radiograph, box, map_at(110, 80, (128, 96)), map_at(50, 30, (128, 96)))
-    assert (right.eigen, wrong.eigen) == (0.0, 1.0)
+    wrong = box_evidence(
+        looking, radiograph, box, map_at(110, 80, (128, 96)), *[map_at(50, 30, (128, 96))] * 2
+    )
+    assert (right.eigen, wrong.eigen) == (right.untaught, wrong.untaught) == (0.0, 1.0)
+    assert -0.1 < right.alike < 0
     assert wrong.inside == 0.0
     assert wrong.beaten == 0.0
     other = pixels.copy()
     other[108:112, 78:82] = 1.0
     elsewhere = Radiograph(other, "two.png")
-    blind = box_evidence(Looking(110, 80), elsewhere, box, *[map_at(110, 80, (128, 96))] * 2)
+    blind = box_evidence(Looking(110, 80), elsewhere, box, *[map_at(110, 80, (128, 96))] * 3)
+    assert blind.alike == pytest.approx(1.0)
     assert blind.covered > 0.99, "a network that does not look at its box does not mind that it is covered"
 
 

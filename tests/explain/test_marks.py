@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import ImageColor
 
-from xray.explain.marks import FOUND, NEAR, crop, draw_boxes
+from xray.explain.marks import FOUND, NEAR, crop, draw_boxes, enlarged
 from xray.types import Detections
 
 BOX = [100, 150, 220, 260]
@@ -56,3 +56,20 @@ def test_a_crop_shows_the_box_and_its_surroundings_within_the_film():
     assert (rows.start, rows.stop, columns.start, columns.stop) == (79, 331, 24, 296)
     rows, columns = crop(film, np.float32([0, 390, 10, 400]))
     assert (rows.stop, columns.start) == (400, 0)
+
+
+def test_an_enlarged_box_is_outlined_where_it_is():
+    picture = np.zeros((400, 300, 3), np.uint8)
+    picture[200:220, 150:190] = 255
+    corners = np.float32([140, 190, 200, 230])
+    drawn = enlarged(picture, corners)
+    rows, columns = crop(picture, corners)
+    factor = 480 / max(rows.stop - rows.start, columns.stop - columns.start)
+    assert max(drawn.shape[:2]) == 480
+    line = of_color(drawn, FOUND)
+    top, left = (np.flatnonzero(line.any(axis))[0] for axis in (1, 0))
+    assert (top, left) == pytest.approx(((190 - rows.start) * factor, (140 - columns.start) * factor), abs=1)
+    white = np.argwhere((drawn == 255).all(2))
+    assert white.min(0) == pytest.approx(
+        ((200 - rows.start) * factor, (150 - columns.start) * factor), abs=factor
+    )

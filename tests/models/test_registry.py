@@ -37,7 +37,7 @@ def test_the_weights_are_the_registered_ones(model_id):
 def test_every_file_of_weights_belongs_to_a_model_and_all_are_small():
     files = {path.name: path.stat().st_size for path in settings().weights_dir.glob("*.safetensors")}
     assert set(files) == {entry(model_id).weights for model_id in NETWORKS}
-    assert sum(files.values()) < 60e6
+    assert sum(files.values()) < 65e6
 
 
 @pytest.mark.parametrize("model_id", MODELS)

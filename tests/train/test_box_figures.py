@@ -79,6 +79,44 @@ def test_figures_are_those_of_ultralytics_and_intervals_hold_them():
         assert figure["low"] < figure["value"] < figure["high"]
 
 
+def test_precision_is_that_of_pycocotools(capsys):
+    """COCO's own code on the same boxes; its curve is read at 101 places, Ultralytics' between them too."""
+    coco = pytest.importorskip("pycocotools.coco", reason="needs requirements-dev.txt")
+    from pycocotools.cocoeval import COCOeval
+
+    generator = np.random.default_rng(5)
+    films, marked, drawn = [], [], []
+    for image in range(60):
+        marks = random_boxes(generator, image % 3)
+        moved = np.vstack([marks + generator.normal(0, 3, marks.shape), random_boxes(generator, 4)])
+        scores = np.sort(generator.random(len(moved)).astype(np.float32))[::-1]
+        films.append(match(found(moved.tolist(), scores.tolist()), marks))
+        for box in marks:
+            size = (box[2:] - box[:2]).tolist()
+            marked.append({"image_id": image, "bbox": [*box[:2].tolist(), *size], "area": size[0] * size[1]})
+        for box, score in zip(moved, scores, strict=True):
+            size = (box[2:] - box[:2]).tolist()
+            drawn.append({"image_id": image, "bbox": [*box[:2].tolist(), *size], "score": float(score)})
+    truth = coco.COCO()
+    truth.dataset = {
+        "images": [{"id": image} for image in range(60)],
+        "categories": [{"id": 1}],
+        "annotations": [
+            one | {"id": number, "category_id": 1, "iscrowd": 0} for number, one in enumerate(marked, 1)
+        ],
+    }
+    truth.createIndex()
+    judged = COCOeval(truth, truth.loadRes([one | {"category_id": 1} for one in drawn]), "bbox")
+    judged.evaluate()
+    judged.accumulate()
+    judged.summarize()
+    capsys.readouterr()
+    figures = box_figures(films, np.ones((1, 60)))
+    assert 0.2 < judged.stats[1] < 0.9
+    assert figures["map50"]["value"] == pytest.approx(judged.stats[1], abs=0.01)
+    assert figures["map50_95"]["value"] == pytest.approx(judged.stats[0], abs=0.01)
+
+
 def test_a_film_drawn_twice_counts_twice():
     films = planted(1, 12)
     twice = np.ones(12)

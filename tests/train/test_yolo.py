@@ -8,8 +8,6 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from xray.errors import UnusableData
@@ -20,7 +18,6 @@ from xray.train.data import read_dataset
 from xray.train.dataset import dataset
 from xray.train.recipes import Stage
 from xray.train.sources import Source
-from xray.train.windows import lines_of, windows_of
 from xray.train.yolo import fitted, written
 
 HEIGHT, WIDTH = 120, 80
@@ -93,42 +90,6 @@ def test_films_are_written_at_the_size_with_their_boxes(recipe, tmp_path):
             if lines:
                 x, _, width, _ = map(float, lines[1:])
                 assert (x - width / 2, x + width / 2) == pytest.approx(film.boxes[0][::2], abs=1e-5)
-
-
-@given(st.integers(40, 300), st.integers(40, 300), st.integers(0, 10**6))
-def test_windows_are_inside_the_film_and_hold_their_box(height, width, seed):
-    generator = np.random.default_rng(seed)
-    left, top = generator.uniform(0, width - 30), generator.uniform(0, height - 25)
-    box = np.array([[left, top, left + 30, top + 25]])
-    pixels = generator.integers(0, 255, (height, width), np.uint8)
-    windows = np.array(windows_of(pixels, box, 64, generator))
-    assert len(windows) == 3
-    assert (windows[:, :2] >= 0).all()
-    assert (windows[:, 2:] <= (width, height)).all()
-    assert (windows[:, 2:] - windows[:, :2] == (min(64, width), min(64, height))).all()
-    around = windows[:2]
-    assert (around[:, :2] <= box[:, :2] + 1).all()
-    assert (around[:, 2:] >= box[:, 2:] - 1).all()
-    assert len(windows_of(pixels, box[:0], 64, generator)) == 2
-
-
-def test_a_box_that_a_window_cuts_is_kept_from_half_of_it_on():
-    boxes = np.array([[-10.0, 10, 10, 30], [-11, 10, 9, 30], [40, 40, 60, 60]])
-    assert lines_of(boxes, (100, 50)).splitlines() == [
-        "0 0.100000 0.200000 0.200000 0.200000",
-        "0 0.900000 0.500000 0.200000 0.200000",
-    ]
-
-
-def test_windows_are_written_for_training_alone(recipe, tmp_path):
-    sized = dataclasses.replace(recipe, input_size=128, stages=(Stage("w", 1, 1e-3, 0.0, size=48),))
-    films = dataset(sized)
-    written(sized, films, tmp_path)
-    whole = [cv2.imread(str(path)).shape[:2] for path in (tmp_path / "val" / "images").iterdir()]
-    assert whole == [(128, 85)] * len(films.held_out)
-    cut = list((tmp_path / "train" / "images").iterdir())
-    assert len(cut) == sum(3 if film.boxes else 2 for film in films.learning)
-    assert all(cv2.imread(str(path)).shape[:2] == (48, 48) for path in cut)
 
 
 def test_a_short_training_changes_the_network_and_asks_no_one(recipe, tmp_path, monkeypatch):

@@ -12,9 +12,11 @@ from tqdm import tqdm
 
 from xray.cli.common import Json, app, content, say, stop
 from xray.errors import XrayError
+from xray.explain.marks import draw_boxes
 from xray.explain.overlay import Drawing, draw
 from xray.io import read_radiograph
-from xray.io.encode import case_facts, case_json, marked, png
+from xray.io.encode import case_facts, case_json, marked, picture_png, png
+from xray.models.detector import chosen
 from xray.models.fallback import load_with_fallback
 from xray.pipeline import Request, analyze
 from xray.types import Case
@@ -30,7 +32,9 @@ def analyze_files(
         typer.Option(min=0, max=1, help="One operating point for all findings, for example 0.4."),
     ] = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="Also films the input gate refuses.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder for STEM-overlay.png and STEM.json.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for STEM-overlay.png, -boxes.png and .json.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Say what a model sees in each film and where it looked. Exit code 1 if any file was refused."""
@@ -73,15 +77,23 @@ def _line(case: Case, finding: str) -> str:
     if explanation.has_positive_evidence:
         looked = "strongest evidence at x {:.0f}, y {:.0f}".format(*explanation.peak)
     before = marked(case) + (f"{case.fallback} " if case.fallback else "")
+    boxes = ""
+    if case.detections is not None:
+        n = len(chosen(case.detections, case.detections.confidence))
+        boxes = f"; {n} {'box' if n == 1 else 'boxes'}"
     organ = f"; organ: {case.organ}" if case.organ else ""
     return (
         f"{case.radiograph.name}: {before}{finding} {said.probabilities[index]:.1%} "
         f"({low:.1%} to {high:.1%}), {said.answer(finding)}, {said.side(finding)} its operating point of "
-        f"{said.thresholds[index]:.1%}; {looked}{organ}"
+        f"{said.thresholds[index]:.1%}; {looked}{boxes}{organ}"
     )
 
 
 def _write(case: Case, finding: str, out: Path, stem: str) -> None:
     out.mkdir(parents=True, exist_ok=True)
     (out / f"{stem}-overlay.png").write_bytes(png(draw(case, finding, Drawing()), case, finding))
+    if case.detections is not None:
+        found = chosen(case.detections, case.detections.confidence)
+        boxes = picture_png(draw_boxes(case.radiograph.pixels, found), f"Boxes of {found.model_id}", case)
+        (out / f"{stem}-boxes.png").write_bytes(boxes)
     (out / f"{stem}.json").write_text(case_json(case) + "\n", encoding="utf-8")

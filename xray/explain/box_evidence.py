@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import torch
 
+from xray.models.architectures import build
 from xray.models.classifier import Classifier
 from xray.types import Detections, Explanation, Pixels, Radiograph
 
@@ -17,25 +19,38 @@ CONTROLS = 4  # areas covered elsewhere
 @dataclass(frozen=True)
 class BoxEvidence:
     """inside: share of the map's positive values inside its box; chance: the mean of DRAWN boxes of the same
-    size, beaten: the share of them with less; eigen: the share that Eigen-CAM has inside. score: of the box;
-    covered: when the box is covered; elsewhere: mean score when as much is covered elsewhere.
+    size, beaten: the share of them with less; eigen, untaught: the share that Eigen-CAM has inside, and the
+    map of the network with random weights for the same place; alike: the correlation of that map and the
+    box's own, both signed (Adebayo et al. 2018, arXiv:1810.03292). score: of the box; covered: when the box is
+    covered; elsewhere: mean score when as much is covered elsewhere.
     """
 
     inside: float
     chance: float
     beaten: float
     eigen: float
+    untaught: float
+    alike: float
     score: float
     covered: float
     elsewhere: float
 
 
 def box_evidence(
-    detector: Classifier, radiograph: Radiograph, box: Detections, own_map: Explanation, eigen: Explanation
+    detector: Classifier,
+    radiograph: Radiograph,
+    box: Detections,
+    own_map: Explanation,
+    eigen: Explanation,
+    untaught: Explanation,
 ) -> BoxEvidence:
-    """The evidence for a single box (n = 1), its map, and Eigen-CAM. The random boxes are always the same."""
+    """The evidence for a single box (n = 1), its map, Eigen-CAM, and the map of an untaught detector.
+
+    The random boxes are always the same.
+    """
     generator = np.random.default_rng(0)
-    heat = np.maximum(own_map.heatmap(), 0)
+    signed, blind = own_map.heatmap(), untaught.heatmap()
+    heat = np.maximum(signed, 0)
     own = box.xyxy[0]
     drawn = [placed_at_random(own, heat.shape, generator) for _ in range(DRAWN)]
     shares = np.array([share_inside(heat, corners) for corners in drawn])
@@ -46,12 +61,30 @@ def box_evidence(
         chance=float(shares.mean()),
         beaten=float((shares < inside).mean()),
         eigen=share_inside(np.maximum(eigen.heatmap(), 0), own),
+        untaught=share_inside(np.maximum(blind, 0), own),
+        alike=correlation(signed, blind),
         score=float(box.scores[0]),
         covered=score_of(detector, covered(radiograph, own), box),
         elsewhere=float(np.mean([score_of(detector, covered(radiograph, one), box) for one in apart]))
         if apart
         else float("nan"),
     )
+
+
+@cache
+def untaught_detector(detector: Classifier) -> Classifier:
+    """The same network as it was before it learned anything, always the same one."""
+    entry = detector.entry
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        module = build(entry.architecture, len(entry.findings))
+    return Classifier(entry, module, detector.device)
+
+
+def correlation(one: Pixels, other: Pixels) -> float:
+    """Of two maps (H, W), in [-1, 1]; 0 where one is even."""
+    spread = float(one.std() * other.std())
+    return float(((one - one.mean()) * (other - other.mean())).mean()) / spread if spread > 0 else 0.0
 
 
 def share_inside(heat: Pixels, corners: Pixels) -> float:

@@ -36,7 +36,7 @@ def draw_boxes(
     return np.asarray(picture)
 
 
-def crop(film: Pixels, corners: Pixels, margin: float = 0.5) -> tuple[slice, slice]:
+def crop(film: Pixels | RGB, corners: Pixels, margin: float = 0.5) -> tuple[slice, slice]:
     """Rows and columns of a film (H, W) that show a box (4) and as much around it as a share of its size."""
     left, top, right, bottom = (float(value) for value in corners)
     across, down = margin * (right - left) + 16, margin * (bottom - top) + 16
@@ -44,3 +44,15 @@ def crop(film: Pixels, corners: Pixels, margin: float = 0.5) -> tuple[slice, sli
         slice(max(0, int(top - down)), min(film.shape[0], int(np.ceil(bottom + down)))),
         slice(max(0, int(left - across)), min(film.shape[1], int(np.ceil(right + across)))),
     )
+
+
+def enlarged(picture: RGB, corners: Pixels, side: int = 480) -> RGB:
+    """A box (4) of a picture (H, W, 3) and what is around it, outlined, its long side `side` px at least."""
+    rows, columns = crop(picture, corners)
+    part = picture[rows, columns]
+    factor = max(1.0, side / max(part.shape[:2]))
+    size = round(part.shape[1] * factor), round(part.shape[0] * factor)
+    drawn = Image.fromarray(part).resize(size, Image.Resampling.BICUBIC)
+    outline = (corners - np.tile([columns.start, rows.start], 2)) * factor
+    ImageDraw.Draw(drawn).rectangle(outline.tolist(), outline=FOUND, width=2)
+    return np.asarray(drawn)

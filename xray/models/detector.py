@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from scipy.special import expit, logit
 from torchvision.ops import batched_nms
@@ -51,9 +53,11 @@ def probability_of(entry: ModelEntry, score: float) -> float:
 
 
 def confidence_at_operating_point(entry: ModelEntry) -> float:
-    """The score whose calibrated probability is the operating point: from it on a film counts as positive."""
+    """The score whose calibrated probability is the operating point, in thousandths and rounded down: from it
+    on a film counts as positive.
+    """
     scale, shift = (values[0] for values in entry.scaling)
-    return float(expit((logit(entry.thresholds[0]) - shift) / scale))
+    return math.floor(1000 * float(expit((logit(entry.thresholds[0]) - shift) / scale))) / 1000
 
 
 def chosen(candidates: Detections, confidence: float, overlap: float = OVERLAP) -> Detections:

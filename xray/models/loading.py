@@ -18,4 +18,7 @@ def module_of(entry: ModelEntry) -> nn.Module:
         return huggingface.module_of(entry)
     module = build(entry.architecture, len(entry.findings))
     load_weights(module, entry)
+    fuse = getattr(module, "fuse", None)  # of YOLO: every convolution takes in its batch normalization
+    if fuse:
+        fuse(verbose=False)
     return module

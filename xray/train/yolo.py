@@ -11,17 +11,18 @@ import cv2
 import numpy as np
 import torch
 import yaml
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from tqdm import tqdm
 
 from xray.errors import UnusableData
+from xray.io.boxes import yolo_lines
 from xray.models.classifier import letterbox
 from xray.models.yolo import DetectionModel
 from xray.train.dataset import Dataset
 from xray.train.film import Film
 from xray.train.loop import Run, averaged
 from xray.train.recipes import Recipe
-from xray.train.windows import Boxes, Gray, lines_of, windows_of
 
 OPTIONS: dict[str, Any] = {
     # gray films: no hue, no saturation; limbs are taken at any angle and from either side
@@ -74,7 +75,6 @@ def fitted(
     Raises UnusableData.
     """
     from ultralytics.models.yolo.detect import DetectionTrainer
-    from ultralytics.utils.patches import override_configs
 
     class Trainer(DetectionTrainer):
         def get_model(self, *_args: Any, **_options: Any) -> HalfTrained:
@@ -82,18 +82,13 @@ def fitted(
             module.load_state_dict(start.state_dict())
             return module
 
-        def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> Any:
-            size = stage.size if mode == "train" and stage.size else recipe.input_size
-            with override_configs(self.args, overrides={"imgsz": size}) as self.args:
-                return super().build_dataset(img_path, mode, batch)
-
     configuration = f"{recipe.architecture}.yaml"
     last = folder / "run" / "weights" / "last.pt"
     stage, threads = recipe.stages[0], torch.get_num_threads()
     options = OPTIONS | {
         "model": configuration,
         "data": str(written(recipe, films, folder / "films")),
-        "imgsz": stage.size or recipe.input_size,
+        "imgsz": recipe.input_size,
         "batch": recipe.batch,
         "epochs": stage.epochs,
         "patience": stage.patience or stage.epochs,
@@ -118,36 +113,23 @@ def fitted(
 
 
 def written(recipe: Recipe, films: Dataset, folder: Path) -> Path:
-    """Films as PNG and their boxes as text; the path of their data.yaml.
-
-    Validation films are whole, at the network's size. Where the stage has a size of its own, the network
-    learns from windows of it cut from the films at the network's size, around every box and elsewhere: a
-    small fracture keeps its size and costs little (SNIPER, Singh et al. 2018, arXiv:1805.09300).
-    """
+    """Films as PNG at the network's size and their boxes as text; the path of their data.yaml."""
     shutil.rmtree(folder, ignore_errors=True)
-    side, generator = recipe.stages[0].size, np.random.default_rng(recipe.seed)
     for part, some in (("train", films.learning), ("val", films.held_out)):
         for kind in ("images", "labels"):
             (folder / part / kind).mkdir(parents=True)
         for number, film in enumerate(tqdm(some, desc=f"writing {part} films", unit="film")):
             pixels, boxes = _at_size(film, recipe)
-            height, width = pixels.shape
-            windows = [(0, 0, width, height)]
-            if side and part == "train":
-                windows = windows_of(pixels, boxes, side, generator)
-            for place, (left, top, right, bottom) in enumerate(windows):
-                name = f"{number:05d}-{place}"
-                shown = pixels[top:bottom, left:right]
-                cv2.imwrite(str(folder / part / "images" / f"{name}.png"), shown)
-                lines = lines_of(boxes - (left, top, left, top), shown.shape)
-                (folder / part / "labels" / f"{name}.txt").write_text(lines, encoding="utf-8")
+            cv2.imwrite(str(folder / part / "images" / f"{number:05d}.png"), pixels)
+            lines = "\n".join(yolo_lines(boxes, pixels.shape))
+            (folder / part / "labels" / f"{number:05d}.txt").write_text(lines, encoding="utf-8")
     facts = {"path": str(folder.resolve()), "train": "train/images", "val": "val/images"}
     listed = folder / "data.yaml"
     listed.write_text(yaml.safe_dump(facts | {"names": list(recipe.findings)}), encoding="utf-8")
     return listed
 
 
-def _at_size(film: Film, recipe: Recipe) -> tuple[Gray, Boxes]:
+def _at_size(film: Film, recipe: Recipe) -> tuple[NDArray[np.uint8], NDArray[np.floating]]:
     """A film (H, W) with the network's size as its long side, and its boxes (n, 4) there, in pixels."""
     if film.boxes and recipe.findings[0].casefold() not in film.labels:
         raise UnusableData(

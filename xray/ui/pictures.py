@@ -38,8 +38,9 @@ def _fitted(pixels: Pixels, side: int) -> Pixels:
     return np.clip(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), 0.0, 1.0)
 
 
-def film_picture(radiograph: Radiograph, drawing: Drawing) -> NDArray[np.uint8]:
+def film_picture(radiograph: Radiograph, drawing: Drawing | None = None) -> NDArray[np.uint8]:
     """The windowed film, uint8 (H, W)."""
+    drawing = drawing or Drawing()
     shown = window(radiograph.pixels, drawing.window_center, drawing.window_width)
     return np.rint(shown * 255).astype(np.uint8)
 

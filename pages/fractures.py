@@ -1,0 +1,49 @@
+"""Fractures: films in, boxes out, and a reason for every box."""
+
+import streamlit as st
+
+from xray.errors import RefusedRadiograph, XrayError
+from xray.models.detector import is_detector
+from xray.ui.cases import case_of, forget_all_but, insist, loaded
+from xray.ui.door import enter
+from xray.ui.films import chosen_film, opened_films
+from xray.ui.fractures import fractures
+from xray.ui.models import chosen_model, offered
+from xray.ui.text import literal
+
+enter()
+st.title("Find fractures")
+
+try:
+    detectors = [one for one in offered() if is_detector(one)]
+    if not detectors:
+        st.info(
+            "No detector is registered. Train one: `python -m xray train fracture-yolov8n`.",
+            icon=":material/model_training:",
+        )
+        st.stop()
+    model = chosen_model(detectors)
+    films = opened_films("fractures")
+    forget_all_but(films.values())
+    if not films:
+        st.caption("Drop films of hands, limbs, hips or shoulders, or choose the simulated forearm.")
+        st.stop()
+    film = chosen_film(films)
+    loaded(model.id)
+    cases = []
+    for one in films.values():
+        try:
+            cases.append(case_of(one, model.id))
+        except RefusedRadiograph as refusal:
+            if one is film:
+                st.warning(literal(str(refusal)), icon=":material/front_hand:")
+                st.button(
+                    "Analyze anyway", on_click=insist, args=(film, model.id), icon=":material/arrow_forward:"
+                )
+except XrayError as error:
+    st.error(literal(str(error)), icon=":material/error:")
+    st.stop()
+
+for case in cases:
+    if case.radiograph is film:
+        fractures(case, cases)

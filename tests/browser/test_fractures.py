@@ -1,0 +1,91 @@
+"""The Fractures page in a real browser: boxes, sliders, the reason for a box, downloads."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PATIENCE
+from xray.io import read_radiograph
+from xray.models.detector import chosen
+from xray.pipeline import Request, analyze
+from xray.settings import settings
+
+MODEL = "fracture-yolov8n"
+
+
+@pytest.fixture(scope="module")
+def fractured() -> Path:
+    """A test film on which the model finds a fracture."""
+    folder = settings().shared_dir / "data" / "fracture" / "test"
+    films = sorted(folder.glob("images/*.jpg"))
+    for film in films:
+        if (folder / "labels" / f"{film.stem}.txt").read_text().strip():
+            case = analyze(read_radiograph(film.read_bytes(), film.name), Request(MODEL))
+            if len(chosen(case.detections, case.detections.confidence)):
+                return film
+    pytest.skip("the fracture films are not at hand (XRAY_SHARED_DIR)")
+
+
+@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def page(request, browser: Browser, address) -> Iterator[Page]:
+    width, height = request.param
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/fractures")
+    expect(page.get_by_role("heading", name="Find fractures")).to_be_visible()
+    yield page
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
+
+
+def upload(page: Page, film: Path) -> None:
+    page.locator("input[type=file]").set_input_files(film)
+
+
+def downloaded(page: Page, button: str) -> bytes:
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name=button).click()
+    return Path(downloading.value.path()).read_bytes()
+
+
+def test_boxes_move_with_the_slider_and_are_downloaded_as_the_pipeline_found_them(page, fractured):
+    upload(page, fractured)
+    case = analyze(read_radiograph(fractured.read_bytes(), fractured.name), Request(MODEL))
+    confidence = case.detections.confidence
+    found = chosen(case.detections, confidence)
+    expect(page.get_by_alt_text(f"{fractured.name} with {len(found)} boxes")).to_be_visible()
+    rows = list(csv.DictReader(io.StringIO(downloaded(page, "All films (CSV)").decode())))
+    assert [float(row["score"]) for row in rows] == pytest.approx(found.scores.tolist())
+    told = json.loads(downloaded(page, "All films (COCO)"))
+    assert len(told["annotations"]) == len(found)
+    page.get_by_role("slider", name="Confidence").press("End")
+    expect(page.get_by_alt_text(f"{fractured.name} with 0 boxes")).to_be_visible()
+    expect(page.get_by_text("No fracture found at this operating point")).to_be_visible()
+
+
+def test_a_chosen_row_shows_the_box_and_its_reason(page, fractured):
+    upload(page, fractured)
+    table = page.get_by_test_id("stDataFrame").first
+    expect(table).to_be_visible()
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 16, box["y"] + 52)
+    expect(page.get_by_text("Where its score comes from")).to_be_visible()
+    expect(page.get_by_alt_text("Map of box 1")).to_be_visible()
+
+
+def test_a_broken_file_and_a_chest_get_their_sentences(page, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")
+    upload(page, broken)
+    expect(page.get_by_text("broken.png").first).to_be_visible()
+    chests = sorted((settings().shared_dir / "data" / "pneumonia" / "test").glob("NORMAL/*"))
+    if chests:
+        upload(page, chests[0])
+        expect(page.get_by_text("This looks like a chest").first).to_be_visible()

@@ -1,0 +1,96 @@
+"""The reasons of bundled detectors for their boxes: on phantoms with a planted fracture and on real films."""
+
+import numpy as np
+import pytest
+
+from xray.explain.box_evidence import box_evidence, correlation, overlap, share_inside, untaught_detector
+from xray.explain.boxes import box_maps, eigen_map
+from xray.io import read_radiograph
+from xray.io.phantom import limb_phantom
+from xray.models.classifier import Classifier, load_classifier
+from xray.models.detector import chosen, detect, is_detector
+from xray.models.registry import entries
+from xray.settings import settings
+from xray.train.boxes import read_boxes
+
+DETECTORS = [one.id for one in entries() if one.kind == "bundled" and is_detector(one)]
+REAL, PHANTOMS = 4, (0, 2, 3)
+
+
+@pytest.fixture(scope="module", params=DETECTORS)
+def detector(request) -> Classifier:
+    return load_classifier(request.param)
+
+
+def phantoms():
+    """Films with the box (4) around their planted fracture."""
+    for seed in PHANTOMS:
+        simulated = limb_phantom(seed, finding=True)
+        rows, columns = np.nonzero(simulated.finding_mask)
+        planted = np.float32([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
+        yield simulated.radiograph, planted
+
+
+def real_films():
+    """Test films with a box (4) where a reader saw a fracture."""
+    folder = settings().shared_dir / "data" / "fracture" / "test"
+    for path in sorted((folder / "images").glob("*.jpg"))[::-1]:
+        marks = read_boxes(folder / "labels" / f"{path.stem}.txt")
+        if marks:
+            radiograph = read_radiograph(path.read_bytes(), path.name)
+            height, width = radiograph.pixels.shape
+            yield radiograph, np.float32(marks[0]) * (width, height, width, height)
+
+
+@pytest.fixture(scope="module", params=["phantom", "real"])
+def found(request, detector):
+    """Films on which the best box is where the fracture is, with that box."""
+    several = []
+    for radiograph, mark in phantoms() if request.param == "phantom" else real_films():
+        best = detect(detector, radiograph).among(np.array([0]))
+        if overlap(best.xyxy[0], mark) and best.scores[0] > 0.3:
+            several.append((radiograph, best))
+        if len(several) == REAL:
+            break
+    if not several and request.param == "real":
+        pytest.skip("the fracture films are not at hand (XRAY_SHARED_DIR)")
+    assert len(several) >= len(PHANTOMS)
+    return several
+
+
+def test_the_reason_for_a_box_is_in_the_box_and_the_box_needs_it(detector, found):
+    for radiograph, box in found:
+        own_map = box_maps(detector, radiograph, box)[0]
+        told = box_evidence(
+            detector,
+            radiograph,
+            box,
+            own_map,
+            eigen_map(detector, radiograph),
+            box_maps(untaught_detector(detector), radiograph, box)[0],
+        )
+        assert told.inside > 0.5 > 0.1 > told.chance
+        assert told.beaten >= 0.95
+        assert told.eigen < told.inside
+        assert told.covered < 0.5 * told.score
+        assert told.elsewhere == pytest.approx(told.score, rel=0.25)
+
+
+def test_two_boxes_have_each_its_own_map(detector, found):
+    for radiograph, box in found:
+        candidates = chosen(detect(detector, radiograph), 0.01)
+        apart = [row for row, corners in enumerate(candidates.xyxy) if not overlap(corners, box.xyxy[0])]
+        if not apart:
+            continue
+        other = candidates.among(np.array(apart[:1]))
+        one, two = (box_maps(detector, radiograph, each)[0].heatmap().clip(0) for each in (box, other))
+        assert share_inside(one, box.xyxy[0]) > 5 * share_inside(two, box.xyxy[0])
+        assert share_inside(two, other.xyxy[0]) > 5 * share_inside(one, other.xyxy[0])
+
+
+def test_random_weights_destroy_the_map(detector, found):
+    blind = untaught_detector(detector)
+    for radiograph, box in found:
+        own_map, other = (box_maps(one, radiograph, box)[0] for one in (detector, blind))
+        assert abs(correlation(own_map.heatmap(), other.heatmap())) < 0.4
+        assert other.raw_map.clip(0).sum() < 0.01 * own_map.raw_map.clip(0).sum()

@@ -1,0 +1,97 @@
+"""The Fractures page in process: boxes as the pipeline's, sliders that ask no network, sentences."""
+
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from tests.detectors import register
+from xray.io import read_radiograph
+from xray.models.classifier import load_classifier
+from xray.models.detector import chosen
+from xray.pipeline import Request, analyze
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def film() -> bytes:
+    buffer = io.BytesIO()
+    pixels = np.random.default_rng(0).integers(0, 256, (200, 160), np.uint8)
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def registered(weights_folder) -> None:
+    register(weights_folder)
+
+
+def opened(*files: tuple[str, bytes]) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
+    page.switch_page("pages/fractures.py").run()
+    for name, data in files:
+        page.file_uploader[0].upload(name, data)
+    return page.run() if files else page
+
+
+def shown_text(page: AppTest) -> str:
+    written = [*page.markdown, *page.caption, *page.error, *page.warning, *page.info]
+    return re.sub(r"\\([^\w\s])", r"\1", "\n".join(one.value for one in written))
+
+
+def test_the_table_is_what_the_pipeline_found(registered, film):
+    page = opened(("limb.png", film))
+    assert not page.exception
+    case = analyze(read_radiograph(film, "limb.png"), Request("boxes"))
+    found = chosen(case.detections, case.detections.confidence, 0.5)
+    rows = page.dataframe[0].value
+    assert len(rows) == len(found) > 1
+    assert rows["Score"].tolist() == pytest.approx(found.scores.tolist())
+    left, top, right, bottom = found.xyxy[0]
+    assert rows["Center"][0] == f"{(left + right) / 2:.0f}, {(top + bottom) / 2:.0f}"
+
+
+def test_a_slider_moves_boxes_without_asking_the_network(registered, film):
+    page = opened(("limb.png", film))
+    before, asked = len(page.dataframe[0].value), []
+    handle = load_classifier("boxes").module.model[0].register_forward_hook(lambda *_: asked.append(1))
+    page.slider(key="confidence:boxes").set_value(0.9).run()
+    page.slider(key="overlap").set_value(0.2).run()
+    page.toggle(key="near").set_value(True).run()
+    handle.remove()
+    assert not page.exception
+    assert not asked
+    assert not page.dataframe or len(page.dataframe[0].value) < before
+
+
+def test_no_box_is_never_told_as_no_fracture(registered, film):
+    page = opened(("limb.png", film))
+    page.slider(key="confidence:boxes").set_value(1.0).run()
+    assert not page.exception
+    assert "No fracture found at this operating point." in shown_text(page)
+
+
+def test_several_films_are_all_in_the_downloads_and_one_is_shown(registered, film):
+    other = io.BytesIO()
+    Image.fromarray(np.tile(np.arange(0, 160, dtype=np.uint8), (120, 1))).save(other, "PNG")
+    page = opened(("first.png", film), ("second.png", other.getvalue()))
+    assert not page.exception
+    assert len(page.session_state["cases"]) == 2
+
+
+def test_a_broken_file_is_a_sentence(registered):
+    page = opened(("broken.png", b"\x89PNG\r\n\x1a\n and then nothing"))
+    assert not page.exception
+    assert "broken.png" in shown_text(page)
+    assert page.error
+
+
+def test_without_a_detector_the_page_says_how_to_get_one():
+    page = opened()
+    assert not page.exception
+    assert "Drop films" in shown_text(page) or "python -m xray train fracture-yolov8n" in shown_text(page)
