@@ -21,8 +21,8 @@ class BoxEvidence:
     """inside: share of the map's positive values inside its box; chance: the mean of DRAWN boxes of the same
     size, beaten: the share of them with less; eigen, untaught: the share that Eigen-CAM has inside, and the
     map of the network with random weights for the same place; alike: the correlation of that map and the
-    box's own, both signed (Adebayo et al. 2018, arXiv:1810.03292). score: of the box; covered: when the box is
-    covered; elsewhere: mean score when as much is covered elsewhere.
+    box's own, both signed (Adebayo et al. 2018, arXiv:1810.03292). score: of the box; covered: when the box
+    is covered; elsewhere: mean score when as much is covered elsewhere.
     """
 
     inside: float

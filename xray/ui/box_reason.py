@@ -49,8 +49,8 @@ def sentences(told: BoxEvidence) -> tuple[str, ...]:
         f"**Is the reason in the box?** {told.inside:.0%} of the positive evidence lies inside it; {chance}, "
         f"less than here in {told.beaten:.0%} of them; of Eigen-CAM's, {told.eigen:.0%}.",
         f"**Was it learned?** The map of the same network with random weights correlates with this one by "
-        f"{told.alike:.2f} (1 would be the same map). {told.untaught:.0%} of its positive evidence lies in the "
-        "box too: a box's map is near its box by construction, so the next line counts for more.",
+        f"{told.alike:.2f}, where 1 would be the same map. Of its positive evidence {told.untaught:.0%} lies "
+        "in the box too: a map is near its box by construction, so the next line counts for more.",
         f"**Does the box need what it shows?** Its score of {told.score:.0%} becomes {changed}.",
     )
 
