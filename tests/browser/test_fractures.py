@@ -80,6 +80,22 @@ def test_a_chosen_row_shows_the_box_and_its_reason(page, fractured):
     expect(page.get_by_alt_text("Map of box 1")).to_be_visible()
 
 
+def test_a_missed_fracture_is_drawn_over_the_film(page, fractured):
+    upload(page, fractured)
+    page.get_by_text("Tell what is right").click()
+    button = page.get_by_role("button", name="Keep on this computer")
+    expect(button).to_contain_text("0 missed")
+    film = page.get_by_test_id("stPlotlyChart").last
+    film.scroll_into_view_if_needed()
+    box = film.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y + 60, steps=8)
+    page.mouse.up()
+    expect(button).to_contain_text("1 missed")
+
+
 def test_a_broken_file_and_a_chest_get_their_sentences(page, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")
