@@ -28,7 +28,7 @@ def boxed(tmp_path_factory) -> Path:
     """18 films, on every second a bright square and its box; a manifest names near duplicates."""
     folder = tmp_path_factory.mktemp("boxed")
     generator = np.random.default_rng(0)
-    rows = ["path,near_dup_group,hand,leg,frontal"]
+    rows = ["path,near_dup_group,hand,leg,frontal,downsized"]
     for number in range(18):
         split = "test" if number >= 14 else "train"
         for kind in ("images", "labels"):
@@ -42,7 +42,7 @@ def boxed(tmp_path_factory) -> Path:
         image = Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
         image.save(folder / split / "images" / f"{number}.png")
         (folder / split / "labels" / f"{number}.txt").write_text(line)
-        rows.append(f"{split}/images/{number}.png,g{number // 4},0,1,{number % 2}")
+        rows.append(f"{split}/images/{number}.png,g{number // 4},0,1,{number % 2},{int(number == 5)}")
     (folder / "manifest.csv").write_text("\n".join(rows))
     (folder / "data.yaml").write_text("path: .\ntrain: train/images\ntest: test/images\nnames: [fractured]\n")
     return folder
@@ -66,7 +66,7 @@ def test_boxes_labels_groups_and_marks_are_read(boxed):
     assert len(films) == 18
     assert (films["4"].labels, films["4"].boxes, films["4"].known) == (set(), (), {"fractured"})
     assert films["4"].patient == films["5"].patient == "g1"
-    assert (films["5"].source, films["5"].tags, films["4"].tags) == ("leg", {"frontal"}, set())
+    assert (films["5"].source, films["5"].tags, films["4"].tags) == ("leg", {"frontal", "high resolution"}, set())
     [(left, top, right, bottom)] = films["5"].boxes
     pixels = films["5"].read().pixels
     rows = slice(round(top * HEIGHT), round(bottom * HEIGHT))
