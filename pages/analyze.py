@@ -3,7 +3,7 @@
 import streamlit as st
 
 from xray.errors import RefusedRadiograph, XrayError
-from xray.ui.cases import case_of, forget_all_but, insist, loaded
+from xray.ui.cases import case_of, forget_all_but, loaded, refused
 from xray.ui.door import enter
 from xray.ui.films import chosen_film, opened_films
 from xray.ui.models import chosen_model
@@ -28,8 +28,7 @@ try:
     try:
         case = case_of(film, model.id)
     except RefusedRadiograph as refusal:
-        st.warning(literal(str(refusal)), icon=":material/front_hand:")
-        st.button("Analyze anyway", on_click=insist, args=(film, model.id), icon=":material/arrow_forward:")
+        refused(refusal, film, model.id)
         st.stop()
 except XrayError as error:
     st.error(literal(str(error)), icon=":material/error:")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from xray.errors import RefusedRadiograph, XrayError
 from xray.models.detector import is_detector
-from xray.ui.cases import case_of, forget_all_but, insist, loaded
+from xray.ui.cases import case_of, forget_all_but, loaded, refused
 from xray.ui.door import enter
 from xray.ui.films import chosen_film, opened_films
 from xray.ui.fractures import fractures
@@ -36,10 +36,7 @@ try:
             cases.append(case_of(one, model.id))
         except RefusedRadiograph as refusal:
             if one is film:
-                st.warning(literal(str(refusal)), icon=":material/front_hand:")
-                st.button(
-                    "Analyze anyway", on_click=insist, args=(film, model.id), icon=":material/arrow_forward:"
-                )
+                refused(refusal, film, model.id)
 except XrayError as error:
     st.error(literal(str(error)), icon=":material/error:")
     st.stop()

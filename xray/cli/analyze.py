@@ -12,14 +12,14 @@ from tqdm import tqdm
 
 from xray.cli.common import Json, app, content, say, stop
 from xray.errors import XrayError
-from xray.explain.marks import draw_boxes
+from xray.explain.marks import boxes_png
 from xray.explain.overlay import Drawing, draw
 from xray.io import read_radiograph
-from xray.io.encode import case_facts, case_json, marked, picture_png, png
+from xray.io.encode import case_facts, case_json, marked, png
 from xray.models.detector import chosen
 from xray.models.fallback import load_with_fallback
 from xray.pipeline import Request, analyze
-from xray.types import Case
+from xray.types import Case, Detections
 
 
 @app.command("analyze")
@@ -77,10 +77,8 @@ def _line(case: Case, finding: str) -> str:
     if explanation.has_positive_evidence:
         looked = "strongest evidence at x {:.0f}, y {:.0f}".format(*explanation.peak)
     before = marked(case) + (f"{case.fallback} " if case.fallback else "")
-    boxes = ""
-    if case.detections is not None:
-        n = len(chosen(case.detections, case.detections.confidence))
-        boxes = f"; {n} {'box' if n == 1 else 'boxes'}"
+    found = _found(case)
+    boxes = "" if found is None else f"; {len(found)} {'box' if len(found) == 1 else 'boxes'}"
     organ = f"; organ: {case.organ}" if case.organ else ""
     return (
         f"{case.radiograph.name}: {before}{finding} {said.probabilities[index]:.1%} "
@@ -89,11 +87,15 @@ def _line(case: Case, finding: str) -> str:
     )
 
 
+def _found(case: Case) -> Detections | None:
+    """A detector's boxes at its operating point."""
+    return None if case.detections is None else chosen(case.detections, case.detections.confidence)
+
+
 def _write(case: Case, finding: str, out: Path, stem: str) -> None:
     out.mkdir(parents=True, exist_ok=True)
     (out / f"{stem}-overlay.png").write_bytes(png(draw(case, finding, Drawing()), case, finding))
-    if case.detections is not None:
-        found = chosen(case.detections, case.detections.confidence)
-        boxes = picture_png(draw_boxes(case.radiograph.pixels, found), f"Boxes of {found.model_id}", case)
-        (out / f"{stem}-boxes.png").write_bytes(boxes)
+    found = _found(case)
+    if found is not None:
+        (out / f"{stem}-boxes.png").write_bytes(boxes_png(case, found))
     (out / f"{stem}.json").write_text(case_json(case) + "\n", encoding="utf-8")

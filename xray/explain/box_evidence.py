@@ -83,8 +83,7 @@ def untaught_detector(detector: Classifier) -> Classifier:
 
 def correlation(one: Pixels, other: Pixels) -> float:
     """Of two maps (H, W), in [-1, 1]; 0 where one is even."""
-    spread = float(one.std() * other.std())
-    return float(((one - one.mean()) * (other - other.mean())).mean()) / spread if spread > 0 else 0.0
+    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1]) if np.ptp(one) and np.ptp(other) else 0.0
 
 
 def share_inside(heat: Pixels, corners: Pixels) -> float:

@@ -6,7 +6,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from xray.explain.overlay import RGB, Drawing, window
-from xray.types import Detections, Pixels
+from xray.io.encode import picture_png
+from xray.types import Case, Detections, Pixels
 
 FOUND, NEAR = "#FFB000", "#648FFF"  # of IBM's palette, which color-blind readers tell apart
 HALO = "#000000"
@@ -34,6 +35,11 @@ def draw_boxes(
         pen.rectangle((left, top, left + across, top + down), fill=HALO)
         pen.text((left, top), label, fill=FOUND, font=font)
     return np.asarray(picture)
+
+
+def boxes_png(case: Case, found: Detections) -> bytes:
+    """The film of a Case with boxes at source resolution, as PNG (see picture_png)."""
+    return picture_png(draw_boxes(case.radiograph.pixels, found), f"Boxes of {found.model_id}", case)
 
 
 def crop(film: Pixels | RGB, corners: Pixels, margin: float = 0.5) -> tuple[slice, slice]:

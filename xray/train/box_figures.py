@@ -106,10 +106,8 @@ def subsets(
         some = [one for one, chosen_one in zip(found, inside, strict=True) if chosen_one]
         marks = sum(one.marks for one in some)
         if name and marks >= ENOUGH and len(some) < len(found):
-            metrics, happened = (
-                box_figures(some, weights[:, inside]),
-                np.array([one.marks > 0 for one in some]),
-            )
+            metrics = box_figures(some, weights[:, inside])
+            happened = np.array([one.marks > 0 for one in some])
             if not happened.all():
                 metrics |= estimates({"auroc": auroc(said[inside], happened)}, weights[:, inside])
             told[name] = {"n": len(some), "marks": marks, "metrics": metrics}

@@ -28,8 +28,8 @@ def read_dataset(folder: Path, test_share: float = 0.0, own_split: bool = False)
     and dataset. Without it, SPLIT/CLASS/film or CLASS/film is read; every film then counts as a patient of
     its own. test_share: this share of the patients joins split `test`, chosen by a hash of the patient's id,
     so the same films are tested on every time. own_split: the data set's own splits are set aside; patients
-    with a box in boxes.csv are tested on. A data.yaml, or a folder with
-    one, is read as YOLO's (see boxes.py).
+    with a box in boxes.csv are tested on. A data.yaml, or a folder with one,
+    is read as YOLO's (see boxes.py).
     """
     listed, boxes = folder / "labels.csv", boxed_list(folder)
     if boxes.is_file():

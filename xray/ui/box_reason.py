@@ -16,22 +16,18 @@ from xray.ui.pictures import film_picture
 
 def reason(case: Case, box: Detections, number: int) -> None:
     """The chosen box (n = 1) enlarged, beside it where the score of this very box comes from."""
-    own_map, eigen, evidence = asked(case.radiograph, box)
-    film = case.radiograph.pixels
-    pictures = (
-        (f"Box {number}, enlarged", f"Box {number} enlarged", np.dstack([film_picture(case.radiograph)] * 3)),
-        ("Where its score comes from", f"Map of box {number}", heat(film, own_map)),
-        ("Eigen-CAM, for comparison", f"Eigen-CAM at box {number}", heat(film, eigen)),
+    pictures, caption, told = asked(case.radiograph, box)
+    titles = (
+        (f"Box {number}, enlarged", f"Box {number} enlarged"),
+        ("Where its score comes from", f"Map of box {number}"),
+        ("Eigen-CAM, for comparison", f"Eigen-CAM at box {number}"),
     )
-    for column, (title, alt, picture) in zip(st.columns(3, gap="medium"), pictures, strict=True):
+    for column, (title, alt), picture in zip(st.columns(3, gap="medium"), titles, pictures, strict=True):
         with column:
             st.markdown(f"**{title}**")
-            st.image(enlarged(picture, box.xyxy[0]), width="stretch", output_format="PNG", alt=alt)
-    st.caption(
-        f"Gradient times activation of this box's own score and sides at `{own_map.layer}`, raw values up to "
-        f"{own_map.raw_max:.3g}. Eigen-CAM asks for no box: it shows what stands out at `{eigen.layer}`."
-    )
-    for sentence in sentences(evidence):
+            st.image(picture, width="stretch", output_format="PNG", alt=alt)
+    st.caption(caption)
+    for sentence in told:
         st.markdown(sentence)
 
 
@@ -42,9 +38,7 @@ def heat(film: Pixels, explanation: Explanation) -> RGB:
 def sentences(told: BoxEvidence) -> tuple[str, ...]:
     """What was measured, beside what chance gives."""
     chance = f"inside random boxes of its size {told.chance:.0%} on average"
-    changed = (
-        f"{told.covered:.0%} when the box is covered, and {told.elsewhere:.0%} when as much is elsewhere"
-    )
+    changed = f"{told.covered:.0%} when the box is covered, {told.elsewhere:.0%} when as much is elsewhere"
     return (
         f"**Is the reason in the box?** {told.inside:.0%} of the positive evidence lies inside it; {chance}, "
         f"less than here in {told.beaten:.0%} of them; of Eigen-CAM's, {told.eigen:.0%}.",
@@ -55,8 +49,8 @@ def sentences(told: BoxEvidence) -> tuple[str, ...]:
     )
 
 
-def asked(radiograph: Radiograph, box: Detections) -> tuple[Explanation, Explanation, BoxEvidence]:
-    """The map of one box, Eigen-CAM and the evidence, made once per session."""
+def asked(radiograph: Radiograph, box: Detections) -> tuple[list[RGB], str, tuple[str, ...]]:
+    """The box, its map and Eigen-CAM as pictures, what they are, and what was measured; once per session."""
     kept = st.session_state.setdefault("box reasons", {})
     key = (radiograph.sha256, box.model_id, int(box.places[0]))
     if key not in kept:
@@ -65,5 +59,15 @@ def asked(radiograph: Radiograph, box: Detections) -> tuple[Explanation, Explana
             own_map, eigen = box_maps(detector, radiograph, box)[0], eigen_map(detector, radiograph)
             untaught = box_maps(untaught_detector(detector), radiograph, box)[0]
             evidence = box_evidence(detector, radiograph, box, own_map, eigen, untaught)
-            kept[key] = own_map, eigen, evidence
+            pictures = (
+                np.dstack([film_picture(radiograph)] * 3),
+                heat(radiograph.pixels, own_map),
+                heat(radiograph.pixels, eigen),
+            )
+            caption = (
+                f"Gradient times activation of this box's own score and sides at `{own_map.layer}`, raw "
+                f"values up to {own_map.raw_max:.3g}. Eigen-CAM asks for no box: it shows what stands out at "
+                f"`{eigen.layer}`."
+            )
+            kept[key] = [enlarged(one, box.xyxy[0]) for one in pictures], caption, sentences(evidence)
     return kept[key]

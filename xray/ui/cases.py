@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from xray.errors import RefusedRadiograph
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import ModelEntry
 from xray.pipeline import Request, analyze
@@ -35,6 +36,12 @@ def case_of(radiograph: Radiograph, model_id: str) -> Case:
 def insist(radiograph: Radiograph, model_id: str) -> None:
     """Have a film analyzed although the input gate refuses it."""
     _insisted().add(_key(radiograph, model_id))
+
+
+def refused(refusal: RefusedRadiograph, radiograph: Radiograph, model_id: str) -> None:
+    """Say why the input gate refuses a film, and offer to analyze it anyway."""
+    st.warning(literal(str(refusal)), icon=":material/front_hand:")
+    st.button("Analyze anyway", on_click=insist, args=(radiograph, model_id), icon=":material/arrow_forward:")
 
 
 def forget_all_but(films: Iterable[Radiograph]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from xray.errors import XrayError
-from xray.explain.marks import crop, draw_boxes
+from xray.explain.marks import boxes_png, crop, draw_boxes
 from xray.io.boxes import boxes_csv, coco_json, yolo_text
 from xray.io.encode import picture_png
 from xray.models.detector import LOWEST_SCORE, OVERLAP, chosen, probability_of
@@ -40,7 +40,7 @@ def fractures(case: Case, others: list[Case]) -> None:
         found = chosen(candidates, confidence, overlap)
         image_level(case, len(found), confidence)
         row = table(found)
-    near = near_misses(candidates, found, confidence, overlap) if show_near else None
+    near = near_misses(candidates, confidence, overlap) if show_near else None
     with picture:
         st.markdown("**Radiograph**" + (" :gray-badge[simulated]" if case.radiograph.simulated else ""))
         small = shrunk(case).radiograph.pixels
@@ -84,7 +84,7 @@ def sliders(candidates: Detections) -> tuple[float, float, bool]:
     return confidence, overlap, show
 
 
-def near_misses(candidates: Detections, found: Detections, confidence: float, overlap: float) -> Detections:
+def near_misses(candidates: Detections, confidence: float, overlap: float) -> Detections:
     """The best boxes below the confidence that do not overlap a drawn one."""
     every = chosen(candidates, LOWEST_SCORE, overlap)
     return every.among(np.flatnonzero(every.scores < confidence)[:MOST_NEAR])
@@ -154,9 +154,6 @@ def downloads(case: Case, found: Detections, films: list[tuple[Radiograph, Detec
     """Boxes of this film, and of all open films together."""
     stem = literal(case.radiograph.name.rsplit(".", 1)[0])
 
-    def annotated() -> bytes:
-        return picture_png(draw_boxes(case.radiograph.pixels, found), f"Boxes of {found.model_id}", case)
-
     def crops() -> bytes:
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
@@ -167,7 +164,7 @@ def downloads(case: Case, found: Detections, films: list[tuple[Radiograph, Detec
         return buffer.getvalue()
 
     files = (
-        ("Film with boxes (PNG)", annotated, f"{stem}-boxes.png", "image/png"),
+        ("Film with boxes (PNG)", lambda: boxes_png(case, found), f"{stem}-boxes.png", "image/png"),
         ("Crops (ZIP)", crops, f"{stem}-crops.zip", "application/zip"),
         ("Boxes (YOLO)", lambda: yolo_text(case.radiograph, found), f"{stem}.txt", "text/plain"),
         ("All films (COCO)", lambda: coco_json(films), "boxes-coco.json", "application/json"),
