@@ -30,10 +30,12 @@ try:
         st.stop()
     film = chosen_film(films)
     loaded(model.id)
-    cases = []
+    cases, shown = [], None
     for one in films.values():
         try:
-            cases.append(case_of(one, model.id))
+            case = case_of(one, model.id)
+            cases.append(case)
+            shown = case if one is film else shown
         except RefusedRadiograph as refusal:
             if one is film:
                 refused(refusal, film, model.id)
@@ -41,6 +43,5 @@ except XrayError as error:
     st.error(literal(str(error)), icon=":material/error:")
     st.stop()
 
-for case in cases:
-    if case.radiograph is film:
-        fractures(case, cases)
+if shown is not None:
+    fractures(shown, cases)

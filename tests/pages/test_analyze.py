@@ -14,7 +14,7 @@ from tests.corpus import raster, simulated_png
 from xray.io import read_radiograph
 from xray.io.encode import case_facts
 from xray.models.classifier import load_classifier
-from xray.models.registry import ModelEntry
+from xray.models.registry import ModelEntry, write_entry
 from xray.pipeline import analyze
 from xray.settings import settings
 from xray.ui.text import literal
@@ -174,7 +174,7 @@ def test_a_film_that_is_taken_away_is_forgotten(chest):
 def test_weights_that_are_not_the_registered_ones_stop_the_page_with_a_sentence(weights_folder, chest):
     registry = (ROOT / "weights" / "registry.toml").read_text()
     entry = ModelEntry(**tomllib.loads(registry)["model"][0])
-    (weights_folder / "registry.toml").write_text(registry.replace(entry.sha256, "0" * 64))
+    write_entry(entry.model_copy(update={"sha256": "0" * 64}), weights_folder / "registry.toml")
     (weights_folder / entry.weights).write_bytes((ROOT / "weights" / entry.weights).read_bytes())
     page = opened(("chest.png", chest))
     assert not page.exception

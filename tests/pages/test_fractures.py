@@ -1,5 +1,6 @@
 """The Fractures page in process: boxes as the pipeline's, sliders that ask no network, sentences."""
 
+import dataclasses
 import io
 import re
 from pathlib import Path
@@ -82,6 +83,33 @@ def test_several_films_are_all_in_the_downloads_and_one_is_shown(registered, fil
     page = opened(("first.png", film), ("second.png", other.getvalue()))
     assert not page.exception
     assert len(page.session_state["cases"]) == 2
+
+
+@pytest.mark.parametrize("name", ["limb.png", "again.png"])
+def test_the_same_film_twice_is_still_shown(registered, film, name):
+    page = opened(("limb.png", film), (name, film))
+    assert not page.exception
+    for button in [one for one in page.button if str(one.key).startswith("show:")]:
+        button.click().run()
+        assert len(page.dataframe[0].value) > 1
+
+
+def test_films_without_a_candidate_are_among_all_films(registered, film, monkeypatch):
+    """COCO counts them as films without a fracture: left out, the detector would look better than it is."""
+    handed = []
+    monkeypatch.setattr("xray.ui.fractures.downloads", lambda *told: handed.append(told[-1]))
+    page = opened(("limb.png", film), ("empty.png", film))
+    cases = page.session_state["cases"]
+    for key, case in cases.items():
+        if case.radiograph.name == "empty.png":
+            none = case.detections.among(np.zeros(0, np.int64))
+            cases[key] = dataclasses.replace(case, detections=none)
+    page.run()
+    assert not page.exception
+    assert [(radiograph.name, len(found) > 0) for radiograph, found in handed[-1]] == [
+        ("limb.png", True),
+        ("empty.png", False),
+    ]
 
 
 def test_a_broken_file_is_a_sentence(registered):

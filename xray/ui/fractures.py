@@ -52,11 +52,8 @@ def fractures(case: Case, others: list[Case]) -> None:
     if row is not None:
         reason(case, found.among(np.array([row])), row + 1)
     box_feedback(case, found)
-    downloads(
-        case,
-        found,
-        [(one.radiograph, chosen(one.detections, confidence, overlap)) for one in others if one.detections],
-    )
+    asked = [(one.radiograph, one.detections) for one in others if one.detections is not None]
+    downloads(case, found, [(film, chosen(some, confidence, overlap)) for film, some in asked])
 
 
 def sliders(candidates: Detections) -> tuple[float, float, bool]:
