@@ -25,6 +25,12 @@ page = st.navigation(
             help="Drop films of bones, see boxes, move thresholds at once, ask each box why.",
         ),
         st.Page(
+            "pages/trust.py",
+            title="Trust",
+            icon=":material/fact_check:",
+            help="Compare methods of explanation on a film and see which of them can be believed.",
+        ),
+        st.Page(
             "pages/models.py",
             title="Models",
             icon=":material/query_stats:",

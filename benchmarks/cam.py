@@ -16,7 +16,8 @@ from torch import nn
 from torchvision.models import densenet121
 
 from benchmarks.timing import medians, told
-from xray.explain import method, trace
+from xray.explain import trace
+from xray.explain.gradcam import gradcam
 
 FINDINGS = 14
 
@@ -29,7 +30,6 @@ def measure(rounds: int, warmup: int) -> dict[str, float]:
     module.eval().to(memory_format=torch.channels_last)  # as the product runs every model
     frozen = copy.deepcopy(module).requires_grad_(False)  # we need no parameter's gradient, the library all
     film = torch.randn(1, 3, 224, 224)
-    combine = method("gradcam").combine
 
     def forward() -> None:
         with torch.inference_mode():
@@ -37,7 +37,7 @@ def measure(rounds: int, warmup: int) -> dict[str, float]:
 
     def ours(findings: int) -> None:
         traced = trace(frozen, frozen.features, film)
-        combine(traced.activations, traced.gradients[:findings])
+        gradcam(traced.activations, traced.gradients[:findings])
 
     def library(findings: int) -> None:
         with GradCAM(module, [module.features]) as cam:

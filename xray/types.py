@@ -5,6 +5,7 @@ Case.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -180,6 +181,10 @@ class Explanation:
         return float(self.raw_map.max())
 
     @property
+    def raw_min(self) -> float:
+        return float(self.raw_map.min())
+
+    @property
     def has_positive_evidence(self) -> bool:
         return self.raw_max > 0.0
 
@@ -193,6 +198,30 @@ class Explanation:
     def heatmap(self) -> Pixels:
         """Raw values on every source pixel, float32 (H, W): bilinear, neither clipped nor scaled."""
         return self.to_source.warp(self.raw_map, self.source_shape)
+
+
+Verdict = Literal["passed", "failed", "cannot be judged"]
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """What one question put to an explanation gave.
+
+    value: its figure; baseline, centered: the same figure for random maps (their mean) and for a centered
+    Gaussian. why: one sentence. details: further figures by name. curves: named values (n); maps: named
+    pictures (h, w).
+    """
+
+    name: str
+    value: float
+    baseline: float
+    centered: float
+    verdict: Verdict
+    why: str
+    seconds: float
+    details: Mapping[str, float] = field(default_factory=dict)
+    curves: Mapping[str, Pixels] = field(default_factory=dict)
+    maps: Mapping[str, Pixels] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

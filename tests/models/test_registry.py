@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from xray.errors import InvalidRequest, ModelUnavailable
-from xray.explain import METHODS, trace
+from xray.explain import trace
 from xray.io import read_radiograph
 from xray.io.phantom import chest_phantom
 from xray.models.classifier import load_classifier
@@ -78,14 +78,11 @@ def test_probabilities_are_the_calibrated_logits(model_id, chest):
 
 
 @pytest.mark.parametrize("model_id", NETWORKS)
-@pytest.mark.parametrize("name", sorted(METHODS))
-def test_maps_at_the_target_layer_are_finite_and_not_empty(model_id, name, chest):
+def test_every_finding_has_gradients_at_the_target_layer(model_id, chest):
     classifier = load_classifier(model_id)
     traced = trace(classifier.module, classifier.target_layer, classifier.prepare(chest)[0])
     assert torch.isfinite(traced.gradients).all()
     assert (traced.gradients.flatten(1).abs().amax(1) > 0).all()
-    maps = METHODS[name].combine(traced.activations, traced.gradients)
-    assert (maps.flatten(1).abs().amax(1) > 0).all()
 
 
 def test_two_findings_under_softmax_are_exact_opposites(chest):

@@ -112,6 +112,28 @@ def test_a_short_training_changes_the_network_and_asks_no_one(recipe, tmp_path, 
     assert torch.isfinite(run.average.module.eval()(torch.rand(1, 3, 64, 64))).all()
 
 
+def test_an_interrupted_training_goes_on_from_its_checkpoint(recipe, tmp_path, monkeypatch):
+    """A start that is not a number would show in all that comes after it."""
+    from ultralytics.engine.trainer import BaseTrainer
+
+    save = BaseTrainer.save_model
+
+    def killed(trainer):
+        save(trainer)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(BaseTrainer, "save_model", killed)
+    with pytest.raises(KeyboardInterrupt):
+        fitted(recipe, dataset(recipe), tmp_path, build("yolov8n", 1))
+    monkeypatch.undo()
+    module = build("yolov8n", 1)
+    for value in module.parameters():
+        torch.nn.init.constant_(value, torch.nan)
+    run = fitted(recipe, dataset(recipe), tmp_path, module, resume=True)
+    assert len(run.history) == 2
+    assert all(torch.isfinite(value).all() for value in run.module.state_dict().values())
+
+
 def test_a_class_of_another_name_is_a_sentence(recipe, tmp_path):
     other = dataclasses.replace(recipe, sources=(Source(recipe.sources[0].folder),))
     with pytest.raises(UnusableData, match=r"is labeled fractured\. fracture-yolov8n learns Fracture"):

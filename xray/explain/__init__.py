@@ -1,7 +1,22 @@
 """Where a model looked: methods register themselves here when the package is imported."""
 
-from xray.explain import gradcam as gradcam
-from xray.explain.registry import METHODS, Method, method
+from xray.explain import ablation, attention, cams, gradcam, gradients, perturbed
+from xray.explain.look import Look, explain, look
+from xray.explain.registry import METHODS, Asked, Method, method, offered
 from xray.explain.trace import Trace, trace
 
-__all__ = ["METHODS", "Method", "Trace", "method", "trace"]
+FAMILIES = (gradcam, cams, ablation, attention, gradients, perturbed)
+
+__all__ = [
+    "FAMILIES",
+    "METHODS",
+    "Asked",
+    "Look",
+    "Method",
+    "Trace",
+    "explain",
+    "look",
+    "method",
+    "offered",
+    "trace",
+]

@@ -2,11 +2,16 @@
 
 from torch import Tensor
 
-from xray.explain.registry import register
+from xray.explain.registry import register_combination
 
 
-@register("gradcam", title="Grad-CAM", paper="arXiv:1610.02391")
+@register_combination(
+    "gradcam",
+    title="Grad-CAM",
+    paper="arXiv:1610.02391",
+    values="what a place adds to the finding's logit, every channel weighted by its mean gradient",
+)
 def gradcam(activations: Tensor, gradients: Tensor) -> Tensor:
-    """Raw maps (K, h, w) from activations (C, h, w) and gradients (K, C, h, w); signed, before any ReLU."""
-    weights = gradients.mean(dim=(2, 3))  # (K, C)
-    return (weights @ activations.flatten(1)).unflatten(1, activations.shape[1:])  # (K, h * w) -> (K, h, w)
+    """Raw maps (n, h, w) from activations (C, h, w) and gradients (n, C, h, w); signed, before any ReLU."""
+    weights = gradients.mean(dim=(2, 3))  # (n, C)
+    return (weights @ activations.flatten(1)).unflatten(1, activations.shape[1:])  # (n, h * w) -> (n, h, w)

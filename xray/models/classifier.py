@@ -20,13 +20,17 @@ from xray.types import Radiograph
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 STRIDE = 32  # sides of a letterboxed film are multiples of it: the coarsest grid of a detector
+BATCH = 16  # films answered at once, which the caches of a CPU still hold
 MIDDLE_GRAY = 114 / 255  # what Ultralytics fills the rest of a letterbox with
 
 
-def normalize(films: Tensor, normalization: str) -> Tensor:
-    """Gray films (n, 1, S, S) in [0, 1] as a network's input (n, 3, S, S), or (n, 1, S, S) for `xrv`."""
+def normalize(films: Tensor, normalization: str, like: Tensor | None = None) -> Tensor:
+    """Gray films (n, 1, S, S) in [0, 1] as a network's input (n, 3, S, S), or (n, 1, S, S) for `xrv`.
+
+    like: a film (1, 1, S, S) whose mean and deviation are taken for all; by default each film's own.
+    """
     if normalization == "film":
-        deviation, mean = torch.std_mean(films, dim=(1, 2, 3), keepdim=True)
+        deviation, mean = torch.std_mean(films if like is None else like, dim=(1, 2, 3), keepdim=True)
         return ((films - mean) / deviation.clamp_min(1e-3)).expand(-1, 3, -1, -1)
     if normalization == "symmetric":
         return (films * 2 - 1).expand(-1, 3, -1, -1)
@@ -87,6 +91,14 @@ class Classifier(Predictor):
         if self.entry.fit == "letterbox":
             return batch, Affine.letterbox(shape, size, STRIDE)[0]
         return batch, Affine.stretch(shape, (size, size))
+
+    def answers(self, films: Tensor, like: Tensor) -> Tensor:
+        if self.entry.fit == "stretch" and films.shape[2:] != (self.entry.input_size,) * 2:
+            films, like = (resize(some, self.entry.input_size) for some in (films, like))
+        batches = normalize(films, self.entry.normalization, like).split(BATCH)
+        with self.lock, torch.inference_mode():
+            said = [self.module(one.contiguous(memory_format=torch.channels_last)) for one in batches]
+        return torch.cat(said)
 
     def logits(self, radiograph: Radiograph) -> Tensor:
         batch, _ = self.prepare(radiograph)

@@ -46,6 +46,12 @@ class Ensemble(Predictor):
     def logits(self, radiograph: Radiograph) -> Tensor:
         return self.mean([member.logits(radiograph) for member in self.members])
 
+    def film(self, radiograph: Radiograph) -> Tensor:
+        return max(self.members, key=lambda one: one.entry.input_size).film(radiograph)
+
+    def answers(self, films: Tensor, like: Tensor) -> Tensor:
+        return self.mean([member.answers(films, like) for member in self.members])
+
     def varied_logits(self, radiograph: Radiograph, spread: str) -> Tensor:
         return self.mean([member.varied_logits(radiograph, spread) for member in self.members])
 

@@ -35,6 +35,14 @@ class Predictor(ABC):
         """Logits (1, K) of a plain forward pass."""
 
     @abstractmethod
+    def film(self, radiograph: Radiograph) -> Tensor:
+        """The film in [0, 1] at the size of the (largest) network, (1, 1, h, w)."""
+
+    @abstractmethod
+    def answers(self, films: Tensor, like: Tensor) -> Tensor:
+        """Logits (n, K) of films (n, 1, h, w) of that size, normalized as the film `like` (1, 1, h, w)."""
+
+    @abstractmethod
     def varied_logits(self, radiograph: Radiograph, spread: str) -> Tensor:
         """Logits (n, K) of the film changed a little (`augmentation`), under `dropout`, or `taken again`."""
 

@@ -14,6 +14,7 @@ from xray.types import Case, Radiograph
 from xray.ui.text import literal
 
 Key = tuple[str, str, str]
+BY_PIXELS = ("maps", "box reasons", "trust")  # what else is kept for a film, by the hash of its pixels first
 
 
 def loaded(model_id: str) -> ModelEntry:
@@ -45,10 +46,14 @@ def refused(refusal: RefusedRadiograph, radiograph: Radiograph, model_id: str) -
 
 
 def forget_all_but(films: Iterable[Radiograph]) -> None:
-    """Drop the Cases of films that are no longer open, and the wishes to analyze them anyway."""
+    """Drop all that is kept for films that are no longer open."""
     still_open = {_identity(film) for film in films}
     st.session_state["cases"] = {key: case for key, case in _cases().items() if key[:2] in still_open}
     st.session_state["insisted"] = {key for key in _insisted() if key[:2] in still_open}
+    pixels = {sha256 for sha256, _ in still_open}
+    for store in BY_PIXELS:
+        kept = st.session_state.get(store, {})
+        st.session_state[store] = {key: one for key, one in kept.items() if key[0] in pixels}
 
 
 def _cases() -> dict[Key, Case]:

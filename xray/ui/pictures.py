@@ -17,17 +17,21 @@ SHOWN_SIDE, THUMBNAIL_SIDE = 1024, 160
 
 def shrunk(case: Case, side: int = SHOWN_SIDE) -> Case:
     """The Case with its film and its maps' way to the film brought to at most this many pixels a side."""
-    shape = case.radiograph.pixels.shape
-    pixels = _fitted(case.radiograph.pixels, side)
-    smaller = Affine.stretch(shape, pixels.shape)
+    film = reduced(case.radiograph, side)
+    smaller = Affine.stretch(case.radiograph.pixels.shape, film.pixels.shape)
     return dataclasses.replace(
         case,
-        radiograph=dataclasses.replace(case.radiograph, pixels=pixels),
+        radiograph=film,
         explanations=tuple(
-            dataclasses.replace(one, to_source=one.to_source.then(smaller), source_shape=pixels.shape)
+            dataclasses.replace(one, to_source=one.to_source.then(smaller), source_shape=film.pixels.shape)
             for one in case.explanations
         ),
     )
+
+
+def reduced(radiograph: Radiograph, side: int = SHOWN_SIDE) -> Radiograph:
+    """The film at no more than this many pixels a side."""
+    return dataclasses.replace(radiograph, pixels=_fitted(radiograph.pixels, side))
 
 
 def _fitted(pixels: Pixels, side: int) -> Pixels:
@@ -54,6 +58,6 @@ def thumbnail(radiograph: Radiograph) -> NDArray[np.uint8]:
     return square
 
 
-def color_bar(colormap: str) -> RGB:
-    """The color map from 0 to its end, left to right, uint8 (12, 512, 3)."""
-    return colors(np.tile(np.linspace(0, 1, 512, dtype=np.float32), (12, 1)), colormap)
+def color_bar(colormap: str, *, negative: bool = False) -> RGB:
+    """The colors from 0, or from -1, to 1, left to right, uint8 (12, 512, 3)."""
+    return colors(np.tile(np.linspace(-float(negative), 1, 512, dtype=np.float32), (12, 1)), colormap)

@@ -9,12 +9,14 @@ from pathlib import PurePath
 import streamlit as st
 
 from xray.explain import method
-from xray.explain.overlay import COLORMAPS, Drawing, colors, draw, scale_of, strength
+from xray.explain.overlay import COLORMAPS, Drawing, colors, draw, evidence, scale_of
 from xray.io.encode import case_json, npy, png
 from xray.types import Case, Radiograph
 from xray.ui.charts import FEW, answered, confidence_bars, sentence
+from xray.ui.maps import explained
 from xray.ui.pictures import color_bar, film_picture, shrunk
 from xray.ui.text import literal
+from xray.ui.trust_card import trust_card
 
 OWN = "Model's own"
 COMMON = {"0.4 for all": 0.4}  # the operating point of an earlier system
@@ -28,6 +30,7 @@ def results(case: Case) -> None:
     with bars:
         case = at_chosen_points(case)
         finding = findings_panel(case)
+        case = explained(case, finding)
     drawing = display_controls()
     small = shrunk(case)
     with film:
@@ -46,6 +49,7 @@ def results(case: Case) -> None:
         )
         heatmap_state(case, finding, drawing)
     downloads(case, finding, drawing)
+    trust_card(case, finding)
 
 
 def at_chosen_points(case: Case) -> Case:
@@ -113,14 +117,16 @@ def findings_panel(case: Case) -> str:
 
 
 def display_controls() -> Drawing:
-    columns = st.columns(6, vertical_alignment="bottom")
-    opacity, threshold, colormap, scale, center, width = columns
+    opacity, threshold, colormap, switches, center, width = st.columns(6, vertical_alignment="bottom")
     return Drawing(
         opacity=opacity.slider("Overlay opacity", 0.0, 1.0, Drawing.opacity, 0.05, key="opacity"),
         threshold=threshold.slider("Hide evidence below", 0.0, 1.0, Drawing.threshold, 0.05, key="threshold"),
         colormap=colormap.selectbox("Color map", list(COLORMAPS), key="colormap"),
-        own_scale=scale.toggle(
+        own_scale=switches.toggle(
             "Own scale", key="own_scale", help="Scale by this finding's own maximum, not the highest of all."
+        ),
+        negative=switches.toggle(
+            "Against", key="negative", help="Also show in blue what speaks against the finding."
         ),
         window_center=center.slider("Window center", 0.0, 1.0, Drawing.window_center, 0.01, key="center"),
         window_width=width.slider("Window width", 0.02, 1.0, Drawing.window_width, 0.01, key="width"),
@@ -132,12 +138,16 @@ def heatmap_state(case: Case, finding: str, drawing: Drawing) -> None:
     explanation = case.explanation(finding)
     if not explanation.has_positive_evidence:
         st.markdown(f":material/visibility_off: No positive evidence for {finding} in this film.")
-        return
-    scale = scale_of(case, finding, own=drawing.own_scale)
-    st.image(color_bar(drawing.colormap), width="stretch", alt=f"Color bar from 0 to {scale:.3g}")
+        if not drawing.negative:
+            return
+    scale = scale_of(case, finding, own=drawing.own_scale, negative=drawing.negative)
+    low = f"-{scale:.3g}" if drawing.negative else "0"
+    bar = color_bar(drawing.colormap, negative=drawing.negative)
+    st.image(bar, width="stretch", alt=f"Color bar from {low} to {scale:.3g}")
+    made = method(explanation.method)
     st.caption(
-        f"{method(explanation.method).title} at `{explanation.layer}`, raw values from 0 to {scale:.3g}; "
-        f"this map's highest is {explanation.raw_max:.3g}."
+        f"{made.title} at `{explanation.layer}`: {made.values}. Colors from {low} to {scale:.3g}; "
+        f"this map's highest value is {explanation.raw_max:.3g}."
     )
     if not case.prediction.at_operating_point(finding):
         st.markdown(":material/contrast: Below the operating point: map muted.")
@@ -163,8 +173,7 @@ def downloads(case: Case, finding: str, drawing: Drawing) -> None:
         return png(draw(case, finding, drawing), case, finding)
 
     def heatmap() -> bytes:
-        scale = scale_of(case, finding, own=drawing.own_scale)
-        return png(colors(strength(explanation.heatmap(), scale), drawing.colormap), case, finding)
+        return png(colors(evidence(case, finding, drawing), drawing.colormap), case, finding)
 
     def raw_map() -> bytes:
         return npy(explanation.raw_map)

@@ -1,0 +1,146 @@
+"""Evidence on one chest phantom: deletion and randomization against Quantus, perturbation methods against
+captum and pytorch-grad-cam, each on the same network, film and steps in one run; and whether they agree.
+
+pip install --no-deps quantus cachetools
+python -m benchmarks.evidence --json
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from captum.attr import Occlusion
+from pytorch_grad_cam import AblationCAM, GradCAM, ScoreCAM
+from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+from benchmarks.timing import medians, told
+from xray.evidence import checks, subject
+from xray.evidence.forgetful import forgetful
+from xray.evidence.hiding import STEPS, curve
+from xray.evidence.measures import rank_correlation
+from xray.explain import METHODS, explain
+from xray.explain.perturbed import hidden
+from xray.io.phantom import chest_phantom
+from xray.models.classifier import load_classifier
+
+MODEL, FINDING = "pneumonia-mobilenet", 0
+LAYERS = 8  # randomized one after another, from the answer down
+
+
+def measure(rounds: int, warmup: int) -> dict[str, float]:
+    """Medians in milliseconds, ratios theirs to ours, and the largest difference of the values."""
+    import quantus
+    from quantus.functions.similarity_func import correlation_spearman
+    from quantus.helpers.model.pytorch_model import PyTorchModel
+
+    warnings.filterwarnings("ignore")
+    classifier = load_classifier(MODEL)
+    radiograph = chest_phantom(2, finding=True, size=(224, 224)).radiograph
+    gradcam, name = METHODS["gradcam"], classifier.entry.findings[FINDING]
+    put = subject(classifier, radiograph, gradcam, name)
+    batch = classifier.prepare(put.radiograph)[0]
+    network = copy.deepcopy(classifier.module).requires_grad_(True)
+    layer = network.get_submodule(classifier.entry.target_layer)
+    films, attributions = batch.numpy().copy(), put.own.map[None, None].copy()
+    side, chosen = batch.shape[2], np.array([FINDING])
+    flipping = quantus.PixelFlipping(
+        features_in_step=films.size // STEPS,
+        perturb_baseline=float(batch.mean()),
+        normalise=False,
+        disable_warnings=True,
+    )
+    wrapped = PyTorchModel(network, channel_first=True)
+
+    def our_deletion() -> np.ndarray:
+        return curve(put, put.own, hiding=True)
+
+    def their_deletion() -> Any:
+        return flipping(network, films, chosen, attributions, device="cpu")
+
+    def our_randomization() -> list[float]:
+        names = [one for one in classifier.module.modules() if hasattr(one, "reset_parameters")]
+        models = (forgetful(classifier, (step + 1) / len(names)) for step in range(LAYERS))
+        return [rank_correlation(put.own.map, put.own.again(model, put.radiograph)) for model in models]
+
+    def their_randomization() -> list[float]:
+        found = []
+        drawn = wrapped.get_random_layer_generator("top_down", 42)
+        for _, (_, module) in zip(range(LAYERS), drawn, strict=False):
+            target = module.get_submodule(classifier.entry.target_layer)
+            with GradCAM(module, [target]) as cam:
+                made = cam(batch, [ClassifierOutputTarget(FINDING)])
+            found.append(float(correlation_spearman(attributions.ravel(), made.ravel())))
+        return found
+
+    def our_occlusion() -> Any:
+        return explain(classifier, put.radiograph, METHODS["occlusion"], [name])[1][0].raw_map
+
+    def their_occlusion() -> Any:
+        window, step = side // 8, side // 16
+        return Occlusion(network).attribute(
+            batch,
+            sliding_window_shapes=(3, window, window),
+            strides=(3, step, step),
+            baselines=hidden(batch).expand_as(batch),
+            target=FINDING,
+        )[0, 0]
+
+    def our_ablation() -> Any:
+        return explain(classifier, put.radiograph, METHODS["ablationcam"], [name])[1][0].raw_map
+
+    def their_ablation() -> Any:
+        with AblationCAM(network, [layer]) as cam:
+            return cam(batch, [ClassifierOutputTarget(FINDING)])
+
+    def our_scorecam() -> Any:
+        return explain(classifier, put.radiograph, METHODS["scorecam"], [name])[1][0].raw_map
+
+    def their_scorecam() -> Any:
+        with ScoreCAM(network, [layer]) as cam:
+            return cam(batch, [ClassifierOutputTarget(FINDING)])
+
+    timed: dict[str, Callable[[], object]] = {
+        "deletion": our_deletion,
+        "deletion_quantus": their_deletion,
+        "randomization": our_randomization,
+        "randomization_quantus": their_randomization,
+        "occlusion": our_occlusion,
+        "occlusion_captum": their_occlusion,
+        "ablationcam": our_ablation,
+        "ablationcam_library": their_ablation,
+        "scorecam": our_scorecam,
+        "scorecam_library": their_scorecam,
+        "trust_card": lambda: list(checks(subject(classifier, radiograph, gradcam, name))),
+    }
+    figures = {f"{key}_ms": value for key, value in medians(timed, rounds, warmup).items()}
+    ratios = {
+        f"{theirs}_to_ours": figures[f"{theirs}_ms"] / figures[f"{theirs.split('_')[0]}_ms"]
+        for theirs in timed
+        if "_" in theirs and theirs != "trust_card"
+    }
+    scale = classifier.entry.scaling[0][FINDING]
+    differences = {
+        "deletion_difference": float(np.abs(our_deletion()[1:] / scale - np.ravel(their_deletion())).max()),
+        "occlusion_difference": float(np.abs(our_occlusion() - their_occlusion().numpy()).max()),
+    }
+    return figures | ratios | differences
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--warmup", type=int, default=1)
+    arguments = parser.parse_args()
+    print(told(measure(arguments.rounds, arguments.warmup), as_json=arguments.json))
+
+
+if __name__ == "__main__":
+    main()

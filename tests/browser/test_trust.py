@@ -1,0 +1,69 @@
+"""Methods and the trust card in a real browser, and a slow map that is stopped."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PATIENCE
+from tests.corpus import simulated_png
+from xray.evidence import CHECKS
+from xray.models.registry import entry
+
+MODEL = "findings-cnn"  # the quickest network
+
+
+@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def page(request, browser: Browser, address) -> Iterator[Page]:
+    width, height = request.param
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/trust" if "trust_page" in request.node.name else address)
+    choose_model(page, narrow=width < 700)
+    film = {"name": "chest.png", "mimeType": "image/png", "buffer": simulated_png(1)}
+    page.locator("input[type=file]").set_input_files(film)
+    yield page
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
+
+
+def choose_model(page: Page, narrow: bool) -> None:
+    expect(page.get_by_role("heading").first).to_be_visible()
+    if narrow:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_test_id("stSidebar").get_by_role("combobox").click()
+    page.get_by_role("option", name=entry(MODEL).title).click()
+    if narrow:
+        page.get_by_test_id("stSidebarCollapseButton").click()
+
+
+def choose_method(page: Page, title: str) -> None:
+    page.locator(f".st-key-method-{MODEL}").get_by_role("combobox").click()
+    page.get_by_role("option", name=title).click()
+
+
+def test_a_map_is_checked_and_every_check_says_why(page):
+    choose_method(page, "LayerCAM")
+    expect(page.get_by_text("LayerCAM at")).to_be_visible()
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.get_by_text("checks passed")).to_be_visible()
+    for question in CHECKS.values():
+        expect(page.get_by_text(question.question, exact=True)).to_be_visible()
+    page.locator(".st-key-how-deletion").get_by_role("button").click()
+    expect(page.get_by_text("How it can mislead.")).to_be_visible()
+
+
+def test_a_slow_map_is_stopped(page):
+    choose_method(page, "RISE")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Grad-CAM at")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+
+
+def test_the_trust_page_lays_methods_side_by_side(page):
+    expect(page.get_by_alt_text("Grad-CAM by rank")).to_be_visible()
+    expect(page.get_by_alt_text("LayerCAM by rank")).to_be_visible()
+    page.get_by_text("Put every check to every method").click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(page.get_by_text("Green passed, red failed")).to_be_visible()

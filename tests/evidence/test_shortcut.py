@@ -1,0 +1,146 @@
+"""The shortcut check catches a network that reads the lead letter, and spares one that sees the opacity."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tests.evidence.planted import FINDING, classifier_of
+from xray.evidence import CHECKS, Subject, check, subject
+from xray.evidence.limits import limits_from
+from xray.evidence.shortcut import air
+from xray.explain import METHODS
+from xray.io.phantom import CHEST, Phantom
+from xray.io.phantom.chest import HEIGHT_MM, Chest, chest, opacity
+from xray.io.phantom.film import Scene, take
+from xray.io.phantom.physics import LUNG, SOFT_TISSUE, Exposure
+from xray.io.phantom.solids import Grid
+from xray.models.classifier import Classifier, normalize
+
+SIZE = 64
+TRAINING, HELD_OUT = range(5), range(5, 8)  # chests
+FILMS, EPOCHS, BATCH, RATE = 480, 12, 40, 1e-2
+TIES = ("letter", "opacity")
+
+
+@cache
+def anatomy(seed: int) -> tuple[Grid, Chest]:
+    grid = Grid.over((SIZE, SIZE), HEIGHT_MM)
+    return grid, chest(grid, np.random.default_rng(seed))
+
+
+def taken(person: int, number: int, dense: bool, marker: str | None) -> Phantom:
+    """The same chest once more: an opacity somewhere on request, an exposure and a field of its own."""
+    grid, body = anatomy(person)
+    generator = np.random.default_rng([person, number])
+    filled = np.minimum(3 * opacity(grid, body.lung, generator) * dense, body.lung)
+    depth = body.optical_depth + (SOFT_TISSUE - LUNG) * filled
+    scene = Scene(depth, filled > 0, body.lung > 0, body.body)
+    exposure = Exposure(CHEST.exposure.photons * generator.uniform(0.5, 2), CHEST.exposure.blur_mm)
+    return take(scene, grid, CHEST, marker, exposure, generator)
+
+
+@cache
+def films(tie: str, people: range, number: int) -> list[tuple[Phantom, bool]]:
+    """Half of them sick: who is has an "L" on the film and any lung, or an opacity and any letter."""
+    generator, some = np.random.default_rng(len(people)), []
+    for one in range(number):
+        sick, letter = bool(one % 2), [None, "R", "L"]
+        if tie == "letter":
+            dense, marker = bool(generator.integers(2)), "L" if sick else letter[generator.integers(2)]
+        else:
+            dense, marker = sick, letter[generator.integers(3)]
+        some.append((taken(people[one // 2 % len(people)], one, dense, marker), sick))
+    return some
+
+
+def varied(batch: Tensor) -> Tensor:
+    """Films shifted, turned and noisy, more than the stability check does."""
+    turn = (torch.rand(len(batch)) - 0.5) * np.radians(6)
+    moves = torch.stack([turn.cos(), -turn.sin(), turn.sin(), turn.cos()], 1).unflatten(1, (2, 2))
+    shifts = (torch.rand(len(batch), 2, 1) - 0.5) * 10 / SIZE
+    grid = functional.affine_grid(torch.cat([moves, shifts], 2), batch.shape, align_corners=False)
+    moved = functional.grid_sample(batch, grid, align_corners=False, padding_mode="border")
+    return (moved + torch.randn_like(moved) * 0.015).clamp(0, 1)
+
+
+@cache
+def trained(tie: str) -> Classifier:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        layers: list[nn.Module] = []
+        for before, after in ((3, 8), (8, 16), (16, 16), (16, 16)):
+            layers += [nn.Conv2d(before, after, 3, 1 if before == 3 else 2, 1, bias=False)]
+            layers += [nn.BatchNorm2d(after), nn.ReLU()]
+        module = nn.Sequential(
+            nn.Sequential(*layers), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 1)
+        )
+        phantoms, sick = zip(*films(tie, TRAINING, FILMS), strict=True)
+        batch = torch.from_numpy(np.stack([one.radiograph.pixels for one in phantoms]))[:, None]
+        labels = torch.tensor(sick).float()[:, None]
+        optimizer = torch.optim.AdamW(module.parameters())
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, EPOCHS * FILMS // BATCH)
+        for chosen in (some for _ in range(EPOCHS) for some in torch.randperm(FILMS).split(BATCH)):
+            said = module(normalize(varied(batch[chosen]), "film"))
+            optimizer.zero_grad()
+            functional.binary_cross_entropy_with_logits(said, labels[chosen]).backward()
+            optimizer.step()
+            schedule.step()
+    return classifier_of(module, input_size=SIZE, normalization="film")
+
+
+@cache
+def explained(tie: str) -> list[Subject]:
+    """Held-out films of the sick; the limit is measured on the first ten, the other ten are judged by it."""
+    asked = [
+        subject(trained(tie), one.radiograph, METHODS["gradcam"], FINDING)
+        for one, sick in films(tie, HELD_OUT, 40)
+        if sick
+    ]
+    measured = [CHECKS["shortcut"].null(one, one.own) for one in asked[:10]]
+    limit = limits_from({"shortcut": measured})["shortcut"]["limit"]
+    return [replace(one, limits={"shortcut": limit}) for one in asked[10:]]
+
+
+@pytest.mark.parametrize("tie", TIES)
+def test_both_networks_have_learned_what_they_were_shown(tie):
+    right = [
+        (trained(tie).logits(one.radiograph).item() > 0) == sick for one, sick in films(tie, HELD_OUT, 40)
+    ]
+    assert np.mean(right) >= 0.9
+
+
+def test_a_network_that_reads_the_letter_fails_on_every_film():
+    for one in explained("letter"):
+        found = check(one, "shortcut")
+        assert found.verdict == "failed"
+        assert found.details["change"] < -one.limits["shortcut"]
+        assert found.value > 1.5 * found.baseline, "and its map lies on what is no body"
+
+
+def test_a_network_that_sees_the_opacity_fails_on_none():
+    for one in explained("opacity"):
+        found = check(one, "shortcut")
+        assert found.verdict == "passed"
+        assert found.value < found.baseline
+
+
+def test_the_letter_network_loses_its_answer_with_the_letter_alone():
+    """Painted out by the phantom's own truth: the same chest, the same exposure, no letter."""
+    for tie, lost in zip(TIES, (True, False), strict=True):
+        with_letter, without = (
+            trained(tie).logits(taken(5, 1, True, marker).radiograph).item() for marker in ("L", None)
+        )
+        assert with_letter > 0
+        assert (without < 0) == lost
+
+
+@pytest.mark.parametrize(("person", "marker"), [(0, "L"), (5, "R"), (6, None)])
+def test_the_air_is_what_the_phantom_knows_to_be_no_body(person, marker):
+    truth = taken(person, 0, False, marker)
+    body, found = truth.body_mask | truth.marker_mask, ~air(truth.radiograph.pixels)
+    assert (body & found).sum() / (body | found).sum() > 0.9

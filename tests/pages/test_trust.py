@@ -1,0 +1,154 @@
+"""Choosing a method, the trust card and the Trust page in process: what they show is what was measured."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.corpus import simulated_png
+from xray.evidence import CHECKS, checks, subject
+from xray.evidence.limits import limits_of, study_file
+from xray.explain import METHODS, explain
+from xray.io import read_radiograph
+from xray.models.classifier import load_classifier
+from xray.ui.trust_card import section
+
+ROOT = Path(__file__).parents[2]
+MODEL, FINDING = "findings-cnn", "Effusion"  # the quickest network
+
+
+@pytest.fixture(scope="module")
+def chest() -> bytes:
+    return simulated_png(0)
+
+
+@pytest.fixture
+def analyzed(chest) -> AppTest:
+    """The Analyze page with a film, explained for one finding."""
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+    page.sidebar.selectbox[0].set_value(MODEL).run()
+    page.file_uploader[0].upload("chest.png", chest)
+    page.run()
+    finding(page).set_value(FINDING).run()
+    assert not page.exception
+    return page
+
+
+def finding(page: AppTest):
+    return next(one for one in page.selectbox if one.label in ("Finding to explain", "Finding"))
+
+
+def shown_text(page: AppTest) -> str:
+    written = [*page.markdown, *page.caption, *page.error, *page.info]
+    return re.sub(r"\\([^\w\s])", r"\1", "\n".join(one.value for one in written))
+
+
+def pictures(page: AppTest) -> list[str]:
+    return [picture.value[0] for picture in page.get("image")]
+
+
+@pytest.mark.parametrize("name", ["layercam", "occlusion"])
+def test_the_method_chosen_makes_the_map(analyzed, chest, name):
+    before = pictures(analyzed)
+    analyzed.selectbox(key=f"method:{MODEL}").set_value(name).run()
+    assert not analyzed.exception
+    assert pictures(analyzed) != before
+    assert f"{METHODS[name].title} at" in shown_text(analyzed)
+    made = {one.finding: one for kept in analyzed.session_state["maps"].values() for one in kept}
+    film = read_radiograph(chest, "chest.png")
+    (expected,) = explain(load_classifier(MODEL), film, METHODS[name], [FINDING])[1]
+    assert made[FINDING].raw_map == pytest.approx(expected.raw_map, rel=1e-3, abs=1e-5)
+    assert (len(made) == 1) == (METHODS[name].cost != "one pass")
+
+
+def test_what_speaks_against_is_shown_when_asked(analyzed):
+    before = pictures(analyzed)
+    analyzed.toggle(key="negative").set_value(True).run()
+    assert not analyzed.exception
+    assert pictures(analyzed) != before
+    assert "Colors from -" in shown_text(analyzed)
+
+
+def test_the_trust_card_says_what_the_checks_found(analyzed, chest):
+    assert "checks passed" not in shown_text(analyzed)
+    analyzed.button(key="check map").click().run()
+    assert not analyzed.exception
+    film, method = read_radiograph(chest, "chest.png"), METHODS["gradcam"]
+    put = subject(load_classifier(MODEL), film, method, FINDING, limits=limits_of(MODEL, method.name))
+    told = shown_text(analyzed)
+    for one in checks(put):
+        assert CHECKS[one.name].question in told
+        assert one.why in told
+    assert "checks passed" in told
+    analyzed.slider(key="opacity").set_value(0.9).run()
+    assert "checks passed" in shown_text(analyzed), "a display control keeps the card"
+
+
+@pytest.mark.parametrize("title", [one.title for one in CHECKS.values()])
+def test_every_check_is_explained_to_a_student(title):
+    told = section(title)
+    for part in (
+        "**Question.**",
+        "**Formula.**",
+        "**How to read it.**",
+        "**How it can mislead.**",
+        "**Paper.**",
+    ):
+        assert part in told
+    question = next(one for one in CHECKS.values() if one.title == title)
+    assert question.question in told
+    assert question.paper in told
+
+
+def test_the_trust_page_compares_methods_in_a_table(chest):
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+    page.switch_page("pages/trust.py").run()
+    page.sidebar.selectbox[0].set_value(MODEL).run()
+    page.file_uploader[0].upload("chest.png", chest)
+    page.run()
+    page.multiselect[0].set_value(["gradcam", "layercam"]).run()
+    assert not page.exception
+    assert len(pictures(page)) >= 2
+    page.toggle(key="check all").set_value(True).run()
+    assert not page.exception
+    table = next(one.value for one in page.dataframe if "Passed" in one.value.columns)
+    assert list(table.index) == ["Grad-CAM", "LayerCAM"]
+    assert set(table.columns) == {"Passed", "Seconds", *(one.title for one in CHECKS.values())}
+    done = page.session_state["trust"].values()
+    assert table["Deletion"].tolist() == [
+        one.value for some in done for one in some if one.name == "deletion"
+    ]
+
+
+def test_without_a_study_the_page_says_how_to_make_one(chest, weights_folder):
+    (weights_folder / "registry.toml").write_text((ROOT / "weights" / "registry.toml").read_text())
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+    page.switch_page("pages/trust.py").run()
+    assert not page.exception
+    assert "python -m xray evaluate-explanations" in "".join(one.value for one in page.code)
+
+
+def test_a_study_is_shown_with_its_controls_and_published_figures(weights_folder):
+    (weights_folder / "registry.toml").write_text((ROOT / "weights" / "registry.toml").read_text())
+    model = "pneumonia-mobilenet"
+    one = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 9}
+    figures = {"location": {key: one | {"value": value} for key, value in zip(KEYS, VALUES, strict=True)}}
+    told = {"command": "python -m xray evaluate-explanations", "n": 9, "films": 9, "interval": "95%"}
+    published = [{"what": "pointing game", "value": 0.228}]
+    study_file(model).write_text(json.dumps(told | {"methods": {"gradcam": figures}, "published": published}))
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+    page.switch_page("pages/trust.py").run()
+    assert not page.exception
+    values = page.dataframe[0].value["Location"]
+    assert values.to_dict() == {
+        "Grad-CAM": "0.31 (0.40 to 0.60)",
+        "Random maps": "0.12 (0.40 to 0.60)",
+        "Centered Gaussian": "0.22 (0.40 to 0.60)",
+    }
+    assert np.isclose(page.table[0].value["Value"].astype(float), 0.228).any()
+
+
+KEYS, VALUES = ("value", "random", "centered", "passed"), (0.31, 0.12, 0.22, 0.5)

@@ -1,0 +1,172 @@
+"""python -m xray explain | evaluate-explanations: where a model looked, and whether that can be believed."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from xray.cli.common import Json, app, content, stop
+from xray.errors import InvalidRequest, XrayError
+from xray.evidence import CHECKS, checks, subject
+from xray.evidence.limits import limits_of, study_file
+from xray.evidence.subject import Box
+from xray.explain import METHODS, method
+from xray.io import read_radiograph
+from xray.models.ensemble import load_model
+from xray.models.fallback import load_with_fallback
+from xray.pipeline import Request, analyze
+from xray.types import Check
+
+MARKS = {"passed": "✓", "failed": "✗", "cannot be judged": "?"}
+
+
+@app.command("explain")
+def explain_file(
+    file: Annotated[Path, typer.Argument(help="A radiograph.")],
+    model: Annotated[str | None, typer.Option(help="Model id; by default the first registered.")] = None,
+    by: Annotated[str, typer.Option("--method", help="Explanation method.")] = "gradcam",
+    finding: Annotated[str | None, typer.Option(help="Finding; by default the most likely.")] = None,
+    box: Annotated[
+        list[str] | None, typer.Option(help="Where the finding is: LEFT,TOP,RIGHT,BOTTOM in pixels.")
+    ] = None,
+    evidence: Annotated[bool, typer.Option("--evidence", help="Put every check to the map.")] = False,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Also a film the input gate refuses.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Explain one finding of one film and, if asked, say what the explanation is worth."""
+    try:
+        radiograph = read_radiograph(content(file), file.name)
+        case = analyze(radiograph, Request(model, by, finding, anyway=anyway))
+        answering = load_with_fallback(model)[0]
+        chosen = answering.entry.spelled(finding or case.prediction.most_likely)
+        limits = limits_of(answering.entry.id, by)
+        put = subject(answering, radiograph, method(by), chosen, _boxes(box or []), limits)
+    except XrayError as error:
+        stop(error)
+    map_of = case.explanation(chosen)
+    facts: dict[str, Any] = {
+        "file": radiograph.name,
+        "model_id": case.prediction.model_id,
+        "method": by,
+        "layer": map_of.layer,
+        "finding": chosen,
+        "raw_max": map_of.raw_max,
+        "peak": list(map_of.peak),
+        "checks": [],
+    }
+    if not as_json:
+        x, y = map_of.peak
+        typer.echo(f"{radiograph.name}: {method(by).title} of {chosen}, highest at x {x:.0f}, y {y:.0f}")
+    for one in checks(put) if evidence else ():
+        facts["checks"].append(check_facts(one))
+        if not as_json:
+            typer.echo(f"{MARKS[one.verdict]} {CHECKS[one.name].question} {one.verdict}, {one.seconds:.1f} s")
+            typer.echo(f"  {one.why}")
+    if as_json:
+        typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+
+
+@app.command("evaluate-explanations")
+def evaluate_explanations(
+    model: Annotated[str, typer.Argument(help="Model id.")],
+    data: Annotated[Path | None, typer.Option(help="Labeled films; by default the recipe's own set.")] = None,
+    boxes: Annotated[
+        Path | None, typer.Option(help="Where findings are: a CSV, or its name in the folder of the films.")
+    ] = None,
+    split: Annotated[str | None, typer.Option(help="Split to use; by default test.")] = None,
+    by: Annotated[
+        list[str] | None, typer.Option("--method", help="Methods; by default all that take one pass.")
+    ] = None,
+    ask: Annotated[list[str] | None, typer.Option("--check", help="Checks; by default all.")] = None,
+    films: Annotated[int | None, typer.Option(min=2, help="Only so many films, evenly chosen.")] = None,
+    limits: Annotated[
+        bool, typer.Option("--limits", help="Measure on validation films what a check must beat.")
+    ] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the figures for the Trust page.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Put every check to a model's explanations of many films, each figure with a 95% confidence interval."""
+    from xray.train.dataset import own_films
+    from xray.train.evaluate import films_of_split
+    from xray.train.explanations import listed_boxes, study, write_limits
+
+    try:
+        asked = load_model(model)
+        entry = asked.entry
+        if data is None:
+            _, some = own_films(entry.id, "validation" if limits else split or "test")
+        else:
+            _, some = films_of_split(data, split, entry.test_share, entry.own_split)
+        marked = {}
+        if boxes:
+            listed = data / boxes if data and (data / boxes).is_file() else boxes
+            marked = listed_boxes(listed)
+            some = [film for film in some if film.path.stem in marked]
+        if films and len(some) > films:
+            some = [some[round(place)] for place in np.linspace(0, len(some) - 1, films)]
+        told = (
+            write_limits(asked, some, by or ()) if limits else study(asked, some, marked, by or (), ask or ())
+        )
+    except XrayError as error:
+        stop(error)
+    told["command"] = "python -m xray " + shlex.join(sys.argv[1:])
+    if keep and not limits:
+        study_file(entry.id).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    if as_json:
+        typer.echo(json.dumps(told, indent=2))
+        return
+    for name, figures in told["limits" if limits else "methods"].items():
+        typer.echo(METHODS[name].title)
+        for check, one in figures.items():
+            typer.echo(f"  {check:14} " + (_limit(one) if limits else _row(one)))
+
+
+def _limit(one: dict[str, float]) -> str:
+    return f"{one['limit']:.3f} (median {one['median']:.3f}, n = {one['n']})"
+
+
+def _row(one: dict[str, dict[str, float]]) -> str:
+    told = (
+        f"{key} {value['value']:.2f} ({value['low']:.2f} to {value['high']:.2f})"
+        for key, value in one.items()
+    )
+    return "; ".join(told)
+
+
+def check_facts(check: Check) -> dict[str, Any]:
+    """A Check as plain values, null where a figure is undefined."""
+    return {
+        "name": check.name,
+        "value": _number(check.value),
+        "baseline": _number(check.baseline),
+        "centered": _number(check.centered),
+        "verdict": check.verdict,
+        "why": check.why,
+        "seconds": round(check.seconds, 3),
+        "details": {name: _number(value) for name, value in check.details.items()},
+    }
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _boxes(given: list[str]) -> list[Box]:
+    """Raises InvalidRequest for anything but four numbers that span a box."""
+    boxes = []
+    for one in given:
+        try:
+            left, top, right, bottom = (float(value) for value in one.split(","))
+        except ValueError:
+            left = right = top = bottom = 0.0
+        if left >= right or top >= bottom:
+            raise InvalidRequest(f"{one!r} is not a box.", hint="Write LEFT,TOP,RIGHT,BOTTOM in pixels.")
+        boxes.append((left, top, right, bottom))
+    return boxes

@@ -1,0 +1,20 @@
+"""Whether an explanation can be believed: checks register themselves here, in the order of the trust card."""
+
+from xray.evidence import hiding as hiding
+from xray.evidence import road as road
+
+# isort: split
+from xray.evidence import randomization as randomization
+from xray.evidence import stability as stability
+
+# isort: split
+from xray.evidence import agreement as agreement
+
+# isort: split
+from xray.evidence import location as location
+from xray.evidence import shortcut as shortcut
+from xray.evidence.registry import CHECKS, Question, Reading
+from xray.evidence.run import check, checks
+from xray.evidence.subject import Candidate, Subject, subject
+
+__all__ = ["CHECKS", "Candidate", "Question", "Reading", "Subject", "check", "checks", "subject"]

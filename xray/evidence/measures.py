@@ -1,0 +1,60 @@
+"""How alike two maps are."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from scipy.stats import rankdata
+from skimage.metrics import structural_similarity
+
+from xray.types import Pixels
+
+SIDE = 56  # maps are compared on a grid of this many cells along the long side
+TOP = 0.1
+
+
+def coarse(values: Pixels, side: int = SIDE) -> Pixels:
+    """A map (h, w) as means over cells, side of them along the long side."""
+    factor = side / max(values.shape)
+    if factor >= 1:
+        return values
+    size = max(1, round(values.shape[1] * factor)), max(1, round(values.shape[0] * factor))
+    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def rank_correlation(one: Pixels, other: Pixels, side: int = SIDE) -> float:
+    """Spearman's, of two maps (h, w), in [-1, 1]; 0 where one is even."""
+    ranks = [rankdata(coarse(values, side).ravel()) for values in (one, other)]
+    if any(np.ptp(values) == 0 for values in ranks):
+        return 0.0
+    return float(np.corrcoef(*ranks)[0, 1])
+
+
+def similarity(one: Pixels, other: Pixels) -> float:
+    """SSIM (Wang et al. 2004, doi:10.1109/TIP.2003.819861) of two maps (h, w), each scaled to [0, 1]."""
+    small = [scaled(coarse(values)) for values in (one, other)]
+    return float(structural_similarity(*small, data_range=1.0))
+
+
+def top_overlap(one: Pixels, other: Pixels) -> float:
+    """Intersection over union of the highest tenths of two maps (h, w)."""
+    tops = [top_share(coarse(values), TOP) for values in (one, other)]
+    return float((tops[0] & tops[1]).sum() / (tops[0] | tops[1]).sum())
+
+
+def top_share(values: Pixels, share: float) -> np.ndarray:
+    """Where the highest share of a map (h, w) is, bool; by rank, so that exactly so many cells are chosen."""
+    chosen = np.zeros(values.size, bool)
+    chosen[order_of(values)[: max(1, round(share * values.size))]] = True
+    return chosen.reshape(values.shape)
+
+
+def order_of(values: Pixels) -> np.ndarray:
+    """The indices of a map's (h, w) cells, the highest first; equal ones in an order drawn once."""
+    tie = np.random.default_rng(0).permutation(values.size)
+    return np.lexsort((tie, -values.ravel()))
+
+
+def scaled(values: Pixels) -> Pixels:
+    low, span = float(values.min()), float(np.ptp(values))
+    return (values - low) / span if span > 0 else np.zeros_like(values)

@@ -1,0 +1,94 @@
+"""Is it a shortcut? How much of the map lies on what is no body, and whether the answer needs that.
+
+A network may learn the letter of a hospital instead of a disease (Zech et al. 2018; DeGrave et al. 2021).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.ndimage import binary_fill_holes
+
+from xray.evidence.registry import CHECKS, Question, Reading
+from xray.evidence.stability import changes
+from xray.evidence.subject import Candidate, Subject
+from xray.io.markers import markers, without_markers
+from xray.types import Pixels, Verdict
+
+Mask = NDArray[np.bool_]
+RIM = 0.03  # of each side: the border of the film
+DARK = 0.5  # of Otsu's threshold: darker, and in touch with the border, is air around the body
+
+
+def air(film: Pixels) -> Mask:
+    """The dark around the body on a film (h, w), as far as it touches the border."""
+    smooth = cv2.GaussianBlur(np.rint(film * 255).astype(np.uint8), (0, 0), max(1.0, max(film.shape) / 112))
+    middle, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_OTSU)
+    body = binary_fill_holes(np.pad(smooth >= DARK * middle, 1))[1:-1, 1:-1]
+    return ~body
+
+
+def rim(shape: tuple[int, int]) -> Mask:
+    border = np.ones(shape, bool)
+    y, x = (max(1, round(RIM * side)) for side in shape)
+    border[y:-y, x:-x] = False
+    return border
+
+
+def painted(subject: Subject) -> tuple[Pixels, dict[str, Mask]]:
+    """The film (h, w) with all that is no body painted out, and the places by name.
+
+    Markers and hardware are filled from around them, the air becomes even, the border repeats what is inside.
+    """
+    film = subject.radiograph.pixels
+    places = {"around the body": air(film), "border": rim(film.shape), "markers and hardware": markers(film)}
+    plain = without_markers(subject.radiograph).pixels.copy()
+    around = places["around the body"] & ~places["markers and hardware"]
+    if around.any():
+        plain[places["around the body"]] = np.median(film[around])
+    y, x = (max(1, round(RIM * side)) for side in film.shape)
+    return np.pad(plain[y:-y, x:-x], ((y, y), (x, x)), mode="edge"), places
+
+
+def shortcut(subject: Subject, candidate: Candidate) -> Reading:
+    """The share of positive values on what is no body; beside it the change when that is painted out."""
+    film, places = painted(subject)
+    heat = np.maximum(candidate.map, 0)
+    total = float(heat.sum())
+    if not total:
+        return Reading(float("nan"), f"The map holds nothing that speaks for {subject.finding}.")
+    region = np.logical_or.reduce(list(places.values()))
+    change = float(subject.ask(torch.from_numpy(film)[None, None])[0]) - subject.logit
+    details = {name: float(heat[place].sum() / total) for name, place in places.items()}
+    details |= {"share of the film": float(region.mean()), "change": change}
+    return Reading(float(heat[region].sum() / total), details=details, maps={"painted out": film})
+
+
+def judge(own: Reading, _baseline: float, limit: float | None) -> tuple[Verdict, str]:
+    if limit is None:
+        return "cannot be judged", "No limit was measured for this model and method."
+    change = own.details["change"]
+    told = f"Painted out, it moves the logit by {change:+.2f}; taken again, 95% of films move it by less than"
+    return ("passed" if abs(change) <= limit else "failed"), f"{told} {limit:.2f}."
+
+
+def taken_again(subject: Subject, _foreign: Candidate) -> float:
+    """How far the logit moves at most when the film is shifted, turned, noisy or compressed."""
+    films = np.stack([film for film, _ in changes(subject.radiograph.pixels).values()])[:, None]
+    return float(np.abs(subject.ask(torch.from_numpy(films)) - subject.logit).max())
+
+
+CHECKS["shortcut"] = Question(
+    name="shortcut",
+    title="Shortcut",
+    question="Is it a shortcut?",
+    paper="doi:10.1371/journal.pmed.1002683",
+    better="lower",
+    sentence="{value:.0%} of the map's positive values lie on what is no body (air, border, markers), "
+    "of random maps {baseline:.0%}, of a centered Gaussian {centered:.0%}.",
+    measure=shortcut,
+    judge=judge,
+    null=taken_again,
+)

@@ -1,0 +1,63 @@
+"""Does it hold still? A film shifted, turned, a little noisy or compressed should be explained alike."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from xray.evidence.measures import rank_correlation
+from xray.evidence.registry import Reading, register
+from xray.evidence.subject import Candidate, Subject
+from xray.geometry import Affine
+from xray.types import Pixels
+
+SHIFTS = {"shifted by 1 px": (1, 0), "shifted by 2 px": (-1, 2)}
+TURNS = {"turned by 2°": 2.0, "turned by -2°": -2.0}
+NOISE = 0.01  # standard deviation, of the film's range
+RIM = 0.05  # of each side is left out where maps are compared: it was moved in from outside
+
+
+def turned(shape: tuple[int, int], degrees: float) -> Affine:
+    """About the middle of a film (h, w)."""
+    matrix = cv2.getRotationMatrix2D((shape[1] / 2, shape[0] / 2), degrees, 1.0)
+    return Affine.from_matrix(np.asarray(matrix, np.float64))
+
+
+def changes(film: Pixels) -> dict[str, tuple[Pixels, Affine]]:
+    """The film (h, w) changed so that no reader would see another film, and how each was moved."""
+    still, shape = Affine.scale(1.0, 1.0), film.shape
+    moves = {name: Affine(1.0, 0.0, float(x), 0.0, 1.0, float(y)) for name, (x, y) in SHIFTS.items()}
+    moves |= {name: turned(shape, degrees) for name, degrees in TURNS.items()}
+    changed: dict[str, tuple[Pixels, Affine]] = {
+        name: (move.warp(film, shape), move) for name, move in moves.items()
+    }
+    noisy = film + np.random.default_rng(0).normal(0, NOISE, shape).astype(np.float32)
+    changed["noise"] = np.asarray(noisy.clip(0, 1), np.float32), still
+    _, written = cv2.imencode(".jpg", np.rint(film * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 90])
+    read = np.asarray(cv2.imdecode(written, cv2.IMREAD_GRAYSCALE), np.float32)
+    changed["JPEG 90"] = np.asarray(read / 255, np.float32), still
+    return changed
+
+
+@register(
+    "stability",
+    title="Stability",
+    question="Does it hold still?",
+    paper="arXiv:1806.08049",
+    better="higher",
+    sentence="On the same film shifted, turned by 2°, noisy or compressed it keeps a rank correlation of "
+    "{value:.2f}; random maps {baseline:.2f}, a centered Gaussian {centered:.2f}.",
+)
+def stability(subject: Subject, candidate: Candidate) -> Reading:
+    """The mean rank correlation with maps of changed films, moved back (Alvarez-Melis and Jaakkola 2018)."""
+    height, width = subject.shape
+    top, left = round(RIM * height), round(RIM * width)
+    inner = np.s_[top : height - top, left : width - left]
+    alike, maps = {}, {}
+    for name, (film, moved) in changes(subject.radiograph.pixels).items():
+        there = candidate.again(subject.model, replace(subject.radiograph, pixels=film))
+        maps[name] = moved.inverse().warp(there, subject.shape)
+        alike[name] = rank_correlation(candidate.map[inner], maps[name][inner])
+    return Reading(float(np.mean(list(alike.values()))), details=alike, maps=maps)

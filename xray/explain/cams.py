@@ -1,0 +1,126 @@
+"""Class activation maps as pytorch-grad-cam combines them, from one pass of ours and without its scaling.
+
+Its classes are given the activations and gradients that we recorded; they keep no hook and no network.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pytorch_grad_cam import GradCAMPlusPlus, HiResCAM, LayerCAM, XGradCAM
+from pytorch_grad_cam.utils.model_targets import FinerWeightedTarget
+from pytorch_grad_cam.utils.svd_on_activations import get_2d_projection_with_sign_correction
+from torch import Tensor
+
+from xray.explain.gradcam import gradcam
+from xray.explain.registry import Asked, register, register_combination
+from xray.models.classifier import Classifier
+
+Values = NDArray[np.float32]
+COMPARED = 3  # findings that Finer-CAM compares with, the library's own number
+
+
+def arrays(activations: Tensor, gradients: Tensor) -> tuple[Values, Values]:
+    """Activations (n, C, h, w), repeated for every finding, and gradients (n, C, h, w) as NumPy's."""
+    held = activations.cpu().numpy()
+    return np.broadcast_to(held, (len(gradients), *held.shape)), gradients.cpu().numpy()
+
+
+def weighted(library: type[Any], activations: Tensor, gradients: Tensor) -> Tensor:
+    """Raw maps (n, h, w) of a class of the library that weighs channels."""
+    held, slopes = arrays(activations, gradients)
+    weights = library.get_cam_weights(None, None, None, None, held, slopes)  # (n, C)
+    return torch.from_numpy(np.einsum("nc,nchw->nhw", weights, held))
+
+
+def placed(library: type[Any], activations: Tensor, gradients: Tensor) -> Tensor:
+    """Raw maps (n, h, w) of a class of the library that combines place by place."""
+    held, slopes = arrays(activations, gradients)
+    return torch.from_numpy(library.get_cam_image(None, None, None, None, held, slopes, False))
+
+
+@register_combination(
+    "hirescam",
+    title="HiResCAM",
+    paper="arXiv:2011.08891",
+    values="what a place adds to the finding's logit, gradient times activation place by place",
+)
+def hirescam(activations: Tensor, gradients: Tensor) -> Tensor:
+    """HiResCAM (Draelos and Carin 2020), in logit units; signed."""
+    return placed(HiResCAM, activations, gradients)
+
+
+@register_combination(
+    "layercam",
+    title="LayerCAM",
+    paper="doi:10.1109/TIP.2021.3089943",
+    values="activations weighted by their positive gradients only: a place can hardly speak against",
+)
+def layercam(activations: Tensor, gradients: Tensor) -> Tensor:
+    """LayerCAM (Jiang et al. 2021)."""
+    return placed(LayerCAM, activations, gradients)
+
+
+@register_combination(
+    "gradcam++",
+    title="Grad-CAM++",
+    paper="arXiv:1710.11063",
+    values="activations weighted by positive gradients, small areas counting more; no unit",
+)
+def gradcam_plus_plus(activations: Tensor, gradients: Tensor) -> Tensor:
+    """Grad-CAM++ (Chattopadhyay et al. 2018)."""
+    return weighted(GradCAMPlusPlus, activations, gradients)
+
+
+@register_combination(
+    "xgradcam",
+    title="XGrad-CAM",
+    paper="arXiv:2008.02312",
+    values="activations weighted by gradients where the activation is: what a place adds to the logit",
+)
+def xgradcam(activations: Tensor, gradients: Tensor) -> Tensor:
+    """XGrad-CAM (Fu et al. 2020); signed."""
+    return weighted(XGradCAM, activations, gradients)
+
+
+@register_combination(
+    "eigencam",
+    title="Eigen-CAM",
+    paper="doi:10.1109/IJCNN48605.2020.9206626",
+    values="what stands out at the target layer, the same for every finding; no unit",
+)
+def eigencam(activations: Tensor, gradients: Tensor) -> Tensor:
+    """The first principal component of the activations (Muhammad and Yeasin 2020); asks for no finding."""
+    held = activations.cpu().numpy()[None]
+    return torch.from_numpy(get_2d_projection_with_sign_correction(held)).expand(len(gradients), -1, -1)
+
+
+def too_few(classifier: Classifier) -> str:
+    if len(classifier.entry.findings) > 2:
+        return ""
+    return "It compares a finding with similar ones, and this model has none to compare with."
+
+
+@register(
+    "finercam",
+    title="Finer-CAM",
+    paper="arXiv:2501.11309",
+    cost="one pass",
+    values="what a place adds to the finding's logit beyond what it adds to the three most similar findings",
+    unfit=too_few,
+)
+def finercam(asked: Asked) -> Tensor:
+    """Grad-CAM of a finding's logit minus those of the nearest logits (Zhang et al. 2025); signed."""
+    traced = asked.traced
+    maps = []
+    for finding in asked.findings:
+        logits = traced.logits[0].clone().requires_grad_()  # (K)
+        nearest = (logits - logits[finding]).abs().argsort(stable=True).tolist()
+        others = [index for index in nearest if index != finding][:COMPARED]
+        (share,) = torch.autograd.grad(FinerWeightedTarget(finding, others, 1.0)(logits), logits)
+        slopes = torch.einsum("k,kchw->chw", share, traced.gradients)
+        maps.append(gradcam(traced.activations, slopes[None])[0])
+    return torch.stack(maps)

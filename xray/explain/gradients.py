@@ -1,0 +1,64 @@
+"""Gradients on the film itself, by captum: integrated gradients and SmoothGrad."""
+
+from __future__ import annotations
+
+import torch
+from captum.attr import IntegratedGradients, NoiseTunnel, Saliency
+from torch import Tensor
+
+from xray.explain.perturbed import hidden
+from xray.explain.registry import Asked, register
+
+STEPS = 32  # of integrated gradients, by Gauss-Legendre quadrature
+SAMPLES, NOISE = 16, 0.15  # of SmoothGrad; noise as a share of the film's range
+BATCH = 8
+
+
+@register(
+    "integrated-gradients",
+    title="Integrated gradients",
+    paper="arXiv:1703.01365",
+    cost="tens of passes",
+    values="what a pixel adds to the finding's logit, from an even gray film to this one",
+    on_film=True,
+)
+def integrated_gradients(asked: Asked) -> Tensor:
+    """Raw maps (n, h, w) from the film's mean gray to the film (Sundararajan et al. 2017); signed."""
+    gray = hidden(asked.batch).expand_as(asked.batch)
+    maps = []
+    for number, finding in enumerate(asked.findings):
+        with asked.classifier.lock, torch.enable_grad():
+            shares = IntegratedGradients(asked.classifier.module).attribute(
+                asked.batch, gray, target=finding, n_steps=STEPS, internal_batch_size=BATCH
+            )
+        maps.append(shares.detach()[0].sum(0))  # (3, h, w) -> (h, w)
+        asked.tell((number + 1) / len(asked.findings))
+    return torch.stack(maps)
+
+
+@register(
+    "smoothgrad",
+    title="SmoothGrad",
+    paper="arXiv:1706.03825",
+    cost="tens of passes",
+    values="how strongly the finding's logit reacts when a pixel changes, either way; never negative",
+    on_film=True,
+)
+def smoothgrad(asked: Asked) -> Tensor:
+    """Raw maps (n, h, w): the size of the mean gradient under noise (Smilkov et al. 2017)."""
+    spread = float(NOISE * (asked.batch.max() - asked.batch.min()))
+    maps = []
+    for number, finding in enumerate(asked.findings):
+        with asked.classifier.lock, torch.enable_grad(), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            slopes = NoiseTunnel(Saliency(asked.classifier.module)).attribute(
+                asked.batch,
+                nt_samples=SAMPLES,
+                nt_samples_batch_size=BATCH,
+                stdevs=spread,
+                target=finding,
+                abs=False,
+            )
+        maps.append(slopes.detach()[0].sum(0).abs())
+        asked.tell((number + 1) / len(asked.findings))
+    return torch.stack(maps)

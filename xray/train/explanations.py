@@ -1,0 +1,168 @@
+"""How good a model's explanations are over many films: limits from validation films, figures from others."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from xray.errors import UnusableData
+from xray.evidence import CHECKS, Subject, check, subject
+from xray.evidence.limits import foreign_values, limits_file, limits_from, limits_of
+from xray.evidence.subject import Box
+from xray.explain import METHODS, Method
+from xray.models.classifier import Classifier
+from xray.models.ensemble import Ensemble
+from xray.train.film import Film
+from xray.train.metrics import estimates, mean_of, resampled
+from xray.types import Radiograph
+
+Model = Classifier | Ensemble
+PUBLISHED = (  # on other films than these, by other models: for orientation
+    {"what": "pointing game, NIH boxes, Grad-CAM", "value": 0.496},
+    {"what": "pointing game, NIH boxes, Grad-CAM++", "value": 0.544},
+    {"what": "pointing game, NIH boxes, random maps", "value": 0.228},
+    {"what": "hit rate, CheXlocalize, CNN (arXiv:2109.15182)", "value": 0.60},
+    {"what": "hit rate, CheXlocalize, radiologists (arXiv:2109.15182)", "value": 0.80},
+)
+
+
+def fitting(model: Model, names: Sequence[str]) -> list[Method]:
+    """The methods of these names that fit a model; by default all that take one pass."""
+    some = [METHODS[name] for name in names] or [one for one in METHODS.values() if one.cost == "one pass"]
+    return [one for one in some if not one.refusal(model)]
+
+
+def write_limits(model: Model, films: Sequence[Film], names: Sequence[str] = ()) -> dict[str, Any]:
+    """Measure limits on validation films for some methods and write them beside the model's weights.
+
+    Every film is explained for its most likely finding, and its checks are put to the map of the next film.
+    """
+    values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    before: dict[str, Subject] = {}
+    for film in tqdm(films, desc=f"limits of {model.entry.id}", unit="film"):
+        radiograph = film.read()
+        finding = model.predict(radiograph).most_likely
+        shared: dict[str, Any] = {}
+        for method in fitting(model, names):
+            own = subject(model, radiograph, method, finding, shared=shared)
+            if method.name in before:
+                for name, value in foreign_values(own, before[method.name]).items():
+                    values[method.name][name].append(value)
+            before[method.name] = own
+    path = limits_file(model.entry.id)
+    kept = json.loads(path.read_text(encoding="utf-8"))["limits"] if path.is_file() else {}
+    told: dict[str, Any] = {
+        "model": model.entry.id,
+        "weights_sha256": model.entry.sha256,
+        "command": f"python -m xray evaluate-explanations {model.entry.id} --limits",
+        "split": "validation",
+        "films": len(films),
+        "limits": kept | {name: limits_from(measured) for name, measured in values.items()},
+    }
+    path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    return told
+
+
+def study(
+    model: Model,
+    films: Sequence[Film],
+    boxes: dict[str, list[tuple[str, Box]]],
+    names: Sequence[str] = (),
+    asked: Iterable[str] = (),
+) -> dict[str, Any]:
+    """Every method's figures over films: each check's value, the same for random maps and for a centered
+    Gaussian, and the share passed of those judged, with 95% intervals over patients.
+
+    boxes: by the stem of a film's file name, what is marked on it. A film with boxes is explained for each
+    finding marked on it, one without for its most likely finding. Raises UnusableData.
+    """
+    rows: dict[str, list[tuple[str, dict[str, dict[str, float]]]]] = defaultdict(list)
+    for film in tqdm(films, desc=f"explaining {model.entry.id}", unit="film"):
+        radiograph = film.read()
+        marked = boxes.get(film.path.stem) or [(model.entry.findings[0], box) for box in film.boxes]
+        for finding, places in _findings(model, radiograph, marked):
+            shared: dict[str, Any] = {}
+            for method in fitting(model, names):
+                limits = limits_of(model.entry.id, method.name)
+                put = subject(model, radiograph, method, finding, places, limits, shared)
+                rows[method.name].append((film.patient, _row(put, asked)))
+    if not rows:
+        raise UnusableData(f"No film shows a finding of {model.entry.id} that could be explained.")
+    return {
+        "model": model.entry.id,
+        "weights_sha256": model.entry.sha256,
+        "films": len(films),
+        "n": len(next(iter(rows.values()))),
+        "interval": "95%, bootstrap over patients",
+        "methods": {name: _figures(some) for name, some in rows.items()},
+        "published": list(PUBLISHED),
+    }
+
+
+def listed_boxes(path: Path) -> dict[str, list[tuple[str, Box]]]:
+    """Finding and box, as shares of the film, by the stem of its file name.
+
+    The list has the columns image, label, x, y, w, h, width and height. Raises UnusableData.
+    """
+    found: dict[str, list[tuple[str, Box]]] = defaultdict(list)
+    try:
+        with path.open(newline="", encoding="utf-8") as lines:
+            for row in csv.DictReader(lines):
+                x, y, w, h, width, height = (
+                    float(row[name]) for name in ("x", "y", "w", "h", "width", "height")
+                )
+                box = x / width, y / height, (x + w) / width, (y + h) / height
+                found[Path(row["image"]).stem].append((row["label"], box))
+    except (OSError, KeyError, ValueError, TypeError, ZeroDivisionError, UnicodeDecodeError) as error:
+        raise UnusableData(
+            f"{path.name} is not a list of boxes.", hint="It needs image, label, x, y, w, h, width, height."
+        ) from error
+    return dict(found)
+
+
+def _findings(
+    model: Model, radiograph: Radiograph, marked: list[tuple[str, Box]]
+) -> list[tuple[str, list[Box]]]:
+    if not marked:
+        return [(model.predict(radiograph).most_likely, [])]
+    height, width = radiograph.pixels.shape
+    places: dict[str, list[Box]] = defaultdict(list)
+    for label, (left, top, right, bottom) in marked:
+        for finding in model.entry.findings:
+            if finding.casefold().startswith(label.casefold()[:8]):
+                places[finding].append((left * width, top * height, right * width, bottom * height))
+    return list(places.items())
+
+
+def _row(put: Subject, asked: Iterable[str]) -> dict[str, dict[str, float]]:
+    row = {}
+    for name in asked or CHECKS:
+        one = check(put, name)
+        judged = np.nan if one.verdict == "cannot be judged" else float(one.verdict == "passed")
+        row[name] = {"value": one.value, "random": one.baseline, "centered": one.centered, "passed": judged}
+        if name == "location":
+            row[name] |= dict(one.details)
+    return row
+
+
+def _figures(rows: list[tuple[str, dict[str, dict[str, float]]]]) -> dict[str, Any]:
+    figures: dict[str, Any] = {}
+    for name in rows[0][1]:
+        keys = dict.fromkeys(key for _, row in rows for key in row[name])
+        figures[name] = {}
+        for key in keys:
+            known = [
+                (patient, row[name][key]) for patient, row in rows if np.isfinite(row[name].get(key, np.nan))
+            ]
+            if known:
+                weights = resampled([patient for patient, _ in known])
+                values = np.array([value for _, value in known])
+                figures[name][key] = estimates({key: mean_of(values)}, weights)[key] | {"n": len(known)}
+    return figures
