@@ -1,18 +1,23 @@
 """Networks whose reason is known, and maps put to the checks as if a method had drawn them."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from tests.audit.planted import planted_entry
-from xray.evidence import Candidate, Subject
+from xray.evidence import Candidate, Subject, check, subject
+from xray.evidence.limits import foreign_values, limits_from
 from xray.explain import METHODS, Asked, Method
-from xray.models.classifier import Classifier
+from xray.models.classifier import Classifier, normalize
 from xray.types import Pixels, Radiograph
 
 SIDE = 32
+CELLS = SIDE * SIDE
 FINDING = "Opacity"
 SQUARE = np.s_[8:16, 16:24]  # a sixteenth of a film
 
@@ -45,10 +50,58 @@ def dots(seed: int) -> Pixels:
     return np.random.default_rng(seed).random((SIDE, SIDE), np.float32)
 
 
+def striped(seed: int, sick: bool = True) -> Radiograph:
+    """A noisy film with a patch of stripes on either half: upright ones, and if sick level ones on one half."""
+    generator = np.random.default_rng(seed)
+    film = generator.normal(0.5, 0.05, (SIDE, SIDE))
+    stripes = np.tile(np.repeat([0.2, -0.2], 2), (12, 3))
+    level = generator.integers(2)
+    for half in (0, 1):
+        row, column = generator.integers(1, SIDE - 13), generator.integers(1, 4) + half * SIDE // 2
+        patch = stripes.T if sick and half == level else stripes
+        film[row : row + 12, column : column + 12] += patch
+    return Radiograph(film.clip(0, 1).astype(np.float32), f"{seed}.png")
+
+
+@cache
+def finder() -> Classifier:
+    """A small network trained to tell films with level stripes from those without."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        first = nn.Conv2d(3, 8, 5, 1, 2, bias=False), nn.BatchNorm2d(8), nn.ReLU()
+        second = nn.Conv2d(8, 8, 3, 2, 1, bias=False), nn.BatchNorm2d(8), nn.ReLU()
+        head = nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 1)
+        module = nn.Sequential(nn.Sequential(*first, *second), *head)
+        sick = torch.arange(256) % 2 == 1
+        films = np.stack([striped(seed, bool(one)).pixels for seed, one in enumerate(sick)])
+        batch = normalize(torch.from_numpy(films)[:, None], "film")
+        optimizer = torch.optim.Adam(module.parameters(), 0.02)
+        for some in (some for _ in range(15) for some in torch.randperm(256).split(32)):
+            said = module(batch[some])
+            optimizer.zero_grad()
+            functional.binary_cross_entropy_with_logits(said, sick[some].float()[:, None]).backward()
+            optimizer.step()
+    return classifier_of(module, normalization="film")
+
+
+@cache
+def judged(method: Method) -> list[Subject]:
+    """Striped films explained by a method; twelve have its limits measured, the other twelve are judged."""
+    made = [subject(finder(), striped(seed), method, FINDING) for seed in range(1000, 1024)]
+    values = [foreign_values(*pair) for pair in zip(made[:12], made[1:13], strict=True)]
+    found = limits_from({name: [one[name] for one in values] for name in values[0]})
+    limits = {name: one["limit"] for name, one in found.items()}
+    return [replace(one, limits=limits) for one in made[12:]]
+
+
+def verdicts(name: str, subjects: list[Subject]) -> list[str]:
+    return [check(one, name).verdict for one in subjects]
+
+
 def asked_about(model: Classifier, film: Pixels, drawn: Pixels, **more: object) -> Subject:
     """A film with a map that stays the same whatever it is made of."""
     own = Candidate(drawn, lambda _model, _film: drawn)
-    radiograph = Radiograph(film, "planted.png")
+    radiograph = Radiograph(film.copy(), "planted.png")
     return Subject(model, radiograph, FINDING, METHODS["gradcam"], own, drawn.shape, **more)
 
 

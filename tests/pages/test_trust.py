@@ -2,9 +2,9 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -14,6 +14,7 @@ from xray.evidence.limits import limits_of, study_file
 from xray.explain import METHODS, explain
 from xray.io import read_radiograph
 from xray.models.classifier import load_classifier
+from xray.models.registry import ModelEntry, entry, write_entry
 from xray.ui.trust_card import section
 
 ROOT = Path(__file__).parents[2]
@@ -77,7 +78,7 @@ def test_the_trust_card_says_what_the_checks_found(analyzed, chest):
     analyzed.button(key="check map").click().run()
     assert not analyzed.exception
     film, method = read_radiograph(chest, "chest.png"), METHODS["gradcam"]
-    put = subject(load_classifier(MODEL), film, method, FINDING, limits=limits_of(MODEL, method.name))
+    put = subject(load_classifier(MODEL), film, method, FINDING, limits=limits_of(entry(MODEL), method.name))
     told = shown_text(analyzed)
     for one in checks(put):
         assert CHECKS[one.name].question in told
@@ -123,32 +124,53 @@ def test_the_trust_page_compares_methods_in_a_table(chest):
     ]
 
 
-def test_without_a_study_the_page_says_how_to_make_one(chest, weights_folder):
-    (weights_folder / "registry.toml").write_text((ROOT / "weights" / "registry.toml").read_text())
+@pytest.fixture
+def measured(weights_folder) -> ModelEntry:
+    """The only model of a folder in which nothing was measured yet."""
+    facts = entry_of(ROOT / "weights" / "registry.toml", MODEL)
+    write_entry(facts, weights_folder / "registry.toml")
+    (weights_folder / facts.weights).write_bytes((ROOT / "weights" / facts.weights).read_bytes())
+    return facts
+
+
+def entry_of(registry: Path, model_id: str) -> ModelEntry:
+    listed = tomllib.loads(registry.read_text())["model"]
+    return next(ModelEntry(**one) for one in listed if one["id"] == model_id)
+
+
+def trust_page() -> AppTest:
     page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
     page.switch_page("pages/trust.py").run()
     assert not page.exception
-    assert "python -m xray evaluate-explanations" in "".join(one.value for one in page.code)
+    return page
 
 
-def test_a_study_is_shown_with_its_controls_and_published_figures(weights_folder):
-    (weights_folder / "registry.toml").write_text((ROOT / "weights" / "registry.toml").read_text())
-    model = "pneumonia-mobilenet"
-    one = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 9}
-    figures = {"location": {key: one | {"value": value} for key, value in zip(KEYS, VALUES, strict=True)}}
-    told = {"command": "python -m xray evaluate-explanations", "n": 9, "films": 9, "interval": "95%"}
-    published = [{"what": "pointing game", "value": 0.228}]
-    study_file(model).write_text(json.dumps(told | {"methods": {"gradcam": figures}, "published": published}))
-    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
-    page.switch_page("pages/trust.py").run()
-    assert not page.exception
-    values = page.dataframe[0].value["Location"]
-    assert values.to_dict() == {
-        "Grad-CAM": "0.31 (0.40 to 0.60)",
-        "Random maps": "0.12 (0.40 to 0.60)",
-        "Centered Gaussian": "0.22 (0.40 to 0.60)",
+def test_without_a_study_the_page_says_how_to_make_one(measured):
+    assert f"python -m xray evaluate-explanations {MODEL} --keep" in trust_page().code[0].value
+
+
+def test_a_study_is_shown_with_its_controls_and_published_figures(measured):
+    values = {"value": 0.31, "random": 0.12, "centered": 0.22, "passed": 0.5}
+    figures = {key: {"value": value, "low": 0.1, "high": 0.6, "n": 9} for key, value in values.items()}
+    told = {
+        "command": "python -m xray evaluate-explanations",
+        "weights_sha256": measured.sha256,
+        "n": 9,
+        "films": 9,
+        "interval": "95%",
+        "methods": {"gradcam": {"location": figures}},
+        "published": [{"what": "pointing game", "value": 0.228}],
     }
-    assert np.isclose(page.table[0].value["Value"].astype(float), 0.228).any()
+    study_file(MODEL).write_text(json.dumps(told))
+    page = trust_page()
+    assert page.dataframe[0].value["Location"].to_dict() == {
+        "Grad-CAM": "0.31 (0.10 to 0.60)",
+        "Random maps": "0.12 (0.10 to 0.60)",
+        "Centered Gaussian": "0.22 (0.10 to 0.60)",
+    }
+    assert float(page.table[0].value["Value"].iloc[0]) == pytest.approx(0.228)
 
 
-KEYS, VALUES = ("value", "random", "centered", "passed"), (0.31, 0.12, 0.22, 0.5)
+def test_a_study_of_other_weights_is_not_shown(measured):
+    study_file(MODEL).write_text(json.dumps({"weights_sha256": "0" * 64, "methods": {}}))
+    assert "--keep" in trust_page().code[0].value

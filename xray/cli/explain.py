@@ -15,7 +15,7 @@ import typer
 from xray.cli.common import Json, app, content, stop
 from xray.errors import InvalidRequest, XrayError
 from xray.evidence import CHECKS, checks, subject
-from xray.evidence.limits import limits_of, study_file
+from xray.evidence.limits import limits_file, limits_of, study_file
 from xray.evidence.subject import Box
 from xray.explain import METHODS, method
 from xray.io import read_radiograph
@@ -46,7 +46,7 @@ def explain_file(
         case = analyze(radiograph, Request(model, by, finding, anyway=anyway))
         answering = load_with_fallback(model)[0]
         chosen = answering.entry.spelled(finding or case.prediction.most_likely)
-        limits = limits_of(answering.entry.id, by)
+        limits = limits_of(answering.entry, by)
         put = subject(answering, radiograph, method(by), chosen, _boxes(box or []), limits)
     except XrayError as error:
         stop(error)
@@ -89,13 +89,13 @@ def evaluate_explanations(
     limits: Annotated[
         bool, typer.Option("--limits", help="Measure on validation films what a check must beat.")
     ] = False,
-    keep: Annotated[bool, typer.Option("--keep", help="Keep the figures for the Trust page.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep it beside the weights, for the pages.")] = False,
     as_json: Json = False,
 ) -> None:
     """Put every check to a model's explanations of many films, each figure with a 95% confidence interval."""
     from xray.train.dataset import own_films
     from xray.train.evaluate import films_of_split
-    from xray.train.explanations import listed_boxes, study, write_limits
+    from xray.train.explanations import limits_on, listed_boxes, study
 
     try:
         asked = load_model(model)
@@ -111,14 +111,13 @@ def evaluate_explanations(
             some = [film for film in some if film.path.stem in marked]
         if films and len(some) > films:
             some = [some[round(place)] for place in np.linspace(0, len(some) - 1, films)]
-        told = (
-            write_limits(asked, some, by or ()) if limits else study(asked, some, marked, by or (), ask or ())
-        )
+        told = limits_on(asked, some, by or ()) if limits else study(asked, some, marked, by or (), ask or ())
     except XrayError as error:
         stop(error)
-    told["command"] = "python -m xray " + shlex.join(sys.argv[1:])
-    if keep and not limits:
-        study_file(entry.id).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    told |= {"command": "python -m xray " + shlex.join(sys.argv[1:])}
+    if keep:
+        path = limits_file(entry.id) if limits else study_file(entry.id)
+        path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
     if as_json:
         typer.echo(json.dumps(told, indent=2))
         return

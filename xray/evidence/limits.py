@@ -16,6 +16,7 @@ import numpy as np
 from xray.evidence.registry import CHECKS
 from xray.evidence.subject import Candidate, Subject
 from xray.geometry import Affine
+from xray.models.registry import ModelEntry
 from xray.settings import settings
 
 SHARE = 0.95
@@ -29,13 +30,19 @@ def study_file(model_id: str) -> Path:
     return settings().weights_dir / f"{model_id}-explanations.json"
 
 
-def limits_of(model_id: str, method: str) -> dict[str, float]:
-    """The limits of a model's maps by one method, by check; empty where none were measured."""
+def kept(path: Path, entry: ModelEntry) -> dict[str, Any]:
+    """What was measured of these very weights and kept in a file; empty where nothing was."""
     try:
-        told: dict[str, Any] = json.loads(limits_file(model_id).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return told if told["weights_sha256"] == entry.sha256 else {}
+    except (OSError, ValueError, KeyError, TypeError):
         return {}
-    return {name: float(one["limit"]) for name, one in told["limits"].get(method, {}).items()}
+
+
+def limits_of(entry: ModelEntry, method: str) -> dict[str, float]:
+    """The limits of a model's maps by one method, by check; empty where none were measured."""
+    told = kept(limits_file(entry.id), entry).get("limits", {})
+    return {name: float(one["limit"]) for name, one in told.get(method, {}).items()}
 
 
 def foreign_values(subject: Subject, other: Subject) -> dict[str, float]:

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-from pytorch_grad_cam.utils.svd_on_activations import get_2d_projection_with_sign_correction
 from torch import Tensor, nn
 from torch.nn import functional
 
+from xray.explain.cams import principal
 from xray.geometry import Affine
 from xray.models.classifier import Classifier
 from xray.types import Detections, Explanation, Radiograph
@@ -72,7 +72,7 @@ def eigen_map(detector: Classifier, radiograph: Radiograph) -> Explanation:
         method=EIGEN,
         layer=EIGEN_LAYER,
         finding=detector.entry.findings[0],
-        raw_map=get_2d_projection_with_sign_correction(held.cpu().numpy())[0],
+        raw_map=principal(held[0]).cpu().numpy(),
         to_source=to_source,
         source_shape=radiograph.pixels.shape,
     )

@@ -118,12 +118,12 @@ def soft_masks(shape: tuple[int, int], count: int) -> Tensor:
 def scorecam(asked: Asked) -> Tensor:
     """Every channel of the target layer as a mask on the film (Wang et al. 2020)."""
     activations = asked.traced.activations  # (C, h, w)
-    low, high = activations.amin((1, 2), keepdim=True), activations.amax((1, 2), keepdim=True)
     size = asked.batch.shape[2:]
 
     def through(some: slice) -> Tensor:
         larger = functional.interpolate(activations[some, None], size, mode="bilinear", align_corners=True)
-        return asked.batch * (larger - low[some, None]) / (high - low + 1e-8)[some, None]
+        low, high = larger.amin((2, 3), keepdim=True), larger.amax((2, 3), keepdim=True)
+        return asked.batch * (larger - low) / (high - low + 1e-8)
 
     weights = answers(asked, through, len(activations)).softmax(0)  # (C, n)
     return torch.einsum("cn,chw->nhw", weights, activations)

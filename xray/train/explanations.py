@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from tqdm import tqdm
 
 from xray.errors import UnusableData
 from xray.evidence import CHECKS, Subject, check, subject
-from xray.evidence.limits import foreign_values, limits_file, limits_from, limits_of
+from xray.evidence.limits import foreign_values, limits_from, limits_of
 from xray.evidence.subject import Box
 from xray.explain import METHODS, Method
 from xray.models.classifier import Classifier
@@ -39,8 +38,8 @@ def fitting(model: Model, names: Sequence[str]) -> list[Method]:
     return [one for one in some if not one.refusal(model)]
 
 
-def write_limits(model: Model, films: Sequence[Film], names: Sequence[str] = ()) -> dict[str, Any]:
-    """Measure limits on validation films for some methods and write them beside the model's weights.
+def limits_on(model: Model, films: Sequence[Film], names: Sequence[str] = ()) -> dict[str, Any]:
+    """Limits of some methods (see evidence.limits), from validation films.
 
     Every film is explained for its most likely finding, and its checks are put to the map of the next film.
     """
@@ -56,18 +55,13 @@ def write_limits(model: Model, films: Sequence[Film], names: Sequence[str] = ())
                 for name, value in foreign_values(own, before[method.name]).items():
                     values[method.name][name].append(value)
             before[method.name] = own
-    path = limits_file(model.entry.id)
-    kept = json.loads(path.read_text(encoding="utf-8"))["limits"] if path.is_file() else {}
-    told: dict[str, Any] = {
+    return {
         "model": model.entry.id,
         "weights_sha256": model.entry.sha256,
-        "command": f"python -m xray evaluate-explanations {model.entry.id} --limits",
         "split": "validation",
         "films": len(films),
-        "limits": kept | {name: limits_from(measured) for name, measured in values.items()},
+        "limits": {name: limits_from(measured) for name, measured in values.items()},
     }
-    path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-    return told
 
 
 def study(
@@ -90,7 +84,7 @@ def study(
         for finding, places in _findings(model, radiograph, marked):
             shared: dict[str, Any] = {}
             for method in fitting(model, names):
-                limits = limits_of(model.entry.id, method.name)
+                limits = limits_of(model.entry, method.name)
                 put = subject(model, radiograph, method, finding, places, limits, shared)
                 rows[method.name].append((film.patient, _row(put, asked)))
     if not rows:

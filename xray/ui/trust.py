@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +11,7 @@ import streamlit as st
 from scipy.stats import rankdata
 
 from xray.evidence import CHECKS
-from xray.evidence.limits import study_file
+from xray.evidence.limits import kept, study_file
 from xray.explain import METHODS
 from xray.explain.overlay import RGB, Drawing, overlay
 from xray.models.fallback import load_with_fallback
@@ -105,12 +104,11 @@ def styled(rows: Mapping[str, list[Check]]) -> Any:
 
 def over_many_films(model: ModelEntry) -> None:
     """What evaluate-explanations measured for a model, each figure with its interval."""
-    path = study_file(model.id)
-    if not path.is_file():
+    told = kept(study_file(model.id), load_with_fallback(model.id)[0].entry)
+    if not told:
         st.info(f"Nothing has been measured for {model.title} yet.", icon=":material/info:")
         st.code(f"python -m xray evaluate-explanations {model.id} --keep", language="bash")
         return
-    told = json.loads(path.read_text(encoding="utf-8"))
     st.caption(f"`{told['command']}`: {told['n']} maps of {told['films']} films, {told['interval']}.")
     measured = {METHODS[name].title: figures for name, figures in told["methods"].items()}
     for key, title in (("value", "Value"), ("passed", "Share passed of those judged")):

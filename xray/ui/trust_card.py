@@ -65,7 +65,7 @@ def checked(
     model = load_with_fallback(case.prediction.model_id)[0]
     done = []
     with st.spinner(f"Checking {method(name).title} …", show_time=True):
-        limits = limits_of(model.entry.id, name)
+        limits = limits_of(model.entry, name)
         for one in checks(subject(model, case.radiograph, method(name), finding, boxes, limits, shared)):
             done.append(one)
             yield one

@@ -1,0 +1,150 @@
+"""Networks forget what they should and nothing else, and maps that ignore the network are caught."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from tests.evidence.planted import (
+    FINDING,
+    classifier_of,
+    finder,
+    judged,
+    method_of,
+    striped,
+    verdicts,
+)
+from xray.evidence import CHECKS, Candidate, check, subject
+from xray.evidence.forgetful import SHARES, forgetful
+from xray.evidence.subject import edges, gaussian
+from xray.explain import METHODS, explain
+from xray.models.classifier import Classifier, load_classifier
+from xray.models.ensemble import Ensemble
+
+FORGOTTEN = {0.1: 1, 0.25: 1, 0.5: 2, 0.75: 4, 1.0: 5}  # of five layers
+IGNORANT = {"edges": edges, "gaussian": lambda film: gaussian(film.shape), "even": np.ones_like}
+
+
+def learned(seed: int) -> Classifier:
+    """Five layers none of whose values is as layers begin."""
+    first = nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4)
+    module = nn.Sequential(nn.Sequential(*first), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 1))
+    generator = torch.Generator().manual_seed(seed)
+    for values in module.state_dict().values():
+        values.copy_(torch.rand(values.shape, generator=generator) + 0.5)
+    return classifier_of(module)
+
+
+def values_of(model: Classifier) -> dict[str, list[Tensor]]:
+    """What every layer holds, by its name, in the order of the layers."""
+    held: dict[str, list[Tensor]] = {}
+    for name, values in model.module.state_dict().items():
+        held.setdefault(name.rpartition(".")[0], []).append(values.clone())
+    return held
+
+
+def differ(one: Classifier, other: Classifier) -> list[bool]:
+    pairs = zip(values_of(one).values(), values_of(other).values(), strict=True)
+    return [any(not torch.equal(*some) for some in zip(*pair, strict=True)) for pair in pairs]
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_the_last_share_of_layers_is_drawn_anew_and_the_others_are_kept(share):
+    model, number = learned(0), FORGOTTEN[share]
+    forgot = forgetful(model, share)
+    assert differ(model, forgot) == [False] * (5 - number) + [True] * number
+    last, norm = values_of(forgot)["3"], values_of(forgot)["0.4"]
+    assert last[0].std() == pytest.approx(np.sqrt(2 / 4), rel=0.7), "as He et al. 2015 would have it"
+    if number > 1:
+        assert [float(one.mean()) for one in norm] == [1, 0, 0, 1, 0], "as if nothing had been seen"
+
+
+def test_the_network_itself_and_the_order_of_chance_are_left_alone():
+    model, chance = learned(0), torch.get_rng_state()
+    forgetful(model, 1.0)
+    assert not any(differ(model, learned(0)))
+    assert torch.equal(torch.get_rng_state(), chance)
+
+
+def test_it_is_always_the_same_that_is_drawn():
+    first = forgetful(learned(0), 1.0)
+    torch.rand(7)
+    assert not any(differ(first, forgetful(learned(0), 1.0)))
+    assert differ(first, forgetful(learned(1), 0.5)) == [True, True, True, False, False]
+
+
+def test_every_member_of_an_ensemble_forgets():
+    members = learned(0), learned(1)
+    forgot = forgetful(Ensemble(members[0].entry, members), 0.5)
+    for before, after in zip(members, forgot.members, strict=True):
+        assert differ(before, after) == [False, False, False, True, True]
+
+
+def test_layers_of_a_real_network_are_forgotten_from_the_answer_down():
+    model = load_classifier("findings-cnn")
+    for share in (0.1, 0.5):
+        changed = differ(model, forgetful(model, share))
+        assert changed == sorted(changed), "nothing is kept behind what is forgotten"
+        assert changed[-1]
+        assert np.mean(changed) == pytest.approx(share, abs=0.06)
+
+
+@pytest.mark.parametrize("name", ["gradcam", "integrated-gradients"])
+def test_the_map_of_a_network_that_has_learned_passes(name):
+    assert verdicts("randomization", judged(METHODS[name])).count("passed") >= 10
+
+
+@pytest.mark.parametrize("name", ["edges", "gaussian"])
+def test_an_edge_map_and_a_fixed_one_are_caught_ignoring_the_model(name):
+    method = method_of(name, IGNORANT[name])
+    limits = judged(METHODS["gradcam"])[0].limits
+    assert limits["randomization"] < 0.9
+    found = check(subject(finder(), striped(0), method, FINDING, limits=limits), "randomization")
+    assert found.value == pytest.approx(1)
+    assert found.curves["rank correlation"] == pytest.approx(np.ones(len(SHARES)))
+    assert found.curves["SSIM"] == pytest.approx(np.ones(len(SHARES)))
+    assert found.verdict == "failed"
+
+
+@pytest.mark.xfail(strict=True, reason="the rank correlation of even maps is 0, so an even map passes")
+def test_an_even_map_is_caught_ignoring_the_model():
+    limits = judged(METHODS["gradcam"])[0].limits
+    even = subject(finder(), striped(0), method_of("even", np.ones_like), FINDING, limits=limits)
+    assert check(even, "randomization").verdict != "passed"
+
+
+def test_the_map_of_a_network_that_has_forgotten_all_fails_deletion():
+    """What it points at was never what the answer rests on."""
+    films, own = [], judged(METHODS["integrated-gradients"])
+    for one in own:
+        made = explain(forgetful(one.model, 1.0), one.radiograph, one.method, [FINDING])[1][0]
+        films.append(replace(one, own=Candidate(made.heatmap(), one.own.again), shared={}))
+    assert verdicts("deletion", films).count("failed") >= 10
+    assert verdicts("deletion", own).count("passed") >= 10
+
+
+def test_the_cascade_is_that_of_quantus(monkeypatch):
+    """Its networks begin anew as their layers do by default, in steps of a layer; put to ours, it finds the
+    same rank correlation at each step, and 1 where an edge detector stands for the method.
+    """
+    quantus = pytest.importorskip("quantus")
+    one = judged(METHODS["gradcam"])[0]
+    steps = [(f"{share}", model.module) for share, model in one.forgetful.items()]
+    wrapped = quantus.helpers.model.pytorch_model.PyTorchModel
+    monkeypatch.setattr(wrapped, "get_random_layer_generator", lambda _self, **_options: iter(steps))
+    monkeypatch.setattr(wrapped, "random_layer_generator_length", len(steps))
+    film = one.radiograph.pixels[None, None].copy()
+    metric = quantus.MPRT(normalise=False, abs=False, disable_warnings=True)
+    for method in (METHODS["gradcam"], method_of("edges", edges)):
+
+        def explained(model: nn.Module, inputs, targets, method=method, **_options):
+            made = explain(Classifier(one.model.entry, model), one.radiograph, method, [FINDING])[1][0]
+            return made.heatmap()[None, None]
+
+        own = subject(one.model, one.radiograph, method, FINDING)
+        ours = CHECKS["randomization"].measure(own, own.own).curves["rank correlation"]
+        theirs = metric(one.model.module, film, np.zeros(1, int), explain_func=explained)
+        assert theirs.pop("original") == pytest.approx([1])
+        assert ours == pytest.approx([float(np.squeeze(value)) for value in theirs.values()], abs=1e-5)
