@@ -17,6 +17,7 @@ import numpy as np
 from captum.attr import Occlusion
 from pytorch_grad_cam import AblationCAM, GradCAM, ScoreCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+from torch import Tensor, nn
 
 from benchmarks.timing import medians, told
 from xray.evidence import checks, subject
@@ -29,6 +30,19 @@ from xray.io.phantom import chest_phantom
 from xray.models.classifier import load_classifier
 
 MODEL, FINDING = "pneumonia-mobilenet", 0
+
+
+class Gray(nn.Module):
+    """A network of three equal channels that is given one, so that Quantus hides a pixel in all of them."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, films: Tensor) -> Tensor:
+        return self.network(films.expand(-1, 3, -1, -1))
+
+
 LAYERS = 8  # randomized one after another, from the answer down
 
 
@@ -46,8 +60,9 @@ def measure(rounds: int, warmup: int) -> dict[str, float]:
     batch = classifier.prepare(put.radiograph)[0]
     network = copy.deepcopy(classifier.module).requires_grad_(True)
     layer = network.get_submodule(classifier.entry.target_layer)
-    films, attributions = batch.numpy().copy(), put.own.map[None, None].copy()
+    films, attributions = batch[:, :1].numpy().copy(), put.own.map[None, None].copy()
     side, chosen = batch.shape[2], np.array([FINDING])
+    gray = Gray(network).eval()
     flipping = quantus.PixelFlipping(
         features_in_step=films.size // STEPS,
         perturb_baseline=float(batch.mean()),
@@ -60,7 +75,7 @@ def measure(rounds: int, warmup: int) -> dict[str, float]:
         return curve(put, put.own, hiding=True)
 
     def their_deletion() -> Any:
-        return flipping(network, films, chosen, attributions, device="cpu")
+        return flipping(gray, films, chosen, attributions, softmax=False, device="cpu")
 
     def our_randomization() -> list[float]:
         names = [one for one in classifier.module.modules() if hasattr(one, "reset_parameters")]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -51,7 +52,7 @@ def dots(seed: int) -> Pixels:
 
 
 def striped(seed: int, sick: bool = True) -> Radiograph:
-    """A noisy film with a patch of stripes on either half: upright ones, and if sick level ones on one half."""
+    """A noisy film with a patch of upright stripes on either half; if it is sick, those on one are level."""
     generator = np.random.default_rng(seed)
     film = generator.normal(0.5, 0.05, (SIDE, SIDE))
     stripes = np.tile(np.repeat([0.2, -0.2], 2), (12, 3))
@@ -88,7 +89,7 @@ def finder() -> Classifier:
 def judged(method: Method) -> list[Subject]:
     """Striped films explained by a method; twelve have its limits measured, the other twelve are judged."""
     made = [subject(finder(), striped(seed), method, FINDING) for seed in range(1000, 1024)]
-    values = [foreign_values(*pair) for pair in zip(made[:12], made[1:13], strict=True)]
+    values = [foreign_values(*pair) for pair in pairwise(made[:13])]
     found = limits_from({name: [one[name] for one in values] for name in values[0]})
     limits = {name: one["limit"] for name, one in found.items()}
     return [replace(one, limits=limits) for one in made[12:]]

@@ -55,24 +55,24 @@ def test_the_last_share_of_layers_is_drawn_anew_and_the_others_are_kept(share):
     model, number = learned(0), FORGOTTEN[share]
     forgot = forgetful(model, share)
     assert differ(model, forgot) == [False] * (5 - number) + [True] * number
-    last, norm = values_of(forgot)["3"], values_of(forgot)["0.4"]
-    assert last[0].std() == pytest.approx(np.sqrt(2 / 4), rel=0.7), "as He et al. 2015 would have it"
     if number > 1:
-        assert [float(one.mean()) for one in norm] == [1, 0, 0, 1, 0], "as if nothing had been seen"
+        weight, bias, mean, variance, seen = (one.tolist() for one in values_of(forgot)["0.4"])
+        assert weight == variance == [1] * 4
+        assert (bias, mean, seen) == ([0] * 4, [0] * 4, 0), "as if it had seen nothing"
 
 
 def test_the_network_itself_and_the_order_of_chance_are_left_alone():
-    model, chance = learned(0), torch.get_rng_state()
+    model, before = learned(0), learned(0)
+    chance = torch.get_rng_state()
     forgetful(model, 1.0)
-    assert not any(differ(model, learned(0)))
     assert torch.equal(torch.get_rng_state(), chance)
+    assert not any(differ(model, before))
 
 
-def test_it_is_always_the_same_that_is_drawn():
+def test_it_is_always_the_same_that_is_drawn_whatever_was_learned():
     first = forgetful(learned(0), 1.0)
     torch.rand(7)
-    assert not any(differ(first, forgetful(learned(0), 1.0)))
-    assert differ(first, forgetful(learned(1), 0.5)) == [True, True, True, False, False]
+    assert not any(differ(first, forgetful(learned(1), 1.0)))
 
 
 def test_every_member_of_an_ensemble_forgets():
@@ -82,13 +82,16 @@ def test_every_member_of_an_ensemble_forgets():
         assert differ(before, after) == [False, False, False, True, True]
 
 
-def test_layers_of_a_real_network_are_forgotten_from_the_answer_down():
+def test_a_real_network_forgets_from_the_answer_down_and_keeps_the_size_of_what_goes_through():
+    """Weights spread as He et al. (2015) found: by the square root of 2 over what comes in."""
     model = load_classifier("findings-cnn")
     for share in (0.1, 0.5):
         changed = differ(model, forgetful(model, share))
         assert changed == sorted(changed), "nothing is kept behind what is forgotten"
-        assert changed[-1]
         assert np.mean(changed) == pytest.approx(share, abs=0.06)
+    for held in values_of(forgetful(model, 1.0)).values():
+        if held[0].numel() > 1000:
+            assert held[0].std() * (held[0][0].numel() / 2) ** 0.5 == pytest.approx(1, abs=0.1)
 
 
 @pytest.mark.parametrize("name", ["gradcam", "integrated-gradients"])
@@ -108,7 +111,6 @@ def test_an_edge_map_and_a_fixed_one_are_caught_ignoring_the_model(name):
     assert found.verdict == "failed"
 
 
-@pytest.mark.xfail(strict=True, reason="the rank correlation of even maps is 0, so an even map passes")
 def test_an_even_map_is_caught_ignoring_the_model():
     limits = judged(METHODS["gradcam"])[0].limits
     even = subject(finder(), striped(0), method_of("even", np.ones_like), FINDING, limits=limits)

@@ -20,10 +20,8 @@ def location(subject: Subject, candidate: Candidate) -> Reading:
         return Reading(float("nan"), "Nobody has marked where the finding is. Draw a box to find out.")
     height, width = subject.shape
     inside = np.zeros(subject.shape, bool)
-    for left, top, right, bottom in subject.boxes:
-        inside[
-            round(top) : max(round(top) + 1, round(bottom)), round(left) : max(round(left) + 1, round(right))
-        ] = 1
+    for left, top, right, bottom in np.maximum(np.rint(subject.boxes), 0).astype(int).tolist():
+        inside[top : max(top + 1, bottom), left : max(left + 1, right)] = True
     cell = height / subject.grid[0], width / subject.grid[1]
     wide = min(
         min(bottom - top - cell[0], right - left - cell[1]) for left, top, right, bottom in subject.boxes

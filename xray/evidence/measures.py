@@ -23,10 +23,11 @@ def coarse(values: Pixels, side: int = SIDE) -> Pixels:
 
 
 def rank_correlation(one: Pixels, other: Pixels, side: int = SIDE) -> float:
-    """Spearman's, of two maps (h, w), in [-1, 1]; 0 where one is even."""
+    """Spearman's, of two maps (h, w), in [-1, 1]; 0 where one is even, 1 where both are."""
     ranks = [rankdata(coarse(values, side).ravel()) for values in (one, other)]
-    if any(np.ptp(values) == 0 for values in ranks):
-        return 0.0
+    even = [np.ptp(values) == 0 for values in ranks]
+    if any(even):
+        return float(all(even))
     return float(np.corrcoef(*ranks)[0, 1])
 
 

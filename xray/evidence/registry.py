@@ -80,10 +80,9 @@ def register(
             return "cannot be judged", "No limit was measured for this model and method."
         value = own.value - baseline if better == "higher" else own.value
         fine = value >= limit if better == "higher" else value <= limit
-        measured = f"{value:+.2f} against random maps" if better == "higher" else f"{value:+.2f}"
-        return (
-            "passed" if fine else "failed"
-        ), f"{measured}; 95% of maps of other films stay under {limit:+.2f}."
+        beside = f"That is {value:+.2f} beside random maps. " if better == "higher" else ""
+        told = f"{beside}Of the maps of other films 95% stay under {limit:+.2f}."
+        return ("passed" if fine else "failed"), told
 
     def add(measure: Measure) -> Measure:
         def null(subject: Subject, foreign: Candidate) -> float:

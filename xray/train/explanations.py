@@ -14,6 +14,7 @@ from tqdm import tqdm
 from xray.errors import UnusableData
 from xray.evidence import CHECKS, Subject, check, subject
 from xray.evidence.limits import foreign_values, limits_from, limits_of
+from xray.evidence.location import location
 from xray.evidence.subject import Box
 from xray.explain import METHODS, Method
 from xray.models.classifier import Classifier
@@ -78,6 +79,9 @@ def study(
     finding marked on it, one without for its most likely finding. Raises UnusableData.
     """
     rows: dict[str, list[tuple[str, dict[str, dict[str, float]]]]] = defaultdict(list)
+    asked = tuple(asked) or tuple(CHECKS)
+    if asked == ("location",):
+        films = [film for film in films if film.boxes or film.path.stem in boxes]
     for film in tqdm(films, desc=f"explaining {model.entry.id}", unit="film"):
         radiograph = film.read()
         marked = boxes.get(film.path.stem) or [(model.entry.findings[0], box) for box in film.boxes]
@@ -137,12 +141,14 @@ def _findings(
 
 def _row(put: Subject, asked: Iterable[str]) -> dict[str, dict[str, float]]:
     row = {}
-    for name in asked or CHECKS:
+    for name in asked:
         one = check(put, name)
         judged = np.nan if one.verdict == "cannot be judged" else float(one.verdict == "passed")
         row[name] = {"value": one.value, "random": one.baseline, "centered": one.centered, "passed": judged}
-        if name == "location":
-            row[name] |= dict(one.details)
+        if name == "location" and one.details:
+            hits = [location(put, each).details["hit"] for each in put.random]
+            centered = location(put, put.centered).details["hit"]
+            row[name] |= dict(one.details) | {"hit, random": float(np.mean(hits)), "hit, centered": centered}
     return row
 
 

@@ -111,7 +111,7 @@ def over_many_films(model: ModelEntry) -> None:
         return
     st.caption(f"`{told['command']}`: {told['n']} maps of {told['films']} films, {told['interval']}.")
     measured = {METHODS[name].title: figures for name, figures in told["methods"].items()}
-    for key, title in (("value", "Value"), ("passed", "Share passed of those judged")):
+    for key, title in (("value", "Value"), ("passed", "Share passed of those judged; of location, hits")):
         st.markdown(f"**{title}**")
         st.dataframe(
             pd.DataFrame(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,7 @@ def line(one: Check) -> None:
     with picture:
         if one.curves:
             names = ", ".join(one.curves)
-            st.image(sparkline(one.curves), alt=f"{question.title}: {names}", caption=names)
+            st.image(sparkline(one.curves), alt=f"{question.title}: {names}", caption=legend(one.curves))
         if one.maps:
             gray = one.name == "shortcut"
             st.image(strip(one.maps, gray=gray), alt=f"{question.title}: {', '.join(one.maps)}")
@@ -139,6 +139,11 @@ def sparkline(curves: Mapping[str, Pixels]) -> str:
         points = " ".join(f"{across:.1f},{down:.1f}" for across, down in zip(x, y, strict=True))
         lines.append(f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2.5"/>')
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 72" width="240">{"".join(lines)}</svg>'
+
+
+def legend(names: Iterable[str]) -> str:
+    """The names of curves in their colors."""
+    return " · ".join(f":{color}[{name}]" for name, color in zip(names, ("orange", "blue"), strict=False))
 
 
 def strip(maps: Mapping[str, Pixels], *, gray: bool = False) -> RGB:

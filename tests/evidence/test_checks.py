@@ -1,0 +1,210 @@
+"""Every check on every bundled network, when it passes and when it fails, its limits, and the terminal."""
+
+import json
+import math
+import re
+import zlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from tests.conftest import weights_in
+from tests.evidence.planted import FINDING, finder, judged, method_of, striped, verdicts
+from xray.cli import app
+from xray.evidence import CHECKS, Reading, check, checks, subject
+from xray.evidence.limits import foreign_values, limits_file, limits_from, limits_of
+from xray.evidence.registry import register
+from xray.evidence.subject import noise
+from xray.explain import METHODS
+from xray.io.phantom import chest_phantom
+from xray.models.classifier import Classifier, load_classifier
+from xray.models.ensemble import Ensemble
+from xray.models.registry import entries
+from xray.train.explanations import limits_on
+from xray.train.film import Film
+from xray.types import Pixels
+
+SMALL = 64  # pixels: every network can read such a film
+NETWORKS = [one.id for one in entries() if one.kind != "ensemble"]
+
+
+def small(model_id: str) -> Classifier | Ensemble:
+    """A bundled network, or the ensemble of the two for pneumonia, that reads small films."""
+    if model_id == "pneumonia-ensemble":
+        members = small("pneumonia-mobilenet"), small("pneumonia-vit")
+        return Ensemble(members[0].entry, members)
+    shared = load_classifier(model_id)
+    return Classifier(shared.entry.model_copy(update={"input_size": SMALL}), shared.module)
+
+
+@pytest.fixture(scope="module")
+def phantom():
+    return chest_phantom(2, finding=True, marker="L", size=(96, 96)).radiograph
+
+
+@pytest.mark.parametrize("model_id", [*NETWORKS, "pneumonia-ensemble"])
+def test_every_check_is_answered_or_says_why_not(model_id, phantom):
+    model = small(model_id)
+    limits = dict.fromkeys(CHECKS, 0.0)
+    boxes = [(24.0, 24.0, 84.0, 84.0)]
+    finding = model.entry.findings[-1]
+    asked = subject(model, phantom, METHODS["gradcam"], finding, boxes, limits)
+    found = list(checks(asked))
+    assert [one.name for one in found] == list(CHECKS)
+    for one in found:
+        assert one.seconds > 0
+        assert re.fullmatch(r"[A-Z\d].+[.]", one.why, re.DOTALL)
+        if one.verdict == "cannot be judged":
+            assert math.isnan(one.baseline)
+        else:
+            assert one.verdict in ("passed", "failed")
+            assert np.isfinite([one.value, one.baseline, one.centered, *one.details.values()]).all()
+        assert all(np.isfinite(curve).all() for curve in one.curves.values())
+        assert all(drawn.shape == asked.shape for drawn in one.maps.values())
+    judged_at_least = {"randomization", "stability", "agreement"}  # of a map that speaks against as well
+    assert judged_at_least <= {one.name for one in found if one.verdict != "cannot be judged"}
+
+
+def test_a_check_finds_the_same_alone_and_after_others():
+    alone, after = (subject(finder(), striped(5), METHODS["gradcam"], FINDING) for _ in range(2))
+    (found,) = (one for one in checks(after) if one.name == "stability")
+    assert found.baseline == pytest.approx(check(alone, "stability").baseline)
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_every_check_is_a_question_with_a_paper(name):
+    one = CHECKS[name]
+    assert one.name == name
+    assert one.question.endswith("?")
+    assert re.fullmatch(r"arXiv:\d{4}\.\d{5}|doi:10\.\d{4}/\S+", one.paper)
+    assert one.better in ("higher", "lower")
+    assert "{value" in one.sentence
+
+
+@pytest.mark.parametrize(
+    ("better", "value", "verdict"),
+    [
+        ("higher", 2.74, "failed"),
+        ("higher", 2.75, "passed"),  # 0.5 beyond random maps, which have 2.25
+        ("higher", 2.76, "passed"),
+        ("lower", 0.49, "passed"),
+        ("lower", 0.5, "passed"),
+        ("lower", 0.51, "failed"),
+    ],
+)
+def test_verdicts_below_at_and_above_the_limit(monkeypatch, better, value, verdict):
+    """What is higher must beat random maps by the limit; what is lower stays under it as it is."""
+    monkeypatch.setattr("xray.evidence.registry.CHECKS", planted := {})
+    texts = {"title": "", "question": "?", "paper": "", "sentence": "{value} {baseline} {centered}"}
+
+    @register("planted", better=better, **texts)
+    def measure(asked, candidate) -> Reading:
+        return Reading(value if candidate is asked.own else 2.25)
+
+    monkeypatch.setitem(CHECKS, "planted", planted["planted"])
+    asked = subject(finder(), striped(0), METHODS["gradcam"], FINDING)
+    assert check(asked, "planted").verdict == "cannot be judged"
+    found = check(replace(asked, limits={"planted": 0.5}), "planted")
+    assert (found.verdict, found.baseline, found.centered) == (verdict, 2.25, 2.25)
+    beyond = value - 2.25 if better == "higher" else value
+    own = planted["planted"].null(asked, asked.own)
+    assert own == pytest.approx(beyond), "and limits are drawn from the same figure"
+
+
+def by_chance(film: Pixels) -> Pixels:
+    return noise(film.shape, zlib.crc32(film.tobytes()))
+
+
+RANDOM = method_of("random", by_chance)
+
+
+@pytest.mark.parametrize("name", ["deletion", "insertion", "road", "stability"])
+def test_random_maps_fail_and_those_of_a_network_that_has_learned_pass(name):
+    """A random map is to be passed once in twenty films by its own limit, which twelve films tell roughly."""
+    random = judged(RANDOM)
+    assert verdicts(name, random).count("failed") >= 8
+    learned = judged(METHODS["integrated-gradients"])
+    assert verdicts(name, learned).count("passed") >= 10
+    as_strict = [replace(one, limits=learned[0].limits) for one in random]
+    assert verdicts(name, as_strict).count("failed") >= 10
+
+
+def test_a_limit_is_what_95_of_100_maps_stay_under():
+    values = [float(one) for one in np.random.default_rng(0).permutation(101)]
+    told = limits_from({"some": [*values, math.nan, math.inf]})
+    assert told == {"some": {"limit": 95.0, "median": 50.0, "n": 101}}
+
+
+def test_a_foreign_map_is_that_of_the_other_film():
+    one, other = (subject(finder(), striped(seed), METHODS["gradcam"], FINDING) for seed in (1, 3))
+    found = foreign_values(one, other)
+    assert found.keys() == {name for name, question in CHECKS.items() if question.null}
+    swapped = check(replace(one, own=replace(other.own, again=one.own.again)), "deletion")
+    assert found["deletion"] == pytest.approx(swapped.value - swapped.baseline)
+
+
+@pytest.fixture
+def measured(tmp_path):
+    """Limits of two methods on three films, kept beside a network's weights as the terminal keeps them."""
+    films = []
+    for seed in range(3):
+        path = tmp_path / f"{seed}.png"
+        Image.fromarray(np.rint(striped(seed).pixels * 255).astype(np.uint8)).save(path)
+        films.append(Film(path, frozenset(), str(seed), "validation"))
+    with weights_in(tmp_path):
+        told = limits_on(finder(), films, ["gradcam", "layercam"])
+        limits_file("planted").write_text(json.dumps(told))
+        yield told["limits"]
+
+
+def test_limits_are_read_as_they_were_written(measured):
+    entry = finder().entry
+    assert measured.keys() == {"gradcam", "layercam"}
+    for method, limits in measured.items():
+        assert limits_of(entry, method) == {name: one["limit"] for name, one in limits.items()}
+        assert limits.keys() == {name for name, question in CHECKS.items() if question.null}
+        assert {one["n"] for one in limits.values()} == {2}, "the first film has none before it"
+    assert limits_of(entry, "crystal ball") == {}
+    for other in ({"id": "another"}, {"sha256": "0" * 64}):
+        assert limits_of(entry.model_copy(update=other), "gradcam") == {}
+
+
+@pytest.mark.parametrize("damage", ["", "[]", "{}", "null", '{"limits": '])
+def test_a_damaged_file_of_limits_holds_none(measured, damage):
+    limits_file("planted").write_text(damage)
+    assert limits_of(finder().entry, "gradcam") == {}
+
+
+@pytest.fixture(scope="module")
+def chest(tmp_path_factory):
+    path = tmp_path_factory.mktemp("film") / "chest.png"
+    pixels = chest_phantom(1).radiograph.pixels
+    Image.fromarray(np.rint(pixels * 255).astype(np.uint8)).save(path)
+    return path
+
+
+def explained(*arguments: object):
+    return CliRunner().invoke(app, ["explain", *(str(one) for one in arguments)])
+
+
+def test_the_terminal_prints_every_check_as_json(chest):
+    result = explained(chest, "--model", "findings-cnn", "--evidence", "--json", "--box", "50,50,300,300")
+    assert result.exit_code == 0, result.output
+    facts = json.loads(result.stdout)
+    assert [one["name"] for one in facts["checks"]] == list(CHECKS)
+    for one in facts["checks"]:
+        assert {"name", "value", "baseline", "verdict", "why", "seconds"} <= one.keys()
+    location = facts["checks"][list(CHECKS).index("location")]
+    x, y = facts["peak"]
+    assert location["verdict"] == ("passed" if 50 < x < 300 and 50 < y < 300 else "failed")
+
+
+@pytest.mark.parametrize("box", ["1,2,3", "10,10,5,20", "left,top,right,bottom"])
+def test_a_box_that_is_none_is_a_sentence(chest, box):
+    result = explained(chest, "--model", "findings-cnn", "--box", box)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr == f"'{box}' is not a box. Write LEFT,TOP,RIGHT,BOTTOM in pixels.\n"
