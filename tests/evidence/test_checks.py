@@ -21,7 +21,7 @@ from xray.evidence.subject import noise
 from xray.explain import METHODS
 from xray.io.phantom import chest_phantom
 from xray.models.classifier import Classifier, load_classifier
-from xray.models.ensemble import Ensemble
+from xray.models.ensemble import Ensemble, load_model
 from xray.models.registry import entries
 from xray.train.explanations import limits_on
 from xray.train.film import Film
@@ -134,7 +134,8 @@ def test_random_maps_fail_and_those_of_a_network_that_has_learned_pass(name):
 
 def test_a_limit_is_what_95_of_100_maps_stay_under():
     values = [float(one) for one in np.random.default_rng(0).permutation(101)]
-    told = limits_from({"some": [*values, math.nan, math.inf]})
+    told = limits_from({"some": [*values, math.nan, math.inf], "none": [math.nan]})
+    assert list(told) == ["some"]
     assert told == {"some": {"limit": 95.0, "median": 50.0, "n": 101}}
 
 
@@ -190,21 +191,40 @@ def explained(*arguments: object):
     return CliRunner().invoke(app, ["explain", *(str(one) for one in arguments)])
 
 
-def test_the_terminal_prints_every_check_as_json(chest):
-    result = explained(chest, "--model", "findings-cnn", "--evidence", "--json", "--box", "50,50,300,300")
+@pytest.mark.parametrize("box", [(), ("--box", "50,50,300,300")])
+def test_the_terminal_prints_every_check_as_json(chest, box):
+    """Null, not NaN, where a figure is undefined: NaN is no JSON."""
+    result = explained(chest, "--model", "findings-cnn", "--evidence", "--json", *box)
     assert result.exit_code == 0, result.output
-    facts = json.loads(result.stdout)
+    facts = json.loads(result.stdout, parse_constant=pytest.fail)
     assert [one["name"] for one in facts["checks"]] == list(CHECKS)
     for one in facts["checks"]:
         assert {"name", "value", "baseline", "verdict", "why", "seconds"} <= one.keys()
     location = facts["checks"][list(CHECKS).index("location")]
     x, y = facts["peak"]
-    assert location["verdict"] == ("passed" if 50 < x < 300 and 50 < y < 300 else "failed")
+    hit = "passed" if 50 < x < 300 and 50 < y < 300 else "failed"
+    assert location["verdict"] == (hit if box else "cannot be judged")
+    assert (location["value"] is None) == (not box)
 
 
-@pytest.mark.parametrize("box", ["1,2,3", "10,10,5,20", "left,top,right,bottom"])
+@pytest.mark.parametrize("box", ["1,2,3", "10,10,5,20", "left,top,right,bottom", "nan,1,2,30", "0,0,inf,30"])
 def test_a_box_that_is_none_is_a_sentence(chest, box):
     result = explained(chest, "--model", "findings-cnn", "--box", box)
     assert result.exit_code == 2
     assert result.stdout == ""
     assert result.stderr == f"'{box}' is not a box. Write LEFT,TOP,RIGHT,BOTTOM in pixels.\n"
+
+
+def test_an_unknown_check_is_a_sentence():
+    result = CliRunner().invoke(app, ["evaluate-explanations", "findings-cnn", "--check", "taste"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("There is no check 'taste'. Known: deletion, insertion,")
+
+
+def test_an_ensemble_is_asked_for_its_calibrated_logit():
+    """Under the sigmoid that is the log-odds of its own probability."""
+    model, film = load_model("findings-ensemble"), chest_phantom(1, size=(224, 224)).radiograph
+    finding = model.entry.findings[2]
+    put = subject(model, film, METHODS["gradcam"], finding)
+    expected = model.log_odds(model.logits(put.radiograph))[0, 2]
+    assert put.logit == pytest.approx(expected, abs=1e-3)

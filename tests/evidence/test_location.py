@@ -134,3 +134,7 @@ def test_without_a_box_or_without_anything_positive_it_cannot_be_judged():
 
 def test_a_box_that_reaches_over_the_edge_counts_as_far_as_the_film_goes():
     assert located(two_squares(), (-4, 24, 8, 36)).value == pytest.approx(1 / 3)
+
+
+def test_a_box_beside_the_film_cannot_be_judged():
+    assert located(two_squares(), (200, 200, 240, 240)).missing == "The marked place lies outside the film."

@@ -98,6 +98,9 @@ def evaluate_explanations(
     from xray.train.explanations import limits_on, listed_boxes, study
 
     try:
+        if unknown := set(ask or ()) - set(CHECKS):
+            known = ", ".join(CHECKS)
+            raise InvalidRequest(f"There is no check {min(unknown)!r}.", hint=f"Known: {known}.")
         asked = load_model(model)
         entry = asked.entry
         if data is None:
@@ -165,7 +168,7 @@ def _boxes(given: list[str]) -> list[Box]:
             left, top, right, bottom = (float(value) for value in one.split(","))
         except ValueError:
             left = right = top = bottom = 0.0
-        if left >= right or top >= bottom:
+        if not (math.isfinite(left + right + top + bottom) and left < right and top < bottom):
             raise InvalidRequest(f"{one!r} is not a box.", hint="Write LEFT,TOP,RIGHT,BOTTOM in pixels.")
         boxes.append((left, top, right, bottom))
     return boxes

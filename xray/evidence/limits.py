@@ -57,6 +57,8 @@ def limits_from(values: Mapping[str, list[float]]) -> dict[str, dict[str, float]
     found = {}
     for name, measured in values.items():
         some = np.array(measured)[np.isfinite(measured)]
+        if not len(some):
+            continue
         found[name] = {
             "limit": round(float(np.quantile(some, SHARE)), 4),
             "median": round(float(np.median(some)), 4),

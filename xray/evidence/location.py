@@ -22,6 +22,8 @@ def location(subject: Subject, candidate: Candidate) -> Reading:
     inside = np.zeros(subject.shape, bool)
     for left, top, right, bottom in np.maximum(np.rint(subject.boxes), 0).astype(int).tolist():
         inside[top : max(top + 1, bottom), left : max(left + 1, right)] = True
+    if not inside.any():
+        return Reading(float("nan"), "The marked place lies outside the film.")
     cell = height / subject.grid[0], width / subject.grid[1]
     wide = min(
         min(bottom - top - cell[0], right - left - cell[1]) for left, top, right, bottom in subject.boxes

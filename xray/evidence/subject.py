@@ -17,7 +17,6 @@ from torch import Tensor
 from xray.evidence.forgetful import SHARES, Model, forgetful
 from xray.explain import METHODS, Method, explain
 from xray.geometry import Affine
-from xray.models.ensemble import Ensemble
 from xray.types import Pixels, Radiograph
 
 Again = Callable[[Model, Radiograph], Pixels]
@@ -83,7 +82,7 @@ class Subject:
         """The finding's calibrated logits (n) of changed films (n, 1, h, w)."""
         scale, shift = (values[self.index] for values in self.model.entry.scaling)
         said = self.model.answers(films, self.film)[:, self.index].float().cpu()
-        return (said if isinstance(self.model, Ensemble) else said * scale + shift).numpy()
+        return (said * scale + shift).numpy()
 
     @property
     def forgetful(self) -> dict[float, Model]:
