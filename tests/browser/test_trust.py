@@ -44,8 +44,6 @@ def choose_method(page: Page, title: str) -> None:
 
 
 def test_a_map_is_checked_and_every_check_says_why(page):
-    choose_method(page, "LayerCAM")
-    expect(page.get_by_text("LayerCAM at")).to_be_visible()
     page.get_by_role("button", name="Check", exact=True).click()
     expect(page.get_by_text("checks passed")).to_be_visible()
     for question in CHECKS.values():
