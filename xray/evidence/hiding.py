@@ -36,11 +36,9 @@ def curve(subject: Subject, candidate: Candidate, *, hiding: bool) -> Pixels:
 
 
 def missing(subject: Subject, candidate: Candidate, whole: float) -> str:
-    if candidate.map.max() <= 0:
-        return f"The map holds nothing that speaks for {subject.finding}."
-    if abs(whole) < LEAST:
+    if abs(whole) < LEAST and not subject.silence(candidate):
         return "Even without the whole film the answer stays the same, so nothing can be seen to change it."
-    return ""
+    return subject.silence(candidate)
 
 
 @register(

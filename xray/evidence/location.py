@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from xray.evidence.registry import CHECKS, Question, Reading
+from xray.evidence.registry import Reading, register
 from xray.evidence.subject import Candidate, Subject
 from xray.types import Verdict
 
 HALF = 0.5  # a map covers what reaches this share of its highest value
 
 
+def judge(own: Reading, _baseline: float, _limit: float | None) -> tuple[Verdict, str]:
+    if own.details["hit"]:
+        return "passed", "Its highest point lies inside."
+    return "failed", "Its highest point lies outside."
+
+
+@register(
+    "location",
+    title="Location",
+    question="Is it where it should be?",
+    paper="arXiv:1608.00507",
+    better="higher",
+    sentence="{value:.0%} of the map's positive values lie inside the marked place, of random maps "
+    "{baseline:.0%}, of a centered Gaussian {centered:.0%}.",
+    judge=judge,
+)
 def location(subject: Subject, candidate: Candidate) -> Reading:
     """The share of positive values inside the boxes; beside it the pointing game (Zhang et al. 2016).
 
@@ -33,9 +49,9 @@ def location(subject: Subject, candidate: Candidate) -> Reading:
             float("nan"),
             f"The marked place is smaller than one of the map's {subject.grid[1]} x {subject.grid[0]} cells.",
         )
+    if told := subject.silence(candidate):
+        return Reading(float("nan"), told)
     heat = np.maximum(candidate.map, 0)
-    if not heat.any():
-        return Reading(float("nan"), f"The map holds nothing that speaks for {subject.finding}.")
     covered = heat >= HALF * heat.max()
     both = (covered & inside).sum()
     return Reading(
@@ -47,23 +63,3 @@ def location(subject: Subject, candidate: Candidate) -> Reading:
             "share of the film": float(inside.mean()),
         },
     )
-
-
-def judge(own: Reading, _baseline: float, _limit: float | None) -> tuple[Verdict, str]:
-    if own.details["hit"]:
-        return "passed", "Its highest point lies inside."
-    return "failed", "Its highest point lies outside."
-
-
-CHECKS["location"] = Question(
-    name="location",
-    title="Location",
-    question="Is it where it should be?",
-    paper="arXiv:1608.00507",
-    better="higher",
-    sentence="{value:.0%} of the map's positive values lie inside the marked place, of random maps "
-    "{baseline:.0%}, of a centered Gaussian {centered:.0%}.",
-    measure=location,
-    judge=judge,
-    null=None,
-)

@@ -13,6 +13,12 @@ SIDE = 56  # maps are compared on a grid of this many cells along the long side
 TOP = 0.1
 
 
+def inner(shape: tuple[int, ...], rim: float) -> tuple[slice, slice]:
+    """Rows and columns of a film (h, w) without a rim, a share of each side and one pixel at least."""
+    y, x = (max(1, round(rim * side)) for side in shape)
+    return slice(y, shape[0] - y), slice(x, shape[1] - x)
+
+
 def coarse(values: Pixels, side: int = SIDE) -> Pixels:
     """A map (h, w) as means over cells, side of them along the long side."""
     factor = side / max(values.shape)

@@ -49,6 +49,7 @@ class Question:
 
 
 CHECKS: dict[str, Question] = {}
+UNMEASURED = "No limit was measured for this model and method."
 
 
 def random_readings(name: str, measure: Measure, subject: Subject) -> list[Reading]:
@@ -70,14 +71,16 @@ def register(
     paper: str,
     better: Better,
     sentence: str,
+    judge: Judge | None = None,
+    null: Null | None = None,
 ) -> Callable[[Measure], Measure]:
-    """Add a check whose limit is what 95% of the maps of other films stay under: as a difference from random
-    maps where higher is better, as it is where lower is.
+    """Add a check. One without a judge of its own has as its limit what 95% of the maps of other films stay
+    under: as a difference from random maps where higher is better, as it is where lower is.
     """
 
-    def judge(own: Reading, baseline: float, limit: float | None) -> tuple[Verdict, str]:
+    def by_limit(own: Reading, baseline: float, limit: float | None) -> tuple[Verdict, str]:
         if limit is None:
-            return "cannot be judged", "No limit was measured for this model and method."
+            return "cannot be judged", UNMEASURED
         value = own.value - baseline if better == "higher" else own.value
         fine = value >= limit if better == "higher" else value <= limit
         beside = f"That is {value:+.2f} beside random maps. " if better == "higher" else ""
@@ -85,11 +88,12 @@ def register(
         return ("passed" if fine else "failed"), told
 
     def add(measure: Measure) -> Measure:
-        def null(subject: Subject, foreign: Candidate) -> float:
+        def of_foreign_maps(subject: Subject, foreign: Candidate) -> float:
             beyond = baseline_of(name, measure, subject) if better == "higher" else 0.0
             return measure(subject, foreign).value - beyond
 
-        CHECKS[name] = Question(name, title, question, paper, better, sentence, measure, judge, null)
+        judged = (judge, null) if judge else (by_limit, of_foreign_maps)
+        CHECKS[name] = Question(name, title, question, paper, better, sentence, measure, *judged)
         return measure
 
     return add

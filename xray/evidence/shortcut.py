@@ -11,8 +11,9 @@ import torch
 from numpy.typing import NDArray
 from scipy.ndimage import binary_fill_holes
 
-from xray.evidence.registry import CHECKS, Question, Reading
-from xray.evidence.stability import changes
+from xray.evidence.measures import inner
+from xray.evidence.registry import UNMEASURED, Reading, register
+from xray.evidence.stability import changed
 from xray.evidence.subject import Candidate, Subject
 from xray.io.markers import markers, without_markers
 from xray.types import Pixels, Verdict
@@ -32,8 +33,7 @@ def air(film: Pixels) -> Mask:
 
 def rim(shape: tuple[int, int]) -> Mask:
     border = np.ones(shape, bool)
-    y, x = (max(1, round(RIM * side)) for side in shape)
-    border[y:-y, x:-x] = False
+    border[inner(shape, RIM)] = False
     return border
 
 
@@ -48,27 +48,14 @@ def painted(subject: Subject) -> tuple[Pixels, dict[str, Mask]]:
     around = places["around the body"] & ~places["markers and hardware"]
     if around.any():
         plain[places["around the body"]] = np.median(film[around])
-    y, x = (max(1, round(RIM * side)) for side in film.shape)
-    return np.pad(plain[y:-y, x:-x], ((y, y), (x, x)), mode="edge"), places
-
-
-def shortcut(subject: Subject, candidate: Candidate) -> Reading:
-    """The share of positive values on what is no body; beside it the change when that is painted out."""
-    film, places = painted(subject)
-    heat = np.maximum(candidate.map, 0)
-    total = float(heat.sum())
-    if not total:
-        return Reading(float("nan"), f"The map holds nothing that speaks for {subject.finding}.")
-    region = np.logical_or.reduce(list(places.values()))
-    change = float(subject.ask(torch.from_numpy(film)[None, None])[0]) - subject.logit
-    details = {name: float(heat[place].sum() / total) for name, place in places.items()}
-    details |= {"share of the film": float(region.mean()), "change": change}
-    return Reading(float(heat[region].sum() / total), details=details, maps={"painted out": film})
+    rows, columns = inner(film.shape, RIM)
+    rims = [(part.start, part.start) for part in (rows, columns)]
+    return np.pad(plain[rows, columns], rims, mode="edge"), places
 
 
 def judge(own: Reading, _baseline: float, limit: float | None) -> tuple[Verdict, str]:
     if limit is None:
-        return "cannot be judged", "No limit was measured for this model and method."
+        return "cannot be judged", UNMEASURED
     change = own.details["change"]
     told = f"Painted out, it moves the logit by {change:+.2f}; taken again, 95% of films move it by less than"
     return ("passed" if abs(change) <= limit else "failed"), f"{told} {limit:.2f}."
@@ -76,19 +63,35 @@ def judge(own: Reading, _baseline: float, limit: float | None) -> tuple[Verdict,
 
 def taken_again(subject: Subject, _foreign: Candidate) -> float:
     """How far the logit moves at most when the film is shifted, turned, noisy or compressed."""
-    films = np.stack([film for film, _ in changes(subject.radiograph.pixels).values()])[:, None]
+    films = np.stack([film for film, _ in changed(subject).values()])[:, None]
     return float(np.abs(subject.ask(torch.from_numpy(films)) - subject.logit).max())
 
 
-CHECKS["shortcut"] = Question(
-    name="shortcut",
+@register(
+    "shortcut",
     title="Shortcut",
     question="Is it a shortcut?",
     paper="doi:10.1371/journal.pmed.1002683",
     better="lower",
     sentence="{value:.0%} of the map's positive values lie on what is no body (air, border, markers), "
     "of random maps {baseline:.0%}, of a centered Gaussian {centered:.0%}.",
-    measure=shortcut,
     judge=judge,
     null=taken_again,
 )
+def shortcut(subject: Subject, candidate: Candidate) -> Reading:
+    """The share of positive values on what is no body; beside it the change when that is painted out."""
+    if told := subject.silence(candidate):
+        return Reading(float("nan"), told)
+    film, places, change = subject.once("painted out", lambda: asked_without(subject))
+    heat = np.maximum(candidate.map, 0)
+    total = float(heat.sum())
+    region = np.logical_or.reduce(list(places.values()))
+    details = {name: float(heat[place].sum() / total) for name, place in places.items()}
+    details |= {"share of the film": float(region.mean()), "change": change}
+    return Reading(float(heat[region].sum() / total), details=details, maps={"painted out": film})
+
+
+def asked_without(subject: Subject) -> tuple[Pixels, dict[str, Mask], float]:
+    """The film painted, the places that were, and how far that moves the logit: the same for every map."""
+    film, places = painted(subject)
+    return film, places, float(subject.ask(torch.from_numpy(film)[None, None])[0]) - subject.logit

@@ -7,7 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from xray.evidence.measures import rank_correlation
+from xray.evidence.measures import inner, rank_correlation
 from xray.evidence.registry import Reading, register
 from xray.evidence.subject import Candidate, Subject
 from xray.geometry import Affine
@@ -30,15 +30,23 @@ def changes(film: Pixels) -> dict[str, tuple[Pixels, Affine]]:
     still, shape = Affine.scale(1.0, 1.0), film.shape
     moves = {name: Affine(1.0, 0.0, float(x), 0.0, 1.0, float(y)) for name, (x, y) in SHIFTS.items()}
     moves |= {name: turned(shape, degrees) for name, degrees in TURNS.items()}
-    changed: dict[str, tuple[Pixels, Affine]] = {
+    films: dict[str, tuple[Pixels, Affine]] = {
         name: (move.warp(film, shape), move) for name, move in moves.items()
     }
     noisy = film + np.random.default_rng(0).normal(0, NOISE, shape).astype(np.float32)
-    changed["noise"] = np.asarray(noisy.clip(0, 1), np.float32), still
+    films["noise"] = np.asarray(noisy.clip(0, 1), np.float32), still
     _, written = cv2.imencode(".jpg", np.rint(film * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 90])
     read = np.asarray(cv2.imdecode(written, cv2.IMREAD_GRAYSCALE), np.float32)
-    changed["JPEG 90"] = np.asarray(read / 255, np.float32), still
-    return changed
+    films["JPEG 90"] = np.asarray(read / 255, np.float32), still
+    return films
+
+
+def changed(subject: Subject) -> dict[str, tuple[Pixels, Affine]]:
+    """The changes of a subject's film, made once."""
+    films: dict[str, tuple[Pixels, Affine]] = subject.once(
+        "changes", lambda: changes(subject.radiograph.pixels)
+    )
+    return films
 
 
 @register(
@@ -52,12 +60,9 @@ def changes(film: Pixels) -> dict[str, tuple[Pixels, Affine]]:
 )
 def stability(subject: Subject, candidate: Candidate) -> Reading:
     """The mean rank correlation with maps of changed films, moved back (Alvarez-Melis and Jaakkola 2018)."""
-    height, width = subject.shape
-    top, left = round(RIM * height), round(RIM * width)
-    inner = np.s_[top : height - top, left : width - left]
-    alike, maps = {}, {}
-    for name, (film, moved) in changes(subject.radiograph.pixels).items():
+    seen, alike, maps = inner(subject.shape, RIM), {}, {}
+    for name, (film, moved) in changed(subject).items():
         there = candidate.again(subject.model, replace(subject.radiograph, pixels=film))
         maps[name] = moved.inverse().warp(there, subject.shape)
-        alike[name] = rank_correlation(candidate.map[inner], maps[name][inner])
+        alike[name] = rank_correlation(candidate.map[seen], maps[name][seen])
     return Reading(float(np.mean(list(alike.values()))), details=alike, maps=maps)

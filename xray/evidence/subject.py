@@ -74,6 +74,10 @@ class Subject:
         """(1, 1, h, w)"""
         return torch.from_numpy(self.radiograph.pixels.copy())[None, None]
 
+    def silence(self, candidate: Candidate) -> str:
+        """What is to say of a map without anything positive; empty for any other."""
+        return "" if candidate.map.max() > 0 else f"The map holds nothing that speaks for {self.finding}."
+
     @property
     def logit(self) -> float:
         return float(self.once("logit", lambda: self.ask(self.film)[0]))
