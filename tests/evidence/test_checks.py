@@ -8,24 +8,24 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
-from typer.testing import CliRunner
+from torch import Tensor, nn
 
 from tests.conftest import weights_in
-from tests.evidence.planted import FINDING, finder, judged, method_of, striped, verdicts
-from xray.cli import app
-from xray.evidence import CHECKS, Reading, check, checks, subject
+from tests.evidence.planted import FINDING, classifier_of, dots, finder, judged, method_of, striped, verdicts
+from xray.evidence import CHECKS, Candidate, Reading, Subject, check, checks, subject
 from xray.evidence.limits import foreign_values, limits_file, limits_from, limits_of
 from xray.evidence.registry import register
 from xray.evidence.subject import noise
-from xray.explain import METHODS
+from xray.explain import METHODS, explain
 from xray.io.phantom import chest_phantom
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.ensemble import Ensemble, load_model
 from xray.models.registry import entries
 from xray.train.explanations import limits_on
 from xray.train.film import Film
-from xray.types import Pixels
+from xray.types import Pixels, Radiograph
 
 SMALL = 64  # pixels: every network can read such a film
 NETWORKS = [one.id for one in entries() if one.kind != "ensemble"]
@@ -50,7 +50,8 @@ def test_every_check_is_answered_or_says_why_not(model_id, phantom):
     model = small(model_id)
     limits = dict.fromkeys(CHECKS, 0.0)
     boxes = [(24.0, 24.0, 84.0, 84.0)]
-    finding = model.entry.findings[-1]
+    drawn = explain(model, phantom, METHODS["gradcam"], model.entry.findings)[1]
+    finding = max(drawn, key=lambda one: one.raw_max).finding
     asked = subject(model, phantom, METHODS["gradcam"], finding, boxes, limits)
     found = list(checks(asked))
     assert [one.name for one in found] == list(CHECKS)
@@ -64,8 +65,39 @@ def test_every_check_is_answered_or_says_why_not(model_id, phantom):
             assert np.isfinite([one.value, one.baseline, one.centered, *one.details.values()]).all()
         assert all(np.isfinite(curve).all() for curve in one.curves.values())
         assert all(drawn.shape == asked.shape for drawn in one.maps.values())
-    judged_at_least = {"randomization", "stability", "agreement"}  # of a map that speaks against as well
+    judged_at_least = {"randomization", "stability", "agreement"}  # also where no answer moves
     assert judged_at_least <= {one.name for one in found if one.verdict != "cannot be judged"}
+
+
+def test_a_map_that_holds_nothing_positive_is_not_judged_and_measures_no_limit():
+    own = subject(finder(), striped(5), METHODS["gradcam"], FINDING, limits=dict.fromkeys(CHECKS, 0.0))
+    empty = replace(own, own=Candidate(-np.abs(own.own.map), own.own.again))
+    for one in checks(empty):
+        assert (one.verdict, one.why) == (
+            "cannot be judged",
+            f"The map holds nothing that speaks for {FINDING}.",
+        )
+    assert foreign_values(own, empty) == {}
+
+
+class LightAndDark(nn.Module):
+    """Logits of two findings: the film's mean, and that of what it lacks."""
+
+    def forward(self, films: Tensor) -> Tensor:
+        light = films.mean((1, 2, 3))
+        return torch.stack([light, 1 - light], 1)
+
+
+def test_under_softmax_what_speaks_for_the_others_counts():
+    module = nn.Sequential(nn.Identity(), LightAndDark())
+    facts = {"findings": (FINDING, "Nothing"), "thresholds": (0.5, 0.5), "activation": "softmax"}
+    model = classifier_of(module, **facts)
+    film = dots(3)
+    own = Candidate(film, lambda _model, _film: film)
+    put = Subject(model, Radiograph(film, "dots.png"), FINDING, METHODS["gradcam"], own, (1, 1))
+    assert put.logit == pytest.approx(film.mean() - (1 - film.mean()), abs=1e-5)
+    odds = model.predict(put.radiograph).probabilities
+    assert put.logit == pytest.approx(np.log(odds[0] / odds[1]), abs=1e-5)
 
 
 def test_a_check_finds_the_same_alone_and_after_others():
@@ -179,46 +211,11 @@ def test_a_damaged_file_of_limits_holds_none(measured, damage):
     assert limits_of(finder().entry, "gradcam") == {}
 
 
-@pytest.fixture(scope="module")
-def chest(tmp_path_factory):
-    path = tmp_path_factory.mktemp("film") / "chest.png"
-    pixels = chest_phantom(1).radiograph.pixels
-    Image.fromarray(np.rint(pixels * 255).astype(np.uint8)).save(path)
-    return path
-
-
-def explained(*arguments: object):
-    return CliRunner().invoke(app, ["explain", *(str(one) for one in arguments)])
-
-
-@pytest.mark.parametrize("box", [(), ("--box", "50,50,300,300")])
-def test_the_terminal_prints_every_check_as_json(chest, box):
-    """Null, not NaN, where a figure is undefined: NaN is no JSON."""
-    result = explained(chest, "--model", "findings-cnn", "--evidence", "--json", *box)
-    assert result.exit_code == 0, result.output
-    facts = json.loads(result.stdout, parse_constant=pytest.fail)
-    assert [one["name"] for one in facts["checks"]] == list(CHECKS)
-    for one in facts["checks"]:
-        assert {"name", "value", "baseline", "verdict", "why", "seconds"} <= one.keys()
-    location = facts["checks"][list(CHECKS).index("location")]
-    x, y = facts["peak"]
-    hit = "passed" if 50 < x < 300 and 50 < y < 300 else "failed"
-    assert location["verdict"] == (hit if box else "cannot be judged")
-    assert (location["value"] is None) == (not box)
-
-
-@pytest.mark.parametrize("box", ["1,2,3", "10,10,5,20", "left,top,right,bottom", "nan,1,2,30", "0,0,inf,30"])
-def test_a_box_that_is_none_is_a_sentence(chest, box):
-    result = explained(chest, "--model", "findings-cnn", "--box", box)
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    assert result.stderr == f"'{box}' is not a box. Write LEFT,TOP,RIGHT,BOTTOM in pixels.\n"
-
-
-def test_an_unknown_check_is_a_sentence():
-    result = CliRunner().invoke(app, ["evaluate-explanations", "findings-cnn", "--check", "taste"])
-    assert result.exit_code == 2
-    assert result.stderr.startswith("There is no check 'taste'. Known: deletion, insertion,")
+@pytest.mark.parametrize("limits", [None, [], {"gradcam": None}, {"gradcam": {"road": {"limit": "high"}}}])
+def test_limits_of_these_weights_that_are_none_are_not_taken(measured, limits):
+    told = {"weights_sha256": finder().entry.sha256, "limits": limits}
+    limits_file("planted").write_text(json.dumps(told))
+    assert limits_of(finder().entry, "gradcam") == {}
 
 
 def test_an_ensemble_is_asked_for_its_calibrated_logit():

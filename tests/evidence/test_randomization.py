@@ -61,6 +61,20 @@ def test_the_last_share_of_layers_is_drawn_anew_and_the_others_are_kept(share):
         assert (bias, mean, seen) == ([0] * 4, [0] * 4, 0), "as if it had seen nothing"
 
 
+def test_every_step_keeps_what_the_steps_before_drew():
+    some, more = (values_of(forgetful(learned(0), share)) for share in (0.5, 0.75))
+    for name in list(some)[-2:]:
+        assert all(torch.equal(*pair) for pair in zip(some[name], more[name], strict=True)), name
+
+
+def test_tokens_and_positions_are_forgotten_too():
+    vit = load_classifier("pneumonia-vit")
+    whole = forgetful(vit, 1.0).module.state_dict()
+    for name, values in vit.module.named_parameters():
+        if values.ndim > 1:
+            assert not torch.equal(values, whole[name]), name
+
+
 def test_the_network_itself_and_the_order_of_chance_are_left_alone():
     model, before = learned(0), learned(0)
     chance = torch.get_rng_state()

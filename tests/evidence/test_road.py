@@ -43,16 +43,16 @@ def ours(film: Pixels, removed: np.ndarray, **more: int) -> Pixels:
 
 @pytest.mark.parametrize("share", REMOVED)
 def test_removed_places_solve_the_equations_of_their_neighbors(share):
-    """A chest of which a smooth map removes whole regions: as it is used, within 5% of the film's range and
-    1% on average; with more steps, within rounding.
+    """A chest of a network's size of which a smooth map removes whole regions: as it is used, within 2% of
+    the film's range and 0.5% on average; with more steps, within rounding.
     """
-    film = chest_phantom(1, size=(112, 96)).radiograph.pixels.copy()
+    film = chest_phantom(1, size=(224, 192)).radiograph.pixels.copy()
     removed = (ranks(noise(film.shape, 0)) < share).numpy()
     expected, found = solved(film, removed), ours(film, removed)
-    assert found == pytest.approx(expected, abs=0.05)
-    assert np.abs(found - expected)[removed].mean() < 0.01
+    assert found == pytest.approx(expected, abs=0.02)
+    assert np.abs(found - expected)[removed].mean() < 0.005
     assert np.array_equal(found[~removed], film[~removed])
-    assert ours(film, removed, steps=1000) == pytest.approx(expected, abs=2e-4)
+    assert ours(film, removed, steps=600) == pytest.approx(expected, abs=2e-4)
 
 
 def test_scattered_places_are_filled_as_by_the_library():

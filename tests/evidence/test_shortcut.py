@@ -144,6 +144,14 @@ def test_the_air_is_what_the_phantom_knows_to_be_no_body(person, marker):
     assert (body & found).sum() / (body | found).sum() > 0.9
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_soft_tissue_of_a_limb_is_no_air(seed):
+    truth = limb_phantom(seed, size=(224, 224))
+    found = ~air(truth.radiograph.pixels)
+    assert (truth.body_mask & ~found).sum() / truth.body_mask.sum() < 0.06
+    assert (truth.body_mask & found).sum() / (truth.body_mask | found).sum() > 0.9
+
+
 @pytest.mark.parametrize("build", [chest_phantom, limb_phantom])
 def test_what_is_painted_out_is_air_border_and_letter_and_nothing_else_changes(build):
     size = (160, 160) if build is chest_phantom else (192, 115)

@@ -15,7 +15,7 @@ import typer
 from xray.cli.common import Json, app, content, stop
 from xray.errors import InvalidRequest, XrayError
 from xray.evidence import CHECKS, checks, subject
-from xray.evidence.limits import limits_file, limits_of, study_file
+from xray.evidence.limits import kept, limits_file, limits_of, study_file
 from xray.evidence.subject import Box
 from xray.explain import METHODS, method
 from xray.io import read_radiograph
@@ -80,7 +80,9 @@ def evaluate_explanations(
     boxes: Annotated[
         Path | None, typer.Option(help="Where findings are: a CSV, or its name in the folder of the films.")
     ] = None,
-    split: Annotated[str | None, typer.Option(help="Split to use; by default test.")] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Split to use; by default test, for limits validation.")
+    ] = None,
     by: Annotated[
         list[str] | None, typer.Option("--method", help="Methods; by default all that take one pass.")
     ] = None,
@@ -104,9 +106,10 @@ def evaluate_explanations(
         asked = load_model(model)
         entry = asked.entry
         if data is None:
-            _, some = own_films(entry.id, "validation" if limits else split or "test")
+            split, some = own_films(entry.id, split or ("validation" if limits else "test"))
         else:
-            _, some = films_of_split(data, split, entry.test_share, entry.own_split)
+            default = "all" if limits else None
+            split, some = films_of_split(data, split or default, entry.test_share, entry.own_split)
         marked = {}
         if boxes:
             listed = data / boxes if data and (data / boxes).is_file() else boxes
@@ -117,9 +120,11 @@ def evaluate_explanations(
         told = limits_on(asked, some, by or ()) if limits else study(asked, some, marked, by or (), ask or ())
     except XrayError as error:
         stop(error)
-    told |= {"command": "python -m xray " + shlex.join(sys.argv[1:])}
+    told |= {"split": split, "command": "python -m xray " + shlex.join(sys.argv[1:])}
     if keep:
         path = limits_file(entry.id) if limits else study_file(entry.id)
+        if limits:
+            told["limits"] = kept(path, entry).get("limits", {}) | told["limits"]
         path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
     if as_json:
         typer.echo(json.dumps(told, indent=2))

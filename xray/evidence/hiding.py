@@ -35,10 +35,10 @@ def curve(subject: Subject, candidate: Candidate, *, hiding: bool) -> Pixels:
     return subject.ask(torch.where(first > 0, gray, film) if hiding else torch.where(first > 0, film, gray))
 
 
-def missing(subject: Subject, candidate: Candidate, whole: float) -> str:
-    if abs(whole) < LEAST and not subject.silence(candidate):
+def missing(whole: float) -> str:
+    if abs(whole) < LEAST:
         return "Even without the whole film the answer stays the same, so nothing can be seen to change it."
-    return subject.silence(candidate)
+    return ""
 
 
 @register(
@@ -54,7 +54,7 @@ def deletion(subject: Subject, candidate: Candidate) -> Reading:
     """The mean fall of the logit over the curve: the area between it and where it began."""
     said = curve(subject, candidate, hiding=True)
     fall = float(np.trapezoid(said[0] - said, dx=1 / STEPS))
-    return Reading(fall, missing(subject, candidate, float(np.ptp(said))), curves={"hidden": said})
+    return Reading(fall, missing(float(np.ptp(said))), curves={"hidden": said})
 
 
 @register(
@@ -70,4 +70,4 @@ def insertion(subject: Subject, candidate: Candidate) -> Reading:
     """The mean rise of the logit over the curve from the hidden film."""
     said = curve(subject, candidate, hiding=False)
     rise = float(np.trapezoid(said - said[0], dx=1 / STEPS))
-    return Reading(rise, missing(subject, candidate, float(np.ptp(said))), curves={"shown": said})
+    return Reading(rise, missing(float(np.ptp(said))), curves={"shown": said})

@@ -41,14 +41,19 @@ def kept(path: Path, entry: ModelEntry) -> dict[str, Any]:
 
 def limits_of(entry: ModelEntry, method: str) -> dict[str, float]:
     """The limits of a model's maps by one method, by check; empty where none were measured."""
-    told = kept(limits_file(entry.id), entry).get("limits", {})
-    return {name: float(one["limit"]) for name, one in told.get(method, {}).items()}
+    told = kept(limits_file(entry.id), entry)
+    try:
+        return {name: float(one["limit"]) for name, one in told["limits"][method].items()}
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return {}
 
 
 def foreign_values(subject: Subject, other: Subject) -> dict[str, float]:
-    """What every check with a limit measures on a film with the map of another one."""
+    """What every check with a limit measures on a film with another one's map; nothing if it is empty."""
     foreign = Affine.stretch(other.shape, subject.shape).warp(other.own.map, subject.shape)
     candidate = Candidate(foreign, subject.own.again)
+    if subject.silence(candidate):
+        return {}
     return {name: one.null(subject, candidate) for name, one in CHECKS.items() if one.null}
 
 

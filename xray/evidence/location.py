@@ -49,8 +49,6 @@ def location(subject: Subject, candidate: Candidate) -> Reading:
             float("nan"),
             f"The marked place is smaller than one of the map's {subject.grid[1]} x {subject.grid[0]} cells.",
         )
-    if told := subject.silence(candidate):
-        return Reading(float("nan"), told)
     heat = np.maximum(candidate.map, 0)
     covered = heat >= HALF * heat.max()
     both = (covered & inside).sum()

@@ -21,10 +21,11 @@ def checks(subject: Subject, names: Iterable[str] = ()) -> Iterator[Check]:
 
 def check(subject: Subject, name: str) -> Check:
     question, began = CHECKS[name], time.perf_counter()
-    own = question.measure(subject, subject.own)
     baseline = centered = math.nan
     random: list[Reading] = []
     verdict: Verdict = "cannot be judged"
+    silence = subject.silence(subject.own)
+    own = Reading(math.nan, silence) if silence else question.measure(subject, subject.own)
     why = own.missing
     if not own.missing:
         random = random_readings(name, question.measure, subject)

@@ -20,14 +20,15 @@ from xray.types import Pixels, Verdict
 
 Mask = NDArray[np.bool_]
 RIM = 0.03  # of each side: the border of the film
-DARK = 0.5  # of Otsu's threshold: darker, and in touch with the border, is air around the body
+DARK = 0.25  # of the way from the border's darkest tenth to Otsu's threshold: up to there it is air
 
 
 def air(film: Pixels) -> Mask:
     """The dark around the body on a film (h, w), as far as it touches the border."""
     smooth = cv2.GaussianBlur(np.rint(film * 255).astype(np.uint8), (0, 0), max(1.0, max(film.shape) / 112))
     middle, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_OTSU)
-    body = binary_fill_holes(np.pad(smooth >= DARK * middle, 1))[1:-1, 1:-1]
+    darkest = min(middle, float(np.percentile(smooth[rim(film.shape)], 10)))
+    body = binary_fill_holes(np.pad(smooth >= darkest + DARK * (middle - darkest), 1))[1:-1, 1:-1]
     return ~body
 
 
@@ -57,14 +58,18 @@ def judge(own: Reading, _baseline: float, limit: float | None) -> tuple[Verdict,
     if limit is None:
         return "cannot be judged", UNMEASURED
     change = own.details["change"]
-    told = f"Painted out, it moves the logit by {change:+.2f}; taken again, 95% of films move it by less than"
-    return ("passed" if abs(change) <= limit else "failed"), f"{told} {limit:.2f}."
+    told = (
+        f"Painted out, it moves the logit by {change:+.2f}; shifts, turns and noise move it by {limit:.2f}."
+    )
+    return ("passed" if abs(change) <= limit else "failed"), told
 
 
 def taken_again(subject: Subject, _foreign: Candidate) -> float:
-    """How far the logit moves at most when the film is shifted, turned, noisy or compressed."""
+    """How far the logit moves when the film is shifted, turned, noisy or compressed: the median of these, so
+    that one change which happens to destroy a letter does not excuse who reads it.
+    """
     films = np.stack([film for film, _ in changed(subject).values()])[:, None]
-    return float(np.abs(subject.ask(torch.from_numpy(films)) - subject.logit).max())
+    return float(np.median(np.abs(subject.ask(torch.from_numpy(films)) - subject.logit)))
 
 
 @register(
@@ -80,8 +85,6 @@ def taken_again(subject: Subject, _foreign: Candidate) -> float:
 )
 def shortcut(subject: Subject, candidate: Candidate) -> Reading:
     """The share of positive values on what is no body; beside it the change when that is painted out."""
-    if told := subject.silence(candidate):
-        return Reading(float("nan"), told)
     film, places, change = subject.once("painted out", lambda: asked_without(subject))
     heat = np.maximum(candidate.map, 0)
     total = float(heat.sum())

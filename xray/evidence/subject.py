@@ -83,10 +83,12 @@ class Subject:
         return float(self.once("logit", lambda: self.ask(self.film)[0]))
 
     def ask(self, films: Tensor) -> Pixels:
-        """The finding's calibrated logits (n) of changed films (n, 1, h, w)."""
-        scale, shift = (values[self.index] for values in self.model.entry.scaling)
-        said = self.model.answers(films, self.film)[:, self.index].float().cpu()
-        return (said * scale + shift).numpy()
+        """The finding's calibrated logits (n) of changed films (n, 1, h, w): its log-odds, so that under
+        softmax what speaks for another finding counts as well.
+        """
+        device = self.model.members[0].device
+        said = self.model.answers(films.to(device), self.film.to(device))
+        return self.model.log_odds(said)[:, self.index].astype(np.float32)
 
     @property
     def forgetful(self) -> dict[float, Model]:

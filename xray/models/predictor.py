@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -50,8 +51,15 @@ class Predictor(ABC):
         return calibrated(logits.detach().float().cpu(), self.entry.scaling, self.entry.activation)
 
     def log_odds(self, logits: Tensor) -> Values:
-        """Log-odds (n, K) of the calibrated probabilities of logits (n, K)."""
-        return self.probabilities(logits).double().logit(eps=1e-9).numpy()
+        """Log-odds (n, K) of the calibrated probabilities of logits (n, K), also where those round to 1."""
+        said = logits.detach().double().cpu()
+        scale, shift = (said.new_tensor(values) for values in self.entry.scaling)
+        said = said * scale + shift
+        if self.entry.activation == "sigmoid":
+            return said.numpy()
+        itself = torch.eye(said.shape[1], dtype=torch.bool)
+        others = said[:, None].masked_fill(itself, -torch.inf).logsumexp(-1)  # (n, K, K) to (n, K)
+        return (said - others).numpy()
 
     def predict(self, radiograph: Radiograph) -> Prediction:
         return self.interpret(radiograph, self.logits(radiograph))

@@ -59,7 +59,6 @@ def limits_on(model: Model, films: Sequence[Film], names: Sequence[str] = ()) ->
     return {
         "model": model.entry.id,
         "weights_sha256": model.entry.sha256,
-        "split": "validation",
         "films": len(films),
         "limits": {name: limits_from(measured) for name, measured in values.items()},
     }

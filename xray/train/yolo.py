@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 import shutil
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,6 @@ OPTIONS: dict[str, Any] = {
     "lrf": 0.05,
     "cos_lr": True,
     "warmup_epochs": 1,
-    "warmup_bias_lr": 0.0,  # that of SGD, ten times what AdamW bears
     "amp": False,  # on a CPU it would be refused; HalfTrained does it
     "pretrained": False,
     "plots": False,
@@ -92,7 +90,6 @@ def fitted(
         "data": str(written(recipe, films, folder / "films")),
         "imgsz": recipe.input_size,
         "batch": recipe.batch,
-        "nbs": recipe.batch,  # a step per batch; Ultralytics would gather 64 films
         "epochs": stage.epochs,
         "patience": stage.patience or stage.epochs,
         "close_mosaic": max(1, stage.epochs // 4),
@@ -108,7 +105,6 @@ def fitted(
         options = {"resume": str(last), "model": str(last), "device": device}
     trainer = Trainer(overrides=options)
     trainer.add_callback("on_train_start", lambda _trainer: torch.set_num_threads(threads))
-    trainer.add_callback("on_train_start", lambda trainer: _averaging(trainer, recipe.ema_decay))
     trainer.train()
     start.load_state_dict(_weights(trainer.best))
     run = Run(start, averaged(start, recipe.ema_decay))
@@ -145,11 +141,6 @@ def _at_size(film: Film, recipe: Recipe) -> tuple[NDArray[np.uint8], NDArray[np.
     height, width = scaled.shape
     boxes = np.array(film.boxes).reshape(-1, 4) * (width, height, width, height)
     return (scaled.clamp(0, 1) * 255).round().byte().numpy(), boxes
-
-
-def _averaging(trainer: Any, decay: float) -> None:
-    """The moving average of this recipe: Ultralytics' own is still a copy after the steps of a small set."""
-    trainer.ema.decay = lambda updates: decay * (1 - math.exp(-updates / 100))
 
 
 def _weights(checkpoint: Path) -> dict[str, Tensor]:

@@ -18,7 +18,7 @@ YOLO = Recipe(
     target_layer="model.15",
     activation="sigmoid",
     regions=BONES,
-    stages=(Stage("all layers", 28, learning_rate=1e-3, weight_decay=5e-4),),
+    stages=(Stage("all layers", 22, learning_rate=1e-3, weight_decay=5e-4),),
     trained_on="limbs, hips and shoulders, FracAtlas (Abedeen et al. 2023)",
     licence="weights AGPL-3.0; films CC BY 4.0; starting weights AGPL-3.0 (Ultralytics, COCO)",
     choices=(

@@ -1,0 +1,84 @@
+"""The terminal explains a film, puts the checks to it and keeps limits beside the weights."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from xray.cli import app
+from xray.evidence import CHECKS
+from xray.evidence.limits import limits_file, limits_of
+from xray.io.phantom import chest_phantom
+from xray.models.registry import entry
+from xray.settings import ROOT
+
+
+@pytest.fixture(scope="module")
+def chest(tmp_path_factory):
+    path = tmp_path_factory.mktemp("film") / "chest.png"
+    pixels = chest_phantom(1).radiograph.pixels
+    Image.fromarray(np.rint(pixels * 255).astype(np.uint8)).save(path)
+    return path
+
+
+def explained(*arguments: object):
+    return CliRunner().invoke(app, ["explain", *(str(one) for one in arguments)])
+
+
+@pytest.mark.parametrize("box", [(), ("--box", "50,50,300,300")])
+def test_the_terminal_prints_every_check_as_json(chest, box):
+    """Null, not NaN, where a figure is undefined: NaN is no JSON."""
+    result = explained(chest, "--model", "findings-cnn", "--evidence", "--json", *box)
+    assert result.exit_code == 0, result.output
+    facts = json.loads(result.stdout, parse_constant=pytest.fail)
+    assert [one["name"] for one in facts["checks"]] == list(CHECKS)
+    for one in facts["checks"]:
+        assert {"name", "value", "baseline", "verdict", "why", "seconds"} <= one.keys()
+    location = facts["checks"][list(CHECKS).index("location")]
+    x, y = facts["peak"]
+    hit = "passed" if 50 < x < 300 and 50 < y < 300 else "failed"
+    assert location["verdict"] == (hit if box else "cannot be judged")
+    assert (location["value"] is None) == (not box)
+
+
+@pytest.mark.parametrize("box", ["1,2,3", "10,10,5,20", "left,top,right,bottom", "nan,1,2,30", "0,0,inf,30"])
+def test_a_box_that_is_none_is_a_sentence(chest, box):
+    result = explained(chest, "--model", "findings-cnn", "--box", box)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr == f"'{box}' is not a box. Write LEFT,TOP,RIGHT,BOTTOM in pixels.\n"
+
+
+def test_an_unknown_check_is_a_sentence():
+    result = CliRunner().invoke(app, ["evaluate-explanations", "findings-cnn", "--check", "taste"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("There is no check 'taste'. Known: deletion, insertion,")
+
+
+@pytest.fixture
+def films(tmp_path):
+    lines = ["path,labels,patient_id"]
+    for seed in range(3):
+        pixels = chest_phantom(seed, size=(96, 96)).radiograph.pixels
+        Image.fromarray(np.rint(pixels * 255).astype(np.uint8)).save(tmp_path / f"{seed}.png")
+        lines.append(f"{seed}.png,Effusion,{seed}")
+    (tmp_path / "labels.csv").write_text("\n".join(lines))
+    return tmp_path
+
+
+def test_limits_are_kept_beside_those_of_other_methods(films, weights_folder):
+    for name in ("registry.toml", "findings-cnn.json", "findings-cnn.safetensors"):
+        shutil.copy(ROOT / "weights" / name, weights_folder)
+    for name in ("gradcam", "eigencam"):
+        asked = "evaluate-explanations", "findings-cnn", "--data", str(films), "--limits", "--keep"
+        result = CliRunner().invoke(app, [*asked, "--method", name])
+        assert result.exit_code == 0, result.output
+    told = json.loads(limits_file("findings-cnn").read_text())
+    assert (told["films"], told["split"]) == (3, "all")
+    for name in ("gradcam", "eigencam"):
+        assert limits_of(entry("findings-cnn"), name).keys() == {
+            one.name for one in CHECKS.values() if one.null
+        }
