@@ -1,0 +1,129 @@
+"""The viewer: film, heatmap, boxes and marks in one canvas, all handled in the browser (plain JavaScript)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from xray.explain.overlay import COLORMAPS, Drawing
+from xray.types import Case, Radiograph
+from xray.ui.viewer import payload
+from xray.ui.viewer.region import Kind, Region
+
+__all__ = ["Box", "Kind", "Region", "Viewed", "viewer"]
+
+HERE = Path(__file__).parent
+SCRIPTS = ("film", "heat", "view", "marks", "bar", "scene", "input", "viewer")
+DRAWING, MARKS = "drawing", "marks"  # kept in the session: one drawing for all viewers, marks by key and film
+
+
+@dataclass(frozen=True)
+class Box:
+    """left, top, right, bottom in source pixels; kind: found, near (drawn thin) or truth (drawn dashed)."""
+
+    box: tuple[float, float, float, float]
+    label: str = ""
+    kind: str = "found"
+
+
+@dataclass(frozen=True)
+class Viewed:
+    """How the map is drawn now, and what the user has marked."""
+
+    drawing: Drawing
+    regions: tuple[Region, ...] = ()
+
+
+_mount = st.components.v2.component(
+    "viewer",
+    html=(HERE / "viewer.html").read_text(encoding="utf-8"),
+    css=(HERE / "viewer.css").read_text(encoding="utf-8"),
+    js="\n".join((HERE / "js" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS),
+)
+
+
+def viewer(
+    radiograph: Radiograph,
+    *,
+    key: str,
+    case: Case | None = None,
+    finding: str = "",
+    boxes: Sequence[Box] = (),
+    tools: Sequence[Kind] = (),
+    linked: str = "",
+    told: bool = True,
+    height: int = 620,
+) -> Viewed:
+    """A film to look at, with the heatmap of a Case's finding, boxes, and tools to mark regions.
+
+    linked: viewers of the same name zoom, pan and window together. told: whether a change of the drawing
+    comes back here, once it has come to rest.
+    """
+    drawing = drawn()
+    alt = f"Radiograph {radiograph.name}" + (f" with the heatmap for {finding}" if case else "")
+    marks = st.session_state.setdefault(MARKS, {})
+    place = (key, radiograph.sha256)
+    result = _mount(
+        data={
+            "film": payload.film(radiograph),
+            "map": payload.heat(case, finding) if case else None,
+            "boxes": [asdict(box) for box in boxes],
+            "tools": list(tools),
+            "marks": [region.to_browser() for region in marks.get(place, ())],
+            "colormaps": payload.color_tables(),
+            "drawing": told_browser(drawing),
+            "spacing": radiograph.spacing_mm,
+            "picture": payload.still(radiograph, case, finding, drawing),
+            "alt": alt,
+            "linked": linked,
+            "told": told,
+            "swipe": case is not None,
+            "height": height,
+        },
+        key=f"{key}:{radiograph.sha256}",
+        on_drawing_change=lambda: None,
+        on_marks_change=lambda: None,
+    )
+    if told and result.drawing:
+        st.session_state[DRAWING] = drawing = from_browser(result.drawing, drawing)
+    if result.marks is not None:
+        marks[place] = tuple(filter(None, map(Region.from_browser, result.marks)))
+    return Viewed(drawing, marks.get(place, ()))
+
+
+def drawn() -> Drawing:
+    """How maps are drawn in this session."""
+    return st.session_state.get(DRAWING, Drawing())
+
+
+def told_browser(drawing: Drawing) -> dict[str, Any]:
+    return {
+        "opacity": drawing.opacity,
+        "threshold": drawing.threshold,
+        "colormap": drawing.colormap,
+        "center": drawing.window_center,
+        "width": drawing.window_width,
+        "own": drawing.own_scale,
+        "negative": drawing.negative,
+    }
+
+
+def from_browser(told: Any, before: Drawing) -> Drawing:
+    """What the browser says of the drawing; the drawing before where that is nonsense."""
+    try:
+        numbers = {name: min(1.0, max(0.0, float(told[name]))) for name in ("opacity", "threshold", "center", "width")}
+        return Drawing(
+            opacity=numbers["opacity"],
+            threshold=numbers["threshold"],
+            colormap=told["colormap"] if told["colormap"] in COLORMAPS else before.colormap,
+            window_center=numbers["center"],
+            window_width=max(0.02, numbers["width"]),
+            own_scale=bool(told["own"]),
+            negative=bool(told["negative"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        return before

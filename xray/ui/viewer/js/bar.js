@@ -1,0 +1,103 @@
+// The controls above the film: buttons and sliders that act in the browser alone.
+
+const PRESETS = [
+  { label: "Full range", center: 0.5, width: 1 },
+  { label: "Dark half", center: 0.3, width: 0.5 },
+  { label: "Middle", center: 0.5, width: 0.5 },
+  { label: "Bright half", center: 0.7, width: 0.5 },
+  { label: "Automatic" },
+];
+const MARKS = { rectangle: "rectangle", ellipse: "circle", brush: "brush" }; // the icon of each
+
+class Bar {
+  constructor(root, act) {
+    this.root = root;
+    this.act = act;
+    this.controls = {};
+  }
+
+  // Controls for what there is to control; made once, and again when that changes.
+  build({ heat, tools, colormaps, swipe }) {
+    const wanted = JSON.stringify([heat, tools, swipe]);
+    if (wanted === this.built) return;
+    this.built = wanted;
+    this.controls = {};
+    this.root.replaceChildren(
+      this.group(
+        this.button("reset", "fit_screen", "Whole film (Space)"),
+        this.button("turn", "rotate_right", "Turn (R)"),
+        this.button("mirror", "flip", "Mirror (X)"),
+        this.button("lens", "search", "Magnifier (M)"),
+      ),
+      this.group(
+        this.button("windowing", "contrast", "Drag to window (W); with the right button always"),
+        this.button("invert", "invert_colors", "Invert (I)"),
+        this.menu("preset", "Window", ["Own window", ...PRESETS.map((one, n) => `${n + 1} ${one.label}`)]),
+      ),
+      ...(heat ? [this.group(
+        this.button("heat", "visibility", "Heatmap on or off (H)"),
+        ...(swipe ? [this.button("swipe", "splitscreen_left", "Swipe between film and heatmap (S)")] : []),
+        this.slider("opacity", "Opacity ([ and ])"),
+        this.slider("threshold", "Hide below (, and .)"),
+        this.menu("colormap", "Color map", Object.keys(colormaps)),
+        this.button("own", "straighten", "Own scale: this finding's maximum, not the highest of all"),
+        this.button("negative", "exposure", "Also what speaks against, in blue"),
+      )] : []),
+      ...(tools.length ? [this.group(
+        ...tools.map((tool) => this.button(tool, MARKS[tool], `Mark: ${tool}`)),
+        this.button("undo", "undo", "Remove the last mark (Backspace)"),
+        this.button("clear", "delete", "Remove all marks"),
+      )] : []),
+      this.group(
+        this.button("save", "photo_camera", "Save this view as a picture"),
+        this.button("fullscreen", "fullscreen", "Full screen (F)"),
+      ),
+    );
+  }
+
+  group(...controls) {
+    const group = document.createElement("div");
+    group.className = "group";
+    group.append(...controls);
+    return group;
+  }
+
+  button(name, icon, label) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "icon", textContent: icon, title: label });
+    button.setAttribute("aria-label", label);
+    button.dataset.name = name;
+    button.onclick = () => this.act(name);
+    return (this.controls[name] = button);
+  }
+
+  slider(name, label) {
+    const box = document.createElement("label"), input = document.createElement("input");
+    Object.assign(input, { type: "range", min: 0, max: 1, step: 0.01 });
+    input.setAttribute("aria-label", label);
+    input.oninput = () => this.act(name, Number(input.value));
+    box.title = label;
+    box.append(label.split(" (")[0], input);
+    this.controls[name] = input;
+    return box;
+  }
+
+  menu(name, label, choices) {
+    const menu = document.createElement("select");
+    menu.setAttribute("aria-label", label);
+    menu.title = label;
+    menu.append(...choices.map((one) => new Option(one, one)));
+    menu.onchange = () => this.act(name, menu.value);
+    return (this.controls[name] = menu);
+  }
+
+  // Every control says what is the case.
+  show(shown, modes) {
+    for (const [name, control] of Object.entries(this.controls)) {
+      if (control.tagName === "BUTTON" && name in modes) control.setAttribute("aria-pressed", String(modes[name]));
+      else if (control.type === "range") control.value = shown[name];
+      else if (name === "colormap") control.value = shown.colormap;
+      else if (name === "preset") control.selectedIndex = 1 + PRESETS.findIndex((one) => one.center === shown.center && one.width === shown.width);
+    }
+  }
+}

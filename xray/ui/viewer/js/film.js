@@ -1,0 +1,108 @@
+// A film's samples, its halved sizes, and the part of it that is seen, windowed.
+
+const KEPT_FILMS = 6;
+const films = new Map(); // by address, the last few: a rerun or another page asks for the same film again
+
+class Film {
+  constructor(values, width, height, top) {
+    this.levels = [{ values, width, height }];
+    this.top = top; // the sample that is white
+  }
+
+  static load({ url, width, height, bits }) {
+    if (!films.has(url)) {
+      const loading = fetch(url).then(async (response) => {
+        if (!response.ok) throw new Error(`The film could not be fetched (${response.status}).`);
+        const buffer = await response.arrayBuffer();
+        const values = bits > 8 ? new Uint16Array(buffer) : new Uint8Array(buffer);
+        return new Film(values, width, height, bits > 8 ? 65535 : 255);
+      });
+      loading.catch(() => films.delete(url));
+      films.set(url, loading);
+      if (films.size > KEPT_FILMS) films.delete(films.keys().next().value);
+    }
+    return films.get(url);
+  }
+
+  get width() { return this.levels[0].width; }
+  get height() { return this.levels[0].height; }
+
+  // The value in [0, 1] at a place in source pixels, or null beside the film.
+  at(x, y) {
+    const column = Math.floor(x), row = Math.floor(y);
+    if (column < 0 || row < 0 || column >= this.width || row >= this.height) return null;
+    return this.levels[0].values[row * this.width + column] / this.top;
+  }
+
+  // The film at 2^n source pixels a pixel, each the mean of four of the level before.
+  level(n) {
+    while (this.levels.length <= n) this.levels.push(halved(this.levels.at(-1)));
+    return this.levels[n];
+  }
+
+  // The window that leaves 1% of the samples black and 1% white.
+  automatic() {
+    const { values } = this.level(Math.max(0, Math.ceil(Math.log2(Math.max(this.width, this.height) / 512))));
+    const sorted = values.slice().sort();
+    const [low, high] = [0.01, 0.99].map((share) => sorted[Math.floor(share * (sorted.length - 1))] / this.top);
+    return { center: (low + high) / 2, width: Math.max(0.02, high - low) };
+  }
+}
+
+function halved({ values, width, height }) {
+  const w = Math.max(1, Math.ceil(width / 2)), h = Math.max(1, Math.ceil(height / 2));
+  const half = new values.constructor(w * h);
+  for (let row = 0; row < h; row++) {
+    const above = 2 * row * width, below = Math.min(2 * row + 1, height - 1) * width;
+    for (let column = 0; column < w; column++) {
+      const left = 2 * column, right = Math.min(left + 1, width - 1);
+      const sum = values[above + left] + values[above + right] + values[below + left] + values[below + right];
+      half[row * w + column] = (sum + 2) >> 2;
+    }
+  }
+  return { values: half, width: w, height: h };
+}
+
+// For every sample its gray, as a pixel of four bytes.
+function grays(top, { center, width, invert }) {
+  const table = new Uint32Array(top + 1);
+  for (let value = 0; value <= top; value++) {
+    const share = Math.min(1, Math.max(0, (value / top - center) / Math.max(width, 1e-6) + 0.5));
+    const gray = Math.round(255 * (invert ? 1 - share : share));
+    table[value] = 0xff000000 | (gray << 16) | (gray << 8) | gray;
+  }
+  return table;
+}
+
+// What is seen of a film, windowed at about the size of the screen; drawn anew only when that changes.
+class Tile {
+  constructor(film) {
+    this.film = film;
+    this.canvas = document.createElement("canvas");
+    this.drawn = "";
+  }
+
+  // seen: {left, top, right, bottom} in source pixels. zoom: screen pixels per source pixel.
+  draw(context, seen, zoom, shown) {
+    const n = Math.max(0, Math.round(Math.log2(1 / zoom)));
+    const { values, width, height } = this.film.level(n), side = 2 ** n;
+    const left = Math.max(0, Math.floor(seen.left / side)), top = Math.max(0, Math.floor(seen.top / side));
+    const right = Math.min(width, Math.ceil(seen.right / side));
+    const bottom = Math.min(height, Math.ceil(seen.bottom / side));
+    if (right <= left || bottom <= top) return;
+    const wanted = [n, left, top, right, bottom, shown.center, shown.width, shown.invert].join();
+    if (wanted !== this.drawn) {
+      this.drawn = wanted;
+      this.canvas.width = right - left;
+      this.canvas.height = bottom - top;
+      const picture = new ImageData(right - left, bottom - top);
+      const pixels = new Uint32Array(picture.data.buffer), table = grays(this.film.top, shown);
+      for (let row = top, place = 0; row < bottom; row++) {
+        for (let from = row * width + left, to = row * width + right; from < to; from++) pixels[place++] = table[values[from]];
+      }
+      this.canvas.getContext("2d").putImageData(picture, 0, 0);
+    }
+    context.imageSmoothingEnabled = zoom < 4;
+    context.drawImage(this.canvas, left * side, top * side, this.canvas.width * side, this.canvas.height * side);
+  }
+}

@@ -1,0 +1,100 @@
+// Mouse, touch and keys.
+
+const STEP = 40; // screen pixels of an arrow key
+const KEYS = {
+  " ": ["reset"], r: ["turn"], x: ["mirror"], m: ["lens"], w: ["windowing"], i: ["invert"], h: ["heat"], s: ["swipe"],
+  f: ["fullscreen"], Backspace: ["undo"], Delete: ["undo"],
+};
+
+function listen(viewer) {
+  const { canvas, root } = viewer, options = { signal: viewer.ended.signal };
+  viewer.pointers = new Map();
+  canvas.addEventListener("pointerdown", (event) => down(viewer, event), options);
+  canvas.addEventListener("pointermove", (event) => move(viewer, event), options);
+  for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, (event) => up(viewer, event), options);
+  canvas.addEventListener("pointerleave", () => { viewer.pointer = null; viewer.draw(); }, options);
+  canvas.addEventListener("dblclick", () => viewer.act("reset"), options);
+  canvas.addEventListener("contextmenu", (event) => event.preventDefault(), options);
+  canvas.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    if (viewer.film) viewer.zoom(1.0015 ** -event.deltaY, at(event));
+  }, { ...options, passive: false });
+  root.addEventListener("keydown", (event) => key(viewer, event), options);
+  document.addEventListener(LINK, (event) => viewer.follow(event.detail), options);
+}
+
+function at(event) {
+  return { x: event.offsetX, y: event.offsetY };
+}
+
+function down(viewer, event) {
+  if (!viewer.film) return;
+  event.preventDefault();
+  viewer.canvas.focus({ preventScroll: true });
+  viewer.canvas.setPointerCapture(event.pointerId);
+  viewer.pointers.set(event.pointerId, at(event));
+  const { modes, tool } = viewer, point = at(event);
+  if (viewer.pointers.size > 1) {
+    viewer.marking = null;
+    viewer.dragging = "pinch";
+  } else if (event.button === 2 || modes.windowing) viewer.dragging = "window";
+  else if (modes.swipe && Math.abs(point.x - viewer.line) < 10) viewer.dragging = "line";
+  else if (tool && event.button === 0 && !event.shiftKey) {
+    viewer.dragging = "mark";
+    viewer.marking = newMark(tool, viewer.place(point), viewer.view.factor(viewer.film, viewer.width, viewer.height));
+  } else viewer.dragging = "pan";
+}
+
+function move(viewer, event) {
+  if (!viewer.film) return;
+  const point = at(event), before = viewer.pointers.get(event.pointerId);
+  viewer.pointer = point;
+  if (!before) return viewer.draw();
+  const x = point.x - before.x, y = point.y - before.y, { shown } = viewer;
+  if (viewer.dragging === "pinch") pinch(viewer, event.pointerId, point);
+  viewer.pointers.set(event.pointerId, point);
+  if (viewer.dragging === "pan") viewer.pan(x, y);
+  else if (viewer.dragging === "window") viewer.window(shown.center + y / viewer.height, shown.width + (2 * x) / viewer.width);
+  else if (viewer.dragging === "line") viewer.line = Math.min(viewer.width, Math.max(0, point.x));
+  else if (viewer.marking) extend(viewer.marking, viewer.place(point));
+  viewer.draw();
+}
+
+// Two fingers: the film follows their middle and the distance between them.
+function pinch(viewer, id, point) {
+  const [other] = [...viewer.pointers].filter(([one]) => one !== id).map(([, place]) => place);
+  const before = viewer.pointers.get(id), middle = { x: (point.x + other.x) / 2, y: (point.y + other.y) / 2 };
+  const distance = (one) => Math.max(1, Math.hypot(one.x - other.x, one.y - other.y));
+  viewer.pan((point.x - before.x) / 2, (point.y - before.y) / 2);
+  viewer.zoom(distance(point) / distance(before), middle);
+}
+
+function up(viewer, event) {
+  viewer.pointers.delete(event.pointerId);
+  const mark = viewer.marking && finished(viewer.marking, viewer.film);
+  viewer.marking = null;
+  if (viewer.pointers.size) return;
+  viewer.dragging = "";
+  if (mark) viewer.mark([...viewer.marks, mark]);
+  viewer.draw();
+}
+
+function key(viewer, event) {
+  if (!viewer.film || event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.("select, input")) return;
+  if (event.key === " " && event.target.matches("button")) return;
+  const { shown } = viewer, arrows = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+  const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (KEYS[name]) viewer.act(...KEYS[name]);
+  else if (arrows[name] && event.shiftKey) {
+    const [x, y] = arrows[name];
+    viewer.window(shown.center + 0.02 * y, shown.width - 0.02 * x);
+  } else if (arrows[name]) viewer.pan(...arrows[name].map((one) => STEP * one));
+  else if (name === "+" || name === "=") viewer.zoom(1.25);
+  else if (name === "-") viewer.zoom(0.8);
+  else if (name === "[" || name === "]") viewer.act("opacity", shown.opacity + (name === "[" ? -0.05 : 0.05));
+  else if (name === "," || name === ".") viewer.act("threshold", shown.threshold + (name === "," ? -0.05 : 0.05));
+  else if (name >= "1" && name <= "5") viewer.preset(Number(name) - 1);
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}

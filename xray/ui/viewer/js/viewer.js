@@ -1,0 +1,227 @@
+// One viewer: what it shows, what the user does to it, and what Python hears of that.
+
+const SETTLED = 300; // milliseconds without a change before Python hears of it
+const LINK = "xray-viewer"; // the event by which viewers of a group follow each other
+
+class Viewer {
+  constructor(root) {
+    this.root = root;
+    this.canvas = root.querySelector(".stage canvas");
+    this.picture = root.querySelector("img");
+    this.readout = root.querySelector(".readout");
+    this.context = this.canvas.getContext("2d");
+    this.bar = new Bar(root.querySelector(".bar"), (name, value) => this.act(name, value));
+    this.view = new View();
+    this.modes = { heat: true, swipe: false, lens: false, windowing: false };
+    this.marks = [];
+    this.ended = new AbortController();
+    this.resized = new ResizeObserver(() => this.resize());
+    this.resized.observe(this.canvas);
+    listen(this);
+  }
+
+  destroy() {
+    this.ended.abort();
+    this.resized.disconnect();
+    clearTimeout(this.settling);
+  }
+
+  // What Python says now; what the user has set stays as it is.
+  async update(data, tell) {
+    const first = !this.data;
+    Object.assign(this, { data, tell });
+    if (first) {
+      this.shown = { invert: false, ...data.drawing };
+      this.marks = data.marks;
+    }
+    const style = getComputedStyle(this.root);
+    this.colors = { found: style.getPropertyValue("--st-primary-color"), near: "#9AA5B4", truth: "#2FB597", mark: "#56B4E9" };
+    this.root.querySelector(".stage").style.height = `min(${data.height}px, 75vh)`;
+    this.canvas.setAttribute("aria-label", data.alt);
+    Object.assign(this.picture, { src: data.picture, alt: data.alt });
+    this.bar.build({ heat: Boolean(data.map), tools: data.tools, colormaps: data.colormaps, swipe: data.swipe });
+    if (!data.tools.includes(this.tool)) this.tool = data.tools[0] ?? "";
+    const film = await Film.load(data.film);
+    if (this.data !== data) return; // Python has spoken again since
+    if (film !== this.film) {
+      if (this.film) this.view.reset();
+      this.film = film;
+      this.tiles = { whole: new Tile(film), lens: new Tile(film) };
+      this.heat = null;
+    }
+    if (data.map && this.heat?.map.values === data.map.values && this.heat.map.muted === data.map.muted) this.heat.map = data.map;
+    else this.heat = data.map ? new Heat(data.map, film) : null;
+    this.picture.hidden = true;
+    this.resize();
+  }
+
+  tileFor(area) {
+    return area.width === this.width ? this.tiles.whole : this.tiles.lens;
+  }
+
+  colormap() {
+    return Uint8Array.from(atob(this.data.colormaps[this.shown.colormap]), (one) => one.charCodeAt(0));
+  }
+
+  resize() {
+    this.width = this.canvas.clientWidth;
+    this.height = this.canvas.clientHeight;
+    this.ratio = Math.min(2, window.devicePixelRatio || 1);
+    this.canvas.width = Math.round(this.width * this.ratio);
+    this.canvas.height = Math.round(this.height * this.ratio);
+    this.line ??= this.width / 2;
+    this.draw();
+  }
+
+  draw() {
+    if (this.drawing || !this.film || !this.width) return;
+    this.drawing = requestAnimationFrame(() => {
+      this.drawing = 0;
+      frame(this);
+      this.describe();
+    });
+  }
+
+  // The controls, the color bar and the value under the pointer.
+  describe() {
+    const { shown, modes, heat, view } = this;
+    const tools = Object.fromEntries(this.data.tools.map((one) => [one, one === this.tool && !modes.windowing]));
+    const { invert, own, negative } = shown;
+    this.bar.show(shown, { ...modes, ...tools, invert, own, negative, mirror: view.mirrored });
+    const scale = this.root.querySelector(".scale");
+    scale.hidden = !heat || !modes.heat;
+    if (!scale.hidden) {
+      const highest = heat.scale(shown), bar = scale.querySelector("canvas");
+      scale.querySelector(".low").textContent = shown.negative ? (-highest).toPrecision(3) : "0";
+      scale.querySelector(".high").textContent = highest.toPrecision(3);
+      const painted = [shown.colormap, shown.negative].join();
+      if (bar.dataset.painted !== painted) paintBar(bar, shown, this.colormap());
+      bar.dataset.painted = painted;
+    }
+    const at = this.pointer && this.place(this.pointer), value = at && this.film.at(at.x, at.y);
+    const window = `window ${shown.center.toFixed(2)} ± ${(shown.width / 2).toFixed(2)}`;
+    this.readout.textContent = value == null ? `${window}, zoom ${this.view.zoom.toFixed(1)}` : [
+      `x ${Math.floor(at.x)}, y ${Math.floor(at.y)}`,
+      `gray ${value.toFixed(4)}`,
+      ...(heat ? [`raw ${heat.at(Math.floor(at.x) + 0.5, Math.floor(at.y) + 0.5).toPrecision(4)}`] : []),
+      window,
+    ].join(" · ");
+  }
+
+  // A point of the screen in source pixels.
+  place(point) {
+    return moved(this.view.matrix(this.film, this.width, this.height).inverse(), point);
+  }
+
+  zoom(by, point = { x: this.width / 2, y: this.height / 2 }) {
+    this.view.zoomAt(this.film, this.width, this.height, point, by);
+    this.moved();
+  }
+
+  // By screen pixels.
+  pan(x, y) {
+    const from = this.place({ x: 0, y: 0 }), to = this.place({ x, y });
+    this.view.pan(this.film, from.x - to.x, from.y - to.y);
+    this.moved();
+  }
+
+  window(center, width) {
+    this.shown.center = Math.min(1, Math.max(0, center));
+    this.shown.width = Math.min(1, Math.max(0.02, width));
+    this.moved();
+    this.settle();
+  }
+
+  // Those of the same group follow.
+  moved() {
+    this.draw();
+    if (!this.data.linked) return;
+    const { view, shown: { center, width, invert } } = this;
+    const detail = { from: this, group: this.data.linked, view: { ...view }, shown: { center, width, invert } };
+    document.dispatchEvent(new CustomEvent(LINK, { detail }));
+  }
+
+  follow({ from, group, view, shown }) {
+    if (from === this || group !== this.data?.linked) return;
+    Object.assign(this.view, view);
+    Object.assign(this.shown, shown);
+    this.draw();
+  }
+
+  // Python hears how the map is drawn when that has come to rest, and never while anything is dragged.
+  settle() {
+    if (!this.data.told) return;
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => {
+      if (this.pointers.size) this.settle();
+      else this.tell("drawing", this.shown);
+    }, SETTLED);
+  }
+
+  mark(marks) {
+    this.marks = marks;
+    this.tell("marks", marks);
+    this.draw();
+  }
+
+  act(name, value) {
+    const { view, shown, modes, data } = this;
+    if (!this.film) return;
+    if (name === "reset") view.reset();
+    else if (name === "turn") view.turns = (view.turns + 1) % 4;
+    else if (name === "mirror") view.mirrored = !view.mirrored;
+    else if (name === "invert" || name === "own" || name === "negative") shown[name] = !shown[name];
+    else if (name === "opacity" || name === "threshold") shown[name] = Math.min(1, Math.max(0, value));
+    else if (name === "colormap") shown.colormap = value;
+    else if (name === "preset") return this.preset(Number(value[0]) - 1);
+    else if (name in modes) modes[name] = !modes[name];
+    else if (data.tools.includes(name)) this.choose(name);
+    else if (name === "undo") return this.marks.length && this.mark(this.marks.slice(0, -1));
+    else if (name === "clear") return this.marks.length && this.mark([]);
+    else if (name === "save") return this.save();
+    else if (name === "fullscreen") return document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen();
+    if (["invert", "own", "negative", "opacity", "threshold", "colormap"].includes(name)) this.settle();
+    this.moved();
+  }
+
+  // A tool, or none where it was in hand.
+  choose(tool) {
+    this.tool = this.tool === tool && !this.modes.windowing ? "" : tool;
+    this.modes.windowing = false;
+  }
+
+  preset(number) {
+    const preset = PRESETS[number];
+    if (!preset) return;
+    const { center, width } = preset.center ? preset : this.film.automatic();
+    this.window(center, width);
+  }
+
+  save() {
+    this.canvas.toBlob((blob) => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(blob);
+      link.download = "view.png";
+      link.click();
+      URL.revokeObjectURL(link.href);
+    });
+  }
+
+  // What is left where the viewer cannot run: the picture that Python drew.
+  still(error) {
+    this.readout.textContent = `This picture stands still: ${error.message}`;
+    this.picture.hidden = false;
+    this.canvas.hidden = this.bar.root.hidden = true;
+  }
+}
+
+const viewers = new WeakMap();
+
+export default function (component) {
+  const { parentElement, data, setStateValue } = component;
+  const root = parentElement.querySelector(".viewer");
+  if (!viewers.has(root)) viewers.set(root, new Viewer(root));
+  const viewer = viewers.get(root);
+  viewer.update(data, setStateValue).catch((error) => viewer.still(error));
+  return () => viewer.destroy();
+}

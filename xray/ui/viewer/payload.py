@@ -1,0 +1,87 @@
+"""What travels to the browser: samples of the film at their depth, raw values of the map, colors."""
+
+from __future__ import annotations
+
+import base64
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+import streamlit as st
+from streamlit import runtime
+
+from xray.explain.overlay import COLORMAPS, Drawing, colors, draw, scale_of
+from xray.types import Case, Radiograph
+from xray.ui.pictures import film_picture, reduced, shrunk
+
+KEPT = "viewer films"  # by the hash of a film's pixels, see xray.ui.cases
+
+
+def film(radiograph: Radiograph) -> dict[str, Any]:
+    """Where the browser fetches the samples: uint8 (H, W), or uint16 where the source has more than 8 bits."""
+    kept = st.session_state.setdefault(KEPT, {})
+    key = (radiograph.sha256, radiograph.bit_depth > 8)
+    if key not in kept:
+        kept[key] = samples(radiograph)
+    height, width = radiograph.pixels.shape
+    bits = 16 if radiograph.bit_depth > 8 else 8
+    return {
+        "url": address(kept[key], "application/octet-stream", f"film {radiograph.sha256}"),
+        "width": width,
+        "height": height,
+        "bits": bits,
+    }
+
+
+def samples(radiograph: Radiograph) -> bytes:
+    """The film's pixels, row after row, little-endian."""
+    if radiograph.bit_depth > 8:
+        return (radiograph.pixels * np.float32(65535) + np.float32(0.5)).astype("<u2").tobytes()
+    return (radiograph.pixels * np.float32(255) + np.float32(0.5)).astype(np.uint8).tobytes()
+
+
+def heat(case: Case, finding: str) -> dict[str, Any]:
+    """A finding's raw map, the way from its grid to the film, and the scales it may be drawn by."""
+    one = case.explanation(finding)
+    to_source, (height, width) = one.to_source, one.raw_map.shape
+    scales = {
+        name: scale_of(case, finding, own=own, negative=negative)
+        for name, own, negative in (
+            ("scale", False, False),
+            ("ownScale", True, False),
+            ("scaleBoth", False, True),
+            ("ownScaleBoth", True, True),
+        )
+    }
+    return scales | {
+        "values": base64.b64encode(np.ascontiguousarray(one.raw_map, "<f4").tobytes()).decode(),
+        "height": height,
+        "width": width,
+        "toSource": [getattr(to_source, name) for name in ("xx", "xy", "x0", "yx", "yy", "y0")],
+        "muted": not case.prediction.at_operating_point(finding),
+    }
+
+
+@cache
+def color_tables() -> dict[str, str]:
+    """256 colors of every color map, base64 of uint8 (256, 3)."""
+    ramp = np.linspace(0, 1, 256, dtype=np.float32)[None]
+    return {name: base64.b64encode(colors(ramp, name).tobytes()).decode() for name in COLORMAPS}
+
+
+def still(radiograph: Radiograph, case: Case | None, finding: str, drawing: Drawing) -> str:
+    """The address of the picture that stands where the viewer cannot run."""
+    if case is None:
+        picture = film_picture(reduced(radiograph), drawing)
+    else:
+        picture = np.ascontiguousarray(draw(shrunk(case), finding, drawing)[..., ::-1])
+    _, encoded = cv2.imencode(".jpg", picture)
+    return address(encoded.tobytes(), "image/jpeg", f"still {radiograph.sha256} {finding}")
+
+
+def address(data: bytes, mime: str, coordinates: str) -> str:
+    """Where this session's browser finds the data."""
+    base = st.get_option("server.baseUrlPath").strip("/")
+    found = runtime.get_instance().media_file_mgr.add(data, mime, coordinates)
+    return f"/{base}{found}" if base else found
