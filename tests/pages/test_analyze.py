@@ -1,9 +1,12 @@
 """The Analyze page as a user drives it, in process: what it shows, what it refuses, what runs the model."""
 
+import base64
 import io
+import json
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import raster, simulated_png
+from xray.explain.overlay import Drawing
 from xray.io import read_radiograph
 from xray.io.encode import case_facts
 from xray.models.classifier import load_classifier
@@ -83,26 +87,39 @@ def test_the_most_likely_finding_is_explained_first(chest):
 def test_display_controls_never_run_the_model_again(chest, passes):
     page = opened(("chest.png", chest))
     assert len(passes) == 2
-    seen = [pictures(page)]
+    seen = [sent(page)["picture"]]
     for change in (
-        lambda: page.slider(key="opacity").set_value(0.9),
-        lambda: page.slider(key="threshold").set_value(0.4),
-        lambda: page.slider(key="center").set_value(0.4),
-        lambda: page.slider(key="width").set_value(0.5),
-        lambda: page.selectbox(key="colormap").set_value("Viridis"),
-        lambda: page.segmented_control[0].set_value(other_finding(page)),
+        {"opacity": 0.9},
+        {"threshold": 0.4},
+        {"window_center": 0.4},
+        {"window_width": 0.5},
+        {"colormap": "Viridis"},
     ):
-        change().run()
+        page.session_state["drawing"] = Drawing(**change)
+        page.run()
         assert not page.exception
-        assert pictures(page) not in seen
-        seen.append(pictures(page))
-    page.toggle(key="own_scale").set_value(True).run()
+        assert sent(page)["picture"] not in seen
+        seen.append(sent(page)["picture"])
+    page.segmented_control[0].set_value(other_finding(page)).run()
+    assert sent(page)["picture"] not in seen
     assert len(passes) == 2
 
 
-def pictures(page: AppTest) -> list[str]:
-    """The addresses of the pictures shown; each is a hash of its content."""
-    return [picture.value[0] for picture in page.get("image")]
+def sent(page: AppTest) -> dict[str, Any]:
+    """What the viewer gets; the address of its still picture is a hash of what is drawn."""
+    (viewer,) = page.get("bidi_component")
+    return json.loads(viewer.proto.json)
+
+
+def test_the_viewer_gets_the_film_and_the_raw_map_of_the_finding(chest):
+    page = opened(("chest.png", chest))
+    (case,) = page.session_state["cases"].values()
+    told, explanation = sent(page), case.explanation(case.prediction.most_likely)
+    assert (told["film"]["height"], told["film"]["width"], told["film"]["bits"]) == (512, 512, 8)
+    values = np.frombuffer(base64.b64decode(told["map"]["values"]), "<f4")
+    assert np.array_equal(values.reshape(told["map"]["height"], -1), explanation.raw_map)
+    assert told["map"]["scale"] == max(one.raw_max for one in case.explanations)
+    assert told["map"]["ownScale"] == explanation.raw_max
 
 
 def other_finding(page: AppTest) -> str:

@@ -19,7 +19,7 @@ def box_feedback(case: Case, found: Detections) -> None:
         film = case.radiograph.sha256
         numbers = list(range(1, len(found) + 1))
         wrong = st.pills("Boxes that are wrong", numbers, selection_mode="multi", key=f"wrong:{film}")
-        st.caption("Missed one? Draw a rectangle around it; hold Shift for several.")
+        st.caption("Missed one? Draw a rectangle around each.")
         missed = drawn(case.radiograph, f"draw:{film}")
         comment = st.text_input("Comment", max_chars=500, key=f"comment:{film}")
         marked = np.isin(numbers, wrong or [])

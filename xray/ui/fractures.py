@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
 from xray.errors import XrayError
-from xray.explain.marks import boxes_png, crop, draw_boxes
+from xray.explain.marks import boxes_png, crop
 from xray.io.boxes import boxes_csv, coco_json, yolo_text
 from xray.io.encode import picture_png
 from xray.models.detector import LOWEST_SCORE, OVERLAP, chosen, probability_of
@@ -20,9 +19,10 @@ from xray.ui.box_feedback import box_feedback
 from xray.ui.box_reason import reason
 from xray.ui.charts import confidence_bars, sentence
 from xray.ui.model_facts import model_figures
-from xray.ui.pictures import film_picture, shrunk
+from xray.ui.pictures import film_picture
 from xray.ui.results import described, what_to_know
 from xray.ui.text import literal
+from xray.ui.viewer import Box, viewer
 
 MOST_NEAR = 12  # near misses drawn at most
 
@@ -43,11 +43,7 @@ def fractures(case: Case, others: list[Case]) -> None:
     near = near_misses(candidates, confidence, overlap) if show_near else None
     with picture:
         st.markdown("**Radiograph**" + (" :gray-badge[simulated]" if case.radiograph.simulated else ""))
-        small = shrunk(case).radiograph.pixels
-        factor = small.shape[1] / case.radiograph.pixels.shape[1]
-        drawn = draw_boxes(small, scaled(found, factor), scaled(near, factor) if near else None)
-        alt = f"{case.radiograph.name} with {len(found)} boxes"
-        st.image(drawn, width="stretch", output_format="PNG", alt=alt)
+        viewer(case.radiograph, key="fractures", boxes=boxes_of(found, near), told=False)
         st.caption(described(case.radiograph))
     if row is not None:
         reason(case, found.among(np.array([row])), row + 1)
@@ -87,8 +83,11 @@ def near_misses(candidates: Detections, confidence: float, overlap: float) -> De
     return every.among(np.flatnonzero(every.scores < confidence)[:MOST_NEAR])
 
 
-def scaled(boxes: Detections, factor: float) -> Detections:
-    return replace(boxes, xyxy=boxes.xyxy * np.float32(factor))
+def boxes_of(found: Detections, near: Detections | None) -> list[Box]:
+    """Numbered boxes with their scores, and near misses without."""
+    numbered = zip(found.xyxy.tolist(), found.scores.tolist(), strict=True)
+    boxes = [Box(box, f"{number} · {score:.0%}") for number, (box, score) in enumerate(numbered, 1)]
+    return boxes + [Box(box, kind="near") for box in (near.xyxy.tolist() if near else ())]
 
 
 def image_level(case: Case, boxes: int, confidence: float) -> None:

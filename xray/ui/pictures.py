@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from xray.explain.overlay import RGB, Drawing, colors, window
+from xray.explain.overlay import Drawing, window
 from xray.geometry import Affine
 from xray.types import Case, Pixels, Radiograph
 
@@ -56,8 +56,3 @@ def thumbnail(radiograph: Radiograph) -> NDArray[np.uint8]:
     top, left = ((THUMBNAIL_SIDE - length) // 2 for length in pixels.shape)
     square[top : top + pixels.shape[0], left : left + pixels.shape[1]] = np.rint(pixels * 255)
     return square
-
-
-def color_bar(colormap: str, *, negative: bool = False) -> RGB:
-    """The colors from 0, or from -1, to 1, left to right, uint8 (12, 512, 3)."""
-    return colors(np.tile(np.linspace(-float(negative), 1, 512, dtype=np.float32), (12, 1)), colormap)

@@ -1,4 +1,4 @@
-"""One Case on the page: bars, the film beside its overlay, display controls, downloads."""
+"""One Case on the page: bars, the film with its heatmap, downloads."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import PurePath
 import streamlit as st
 
 from xray.explain import method
-from xray.explain.overlay import COLORMAPS, Drawing, colors, draw, evidence, scale_of
+from xray.explain.overlay import Drawing, colors, draw, evidence, scale_of
 from xray.io.encode import case_json, npy, png
 from xray.types import Case, Radiograph
 from xray.ui.charts import FEW, answered, confidence_bars, sentence
 from xray.ui.maps import explained
-from xray.ui.pictures import color_bar, film_picture, shrunk
 from xray.ui.text import literal
 from xray.ui.trust_card import trust_card
+from xray.ui.viewer import viewer
 
 OWN = "Model's own"
 COMMON = {"0.4 for all": 0.4}  # the operating point of an earlier system
@@ -26,30 +26,22 @@ COMMON = {"0.4 for all": 0.4}  # the operating point of an earlier system
 def results(case: Case) -> None:
     """Everything below the thumbnails; a display control reruns this alone, and never the model."""
     what_to_know(case)
-    bars, film, heat = st.columns([4, 5, 5], gap="medium")
+    bars, picture = st.columns([4, 9], gap="medium")
     with bars:
         case = at_chosen_points(case)
         finding = findings_panel(case)
         case = explained(case, finding)
-    drawing = display_controls()
-    small = shrunk(case)
-    with film:
-        st.markdown("**Radiograph**" + (" :gray-badge[simulated]" if case.radiograph.simulated else ""))
-        st.image(
-            film_picture(small.radiograph, drawing),
-            width="stretch",
-            output_format="PNG",
-            alt=f"Radiograph {case.radiograph.name}",
+    with picture:
+        simulated = " :gray-badge[simulated]" if case.radiograph.simulated else ""
+        st.markdown(f"**Where the model looked for {finding}**{simulated}")
+        viewed = viewer(
+            case.radiograph, key="analyze", case=case, finding=finding, tools=("rectangle",), marking=False
         )
-        st.caption(described(case.radiograph))
-    with heat:
-        st.markdown(f"**Where the model looked for {finding}**")
-        st.image(
-            draw(small, finding, drawing), width="stretch", output_format="PNG", alt=f"Overlay for {finding}"
-        )
+        drawing = viewed.drawing
         heatmap_state(case, finding, drawing)
+        st.caption(described(case.radiograph))
     downloads(case, finding, drawing)
-    trust_card(case, finding)
+    trust_card(case, finding, tuple(region.box for region in viewed.regions))
 
 
 def at_chosen_points(case: Case) -> Case:
@@ -116,25 +108,8 @@ def findings_panel(case: Case) -> str:
     return finding
 
 
-def display_controls() -> Drawing:
-    opacity, threshold, colormap, switches, center, width = st.columns(6, vertical_alignment="bottom")
-    return Drawing(
-        opacity=opacity.slider("Overlay opacity", 0.0, 1.0, Drawing.opacity, 0.05, key="opacity"),
-        threshold=threshold.slider("Hide evidence below", 0.0, 1.0, Drawing.threshold, 0.05, key="threshold"),
-        colormap=colormap.selectbox("Color map", list(COLORMAPS), key="colormap"),
-        own_scale=switches.toggle(
-            "Own scale", key="own_scale", help="Scale by this finding's own maximum, not the highest of all."
-        ),
-        negative=switches.toggle(
-            "Against", key="negative", help="Also show in blue what speaks against the finding."
-        ),
-        window_center=center.slider("Window center", 0.0, 1.0, Drawing.window_center, 0.01, key="center"),
-        window_width=width.slider("Window width", 0.02, 1.0, Drawing.window_width, 0.01, key="width"),
-    )
-
-
 def heatmap_state(case: Case, finding: str, drawing: Drawing) -> None:
-    """The color bar with its raw values, and what the map does not show."""
+    """What the map's values mean, and what it does not show."""
     explanation = case.explanation(finding)
     if not explanation.has_positive_evidence:
         st.markdown(f":material/visibility_off: No positive evidence for {finding} in this film.")
@@ -142,8 +117,6 @@ def heatmap_state(case: Case, finding: str, drawing: Drawing) -> None:
             return
     scale = scale_of(case, finding, own=drawing.own_scale, negative=drawing.negative)
     low = f"-{scale:.3g}" if drawing.negative else "0"
-    bar = color_bar(drawing.colormap, negative=drawing.negative)
-    st.image(bar, width="stretch", alt=f"Color bar from {low} to {scale:.3g}")
     made = method(explanation.method)
     st.caption(
         f"{made.title} at `{explanation.layer}`: {made.values}. Colors from {low} to {scale:.3g}; "

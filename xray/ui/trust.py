@@ -12,14 +12,16 @@ from scipy.stats import rankdata
 
 from xray.evidence import CHECKS
 from xray.evidence.limits import kept, study_file
+from xray.evidence.subject import Box
 from xray.explain import METHODS
 from xray.explain.overlay import RGB, Drawing, overlay
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import ModelEntry
-from xray.types import Case, Check, Explanation, Verdict
+from xray.types import Case, Check, Explanation, Radiograph, Verdict
+from xray.ui.canvas import drawn
 from xray.ui.maps import maps_of, ordered
 from xray.ui.pictures import shrunk
-from xray.ui.trust_card import checked, marked_places
+from xray.ui.trust_card import checked
 
 COLORS: dict[Verdict, str] = {"passed": "#1E4D3A", "failed": "#5A2A2A", "cannot be judged": "#2A313B"}
 ROW, SIDE = 4, 512
@@ -59,6 +61,14 @@ def methods_compared(case: Case) -> None:
         "Green passed, red failed, gray cannot be judged. Click a column to sort by it. What a check asks, "
         "and how it can mislead, stands on the trust card of the Analyze page."
     )
+
+
+def marked_places(radiograph: Radiograph, finding: str) -> tuple[Box, ...]:
+    """Rectangles drawn by the user where the finding is, in source pixels."""
+    with st.expander("Mark where the finding is", icon=":material/select:"):
+        st.caption("Draw a rectangle to have the map's place checked too.")
+        corners = drawn(radiograph, f"place:{radiograph.sha256}:{finding}")
+    return tuple((left, top, right, bottom) for left, top, right, bottom in corners.tolist())
 
 
 def gallery(case: Case, maps: Mapping[str, Explanation]) -> None:

@@ -18,8 +18,7 @@ from xray.evidence.subject import Box
 from xray.explain import method
 from xray.explain.overlay import RGB, Drawing, colors
 from xray.models.fallback import load_with_fallback
-from xray.types import Case, Check, Pixels, Radiograph
-from xray.ui.canvas import drawn
+from xray.types import Case, Check, Pixels
 
 Key = tuple[str, str, str, str, tuple[Box, ...]]
 DOCS = Path(__file__).parents[2] / "docs" / "evidence.md"
@@ -32,18 +31,18 @@ SIDE, STRIP = 72, 5  # of a small map, and how many of them are shown in a row
 LINES = ("#E8A33D", "#56B4E9")
 
 
-def trust_card(case: Case, finding: str) -> None:
-    """A button; then every check, its verdict, a small picture and why."""
+def trust_card(case: Case, finding: str, boxes: tuple[Box, ...]) -> None:
+    """A button; then every check, its verdict, a small picture and why. boxes: what the user marked."""
     name = case.explanation(finding).method
     with st.container(border=True):
         title, button = st.columns([4, 1], vertical_alignment="center")
         title.markdown(f"**Can this map be believed?** {method(name).title} of {finding}")
-        boxes = marked_places(case.radiograph, finding)
         pressed = button.button("Check", icon=":material/fact_check:", width="stretch", key="check map")
         if not pressed and not is_checked(case, finding, name, boxes):
             st.caption(
                 "About five seconds: the network is asked again with parts of the film hidden, with all it "
-                "learned forgotten, and with the film slightly changed."
+                "learned forgotten, and with the film slightly changed. Mark the finding on the film above, "
+                "and its place is checked too."
             )
             return
         done = []
@@ -82,14 +81,6 @@ def _kept() -> dict[Key, list[Check]]:
 
 def _key(case: Case, finding: str, name: str, boxes: tuple[Box, ...]) -> Key:
     return case.radiograph.sha256, case.prediction.model_id, finding, name, boxes
-
-
-def marked_places(radiograph: Radiograph, finding: str) -> tuple[Box, ...]:
-    """Rectangles drawn by the user where the finding is, in source pixels."""
-    with st.expander("Mark where the finding is", icon=":material/select:"):
-        st.caption("Draw a rectangle to have the map's place checked too; hold Shift for several.")
-        corners = drawn(radiograph, f"place:{radiograph.sha256}:{finding}")
-    return tuple((left, top, right, bottom) for left, top, right, bottom in corners.tolist())
 
 
 def line(one: Check) -> None:

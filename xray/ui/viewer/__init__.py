@@ -25,7 +25,7 @@ DRAWING, MARKS = "drawing", "marks"  # kept in the session: one drawing for all 
 class Box:
     """left, top, right, bottom in source pixels; kind: found, near (drawn thin) or truth (drawn dashed)."""
 
-    box: tuple[float, float, float, float]
+    box: Sequence[float]
     label: str = ""
     kind: str = "found"
 
@@ -54,14 +54,15 @@ def viewer(
     finding: str = "",
     boxes: Sequence[Box] = (),
     tools: Sequence[Kind] = (),
+    marking: bool = True,
     linked: str = "",
     told: bool = True,
     height: int = 620,
 ) -> Viewed:
     """A film to look at, with the heatmap of a Case's finding, boxes, and tools to mark regions.
 
-    linked: viewers of the same name zoom, pan and window together. told: whether a change of the drawing
-    comes back here, once it has come to rest.
+    marking: whether the first tool is in hand at once. linked: viewers of the same name zoom, pan and window
+    together. told: whether a change of the drawing comes back here, once it has come to rest.
     """
     drawing = drawn()
     alt = f"Radiograph {radiograph.name}" + (f" with the heatmap for {finding}" if case else "")
@@ -73,6 +74,7 @@ def viewer(
             "map": payload.heat(case, finding) if case else None,
             "boxes": [asdict(box) for box in boxes],
             "tools": list(tools),
+            "marking": marking,
             "marks": [region.to_browser() for region in marks.get(place, ())],
             "colormaps": payload.color_tables(),
             "drawing": told_browser(drawing),
@@ -115,7 +117,10 @@ def told_browser(drawing: Drawing) -> dict[str, Any]:
 def from_browser(told: Any, before: Drawing) -> Drawing:
     """What the browser says of the drawing; the drawing before where that is nonsense."""
     try:
-        numbers = {name: min(1.0, max(0.0, float(told[name]))) for name in ("opacity", "threshold", "center", "width")}
+        numbers = {
+            name: min(1.0, max(0.0, float(told[name])))
+            for name in ("opacity", "threshold", "center", "width")
+        }
         return Drawing(
             opacity=numbers["opacity"],
             threshold=numbers["threshold"],

@@ -19,7 +19,7 @@ KEPT = "viewer films"  # by the hash of a film's pixels, see xray.ui.cases
 
 
 def film(radiograph: Radiograph) -> dict[str, Any]:
-    """Where the browser fetches the samples: uint8 (H, W), or uint16 where the source has more than 8 bits."""
+    """Where the browser fetches the samples: uint8 (H, W), uint16 where the source has more than 8 bits."""
     kept = st.session_state.setdefault(KEPT, {})
     key = (radiograph.sha256, radiograph.bit_depth > 8)
     if key not in kept:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,10 +60,17 @@ class Region:
         return np.asarray(x**2 + y**2 <= 1)
 
     def _painted(self, shape: tuple[int, int]) -> NDArray[np.bool_]:
-        painted = np.zeros(shape, np.uint8)
-        path = np.rint((np.array(self.points) - 0.5) * 8).astype(np.int32)  # in eighths of a pixel
-        thickness = max(1, round(2 * self.radius))
-        cv2.polylines(painted, [path.reshape(-1, 1, 2)], False, 1, thickness, shift=3)
-        for x, y in path:
-            cv2.circle(painted, (int(x), int(y)), round(8 * self.radius), 1, -1, shift=3)
-        return painted > 0
+        """The pixels no farther than the radius from the path, one piece of it after the other."""
+        painted, places = np.zeros(shape, bool), np.array(self.points)
+        for start, end in pairwise(places[[0, *range(len(places))]]):
+            low = np.floor(np.minimum(start, end) - self.radius).astype(int).clip(0)
+            high = np.ceil(np.maximum(start, end) + self.radius).astype(int).clip(0)
+            near = np.s_[low[1] : high[1], low[0] : high[0]]
+            rows, columns = np.ogrid[0.5 : shape[0], 0.5 : shape[1]]
+            rows, columns = rows[near[0]], columns[:, near[1]]
+            along = end - start
+            share = (columns - start[0]) * along[0] + (rows - start[1]) * along[1]
+            share = (share / max(float(along @ along), 1e-12)).clip(0, 1)
+            away = np.hypot(columns - start[0] - share * along[0], rows - start[1] - share * along[1])
+            painted[near] |= away <= self.radius
+        return painted

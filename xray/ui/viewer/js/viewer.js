@@ -36,11 +36,12 @@ class Viewer {
     }
     const style = getComputedStyle(this.root);
     this.colors = { found: style.getPropertyValue("--st-primary-color"), near: "#9AA5B4", truth: "#2FB597", mark: "#56B4E9" };
-    this.root.querySelector(".stage").style.height = `min(${data.height}px, 75vh)`;
+    const stage = this.root.querySelector(".stage"), { width, height } = data.film;
+    Object.assign(stage.style, { aspectRatio: `${width} / ${height}`, maxHeight: `min(${data.height}px, 75vh)` });
     this.canvas.setAttribute("aria-label", data.alt);
     Object.assign(this.picture, { src: data.picture, alt: data.alt });
     this.bar.build({ heat: Boolean(data.map), tools: data.tools, colormaps: data.colormaps, swipe: data.swipe });
-    if (!data.tools.includes(this.tool)) this.tool = data.tools[0] ?? "";
+    if (first) this.tool = (data.marking && data.tools[0]) || "";
     const film = await Film.load(data.film);
     if (this.data !== data) return; // Python has spoken again since
     if (film !== this.film) {

@@ -1,0 +1,231 @@
+"""The viewer under a real mouse: what it shows, what it tells Python, and that dragging asks no server."""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PATIENCE, ROOT, wait_for
+from tests.browser.viewer_app import FINDING, HEIGHT, WIDTH, planted
+
+NUMBER = r"-?\d[\d.e-]*"
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "tests/browser/viewer_app.py"]
+    command += [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+@pytest.fixture
+def page(browser, app) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(PATIENCE)
+    page.sent = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: page.sent.append(frame)))
+    page.goto(app)
+    for side in (0, 1):
+        expect(page.locator(".readout").nth(side)).to_contain_text("window")
+    yield page
+    page.close()
+
+
+def canvas(page: Page, side: int = 0):
+    return page.locator(".stage canvas").nth(side)
+
+
+def middle(page: Page, side: int = 0) -> tuple[float, float]:
+    box = canvas(page, side).bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(page: Page, start: tuple[float, float], by: tuple[float, float], button: str = "left") -> None:
+    page.mouse.move(*start)
+    page.mouse.down(button=button)
+    for step in range(1, 21):
+        page.mouse.move(start[0] + by[0] * step / 20, start[1] + by[1] * step / 20)
+    page.mouse.up(button=button)
+
+
+def readout(page: Page, side: int = 0) -> dict[str, float]:
+    """What stands under a viewer: x, y, gray, raw, window, zoom."""
+    page.wait_for_timeout(150)
+    told = page.locator(".readout").nth(side).inner_text()
+    found = {
+        name: float(value) for name, value in re.findall(rf"(x|y|gray|raw|window|zoom) ({NUMBER})", told)
+    }
+    if half := re.search(rf"± ({NUMBER})", told):
+        found["width"] = 2 * float(half[1])
+    return found
+
+
+def heard(page: Page) -> dict:
+    """What Python has heard so far."""
+    return json.loads(page.get_by_test_id("stCode").inner_text())
+
+
+def at_pixel(page: Page, x: float, y: float, side: int = 0) -> tuple[float, float]:
+    """Where a source pixel lies on the screen while the whole film is in sight."""
+    box = canvas(page, side).bounding_box()
+    factor = min(box["width"] / WIDTH, box["height"] / HEIGHT)
+    left, top = middle(page, side)
+    return left + (x - WIDTH / 2) * factor, top + (y - HEIGHT / 2) * factor
+
+
+def test_the_value_under_the_pointer_is_that_of_the_film_and_of_the_map(page):
+    case = planted()
+    heatmap = case.explanation(FINDING).heatmap()
+    for place in ((40.5, 50.5), (333.5, 222.5), (880.5, 590.5)):
+        page.mouse.move(*at_pixel(page, *place))
+        told = readout(page)
+        x, y = int(told["x"]), int(told["y"])
+        assert (x, y) == (pytest.approx(place[0], abs=2), pytest.approx(place[1], abs=2))
+        assert told["gray"] == pytest.approx(case.radiograph.pixels[y, x], abs=5.1e-5)
+        assert told["raw"] == pytest.approx(heatmap[y, x], rel=1e-3, abs=1e-4)
+
+
+def test_dragging_zooming_and_windowing_ask_no_server(page):
+    page.wait_for_timeout(1000)
+    before, start = len(page.sent), middle(page)
+    page.mouse.move(*start)
+    for _ in range(5):
+        page.mouse.wheel(0, -200)
+    assert readout(page, 1)["zoom"] > 2, "the other viewer follows"
+    drag(page, start, (120, 60))
+    box = canvas(page).bounding_box()
+    page.mouse.move(*start)
+    page.mouse.down(button="right")
+    for step in range(60):
+        page.mouse.move(start[0] - step, start[1] + step / 2)
+        page.wait_for_timeout(20)
+    assert len(page.sent) == before, "and windowing, while the button is down for more than a second"
+    page.mouse.up(button="right")
+    told = readout(page)
+    assert told["width"] == pytest.approx(1 - 2 * 59 / box["width"], abs=0.03)
+    expect(page.get_by_test_id("stCode")).not_to_contain_text('"window_width": 1')
+    assert heard(page)["window_width"] == pytest.approx(told["width"], abs=0.011)
+    assert len(page.sent) == before + 1, "one message when all is at rest"
+
+
+@pytest.mark.parametrize("turns", [0, 1, 3])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_rectangle_comes_back_within_a_pixel_however_the_film_lies(page, turns, mirrored):
+    canvas(page).focus()
+    for _ in range(turns):
+        page.keyboard.press("r")
+    if mirrored:
+        page.keyboard.press("x")
+    page.mouse.move(*middle(page))
+    page.mouse.wheel(0, -300)
+    corners = []
+    start, by = (middle(page)[0] - 60, middle(page)[1] - 40), (100, 70)
+    for x, y in (start, (start[0] + by[0], start[1] + by[1])):
+        page.mouse.move(x, y)
+        told = readout(page)
+        corners.append((told["x"], told["y"]))
+    page.get_by_role("button", name="Mark: rectangle").click()
+    drag(page, start, by)
+    expect(page.get_by_test_id("stCode")).to_contain_text('"kind": "rectangle"')
+    (region,) = heard(page)["regions"]
+    assert region["points"] == [
+        pytest.approx([min(one[axis] for one in corners) for axis in (0, 1)], abs=1),
+        pytest.approx([max(one[axis] for one in corners) for axis in (0, 1)], abs=1),
+    ]
+
+
+def test_a_stroke_is_marked_taken_back_and_kept_over_a_reload_of_the_data(page):
+    page.get_by_role("button", name="Mark: brush").click()
+    drag(page, at_pixel(page, 300, 300), (80, 0))
+    expect(page.get_by_test_id("stCode")).to_contain_text('"kind": "brush"')
+    (region,) = heard(page)["regions"]
+    assert region["points"][0] == pytest.approx([300, 300], abs=1)
+    assert region["radius"] > 10
+    canvas(page).focus()
+    page.keyboard.press("Backspace")
+    expect(page.get_by_test_id("stCode")).to_contain_text('"regions": []')
+
+
+def test_every_key_does_what_its_button_says(page):
+    canvas(page).focus()
+    for key, name in (
+        ("i", "Invert (I)"),
+        ("h", "Heatmap on or off (H)"),
+        ("m", "Magnifier (M)"),
+        ("x", "Mirror (X)"),
+    ):
+        button = page.get_by_role("button", name=name).first
+        before = button.get_attribute("aria-pressed")
+        page.keyboard.press(key)
+        expect(button).not_to_have_attribute("aria-pressed", before)
+    page.keyboard.press("2")
+    assert readout(page)["window"] == 0.3
+    page.keyboard.press("+")
+    assert readout(page)["zoom"] == pytest.approx(1.3, abs=0.06)
+    page.keyboard.press(" ")
+    assert readout(page)["zoom"] == 1
+    opacity = page.get_by_role("slider", name="Opacity").first
+    page.keyboard.press("]")
+    expect(opacity).to_have_value("0.65")
+
+
+def pixels(page: Page, side: int = 0) -> np.ndarray:
+    page.wait_for_timeout(200)
+    told = canvas(page, side).evaluate(
+        "one => Array.from(one.getContext('2d').getImageData(0, 0, one.width, one.height).data)"
+    )
+    shape = canvas(page, side).evaluate("one => [one.height, one.width]")
+    return np.array(told, np.uint8).reshape(*shape, 4)
+
+
+def test_the_swipe_line_parts_film_and_heatmap(page):
+    canvas(page).focus()
+    with_map = pixels(page)
+    page.keyboard.press("h")
+    film = pixels(page)
+    page.keyboard.press("h")
+    page.keyboard.press("s")
+    swiped, half = pixels(page), film.shape[1] // 2
+    assert np.array_equal(swiped[:, : half - 20], film[:, : half - 20])
+    right = np.s_[:, half + 20 :]
+    assert alike(swiped[right], with_map[right]) > 0.99
+    assert alike(film[right], with_map[right]) < 0.9
+
+
+def alike(one: np.ndarray, other: np.ndarray) -> float:
+    """The share of values that differ by rounding at most."""
+    return float((np.abs(one.astype(int) - other) <= 2).mean())
+
+
+def test_sixteen_bits_are_there_when_the_window_is_narrow(page):
+    """A window of 2% of the range spreads 1311 of 65536 levels over all grays; 8 bits would leave 6."""
+    canvas(page, 1).focus()
+    for _ in range(49):
+        page.keyboard.press("Shift+ArrowLeft")
+    assert readout(page, 1)["width"] == pytest.approx(0.02, abs=0.011)
+    assert len(np.unique(pixels(page, 1)[..., 0])) > 200
+
+
+def test_where_the_film_cannot_be_fetched_the_still_picture_stays(browser, app):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.route("**/*.bin", lambda route: route.abort())
+    page.goto(app)
+    picture = page.locator(".stage img").first
+    expect(picture).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".readout").first).to_contain_text("This picture stands still")
+    assert picture.evaluate("one => one.decode().then(() => one.naturalWidth)") == WIDTH
+    page.close()

@@ -1,0 +1,49 @@
+"""Two linked viewers of a planted film, and what Python hears of them, as text."""
+
+import json
+from dataclasses import asdict
+
+import numpy as np
+import streamlit as st
+
+from xray.geometry import Affine
+from xray.types import Case, Explanation, GateResult, Prediction, Radiograph
+from xray.ui.viewer import Box, viewer
+
+HEIGHT, WIDTH = 600, 900
+FINDING = "Opacity"
+
+
+def planted() -> Case:
+    """16 bits: each pixel's value tells where it lies. A map of 5 x 7 cells that does not fill the film."""
+    pixels = (np.arange(HEIGHT * WIDTH, dtype=np.float32) % 65536 / 65535).reshape(HEIGHT, WIDTH)
+    film = Radiograph(pixels, "planted.png", bit_depth=16, spacing_mm=(0.5, 0.25))
+    raw = np.random.default_rng(0).normal(size=(5, 7)).astype(np.float32)
+    to_source = Affine(110.0, 0.0, 20.0, 0.0, 100.0, 30.0)
+    explanation = Explanation("gradcam", "0", FINDING, raw, to_source, (HEIGHT, WIDTH))
+    one = np.array([0.7], np.float32)
+    said = Prediction("planted", "0" * 64, (FINDING,), one, one, one / 2)
+    return Case(film, said, (explanation,), GateResult(True, "", "", "accepted"))
+
+
+if __name__ == "__main__":
+    st.set_page_config(layout="wide")
+    case = planted()
+    left, right = st.columns(2)
+    with left:
+        tools = ("rectangle", "ellipse", "brush")
+        viewed = viewer(
+            case.radiograph,
+            key="left",
+            case=case,
+            finding=FINDING,
+            tools=tools,
+            marking=False,
+            linked="both",
+            height=420,
+        )
+    with right:
+        boxes = [Box((100, 100, 200, 180), "1 · 62%")]
+        viewer(case.radiograph, key="right", boxes=boxes, linked="both", told=False, height=420)
+    heard = asdict(viewed.drawing) | {"regions": [one.to_browser() for one in viewed.regions]}
+    st.code(json.dumps(heard), language=None)

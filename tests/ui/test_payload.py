@@ -1,0 +1,47 @@
+"""What travels to the browser keeps the film's depth, and what comes back is checked."""
+
+import numpy as np
+import pytest
+
+from xray.explain.overlay import Drawing
+from xray.types import Radiograph
+from xray.ui.viewer import from_browser, told_browser
+from xray.ui.viewer.payload import samples
+
+RAMP = np.linspace(0, 1, 65536, dtype=np.float32).reshape(256, 256)
+
+
+@pytest.mark.parametrize(
+    ("bits", "top", "kind"), [(8, 255, np.uint8), (12, 65535, "<u2"), (16, 65535, "<u2")]
+)
+def test_samples_are_the_nearest_of_their_depth(bits, top, kind):
+    found = np.frombuffer(samples(Radiograph(RAMP.copy(), "ramp.png", bit_depth=bits)), kind)
+    assert found.reshape(RAMP.shape) / top == pytest.approx(RAMP, abs=0.5 / top + 1e-7)
+    assert len(np.unique(found)) == top + 1
+
+
+def test_a_drawing_comes_back_as_it_was_sent():
+    drawing = Drawing(0.3, 0.2, "Viridis", 0.4, 0.7, own_scale=True, negative=True)
+    assert from_browser(told_browser(drawing), Drawing()) == drawing
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        {},
+        7,
+        {"opacity": 1},
+        {**told_browser(Drawing()), "width": None},
+        {**told_browser(Drawing()), "opacity": "x"},
+    ],
+)
+def test_nonsense_leaves_the_drawing_as_it_was(told):
+    before = Drawing(opacity=0.1)
+    assert from_browser(told, before) == before
+
+
+def test_what_is_out_of_range_is_brought_back():
+    told = told_browser(Drawing()) | {"opacity": 7, "width": 0, "colormap": "Jet"}
+    found = from_browser(told, Drawing(colormap="Magma"))
+    assert (found.opacity, found.window_width, found.colormap) == (1.0, 0.02, "Magma")
