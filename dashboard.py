@@ -25,6 +25,12 @@ page = st.navigation(
             help="Drop films of bones, see boxes, move thresholds at once, ask each box why.",
         ),
         st.Page(
+            "pages/compare.py",
+            title="Compare",
+            icon=":material/grid_view:",
+            help="See one film through models, methods and findings, or two films side by side.",
+        ),
+        st.Page(
             "pages/trust.py",
             title="Trust",
             icon=":material/fact_check:",

@@ -59,13 +59,13 @@ def test_boxes_move_with_the_slider_and_are_downloaded_as_the_pipeline_found_the
     case = analyze(read_radiograph(fractured.read_bytes(), fractured.name), Request(MODEL))
     confidence = case.detections.confidence
     found = chosen(case.detections, confidence)
-    expect(page.get_by_alt_text(f"{fractured.name} with {len(found)} boxes")).to_be_visible()
+    expect(page.get_by_role("img", name=f"{fractured.name} with {len(found)} boxes")).to_be_visible()
     rows = list(csv.DictReader(io.StringIO(downloaded(page, "All films (CSV)").decode())))
     assert [float(row["score"]) for row in rows] == pytest.approx(found.scores.tolist())
     told = json.loads(downloaded(page, "All films (COCO)"))
     assert len(told["annotations"]) == len(found)
     page.get_by_role("slider", name="Confidence").press("End")
-    expect(page.get_by_alt_text(f"{fractured.name} with 0 boxes")).to_be_visible()
+    expect(page.get_by_role("img", name=f"{fractured.name} with 0 boxes")).to_be_visible()
     expect(page.get_by_text("No fracture found at this operating point")).to_be_visible()
 
 
@@ -85,7 +85,7 @@ def test_a_missed_fracture_is_drawn_over_the_film(page, fractured):
     page.get_by_text("Tell what is right").click()
     button = page.get_by_role("button", name="Keep on this computer")
     expect(button).to_contain_text("0 missed")
-    film = page.get_by_test_id("stPlotlyChart").last
+    film = page.locator(".stage canvas").last
     film.scroll_into_view_if_needed()
     box = film.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

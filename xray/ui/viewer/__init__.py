@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -52,27 +52,40 @@ def viewer(
     key: str,
     case: Case | None = None,
     finding: str = "",
-    boxes: Sequence[Box] = (),
+    boxes: Sequence[Box] | None = None,
     tools: Sequence[Kind] = (),
     marking: bool = True,
     linked: str = "",
+    scale: float | None = None,
+    parts: Literal["all", "controls", "picture"] = "all",
     told: bool = True,
     height: int = 620,
 ) -> Viewed:
     """A film to look at, with the heatmap of a Case's finding, boxes, and tools to mark regions.
 
-    marking: whether the first tool is in hand at once. linked: viewers of the same name zoom, pan and window
-    together. told: whether a change of the drawing comes back here, once it has come to rest.
+    marking: whether the first tool is in hand at once. linked: viewers of the same name move and are drawn
+    alike. scale: the raw value in the brightest color, in place of the Case's own. parts: controls
+    alone act on linked viewers. told: whether a change of the drawing comes back here, once at rest.
     """
     drawing = drawn()
-    alt = f"Radiograph {radiograph.name}" + (f" with the heatmap for {finding}" if case else "")
+    shown = [f"with the heatmap for {finding}"] if case else []
+    if boxes is not None:
+        shown.append(f"with {sum(box.kind == 'found' for box in boxes)} boxes")
     marks = st.session_state.setdefault(MARKS, {})
     place = (key, radiograph.sha256)
-    result = _mount(
+    name = f"{key}:{radiograph.sha256}"
+
+    def redraw() -> None:
+        st.session_state[DRAWING] = from_browser(st.session_state[name]["drawing"], drawn())
+
+    def mark() -> None:
+        marks[place] = tuple(filter(None, map(Region.from_browser, st.session_state[name]["marks"])))
+
+    _mount(
         data={
             "film": payload.film(radiograph),
-            "map": payload.heat(case, finding) if case else None,
-            "boxes": [asdict(box) for box in boxes],
+            "map": payload.heat(case, finding, scale) if case else None,
+            "boxes": [asdict(box) for box in boxes or ()],
             "tools": list(tools),
             "marking": marking,
             "marks": [region.to_browser() for region in marks.get(place, ())],
@@ -80,20 +93,17 @@ def viewer(
             "drawing": told_browser(drawing),
             "spacing": radiograph.spacing_mm,
             "picture": payload.still(radiograph, case, finding, drawing),
-            "alt": alt,
+            "alt": " ".join([f"Radiograph {radiograph.name}", *shown]),
             "linked": linked,
             "told": told,
+            "parts": parts,
             "swipe": case is not None,
             "height": height,
         },
-        key=f"{key}:{radiograph.sha256}",
-        on_drawing_change=lambda: None,
-        on_marks_change=lambda: None,
+        key=name,
+        on_drawing_change=redraw,
+        on_marks_change=mark,
     )
-    if told and result.drawing:
-        st.session_state[DRAWING] = drawing = from_browser(result.drawing, drawing)
-    if result.marks is not None:
-        marks[place] = tuple(filter(None, map(Region.from_browser, result.marks)))
     return Viewed(drawing, marks.get(place, ()))
 
 

@@ -41,12 +41,12 @@ def samples(radiograph: Radiograph) -> bytes:
     return (radiograph.pixels * np.float32(255) + np.float32(0.5)).astype(np.uint8).tobytes()
 
 
-def heat(case: Case, finding: str) -> dict[str, Any]:
+def heat(case: Case, finding: str, scale: float | None = None) -> dict[str, Any]:
     """A finding's raw map, the way from its grid to the film, and the scales it may be drawn by."""
     one = case.explanation(finding)
     to_source, (height, width) = one.to_source, one.raw_map.shape
     scales = {
-        name: scale_of(case, finding, own=own, negative=negative)
+        name: scale if scale is not None and not own else scale_of(case, finding, own=own, negative=negative)
         for name, own, negative in (
             ("scale", False, False),
             ("ownScale", True, False),

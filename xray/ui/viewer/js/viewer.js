@@ -38,9 +38,9 @@ class Viewer {
     this.colors = { found: style.getPropertyValue("--st-primary-color"), near: "#9AA5B4", truth: "#2FB597", mark: "#56B4E9" };
     const stage = this.root.querySelector(".stage"), { width, height } = data.film;
     Object.assign(stage.style, { aspectRatio: `${width} / ${height}`, maxHeight: `min(${data.height}px, 75vh)` });
+    this.root.dataset.parts = data.parts;
     this.canvas.setAttribute("aria-label", data.alt);
     Object.assign(this.picture, { src: data.picture, alt: data.alt });
-    this.bar.build({ heat: Boolean(data.map), tools: data.tools, colormaps: data.colormaps, swipe: data.swipe });
     if (first) this.tool = (data.marking && data.tools[0]) || "";
     const film = await Film.load(data.film);
     if (this.data !== data) return; // Python has spoken again since
@@ -52,7 +52,9 @@ class Viewer {
     }
     if (data.map && this.heat?.map.values === data.map.values && this.heat.map.muted === data.map.muted) this.heat.map = data.map;
     else this.heat = data.map ? new Heat(data.map, film) : null;
+    this.bar.build({ heat: Boolean(data.map), tools: data.tools, colormaps: data.colormaps, swipe: data.swipe });
     this.picture.hidden = true;
+    this.canvas.hidden = false;
     this.resize();
   }
 
@@ -70,15 +72,15 @@ class Viewer {
     this.ratio = Math.min(2, window.devicePixelRatio || 1);
     this.canvas.width = Math.round(this.width * this.ratio);
     this.canvas.height = Math.round(this.height * this.ratio);
-    this.line ??= this.width / 2;
+    this.line ||= this.width / 2;
     this.draw();
   }
 
   draw() {
-    if (this.drawing || !this.film || !this.width) return;
+    if (this.drawing || !this.film) return;
     this.drawing = requestAnimationFrame(() => {
       this.drawing = 0;
-      frame(this);
+      if (this.width) frame(this);
       this.describe();
     });
   }
@@ -137,15 +139,16 @@ class Viewer {
   moved() {
     this.draw();
     if (!this.data.linked) return;
-    const { view, shown: { center, width, invert } } = this;
-    const detail = { from: this, group: this.data.linked, view: { ...view }, shown: { center, width, invert } };
+    const { view, shown, modes } = this;
+    const detail = { from: this, group: this.data.linked, view: { ...view }, shown: { ...shown }, modes: { ...modes } };
     document.dispatchEvent(new CustomEvent(LINK, { detail }));
   }
 
-  follow({ from, group, view, shown }) {
+  follow({ from, group, view, shown, modes }) {
     if (from === this || group !== this.data?.linked) return;
     Object.assign(this.view, view);
     Object.assign(this.shown, shown);
+    Object.assign(this.modes, modes);
     this.draw();
   }
 
@@ -167,7 +170,6 @@ class Viewer {
 
   act(name, value) {
     const { view, shown, modes, data } = this;
-    if (!this.film) return;
     if (name === "reset") view.reset();
     else if (name === "turn") view.turns = (view.turns + 1) % 4;
     else if (name === "mirror") view.mirrored = !view.mirrored;

@@ -1,0 +1,33 @@
+"""Compare: the same film through models, methods and findings, or two films through the same model."""
+
+import streamlit as st
+
+from xray.errors import XrayError
+from xray.ui.cases import forget_all_but, loaded
+from xray.ui.compare import one_film, two_films
+from xray.ui.door import enter
+from xray.ui.films import chosen_film, opened_films
+from xray.ui.models import chosen_model, offered
+from xray.ui.text import literal
+
+enter()
+st.title("Compare")
+
+try:
+    model = chosen_model()
+    films = opened_films("compare")
+    forget_all_but(films.values())
+    if not films:
+        st.caption(
+            "Drop a film or choose a sample to see models, methods and findings side by side; drop two to "
+            "see what changes between them."
+        )
+        st.stop()
+    same, two = st.tabs(["One film", "Two films"])
+    with same:
+        one_film(chosen_film(films), offered())
+    with two:
+        loaded(model.id)
+        two_films(films, model)
+except XrayError as error:
+    st.error(literal(str(error)), icon=":material/error:")

@@ -1,0 +1,56 @@
+"""The Compare page in a real browser: films move together, and the grid is downloaded as one picture."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PATIENCE
+from tests.corpus import simulated_png
+
+
+@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def page(request, browser: Browser, address) -> Iterator[Page]:
+    width, height = request.param
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/compare")
+    films = [
+        {"name": f"{seed}.png", "mimeType": "image/png", "buffer": simulated_png(seed)} for seed in (0, 1)
+    ]
+    page.locator("input[type=file]").set_input_files(films)
+    yield page
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
+
+
+def test_all_maps_follow_one_and_the_grid_is_one_picture(page):
+    grid = page.locator(".viewer[data-parts=picture]")
+    expect(grid.locator("canvas").first).to_be_visible()
+    first = grid.locator(".stage canvas").first
+    first.scroll_into_view_if_needed()
+    first.hover()
+    for _ in range(4):
+        page.mouse.wheel(0, -200)
+    for number in range(1, 3):
+        expect(grid.nth(number).locator(".readout")).to_contain_text("zoom 3.3")
+    controls = page.locator(".viewer[data-parts=controls]")
+    controls.get_by_role("button", name="Whole film").click()
+    for number in range(1, 3):
+        expect(grid.nth(number).locator(".readout")).to_contain_text("zoom 1.0")
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Grid (PNG)").click()
+    picture = Image.open(io.BytesIO(Path(downloading.value.path()).read_bytes()))
+    assert picture.width == 3 * 432 + 12
+
+
+def test_two_films_stand_side_by_side(page):
+    page.get_by_role("tab", name="Two films").click()
+    expect(page.get_by_text("What changes")).to_be_visible()
+    sides = page.get_by_role("tabpanel").filter(has_text="What changes").locator(".viewer")
+    expect(sides).to_have_count(2)
+    expect(sides.last.locator("canvas").first).to_be_visible()
