@@ -74,35 +74,56 @@ function grays(top, { center, width, invert }) {
   return table;
 }
 
+const MARGIN = 0.25; // of what is seen, drawn beyond it, so that a drag does not draw anew at every step
+
 // What is seen of a film, windowed at about the size of the screen; drawn anew only when that changes.
 class Tile {
   constructor(film) {
     this.film = film;
     this.canvas = document.createElement("canvas");
     this.drawn = "";
+    this.area = { left: 0, top: 0, right: 0, bottom: 0 };
   }
 
   // seen: {left, top, right, bottom} in source pixels. zoom: screen pixels per source pixel.
   draw(context, seen, zoom, shown) {
     const n = Math.max(0, Math.round(Math.log2(1 / zoom)));
-    const { values, width, height } = this.film.level(n), side = 2 ** n;
-    const left = Math.max(0, Math.floor(seen.left / side)), top = Math.max(0, Math.floor(seen.top / side));
-    const right = Math.min(width, Math.ceil(seen.right / side));
-    const bottom = Math.min(height, Math.ceil(seen.bottom / side));
-    if (right <= left || bottom <= top) return;
-    const wanted = [n, left, top, right, bottom, shown.center, shown.width, shown.invert].join();
-    if (wanted !== this.drawn) {
+    const level = this.film.level(n), side = 2 ** n, inside = within(seen, level, side, 0);
+    if (inside.right <= inside.left || inside.bottom <= inside.top) return;
+    const wanted = [n, shown.center, shown.width, shown.invert].join();
+    if (wanted !== this.drawn || !contains(this.area, inside)) {
       this.drawn = wanted;
-      this.canvas.width = right - left;
-      this.canvas.height = bottom - top;
-      const picture = new ImageData(right - left, bottom - top);
-      const pixels = new Uint32Array(picture.data.buffer), table = grays(this.film.top, shown);
-      for (let row = top, place = 0; row < bottom; row++) {
-        for (let from = row * width + left, to = row * width + right; from < to; from++) pixels[place++] = table[values[from]];
-      }
-      this.canvas.getContext("2d").putImageData(picture, 0, 0);
+      this.area = within(seen, level, side, MARGIN);
+      this.paint(level, grays(this.film.top, shown));
     }
+    const { left, top } = this.area;
     context.imageSmoothingEnabled = zoom < 4;
     context.drawImage(this.canvas, left * side, top * side, this.canvas.width * side, this.canvas.height * side);
   }
+
+  paint({ values, width }, table) {
+    const { left, top, right, bottom } = this.area;
+    this.canvas.width = right - left;
+    this.canvas.height = bottom - top;
+    const picture = new ImageData(right - left, bottom - top), pixels = new Uint32Array(picture.data.buffer);
+    for (let row = top, place = 0; row < bottom; row++) {
+      for (let from = row * width + left, to = row * width + right; from < to; from++) pixels[place++] = table[values[from]];
+    }
+    this.canvas.getContext("2d").putImageData(picture, 0, 0);
+  }
+}
+
+// Source pixels as whole pixels of a level, with a margin around them, as far as the film goes.
+function within({ left, top, right, bottom }, { width, height }, side, margin) {
+  const x = margin * (right - left), y = margin * (bottom - top);
+  return {
+    left: Math.max(0, Math.floor((left - x) / side)),
+    top: Math.max(0, Math.floor((top - y) / side)),
+    right: Math.min(width, Math.ceil((right + x) / side)),
+    bottom: Math.min(height, Math.ceil((bottom + y) / side)),
+  };
+}
+
+function contains(area, inside) {
+  return area.left <= inside.left && area.top <= inside.top && area.right >= inside.right && area.bottom >= inside.bottom;
 }
