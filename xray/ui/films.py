@@ -1,12 +1,15 @@
-"""Getting films onto a page: uploads, simulated and public samples, thumbnails to switch between them."""
+"""Getting films onto a page: uploads, samples, photographs, thumbnails to switch between them."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import streamlit as st
 
 from xray.errors import XrayError
 from xray.io import read_radiograph
 from xray.io.phantom import simulated_samples
+from xray.io.photo import straightened, warnings
 from xray.io.samples import fetch_sample, public_samples
 from xray.types import Radiograph
 from xray.ui.pictures import thumbnail
@@ -30,6 +33,7 @@ def opened_films(page: str) -> dict[str, Radiograph]:
     )
     with menu.container(horizontal=True, gap="xsmall"):
         add_sample(read)
+        add_photograph(read)
         if any(key.startswith((SAMPLE, KEPT)) for key in read):
             st.button(
                 "",
@@ -85,6 +89,23 @@ def add_sample(read: dict[str, Radiograph | str]) -> None:
         st.warning(literal(str(error)), icon=":material/cloud_off:")
     else:
         add(read, key, data, public[chosen].file_name)
+
+
+def add_photograph(read: dict[str, Radiograph | str]) -> None:
+    """A camera for a film on a light box; what may mislead on the photograph stands in the film's notes."""
+    with st.popover(
+        "", icon=":material/photo_camera:", type="tertiary", help="Photograph a film on a light box"
+    ):
+        photo = st.camera_input("A film on a light box, without flash, from straight in front", key="camera")
+    if photo is None or photo.file_id == st.session_state.get("photographed"):
+        return
+    st.session_state["photographed"] = photo.file_id
+    key = f"{KEPT}{photo.file_id}"
+    add(read, key, photo.getvalue(), "photograph.jpg")
+    film = read[key]
+    if isinstance(film, Radiograph):
+        noted = replace(film, notes=(*film.notes, *warnings(film.pixels)))
+        read[key] = straightened(noted)
 
 
 def keep(read: dict[str, Radiograph | str]) -> None:
