@@ -62,8 +62,8 @@ def _require_modest(listed: list[zipfile.ZipInfo], name: str) -> None:
 
 def _bomb(what: str, unpacked: int, packed: int) -> RefusedArchive:
     return RefusedArchive(
-        f"{what} would grow from {packed / 2**20:,.1f} to {unpacked / 2**20:,.0f} MiB: no films pack like that.",
-        hint="Pack the films themselves, and nothing else.",
+        f"{what} would grow from {packed / 2**20:,.1f} to {unpacked / 2**20:,.0f} MiB when unpacked.",
+        hint="No films pack like that. Pack the films themselves, and nothing else.",
     )
 
 

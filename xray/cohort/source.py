@@ -22,7 +22,7 @@ Content = bytes | Radiograph
 class File:
     """One file of a cohort. name: its path within the folder or archive, with slashes.
 
-    content: reads it when its turn comes, as bytes or, where it was never a file, as a film; raises XrayError.
+    content: reads it when its turn comes, as bytes or, if it never was a file, as a film. Raises XrayError.
     """
 
     name: str
@@ -50,7 +50,7 @@ def folder(place: Path) -> list[File]:
 
 
 def films_of(given: Iterable[tuple[str, BinaryIO]]) -> tuple[list[File], list[tuple[str, bytes]]]:
-    """Named open files as films, archives opened, in the order given; and apart from them the lists of labels.
+    """Named open files as films, archives opened, in the order given; and, apart, the lists of labels.
 
     Raises RefusedArchive.
     """

@@ -41,11 +41,12 @@ class Strategies:
     eigenvalues: Values
 
 
-def strategies(maps: Pixels) -> Strategies:
+def strategies(maps: Pixels, number: int | None = None) -> Strategies:
     """Raw maps (n, S, S) of one finding sorted into kinds; what speaks against the finding is left out.
 
-    Each map counts for where its evidence lies, not for how much there is. Maps are joined the closer the
-    more alike they are, by a Gaussian half as wide as their median distance. Raises UnusableData for fewer than FEWEST maps with positive evidence.
+    number: how many kinds; by default what the eigenvalues say. Each map counts for where its evidence lies,
+    not for how much there is. Maps are joined the more the closer they are, by a Gaussian half as wide as
+    their median distance. Raises UnusableData for fewer than FEWEST maps with positive evidence.
     """
     flat = maps.clip(0).reshape(len(maps), -1).astype(np.float64)
     some = np.flatnonzero(flat.sum(1) > 0)
@@ -58,7 +59,7 @@ def strategies(maps: Pixels) -> Strategies:
     shares = flat[some] / flat[some].sum(1, keepdims=True)
     joined = _affinity(shares)
     eigenvalues = np.linalg.eigvalsh(laplacian(joined, normed=True))[: MOST_STRATEGIES + 1]
-    number = 1 + int(np.diff(eigenvalues).argmax())
+    number = number or 1 + int(np.diff(eigenvalues).argmax())
     which = np.zeros(len(shares), int)
     if number > 1:
         which = SpectralClustering(number, affinity="precomputed", random_state=0).fit_predict(joined)
