@@ -63,7 +63,7 @@ def strategies(maps: Pixels, number: int | None = None) -> Strategies:
     which = np.zeros(len(shares), int)
     if number > 1:
         which = SpectralClustering(number, affinity="precomputed", random_state=0).fit_predict(joined)
-    kinds = [_kind(shares, some, which == one, maps.shape[1:]) for one in range(number)]
+    kinds = [_kind(shares, some, which == one, maps.shape[1:]) for one in np.unique(which)]
     return Strategies(tuple(sorted(kinds, key=lambda one: -len(one.members))), eigenvalues)
 
 
