@@ -68,7 +68,7 @@ def strategies(maps: Pixels, number: int | None = None) -> Strategies:
 
 
 def _affinity(shares: Values) -> Values:
-    distances = pairwise_distances(shares)
+    distances = pairwise_distances(np.sqrt(shares))  # Hellinger: how little the evidence overlaps
     median = np.median(distances[np.triu_indices(len(shares), 1)])
     joined = np.exp(-2 * (distances / max(median, 1e-12)) ** 2)
     np.fill_diagonal(joined, 0.0)
