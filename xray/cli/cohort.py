@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from xray.cli.common import app, content, stop
 from xray.cohort import File, Predictor, Row, films_of, folder, run
+from xray.cohort.exports import overlay_name
 from xray.cohort.labels import Labels, listed, of_folder
 from xray.cohort.table import Results, counts
 from xray.errors import XrayError
@@ -65,5 +66,5 @@ def _written(rows: Iterable[Row], results: Results, overlays: Path) -> Iterator[
         results.add(row)
         if row.overlay:
             overlays.mkdir(exist_ok=True)
-            (overlays / f"{number:05}-{PurePosixPath(row.file).stem}.png").write_bytes(row.overlay)
+            (overlays / overlay_name(number, row.file)).write_bytes(row.overlay)
         yield row

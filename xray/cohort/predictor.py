@@ -77,6 +77,7 @@ class Predictor:
             known,
             state="answered",
             sentence="" if case.gate.accepted else f"Analyzed although refused: {case.gate.reason}",
+            gate=case.gate,
             prediction=said,
             organ=case.organ,
             boxes=None if found is None else len(chosen(found, found.confidence)),

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from xray.geometry import Affine
-from xray.types import Explanation, Pixels, Prediction
+from xray.types import Case, Explanation, GateResult, Pixels, Prediction, Radiograph
 
 State = Literal["answered", "refused", "not read"]
 
@@ -18,9 +18,9 @@ class Row:
     """One file of a cohort.
 
     state: `refused` by the input gate, or `not read`; sentence: why. duplicate_of: the first file with the
-    same pixels. height, width: of the film; 0 where it was not read. boxes: of a detector, at its operating
-    point. thumbnail: JPEG. overlay: PNG, where it was asked for. raw_maps: float32 (K, h, w), one for every
-    finding, with the affine to source pixels.
+    same pixels. height, width: of the film; 0 where it was not read. gate: of an answered film. boxes: of a
+    detector, at its operating point. thumbnail: JPEG. overlay: PNG, where it was asked for. raw_maps: float32
+    (K, h, w), one for every finding, with the affine to source pixels.
     """
 
     file: str
@@ -31,6 +31,7 @@ class Row:
     height: int = 0
     width: int = 0
     simulated: bool = False
+    gate: GateResult | None = None
     prediction: Prediction | None = None
     organ: str = ""
     boxes: int | None = None
@@ -51,6 +52,12 @@ class Row:
             Explanation(self.method, self.layer, finding, raw_map, self.to_source, shape)
             for finding, raw_map in zip(self.prediction.findings, self.raw_maps, strict=True)
         )
+
+    def case(self, film: Radiograph) -> Case:
+        """The Case of an answered film, without its boxes, from the film read again. Raises ValueError."""
+        if self.prediction is None or self.gate is None:
+            raise ValueError(f"{self.file} has no answer")
+        return Case(film, self.prediction, self.explanations, self.gate, organ=self.organ)
 
     def probability(self, finding: str) -> float:
         """NaN where the film has no answer."""

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from xray.cohort.archive import entries, is_archive
 from xray.errors import UnreadableImage, UnusableData
+from xray.io import read_radiograph
 from xray.types import Radiograph
 
 ASIDE = {".csv", ".json", ".md", ".txt", ".yaml", ".yml"}  # what lies beside films and is none
@@ -27,6 +28,11 @@ class File:
 
     name: str
     content: Callable[[], Content]
+
+    def film(self) -> Radiograph:
+        """Raises UnreadableImage or RefusedArchive."""
+        content = self.content()
+        return content if isinstance(content, Radiograph) else read_radiograph(content, self.name)
 
 
 def is_film(name: str) -> bool:
