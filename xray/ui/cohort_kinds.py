@@ -48,7 +48,7 @@ def kinds_of_maps(shown: Shown, rows: list[Row], finding: str) -> None:
     some = [row for row in rows if _taken(row, finding, among)]
     maps = [one for row in some if (one := row.evidence(finding, SIDE)) is not None]
     if not maps:
-        st.info(f"No film has a map of {finding} here.", icon=":material/visibility_off:")
+        st.info(f"No film reaches the operating point of {finding}.", icon=":material/visibility_off:")
         return
     try:
         found = strategies(np.stack(maps), None if number == MEASURED else number)
@@ -100,8 +100,8 @@ def _example(row: Row, finding: str) -> RGB:
 
 
 def _film(row: Row) -> Pixels:
-    small = np.asarray(Image.open(io.BytesIO(row.thumbnail)), np.float32) / 255
-    return Affine.stretch(small.shape, (PICTURE, PICTURE)).warp(small, (PICTURE, PICTURE))
+    small = Image.open(io.BytesIO(row.thumbnail)).resize((PICTURE, PICTURE), Image.Resampling.BICUBIC)
+    return np.asarray(small, np.float32) / np.float32(255)
 
 
 def _drawn(film: Pixels, evidence: Pixels) -> RGB:

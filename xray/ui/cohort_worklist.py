@@ -48,11 +48,11 @@ def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
         row_height=64,
         height="content" if len(lines) < 8 else 520,
         on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
+        selection_mode="single-cell",
         column_config={
             " ": st.column_config.ImageColumn(width=72),
             "File": st.column_config.TextColumn(width="medium"),
-            finding: st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+            finding: st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100),
             "Note": st.column_config.TextColumn(width="large"),
         },
         key="cohort lines",
@@ -62,7 +62,7 @@ def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
         f"{len(numbers):,} of {len(rows):,} films. Click a line to open its film on the Analyze page, or a "
         "heading to sort these lines."
     )
-    picked = event.selection.rows or [row for row, _ in event.selection.cells]
+    picked = [row for row, _ in event.selection.cells]
     if picked and picked[0] < len(lines):
         open_film(shown, lines[picked[0]])
 
@@ -99,7 +99,7 @@ def _lines(shown: Shown, rows: list[Row], finding: str) -> dict[str, list[object
     lines: dict[str, list[object]] = {
         " ": [_picture(row) for row in rows],
         "File": [row.file for row in rows],
-        finding: [None if row.prediction is None else row.probability(finding) for row in rows],
+        finding: [None if row.prediction is None else 100 * row.probability(finding) for row in rows],
         "Answer": [row.prediction.answer(finding) if row.prediction else row.state for row in rows],
     }
     if len(shown.labels):
