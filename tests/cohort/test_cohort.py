@@ -1,9 +1,11 @@
 """The cohort's engine: the answers of analyze, a row for every file, duplicates, and work that is ended."""
 
 import gc
+import io
 import json
 import threading
 import weakref
+import zipfile
 from functools import partial
 
 import cv2
@@ -16,6 +18,7 @@ from typer.testing import CliRunner
 from tests.corpus import raster, simulated_png
 from xray.cli import app
 from xray.cohort import File, Job, Predictor, Row, run
+from xray.cohort.exports import overlays_zip
 from xray.cohort.labels import Labels, Truth
 from xray.cohort.predictor import THUMBNAIL_SIDE
 from xray.cohort.simulated import simulated_cohort
@@ -252,3 +255,14 @@ def test_what_cannot_be_done_is_a_sentence(arguments, sentence, tmp_path):
     assert done.exit_code == 2
     assert sentence in done.output
     assert "Traceback" not in done.output
+
+
+def test_overlays_are_drawn_again_from_what_a_row_keeps(contents):
+    files = [File(name, partial(bytes, data)) for name, data in contents.items()]
+    done = list(run(files, Predictor(Request(QUICK, intervals=False))))
+    data = overlays_zip(zip(range(1, 7), files, done, strict=True), "Effusion")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.namelist() == ["00001-chest.png", "00002-other.png", "00003-again.png"]
+        drawn = np.asarray(Image.open(io.BytesIO(archive.read("00002-other.png"))))
+    case = analyze(read_radiograph(contents["b/other.png"], "other.png"), Request(QUICK))
+    assert np.array_equal(drawn, draw(case, "Effusion", Drawing()))

@@ -12,6 +12,7 @@ from xray.cohort.labels import targets, truths
 from xray.ui.cohort_session import CHOICES, Shown, open_film, remembered
 
 PAGE = 50  # lines at once
+FIELD = 170  # px; two fit beside each other on a phone
 ALL, AT, BELOW, TWICE = "All films", "At or above operating point", "Below operating point", "There twice"
 STATES = {"Refused": "refused", "Not read": "not read"}
 GIVEN, MOST, LEAST, NEAREST, NAME = ORDERS = (
@@ -26,13 +27,10 @@ SEARCH, ONLY, ORDER = "cohort search", "cohort only", "cohort order"
 
 def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
     """The controls, one page of lines, and the way to the film that is clicked."""
-    search, only, order = st.columns(3, vertical_alignment="bottom")
-    with search:
-        remembered(st.text_input, "File name contains", key=SEARCH, first="")
-    with only:
-        remembered(st.selectbox, "Show", [ALL, AT, BELOW, *STATES, TWICE], key=ONLY, first=ALL)
-    with order:
-        remembered(st.selectbox, "Order", ORDERS, key=ORDER, first=GIVEN)
+    with st.container(horizontal=True, gap="small"):
+        remembered(st.text_input, "File name contains", key=SEARCH, first="", width=FIELD)
+        remembered(st.selectbox, "Show", [ALL, AT, BELOW, *STATES, TWICE], key=ONLY, first=ALL, width=FIELD)
+        remembered(st.selectbox, "Order", ORDERS, key=ORDER, first=GIVEN, width=FIELD)
     numbers = filtered(shown, rows, finding)
     if not numbers:
         st.info("No film fits these filters.", icon=":material/filter_alt_off:")
