@@ -17,6 +17,7 @@ from xray.pipeline import Request, analyze
 
 ROOT = Path(__file__).parents[2]
 MODEL, FINDING = "findings-cnn", "Effusion"  # the quickest network
+LABELS = "path,labels\n0.png,No Finding\n1.png,Effusion\n2.png,Effusion|Mass\n"
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +32,7 @@ def archive(films) -> bytes:
     with zipfile.ZipFile(buffer, "w") as written:
         for name, data in films.items():
             written.writestr(name, data)
-        written.writestr(
-            "set/labels.csv", "path,labels\n0.png,No Finding\n1.png,Effusion\n2.png,Effusion|Mass\n"
-        )
+        written.writestr("set/labels.csv", LABELS)
     return buffer.getvalue()
 
 
@@ -71,17 +70,15 @@ def shown_text(page: AppTest) -> str:
 
 
 def choose(page: AppTest, label: str, value: str) -> AppTest:
-    groups = [*page.selectbox, *page.get("button_group")]
-    next(one for one in groups if getattr(one, "label", "") == label).set_value(value).run()
+    next(one for one in (*page.selectbox, *page.segmented_control) if one.label == label).set_value(
+        value
+    ).run()
     assert not page.exception
     return page
 
 
 def view(page: AppTest, name: str) -> AppTest:
-    page.session_state["cohort view"] = name
-    page.run()
-    assert not page.exception
-    return page
+    return choose(page, "View", name)
 
 
 def figures(page: AppTest) -> list[dict]:
@@ -91,14 +88,11 @@ def figures(page: AppTest) -> list[dict]:
 def test_every_way_to_open_films_says_what_to_do():
     page = cohort_page()
     assert "Drop films or one ZIP" in shown_text(page)
-    page.session_state["cohort source"] = "A folder"
-    page.run()
+    choose(page, "Films from", "A folder")
     assert "labels.csv" in shown_text(page)
     page.text_input[0].set_value("/no/such/folder").run()
     assert "There is no folder /no/such/folder." in page.error[0].value.replace("\\", "")
-    page.session_state["cohort source"] = "Simulated"
-    page.run()
-    assert not page.exception
+    choose(page, "Films from", "Simulated")
     assert any(one.label == "Analyze 24 files" for one in page.button)
 
 

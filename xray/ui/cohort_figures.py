@@ -40,7 +40,7 @@ def histogram(shown: Shown, rows: list[Row], finding: str) -> None:
             counted, _ = np.histogram(said[mine], BINS)
             figure.add_bar(
                 x=(BINS[:-1] + BINS[1:]) / 2,
-                y=counted,
+                y=counted.tolist(),
                 width=0.046,
                 name=name,
                 marker={"color": color},
