@@ -85,13 +85,10 @@ def figures(page: AppTest) -> list[dict]:
     return [json.loads(one.proto.spec) for one in page.get("plotly_chart")]
 
 
-def test_every_way_to_open_films_says_what_to_do():
+def test_an_empty_page_says_what_to_do_and_offers_no_folder_to_another_computer():
     page = cohort_page()
+    assert page.segmented_control[0].options == ["Files or ZIP", "Simulated"]
     assert "Drop films or one ZIP" in shown_text(page)
-    choose(page, "Films from", "A folder")
-    assert "labels.csv" in shown_text(page)
-    page.text_input[0].set_value("/no/such/folder").run()
-    assert "There is no folder /no/such/folder." in page.error[0].value.replace("\\", "")
     choose(page, "Films from", "Simulated")
     assert any(one.label == "Analyze 24 files" for one in page.button)
 
