@@ -90,14 +90,15 @@ def _progress(shown: Shown, rows: list[Row]) -> None:
     told += [f"cancelled, **{missing:,}** not looked at"] if missing and not job.running else []
     line, button = st.columns([6, 1], vertical_alignment="center")
     line.markdown(f"{literal(shown.title)} · {shown.entry.title} · " + " · ".join(told))
-    button.button(
+    if button.button(
         "Close",
         icon=":material/close:",
-        on_click=close,
         width="stretch",
         type="tertiary",
         help="Forget these films and answers, and begin with others",
-    )
+    ):
+        close()
+        st.rerun()
     failures = {row.file: row.sentence for row in rows if row.prediction is None}
     if failures and not job.running:
         with st.expander(f"{len(failures):,} without an answer, and why"):
