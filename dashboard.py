@@ -37,6 +37,12 @@ page = st.navigation(
             help="Compare methods of explanation on a film and see which of them can be believed.",
         ),
         st.Page(
+            "pages/cohort.py",
+            title="Cohort",
+            icon=":material/stacks:",
+            help="Open a folder or a ZIP of films: a worklist, curves against labels, kinds of heatmaps.",
+        ),
+        st.Page(
             "pages/models.py",
             title="Models",
             icon=":material/query_stats:",

@@ -33,5 +33,9 @@ class InvalidRequest(XrayError):
     """What was asked for does not exist: an unknown finding, or a method that is not registered."""
 
 
+class RefusedArchive(XrayError):
+    """An archive that is none, or that is made to do harm when it is unpacked."""
+
+
 class UnusableData(XrayError):
     """A data set folder cannot be trained on or evaluated."""

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60_000  # milliseconds; a busy machine may take a while to load a model
+PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
 
 

@@ -69,10 +69,13 @@ class Predictor(ABC):
         logits = self.varied_logits(radiograph, spread or self.entry.spread)
         return self.log_odds(logits).std(0, ddof=1)
 
-    def interpret(self, radiograph: Radiograph, logits: Tensor) -> Prediction:
-        """Logits (1, K) as a calibrated prediction with an interval and a set."""
+    def interpret(self, radiograph: Radiograph, logits: Tensor, *, intervals: bool = True) -> Prediction:
+        """Logits (1, K) as a calibrated prediction with a set and, unless not wanted, intervals."""
         probabilities = self.probabilities(logits)[0].numpy()
-        sure = probabilities.astype(np.float64).clip(1e-9, 1 - 1e-9)
+        bounds = np.zeros((0, 2), np.float32)
+        if intervals:
+            sure = probabilities.astype(np.float64).clip(1e-9, 1 - 1e-9)
+            bounds = interval_of(sure, self.deviations(radiograph), self.entry.widening)
         return Prediction(
             model_id=self.entry.id,
             weights_sha256=self.entry.sha256,
@@ -80,7 +83,7 @@ class Predictor(ABC):
             logits=logits.detach().float().cpu()[0].numpy(),
             probabilities=probabilities,
             thresholds=np.array(self.entry.thresholds, dtype=np.float32),
-            intervals=interval_of(sure, self.deviations(radiograph), self.entry.widening),
+            intervals=bounds,
             present=np.array(self.entry.present, dtype=np.float32),
             absent=np.array(self.entry.absent, dtype=np.float32),
         )

@@ -8,6 +8,8 @@ from xray.models.gate import GATE
 from xray.models.registry import ModelEntry, entries, public_entries
 from xray.ui.model_overview import is_away
 
+MODEL = "model chosen"
+
 
 def offered() -> list[ModelEntry]:
     """Every model that answers users: bundled ones, then public ones that have been fetched."""
@@ -17,6 +19,10 @@ def offered() -> list[ModelEntry]:
 def chosen_model(among: list[ModelEntry] | None = None) -> ModelEntry:
     """The model chosen in the sidebar, of all that are offered or of some. Raises ModelUnavailable."""
     known = {one.id: one for one in among or offered()}
-    model_id = st.sidebar.selectbox("Model", list(known), format_func=lambda id: known[id].title)
+    if st.session_state.get("model") not in known:  # also after another page: a widget forgets, MODEL stays
+        kept = st.session_state.get(MODEL)
+        st.session_state["model"] = kept if kept in known else next(iter(known))
+    model_id = st.sidebar.selectbox("Model", list(known), format_func=lambda id: known[id].title, key="model")
+    st.session_state[MODEL] = model_id
     st.sidebar.caption(f"Trained on {known[model_id].trained_on}.")
     return known[model_id]

@@ -1,0 +1,24 @@
+"""Cohort: many radiographs in, a worklist and what they show together out."""
+
+import streamlit as st
+
+from xray.errors import XrayError
+from xray.ui.cohort import cohort
+from xray.ui.cohort_opening import opening
+from xray.ui.cohort_session import shown_cohort
+from xray.ui.door import enter
+from xray.ui.models import chosen_model
+from xray.ui.text import literal
+
+enter()
+st.title("Analyze many films")
+
+try:
+    model = chosen_model()
+    shown = shown_cohort()
+    if shown is None:
+        opening(model)
+    else:
+        cohort(shown, model)
+except XrayError as error:
+    st.error(literal(str(error)), icon=":material/error:")

@@ -1,0 +1,68 @@
+"""A cohort in a real browser: a folder of which a film is opened, and simulated films that are cancelled."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PATIENCE
+from tests.corpus import simulated_png
+
+
+@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def page(request, browser: Browser, address) -> Iterator[Page]:
+    width, height = request.param
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/cohort")
+    expect(page.get_by_role("heading", name="Analyze many films")).to_be_visible()
+    yield page
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    place = tmp_path_factory.mktemp("films")
+    for number in range(3):
+        (place / f"{number}.png").write_bytes(simulated_png(number))
+    (place / "broken.png").write_bytes(simulated_png(0)[:900])
+    (place / "labels.csv").write_text("path,labels\n0.png,Normal\n1.png,Pneumonia\n2.png,Pneumonia\n")
+    return place
+
+
+def test_a_folder_is_worked_off_and_a_click_opens_a_film(page, folder):
+    page.get_by_text("A folder", exact=True).click()
+    page.get_by_role("textbox", name="Folder").fill(str(folder))
+    page.get_by_role("textbox", name="Folder").press("Enter")
+    page.get_by_role("button", name="Analyze 4 files").click()
+    expect(page.get_by_text("1 without an answer, and why")).to_be_visible()
+    page.get_by_text("Against labels", exact=True).click()
+    expect(page.get_by_text("2 of 3 labeled films show Pneumonia")).to_be_visible()
+    page.get_by_text("Histogram", exact=True).click()
+    expect(page.get_by_text("answered films reach the operating point")).to_be_visible()
+    page.get_by_text("Worklist", exact=True).click()
+    lines = page.get_by_test_id("stDataFrame").filter(visible=True).last
+    expect(lines).to_be_visible()
+    with page.expect_download() as table:
+        page.get_by_role("button", name="Table (CSV)").click()
+    assert table.value.path().read_text().count("\n") == 5
+    lines.scroll_into_view_if_needed()
+    box = lines.bounding_box()
+    page.mouse.click(box["x"] + 130, box["y"] + 36 + 64 + 32)  # the second line
+    expect(page.get_by_role("heading", name="Analyze a radiograph")).to_be_visible()
+    expect(page.get_by_alt_text("Radiograph 1.png")).to_be_visible()
+
+
+def test_a_running_cohort_is_cancelled_and_keeps_its_lines(page):
+    page.get_by_text("Simulated", exact=True).click()
+    page.get_by_role("button", name="Analyze 24 files").click()
+    expect(page.get_by_text("s left")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    expect(page.get_by_text("not looked at")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame").filter(visible=True).last).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("button", name="Analyze 24 files")).to_be_visible()

@@ -1,0 +1,268 @@
+"""The cohort's engine: the answers of analyze, a row for every file, duplicates, and work that is ended."""
+
+import gc
+import io
+import json
+import threading
+import weakref
+import zipfile
+from functools import partial
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from pyarrow import csv, parquet
+from typer.testing import CliRunner
+
+from tests.corpus import raster, simulated_png
+from xray.cli import app
+from xray.cohort import File, Job, Predictor, Row, run
+from xray.cohort.exports import overlays_zip
+from xray.cohort.labels import Labels, Truth
+from xray.cohort.predictor import THUMBNAIL_SIDE
+from xray.cohort.simulated import simulated_cohort
+from xray.cohort.table import table, write_csv, write_parquet
+from xray.explain.overlay import Drawing, draw
+from xray.io import read_radiograph
+from xray.models.registry import entry
+from xray.pipeline import Request, analyze
+
+QUICK = "findings-cnn"  # the quickest network
+
+
+@pytest.fixture(scope="module")
+def contents() -> dict[str, bytes]:
+    """Two chests, one of them again as a file of another kind, one that lies wrong, two that are no films."""
+    chest, other = simulated_png(0), simulated_png(1)
+    pixels = read_radiograph(chest, "chest.png").pixels
+    samples = np.rint(pixels * 255).astype(np.uint8)
+    return {
+        "a/chest.png": chest,
+        "b/other.png": other,
+        "b/again.bmp": raster(samples, "BMP"),
+        "tiny.png": raster(samples[:40, :40], "PNG"),
+        "cut.png": chest[:2000],
+        "words.png": b"These are words.",
+    }
+
+
+@pytest.fixture(scope="module")
+def folder(contents, tmp_path_factory):
+    place = tmp_path_factory.mktemp("cohort")
+    for name, data in contents.items():
+        (place / name).parent.mkdir(exist_ok=True)
+        (place / name).write_bytes(data)
+    (place / "labels.csv").write_text("path,labels\na/chest.png,No Finding\nb/other.png,Effusion|Mass\n")
+    return place
+
+
+def rows_of(contents: dict[str, bytes], request: Request, **options: bool) -> dict[str, Row]:
+    files = [File(name, partial(bytes, data)) for name, data in contents.items()]
+    return {row.file: row for row in run(files, Predictor(request, **options))}
+
+
+@pytest.mark.parametrize("model", [QUICK, "pneumonia-ensemble", "fracture-yolov8n", "region-densenet121"])
+def test_a_row_holds_the_case_that_analyze_gives(contents, model):
+    request = Request(model, anyway=True)
+    data = {"a/chest.png": contents["a/chest.png"]}
+    case = analyze(read_radiograph(data["a/chest.png"], "chest.png"), request)
+    row = rows_of(data, request, overlay=True)["a/chest.png"]
+    quick = rows_of(data, Request(model, None, anyway=True, intervals=False))["a/chest.png"]
+    for one in (row, quick):
+        assert one.pixels_sha256 == case.radiograph.sha256
+        assert one.prediction.findings == case.prediction.findings
+        for name in ("logits", "probabilities", "thresholds", "present", "absent"):
+            assert np.array_equal(getattr(one.prediction, name), getattr(case.prediction, name)), name
+        assert one.organ == case.organ
+        assert (one.boxes is None) == (case.detections is None)
+    assert np.array_equal(row.prediction.intervals, case.prediction.intervals)
+    assert quick.explanations == ()
+    for one, other in zip(row.explanations, case.explanations, strict=True):
+        assert (one.finding, one.method, one.layer) == (other.finding, other.method, other.layer)
+        assert np.array_equal(one.heatmap(), other.heatmap())
+    drawn = cv2.imdecode(np.frombuffer(row.overlay, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
+    assert np.array_equal(drawn, draw(case, case.prediction.most_likely, Drawing()))
+
+
+def test_every_file_is_a_row_in_its_place_and_bad_ones_carry_their_sentence(contents):
+    rows = rows_of(contents, Request(QUICK, None, intervals=False))
+    assert list(rows) == list(contents)
+    assert [row.state for row in rows.values()] == [
+        "answered",
+        "answered",
+        "answered",
+        "refused",
+        "not read",
+        "not read",
+    ]
+    assert "only 40 x 40 px" in rows["tiny.png"].sentence
+    assert rows["cut.png"].sentence.startswith("cut.png is a PNG file that is cut short or damaged.")
+    assert rows["words.png"].sentence.startswith("words.png is text, not an image.")
+    assert rows["b/again.bmp"].duplicate_of == "a/chest.png"
+    assert [name for name, row in rows.items() if row.duplicate_of] == ["b/again.bmp"]
+
+
+def test_a_thumbnail_is_the_film_made_small(contents):
+    row = rows_of({"a/chest.png": contents["a/chest.png"]}, Request(QUICK, None, intervals=False))[
+        "a/chest.png"
+    ]
+    small = cv2.imdecode(np.frombuffer(row.thumbnail, np.uint8), cv2.IMREAD_GRAYSCALE)
+    pixels = read_radiograph(contents["a/chest.png"], "chest.png").pixels
+    assert max(small.shape) == THUMBNAIL_SIDE
+    expected = cv2.resize(pixels, small.shape[::-1], interpolation=cv2.INTER_AREA)
+    assert np.abs(small / 255 - expected).mean() < 0.02
+
+
+def test_evidence_is_stretched_over_the_film(contents):
+    row = rows_of({"a/chest.png": contents["a/chest.png"]}, Request(QUICK, intervals=False))["a/chest.png"]
+    for one in row.explanations:
+        whole = one.heatmap()
+        side = 16
+        high, wide = whole.shape[0] // side, whole.shape[1] // side
+        centers = whole[high // 2 :: high, wide // 2 :: wide][:side, :side]
+        near = 0.1 * float(np.ptp(whole)) + 1e-6
+        assert row.evidence(one.finding, side) == pytest.approx(centers, abs=near)
+
+
+def test_an_unknown_model_ends_the_work_with_a_sentence():
+    job = Job([File("film.png", bytes)], Predictor(Request("oracle")))
+    job.wait(60)
+    assert not job.running
+    assert "There is no model 'oracle'." in job.error or job.rows[0].sentence  # an empty file needs no model
+    job = Job([File("film.png", partial(simulated_png, 0))], Predictor(Request("oracle")))
+    job.wait(60)
+    assert "There is no model 'oracle'." in job.error
+
+
+class Gate:
+    """Files of which each is read only when let through."""
+
+    def __init__(self, number: int) -> None:
+        self.open, self.reached = threading.Semaphore(0), 0
+        self.files = [File(f"{one}.png", self.content) for one in range(number)]
+
+    def content(self) -> bytes:
+        self.open.acquire()
+        self.reached += 1
+        return b""
+
+
+def test_cancelled_work_ends_and_keeps_its_rows():
+    gate = Gate(50)
+    job = Job(gate.files, Predictor(Request(QUICK)))
+    assert job.running
+    assert job.seconds_left is None
+    gate.open.release(8)
+    while len(job.rows) < 5:
+        pass
+    assert job.seconds_left == pytest.approx(job.seconds / len(job.rows) * (50 - len(job.rows)), rel=0.5)
+    job.cancel()
+    gate.open.release(50)
+    job.wait(60)
+    assert not job.running
+    assert 5 <= len(job.rows) < 20
+    assert gate.reached < 20, "films are not read further ahead than is worked on"
+
+
+def test_a_job_that_nobody_holds_ends():
+    gate = Gate(1000)
+    job = Job(gate.files, Predictor(Request(QUICK)))
+    thread, gone = job._thread, weakref.ref(job)
+    del job
+    gc.collect()
+    assert gone() is None
+    gate.open.release(1000)
+    thread.join(60)
+    assert not thread.is_alive()
+    assert gate.reached < 20
+
+
+def test_a_simulated_cohort_has_known_truth_and_every_kind_of_row():
+    files, labels = simulated_cohort()
+    assert len(files) == 24
+    planted = [file for file in files if (truth := labels.of(file.name)) and "opacity" in truth.labels]
+    assert len(planted) == len([file for file in files if labels.of(file.name)]) / 2
+    some = [*files[:2], *files[-4:]]
+    rows = list(run(some, Predictor(Request("pneumonia-mobilenet", None, intervals=False))))
+    assert [row.state for row in rows] == ["answered"] * 3 + ["refused", "not read", "not read"]
+    assert rows[2].duplicate_of == rows[1].file
+    assert all(row.simulated for row in rows[:4])
+
+
+@pytest.fixture(scope="module")
+def rows(contents) -> list[Row]:
+    return list(rows_of(contents, Request(QUICK, None, intervals=False)).values())
+
+
+def test_csv_and_parquet_read_back_as_they_were(rows, tmp_path):
+    labels = Labels({"a/chest.png": Truth(frozenset({"no finding"}), "p")})
+    written = table(rows, entry(QUICK), labels)
+    for name, write in (("t.csv", write_csv), ("t.parquet", write_parquet)):
+        with (tmp_path / name).open("wb") as place:
+            write(written, place)
+    assert parquet.read_table(tmp_path / "t.parquet").equals(written, check_metadata=True)
+    options = csv.ConvertOptions(
+        column_types=written.schema, strings_can_be_null=True, quoted_strings_can_be_null=False
+    )
+    assert csv.read_csv(tmp_path / "t.csv", convert_options=options).equals(written)
+    assert written["label: No Finding"].to_pylist() == [1, None, None, None, None, None]
+    assert b"Never for diagnosis" in written.schema.metadata[b"notice"]
+
+
+def test_the_terminal_writes_what_analyze_says(folder, contents, tmp_path):
+    done = CliRunner().invoke(
+        app, ["cohort", str(folder), "--out", str(tmp_path), "--model", QUICK, "--overlays"]
+    )
+    assert done.exit_code == 0, done.output
+    assert "6 files: 3 answered, 1 refused, 2 not read, 1 duplicates." in done.stdout
+    found = parquet.read_table(tmp_path / "results.parquet").to_pylist()
+    assert [one["file"] for one in found] == sorted(contents)
+    for one in found:
+        if one["state"] != "answered":
+            assert one["sentence"]
+            assert one["most_likely"] is None
+            continue
+        (facts,) = json.loads(
+            CliRunner().invoke(app, ["analyze", str(folder / one["file"]), "--model", QUICK, "--json"]).stdout
+        )
+        assert [np.float32(one[f"probability: {name}"]) for name in facts["findings"]] == [
+            np.float32(value) for value in facts["probabilities"]
+        ]
+        assert [one[f"answer: {name}"] for name in facts["findings"]] == facts["answers"]
+        assert one["pixels_sha256"] == facts["pixels_sha256"]
+    labels = {one["file"]: (one["label: Mass"], one["label: No Finding"]) for one in found}
+    assert labels["a/chest.png"] == (0, 1)
+    assert labels["b/other.png"] == (1, 0)
+    assert labels["b/again.bmp"] == (None, None)
+    overlays = sorted((tmp_path / "overlays").iterdir())
+    assert [path.name for path in overlays] == ["00001-chest.png", "00002-again.png", "00003-other.png"]
+    case = analyze(read_radiograph(contents["b/other.png"], "other.png"), Request(QUICK))
+    expected = draw(case, case.prediction.most_likely, Drawing())
+    assert np.array_equal(np.asarray(Image.open(overlays[2])), expected)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nowhere"], "There is no folder nowhere."),
+        ([".", "--model", "oracle"], "There is no model 'oracle'."),
+        ([".", "--finding", "Hernia"], "does not report 'Hernia'"),
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence(arguments, sentence, tmp_path):
+    done = CliRunner().invoke(app, ["cohort", *arguments, "--out", str(tmp_path / "out")])
+    assert done.exit_code == 2
+    assert sentence in done.output
+    assert "Traceback" not in done.output
+
+
+def test_overlays_are_drawn_again_from_what_a_row_keeps(contents):
+    files = [File(name, partial(bytes, data)) for name, data in contents.items()]
+    done = list(run(files, Predictor(Request(QUICK, intervals=False))))
+    data = overlays_zip(zip(range(1, 7), files, done, strict=True), "Effusion")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.namelist() == ["00001-chest.png", "00002-other.png", "00003-again.png"]
+        drawn = np.asarray(Image.open(io.BytesIO(archive.read("00002-other.png"))))
+    case = analyze(read_radiograph(contents["b/other.png"], "other.png"), Request(QUICK))
+    assert np.array_equal(drawn, draw(case, "Effusion", Drawing()))

@@ -1,0 +1,199 @@
+"""The Cohort page in process: what it lists is what analyze says, and results stay until they are closed."""
+
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.corpus import simulated_png
+from xray.io import read_radiograph
+from xray.models.registry import entry
+from xray.pipeline import Request, analyze
+
+ROOT = Path(__file__).parents[2]
+MODEL, FINDING = "findings-cnn", "Effusion"  # the quickest network
+LABELS = "path,labels\n0.png,No Finding\n1.png,Effusion\n2.png,Effusion|Mass\n"
+
+
+@pytest.fixture(scope="module")
+def films() -> dict[str, bytes]:
+    chests = {f"set/{number}.png": simulated_png(number) for number in range(3)}
+    return chests | {"set/again.png": chests["set/1.png"], "set/broken.png": chests["set/0.png"][:900]}
+
+
+@pytest.fixture(scope="module")
+def archive(films) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as written:
+        for name, data in films.items():
+            written.writestr(name, data)
+        written.writestr("set/labels.csv", LABELS)
+    return buffer.getvalue()
+
+
+def cohort_page() -> AppTest:
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+    page.switch_page("pages/cohort.py").run()
+    page.sidebar.selectbox[0].set_value(MODEL).run()
+    assert not page.exception
+    return page
+
+
+def begun(page: AppTest) -> AppTest:
+    """Waits for the work that the first button begins."""
+    next(one for one in page.button if one.label.startswith("Analyze ")).click().run()
+    page.session_state["cohort"].job.wait(120)
+    page.run()
+    assert not page.exception
+    return page
+
+
+@pytest.fixture
+def done(archive) -> AppTest:
+    page = cohort_page()
+    page.file_uploader[0].upload("films.zip", archive)
+    return begun(page.run())
+
+
+def lines(page: AppTest):
+    return next(one.value for one in page.dataframe if "Answer" in one.value.columns)
+
+
+def shown_text(page: AppTest) -> str:
+    written = [*page.markdown, *page.caption, *page.error, *page.info, *page.warning]
+    return re.sub(r"\\([^\w\s])", r"\1", "\n".join(one.value for one in written))
+
+
+def choose(page: AppTest, label: str, value: str) -> AppTest:
+    next(one for one in (*page.selectbox, *page.segmented_control) if one.label == label).set_value(
+        value
+    ).run()
+    assert not page.exception
+    return page
+
+
+def view(page: AppTest, name: str) -> AppTest:
+    return choose(page, "View", name)
+
+
+def figures(page: AppTest) -> list[dict]:
+    return [json.loads(one.proto.spec) for one in page.get("plotly_chart")]
+
+
+def test_an_empty_page_says_what_to_do_and_offers_no_folder_to_another_computer():
+    page = cohort_page()
+    assert page.segmented_control[0].options == ["Files or ZIP", "Simulated"]
+    assert "Drop films or one ZIP" in shown_text(page)
+    choose(page, "Films from", "Simulated")
+    assert any(one.label == "Analyze 24 files" for one in page.button)
+
+
+def test_the_worklist_is_what_analyze_says(done, films):
+    choose(done, "Finding", FINDING)
+    listed = lines(done)
+    assert listed["File"].tolist() == list(films)
+    for name, said, answer in zip(listed["File"], listed[FINDING], listed["Answer"], strict=True):
+        if name == "set/broken.png":
+            assert np.isnan(said)
+            assert answer == "not read"
+            continue
+        expected = analyze(read_radiograph(films[name], name), Request(MODEL)).prediction
+        assert said == pytest.approx(100 * expected.probabilities[expected.findings.index(FINDING)], abs=1e-4)
+        assert answer == expected.answer(FINDING)
+    assert listed["Label"].tolist() == ["without", "with", "with", "–", "–"]
+    assert listed["Note"][3] == "Same pixels as set/1.png."
+    assert "cut short or damaged" in listed["Note"][4]
+    assert "**4** answered · **0** refused · **1** not read · **1** there twice" in shown_text(done)
+    assert any("Why" in one.value.columns and len(one.value) == 1 for one in done.dataframe)
+
+
+def test_films_are_filtered_and_ordered_over_all_lines(done):
+    choose(done, "Order", "Most probable first")
+    said = lines(done)[entry(MODEL).findings[0]].tolist()
+    assert said[:4] == sorted(said[:4], reverse=True)
+    assert np.isnan(said[4])
+    choose(done, "Show", "Not read")
+    assert lines(done)["File"].tolist() == ["set/broken.png"]
+    choose(done, "Show", "There twice")
+    assert lines(done)["File"].tolist() == ["set/again.png"]
+    choose(done, "Show", "All films")
+    done.text_input[0].set_value("2.P").run()
+    assert lines(done)["File"].tolist() == ["set/2.png"]
+
+
+def test_histogram_and_counts_are_those_of_the_rows(done):
+    choose(done, "Finding", FINDING)
+    rows = done.session_state["cohort"].job.rows
+    (drawn,) = figures(view(done, "Histogram"))
+    assert sum(sum(bar["y"]) for bar in drawn["data"] if isinstance(bar["y"], list)) == 4
+    assert [bar["name"] for bar in drawn["data"]] == ["with it", "without it", "no label"]
+    view(done, "Against labels")
+    point = entry(MODEL).thresholds[entry(MODEL).findings.index(FINDING)]
+    found = sum(rows[one].probability(FINDING) >= point for one in (1, 2))
+    alone = int(rows[0].probability(FINDING) < point)
+    assert f"Found {found} of 2 with it" in shown_text(done)
+    assert f"left alone {alone} of 1 without" in shown_text(done)
+    pairs = [rows[one].probability(FINDING) > rows[0].probability(FINDING) for one in (1, 2)]
+    assert f"AUROC {np.mean(pairs):.3f}" in shown_text(done)
+
+
+def test_too_few_maps_is_a_sentence(done):
+    view(done, "Kinds of maps")
+    choose(done, "Films", "All answered")
+    assert "Kinds of maps show from 8 films on." in shown_text(done)
+
+
+def test_a_film_that_is_clicked_opens_on_the_analyze_page_with_the_same_model(done, films):
+    done.session_state["cohort lines"] = {"selection": {"rows": [], "columns": [], "cells": [(1, "File")]}}
+    done.run()
+    assert not done.exception
+    assert "1.png" in shown_text(done)
+    (case,) = done.session_state["cases"].values()
+    assert case.prediction.model_id == MODEL
+    assert case.radiograph.sha256 == read_radiograph(films["set/1.png"], "1.png").sha256
+    done.switch_page("pages/cohort.py").run()
+    assert lines(done)["File"].tolist() == list(films), "and the cohort is still there"
+
+
+def test_results_stay_when_another_model_is_chosen_until_it_is_asked(done):
+    done.sidebar.selectbox[0].set_value("findings-mobilenet").run()
+    assert f"These answers are those of {entry(MODEL).title}." in shown_text(done)
+    next(one for one in done.button if one.label.startswith("Ask ")).click().run()
+    done.session_state["cohort"].job.wait(120)
+    done.run()
+    assert {row.prediction.model_id for row in done.session_state["cohort"].job.rows if row.prediction} == {
+        "findings-mobilenet"
+    }
+    next(one for one in done.button if one.label == "Close").click().run()
+    assert "Drop films or one ZIP" in shown_text(done)
+
+
+def test_labels_can_be_given_afterwards(films):
+    page = cohort_page()
+    for name in ("set/0.png", "set/1.png"):
+        page.file_uploader[0].upload(name.removeprefix("set/"), films[name])
+    begun(page.run())
+    choose(view(page, "Against labels"), "Finding", FINDING)
+    page.file_uploader[0].upload("bad.csv", b"name,kind\n")
+    page.run()
+    assert "lacks a column path or labels" in page.error[0].value
+    page.file_uploader[0].upload("list.csv", b"file,labels\n0.png,No Finding\n1.png,Effusion\n")
+    page.run()
+    assert not page.exception
+    assert "1 of 2 labeled films show Effusion" in shown_text(page)
+
+
+def test_a_harmful_archive_is_a_sentence():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as written:
+        written.writestr("../outside.png", b"")
+    page = cohort_page()
+    page.file_uploader[0].upload("films.zip", buffer.getvalue())
+    page.run()
+    assert not page.exception
+    assert "names a file outside itself" in page.error[0].value

@@ -1,0 +1,50 @@
+"""The engine of one process: films in, rows out in the same order, a few films in memory at any time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+from xray.cohort.predictor import OF_ONE_FILM, Predictor, failed
+from xray.cohort.row import Row
+from xray.cohort.source import File
+
+WORKERS = 2  # while one film is with the model, the next is read and judged by the gate
+
+
+def run(files: Iterable[File], predictor: Predictor, workers: int = WORKERS) -> Generator[Row, None, None]:
+    """A row for every file as soon as it is there; a film with the pixels of an earlier one names that one.
+
+    Closing the iterator ends the work after the films that are being looked at. Raises what Predictor raises.
+    """
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="cohort")
+    first: dict[str, str] = {}
+    waiting: deque[Future[Row]] = deque()
+
+    def next_row() -> Row:
+        row = waiting.popleft().result()
+        if row.pixels_sha256 in first:
+            return replace(row, duplicate_of=first[row.pixels_sha256])
+        if row.pixels_sha256:
+            first[row.pixels_sha256] = row.file
+        return row
+
+    try:
+        for file in files:
+            waiting.append(pool.submit(_row, predictor, file))
+            if len(waiting) > workers:
+                yield next_row()
+        while waiting:
+            yield next_row()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _row(predictor: Predictor, file: File) -> Row:
+    try:
+        content = file.content()
+    except OF_ONE_FILM as error:
+        return failed(file.name, error)
+    return predictor([(file.name, content)])[0]

@@ -1,0 +1,135 @@
+"""What is known of the films of a cohort: labels from a list or a data set folder, matched by file name."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from xray.errors import UnusableData
+from xray.train.boxes import boxed_list
+from xray.train.data import read_dataset
+from xray.train.film import plain
+from xray.types import Pixels
+
+FILE = ("path", "file", "image index")  # the last of each as NIH's own list names them
+LABEL = ("labels", "label", "class", "finding labels")
+PATIENT = ("patient_id", "patient id")
+NOTHING = {"no finding", "normal", "none", "negative", ""}  # labels that say a film shows no finding
+SAME = {"fractured": "fracture"}
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The labels of one film as plain() writes them; known: the findings they speak of, empty for all."""
+
+    labels: frozenset[str]
+    patient: str
+    known: frozenset[str] = frozenset()
+
+
+class Labels:
+    """Truths by file name: the whole path first, else the base name where only one film has it."""
+
+    def __init__(self, by_path: Mapping[str, Truth]) -> None:
+        self._by_path = dict(by_path)
+        self._by_base: dict[str, Truth | None] = {}
+        for path, truth in by_path.items():
+            base = PurePosixPath(path).name
+            self._by_base[base] = None if base in self._by_base else truth
+
+    def __len__(self) -> int:
+        return len(self._by_path)
+
+    def of(self, file: str) -> Truth | None:
+        return self._by_path.get(file) or self._by_base.get(PurePosixPath(file).name)
+
+
+def listed(lists: Iterable[tuple[str, bytes]]) -> Labels:
+    """Named CSV files with a column path or file, one labels (names joined by |), and perhaps patient_id.
+
+    Paths count from where the list lies. Raises UnusableData.
+    """
+    found: dict[str, Truth] = {}
+    for name, data in lists:
+        found |= _listed(name, data)
+    return Labels(found)
+
+
+def _listed(name: str, data: bytes) -> dict[str, Truth]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnusableData(f"{name} is no text in UTF-8.", hint="Save it as CSV in UTF-8.") from error
+    first = text.partition("\n")[0]
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+    named = {(column or "").strip().lower(): column for column in rows.fieldnames or ()}
+    file, label, patient = (
+        next((named[one] for one in names if one in named), None) for names in (FILE, LABEL, PATIENT)
+    )
+    if file is None or label is None:
+        raise UnusableData(
+            f"{name} lacks a column path or labels.", hint="Name the columns in its first line: path, labels."
+        )
+    place = PurePosixPath(name).parent
+    return {
+        (place / row[file].strip().replace("\\", "/")).as_posix(): Truth(
+            frozenset(_same(one) for one in (row[label] or "").split("|")),
+            (row.get(patient) if patient else None) or row[file],
+        )
+        for row in rows
+        if row[file]
+    }
+
+
+def of_folder(place: Path) -> Labels:
+    """The labels of a data set folder (see train.data.read_dataset); none where it is not laid out as one.
+
+    Raises UnusableData for a labels.csv or data.yaml that cannot be used.
+    """
+    try:
+        films = read_dataset(place)
+    except UnusableData:
+        if (place / "labels.csv").is_file() or boxed_list(place).is_file():
+            raise
+        return Labels({})
+    return Labels(
+        {
+            Path(os.path.relpath(film.path, place)).as_posix(): Truth(
+                frozenset(map(_same, film.labels)), film.patient, frozenset(map(_same, film.known))
+            )
+            for film in films
+        }
+    )
+
+
+def _same(label: str) -> str:
+    return SAME.get(plain(label), plain(label))
+
+
+def truths(labels: Labels | None, files: Iterable[str]) -> list[Truth | None]:
+    return [labels.of(file) if labels else None for file in files]
+
+
+def targets(known: Sequence[Truth | None], findings: Sequence[str]) -> Pixels:
+    """1 where a film has a finding, 0 where it has not, NaN where nothing is known of it, float32 (n, K).
+
+    A film whose labels name no finding of the model says nothing, unless they say that it shows none.
+    """
+    names = [plain(finding) for finding in findings]
+    rows = np.full((len(known), len(names)), np.nan, np.float32)
+    for row, truth in zip(rows, known, strict=True):
+        if truth is None:
+            continue
+        if truth.labels <= NOTHING:
+            row[:] = [name in NOTHING for name in names]
+        elif truth.labels & set(names):
+            row[:] = [name in truth.labels for name in names]
+        if truth.known:
+            row[[name not in truth.known for name in names]] = np.nan
+    return rows

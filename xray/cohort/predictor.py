@@ -1,0 +1,98 @@
+"""Films in, rows out: what one process does of a cohort, whatever engine feeds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from xray.cohort.row import Row
+from xray.cohort.source import Content
+from xray.errors import RefusedArchive, RefusedRadiograph, UnreadableImage, XrayError
+from xray.explain.overlay import Drawing, draw
+from xray.explain.small import fitted
+from xray.io import read_radiograph
+from xray.io.encode import png
+from xray.models.detector import chosen
+from xray.pipeline import Request, analyze
+from xray.types import Case, Radiograph
+
+THUMBNAIL_SIDE = 112
+OF_ONE_FILM = (UnreadableImage, RefusedArchive)
+UNFORESEEN = (
+    ArithmeticError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    ValueError,
+)  # in a network or a decoder
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """Called with a batch of named contents, gives a row for each, in order, also for what cannot be read.
+
+    The request is answered by pipeline.analyze, as everywhere. overlay: whether rows carry the picture of the
+    request's finding, by default the most likely. It is small and can be sent to other processes.
+    Raises ModelUnavailable and InvalidRequest, which no other film would escape.
+    """
+
+    request: Request
+    overlay: bool = False
+    thumbnails: bool = True
+
+    def __call__(self, batch: Sequence[tuple[str, Content]]) -> list[Row]:
+        return [self._row(name, content) for name, content in batch]
+
+    def _row(self, name: str, content: Content) -> Row:
+        try:
+            film = content if isinstance(content, Radiograph) else read_radiograph(content, name)
+        except OF_ONE_FILM as error:
+            return failed(name, error)
+        known = Row(
+            file=name,
+            state="refused",
+            pixels_sha256=film.sha256,
+            height=film.pixels.shape[0],
+            width=film.pixels.shape[1],
+            simulated=film.simulated,
+            thumbnail=_thumbnail(film) if self.thumbnails else b"",
+        )
+        try:
+            return self._answered(known, analyze(film, self.request))
+        except RefusedRadiograph as error:
+            return replace(known, sentence=str(error))
+        except UNFORESEEN:
+            return replace(
+                known, state="not read", sentence=f"{film.name} is read, but the model fails on it."
+            )
+
+    def _answered(self, known: Row, case: Case) -> Row:
+        said, maps = case.prediction, case.explanations
+        found = case.detections
+        finding = self.request.finding or said.most_likely
+        return replace(
+            known,
+            state="answered",
+            sentence="" if case.gate.accepted else f"Analyzed although refused: {case.gate.reason}",
+            gate=case.gate,
+            prediction=said,
+            organ=case.organ,
+            boxes=None if found is None else len(chosen(found, found.confidence)),
+            overlay=png(draw(case, finding, Drawing()), case, finding) if self.overlay and maps else b"",
+            method=maps[0].method if maps else "",
+            layer=maps[0].layer if maps else "",
+            raw_maps=np.stack([one.raw_map for one in maps]) if maps else None,
+            to_source=maps[0].to_source if maps else None,
+        )
+
+
+def failed(name: str, error: XrayError) -> Row:
+    return Row(file=name, state="not read", sentence=str(error))
+
+
+def _thumbnail(film: Radiograph) -> bytes:
+    small = np.rint(fitted(film.pixels, THUMBNAIL_SIDE) * 255).astype(np.uint8)
+    return cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()

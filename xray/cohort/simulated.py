@@ -1,0 +1,55 @@
+"""A simulated cohort with known truth, made film by film while it is worked on: nothing is fetched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from xray.cohort.labels import Labels, Truth
+from xray.cohort.source import Content, File
+from xray.io.phantom import chest_phantom
+from xray.types import Radiograph
+
+PAIRS = 10  # chests, each once as it is and once with an opacity
+SIZE = (256, 256)
+OPACITY = frozenset(
+    {"consolidation", "infiltration", "opacity", "pneumonia"}
+)  # what an opacity may be called
+HEALTHY = frozenset({"no finding", "normal"})
+
+
+def simulated_cohort() -> tuple[list[File], Labels]:
+    """24 files: chests with and without a planted opacity, one of them twice, one upside down, two broken."""
+    films = [
+        File(f"{kind}/{number:02}.png", partial(_chest, number, kind == "opacity"))
+        for number in range(1, PAIRS + 1)
+        for kind in ("healthy", "opacity")
+    ]
+    known = {
+        film.name: Truth(
+            OPACITY if film.name.startswith("opacity") else HEALTHY,
+            patient=film.name.split("/")[1],
+            known=OPACITY | HEALTHY,
+        )
+        for film in films
+    }
+    films += [
+        File("again.png", partial(_chest, 1, finding=True)),
+        File("upside-down.png", _upside_down),
+        File("cut-short.png", partial(bytes, b"\x89PNG\r\n\x1a\n" + bytes(64))),
+        File("notes.png", partial(bytes, b"These are words, and no film.")),
+    ]
+    return films, Labels(known)
+
+
+def _chest(number: int, finding: bool) -> Content:
+    """Every second opacity carries a lead marker."""
+    marker = "L" if finding and number % 2 == 0 else None
+    return chest_phantom(100 + number, finding, marker, SIZE).radiograph
+
+
+def _upside_down() -> Radiograph:
+    chest = chest_phantom(100 + PAIRS + 1, size=SIZE).radiograph
+    return replace(chest, pixels=np.ascontiguousarray(chest.pixels[::-1]), name="upside-down.png")
