@@ -25,6 +25,12 @@ page = st.navigation(
             help="Drop films of bones, see boxes, move thresholds at once, ask each box why.",
         ),
         st.Page(
+            "pages/whatif.py",
+            title="What if",
+            icon=":material/tune:",
+            help="Cover, turn, blur or window a film, watch the answer move, and find what flips it.",
+        ),
+        st.Page(
             "pages/trust.py",
             title="Trust",
             icon=":material/fact_check:",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from xray.models.gate import GATE
 from xray.models.registry import ModelEntry, entries, public_entries
+from xray.ui.kept import give_back, keep
 from xray.ui.model_overview import is_away
 
 
@@ -15,8 +16,13 @@ def offered() -> list[ModelEntry]:
 
 
 def chosen_model(among: list[ModelEntry] | None = None) -> ModelEntry:
-    """The model chosen in the sidebar, of all that are offered or of some. Raises ModelUnavailable."""
+    """The model chosen in the sidebar, of all that are offered or of some; the same on every page that offers
+    all. Raises ModelUnavailable.
+    """
     known = {one.id: one for one in among or offered()}
-    model_id = st.sidebar.selectbox("Model", list(known), format_func=lambda id: known[id].title)
+    key = "model" if among is None else "model among some"
+    give_back(key, known)
+    model_id = st.sidebar.selectbox("Model", list(known), format_func=lambda id: known[id].title, key=key)
+    keep(key)
     st.sidebar.caption(f"Trained on {known[model_id].trained_on}.")
     return known[model_id]

@@ -27,7 +27,8 @@ Apply = Callable[[Pixels, float], NDArray[Any]]
 class Change:
     """A change of pixels (H, W) in [0, 1] by a value between low and high, in steps from neutral.
 
-    At its neutral value a film is exactly as it was. help: what it does, in a sentence.
+    At its neutral value a film is exactly as it was. help: what it does, in a sentence. moves: whether it
+    takes the body elsewhere on the film.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Change:
     neutral: float
     step: float
     help: str
+    moves: bool
     apply: Apply
 
     def __call__(self, pixels: Pixels, value: float) -> Pixels:
@@ -55,10 +57,14 @@ class Change:
         """The value so many steps from neutral."""
         return round(self.neutral + steps * self.step, 6)
 
-    def told(self, value: float) -> str:
-        """A value in words."""
-        signed = "+" if self.low < self.neutral == 0 else ""
-        return f"{self.title.lower()} {value:{signed}g}{self.unit}".replace("jpeg", "JPEG")
+    @property
+    def named(self) -> str:
+        """The title within a sentence."""
+        return self.title if self.title[:2].isupper() else self.title.lower()
+
+    def amount(self, value: float) -> str:
+        """A value with its unit, and with its sign where there are two sides."""
+        return f"{value:{'+' if self.low < self.neutral == 0 else ''}g}{self.unit}"
 
 
 CHANGES: dict[str, Change] = {}
@@ -73,28 +79,31 @@ def change(
     help: str,
     neutral: float = 0.0,
     step: float = 1.0,
+    moves: bool = False,
 ) -> Callable[[Apply], Apply]:
     """Registers how pixels (H, W) change with a value."""
 
     def add(apply: Apply) -> Apply:
-        CHANGES[name] = Change(name, title, unit, *between, neutral, step, help, apply)
+        CHANGES[name] = Change(name, title, unit, *between, neutral, step, help, moves, apply)
         return apply
 
     return add
 
 
-@change("rotation", "Rotation", "°", (-90, 90), help="About the middle, positive counterclockwise.")
+@change(
+    "rotation", "Rotation", "°", (-90, 90), moves=True, help="About the middle, positive counterclockwise."
+)
 def rotation(pixels: Pixels, degrees: float) -> Pixels:
     shape = pixels.shape[0], pixels.shape[1]
     return turned(shape, degrees).warp(pixels, shape)
 
 
-@change("across", "Shift across", "%", (-30, 30), help="Of the width, positive to the right.")
+@change("across", "Shift across", "%", (-30, 30), moves=True, help="Of the width, positive to the right.")
 def across(pixels: Pixels, percent: float) -> Pixels:
     return moved(pixels, percent / 100 * pixels.shape[1], 0.0)
 
 
-@change("down", "Shift down", "%", (-30, 30), help="Of the height, positive downward.")
+@change("down", "Shift down", "%", (-30, 30), moves=True, help="Of the height, positive downward.")
 def down(pixels: Pixels, percent: float) -> Pixels:
     return moved(pixels, 0.0, percent / 100 * pixels.shape[0])
 

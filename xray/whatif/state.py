@@ -60,7 +60,10 @@ class State:
             f"{right - left} × {bottom - top} px from {left}, {top} covered ({self.cover})"
             for left, top, right, bottom in self.covered
         )
-        return (*boxes, *(CHANGES[name].told(value) for name, value in self.values))
+        return (
+            *boxes,
+            *(f"{CHANGES[name].named} {CHANGES[name].amount(value)}" for name, value in self.values),
+        )
 
     def facts(self) -> dict[str, Any]:
         """As JSON has it; see read_state."""

@@ -1,0 +1,58 @@
+"""The smallest change that flips the answer: a button, then a line for every kind of change."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from xray.types import Case
+from xray.ui.whatif_state import go_to, history_of, searched, smallest_changes
+from xray.whatif.changes import CHANGES
+from xray.whatif.flip import Flip
+from xray.whatif.state import State
+
+
+def flip_panel(case: Case, finding: str) -> None:
+    """Each change alone on the film as it was opened; what is found can be tried."""
+    st.markdown(f"**The smallest change that flips {finding}**")
+    pressed = st.button("Find it", icon=":material/search:", key="what-if find")
+    if not pressed and not searched(case, finding):
+        st.caption(
+            "Each change alone, on the film as it was opened, is carried outward until the finding crosses "
+            "its operating point: a dozen steps to either side, then halving."
+        )
+        return
+    place = st.empty()
+    bar, done = place.progress(0.0, "Searching …"), list[Flip]()
+
+    def tell(one: Flip) -> None:
+        done.append(one)
+        bar.progress(len(done) / len(CHANGES), f"{CHANGES[one.change].title} searched …")
+
+    found = smallest_changes(case, finding, tell)
+    place.empty()
+    for one in found:
+        if one.value is not None:
+            line(case, one)
+    unmoved = [CHANGES[one.change].named for one in found if one.value is None]
+    if unmoved:
+        st.markdown(f"No change in the range flips it: {', '.join(unmoved)}.")
+    st.caption(f"{sum(one.passes for one in found)} passes through the network.")
+
+
+def line(case: Case, one: Flip) -> None:
+    """One change that flips the answer, and a button to have it."""
+    if one.value is None:
+        return
+    told, button = st.columns([5, 1], vertical_alignment="center")
+    change = CHANGES[one.change]
+    told.markdown(
+        f"{change.title} **{change.amount(one.value)}**: {one.probability:.1%} :gray[({one.passes} passes)]"
+    )
+    button.button(
+        "Try",
+        type="tertiary",
+        key=f"what-if try:{one.change}",
+        on_click=go_to,
+        args=(case, history_of(case).then(State().at(one.change, one.value))),
+        help="Reset everything else and set this change.",
+    )

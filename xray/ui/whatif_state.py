@@ -1,0 +1,143 @@
+"""What the What-if page keeps for a session: a history for every film, and answers once they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Any
+
+import streamlit as st
+
+from xray.io.degrade import shrunk
+from xray.models.fallback import load_with_fallback
+from xray.models.gate import judge
+from xray.types import Case, GateResult, Prediction, Radiograph
+from xray.ui.films import KEPT
+from xray.whatif.flip import Flip, flips
+from xray.whatif.history import History
+from xray.whatif.response import Response, response
+from xray.whatif.state import State, applied
+
+SIDE = 1024  # pixels a side up to which a change is answered while a slider moves
+AXIS = "what-if axis"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the model says of a film changed, and whether the input gate takes it."""
+
+    prediction: Prediction
+    gate: GateResult
+
+
+def slider_key(name: str) -> str:
+    return f"what-if:{name}"
+
+
+def worked_on(case: Case) -> Radiograph:
+    """The film that is changed: that of the Case, large ones made smaller."""
+    film = case.radiograph
+    small = shrunk(film, SIDE)
+    if small is film:
+        return film
+    return replace(small, notes=(*film.notes, f"Worked on at {SIDE} px on its longer side."))
+
+
+def history_of(case: Case) -> History:
+    return st.session_state.setdefault("what-if", {}).get((case.radiograph.sha256,), History())
+
+
+def keep_history(case: Case, history: History) -> None:
+    st.session_state["what-if"][(case.radiograph.sha256,)] = history
+
+
+def move(case: Case, name: str) -> None:
+    """A slider was moved: another state, and the response to that slider is shown."""
+    history = history_of(case)
+    keep_history(case, history.then(history.now.at(name, st.session_state[slider_key(name)])))
+    st.session_state[AXIS] = name
+
+
+def choose_cover(case: Case) -> None:
+    history = history_of(case)
+    keep_history(case, history.then(replace(history.now, cover=st.session_state["what-if cover"])))
+
+
+def go_to(case: Case, history: History) -> None:
+    """Undo, redo, reset: a state from elsewhere, and an empty canvas to draw on."""
+    keep_history(case, history)
+    fresh_canvas()
+
+
+def fresh_canvas() -> None:
+    """A canvas keeps its rectangles; a new one has none, and says nothing until one is drawn."""
+    st.session_state["what-if canvas"] = st.session_state.get("what-if canvas", 0) + 1
+    st.session_state["what-if drawn"] = ()
+
+
+def answer(case: Case, state: State) -> Answer:
+    def ask() -> Answer:
+        model = load_with_fallback(case.prediction.model_id)[0]
+        film = applied(worked_on(case), state)
+        return Answer(model.predict(film), judge(film, model.entry))
+
+    return _once(case, "answers", (state,), ask)
+
+
+def curve(case: Case, state: State, name: str) -> Response:
+    """The response to one change; where its own slider stands does not matter."""
+    rest = state.at(name, State().value(name))
+
+    def ask() -> Response:
+        model = load_with_fallback(case.prediction.model_id)[0]
+        return response(model, worked_on(case), rest, name)
+
+    return _once(case, "curves", (rest, name), ask)
+
+
+def searched(case: Case, finding: str) -> bool:
+    return (*_key(case), "flips", finding) in _answers()
+
+
+def smallest_changes(case: Case, finding: str, tell: Callable[[Flip], None]) -> list[Flip]:
+    """What flips the finding's answer; tell hears of every search that is done."""
+
+    def ask() -> list[Flip]:
+        found = []
+        for one in flips(load_with_fallback(case.prediction.model_id)[0], worked_on(case), finding):
+            found.append(one)
+            tell(one)
+        return found
+
+    return _once(case, "flips", (finding,), ask)
+
+
+def open_changed(case: Case, state: State) -> None:
+    """Have the changed film among the open ones, as the one that is shown."""
+    film = worked_on(case)
+    name = PurePath(film.name)
+    sent = replace(applied(film, state), name=f"{name.stem}-what-if{name.suffix}")
+    key = f"{KEPT}what-if:{sent.sha256}"
+    st.session_state["read"][key] = sent
+    st.session_state["shown"] = key
+
+
+def entered() -> bool:
+    """Whether the page was just entered: its widgets are forgotten."""
+    return AXIS not in st.session_state
+
+
+def _answers() -> dict[tuple[Any, ...], Any]:
+    return st.session_state.setdefault("what-if answers", {})
+
+
+def _key(case: Case) -> tuple[str, str]:
+    return case.radiograph.sha256, case.prediction.model_id
+
+
+def _once(case: Case, kind: str, what: tuple[Any, ...], ask: Callable[[], Any]) -> Any:
+    key = (*_key(case), kind, *what)
+    if key not in _answers():
+        _answers()[key] = ask()
+    return _answers()[key]
