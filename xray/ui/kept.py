@@ -1,4 +1,4 @@
-"""What a widget was set to, kept when its page is left: Streamlit forgets it then."""
+"""What a widget is set to, kept when its page is left: Streamlit forgets it then."""
 
 from __future__ import annotations
 
@@ -8,16 +8,24 @@ from typing import Any
 import streamlit as st
 
 
-def give_back(key: str, options: Container[Any]) -> None:
-    """Said before a widget: set it to what it was, if that is still among its options."""
-    kept = st.session_state.get(_own(key))
-    if kept in options and st.session_state.get(key) not in options:
-        st.session_state[key] = kept
+def held(key: str, options: Container[Any]) -> dict[str, Any]:
+    """Key and callback for a widget that keeps its value, as long as that is among its options."""
+    if kept(key) in options:
+        st.session_state[key] = kept(key)
+    return {"key": key, "on_change": _from_widget, "args": (key,)}
 
 
-def keep(key: str) -> None:
-    """Said after a widget."""
-    st.session_state[_own(key)] = st.session_state[key]
+def kept(key: str) -> Any:
+    return st.session_state.get(_own(key))
+
+
+def hold(key: str, value: Any) -> None:
+    """Set a widget from elsewhere."""
+    st.session_state[_own(key)] = value
+
+
+def _from_widget(key: str) -> None:
+    hold(key, st.session_state[key])
 
 
 def _own(key: str) -> str:

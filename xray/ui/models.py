@@ -6,7 +6,7 @@ import streamlit as st
 
 from xray.models.gate import GATE
 from xray.models.registry import ModelEntry, entries, public_entries
-from xray.ui.kept import give_back, keep
+from xray.ui.kept import held
 from xray.ui.model_overview import is_away
 
 
@@ -21,8 +21,8 @@ def chosen_model(among: list[ModelEntry] | None = None) -> ModelEntry:
     """
     known = {one.id: one for one in among or offered()}
     key = "model" if among is None else "model among some"
-    give_back(key, known)
-    model_id = st.sidebar.selectbox("Model", list(known), format_func=lambda id: known[id].title, key=key)
-    keep(key)
+    model_id = st.sidebar.selectbox(
+        "Model", list(known), format_func=lambda id: known[id].title, **held(key, known)
+    )
     st.sidebar.caption(f"Trained on {known[model_id].trained_on}.")
     return known[model_id]

@@ -75,6 +75,7 @@ def response_chart(told: Response, now: float, said: Prediction, finding: str) -
     index, change = said.findings.index(finding), CHANGES[told.change]
     point, probability = float(said.thresholds[index]), float(said.probabilities[index])
     low, high = (float(bound) for bound in said.intervals[index])
+    top = min(1.0, 1.15 * max(point, high, float(told.probabilities[:, index].max())))
     figure = go.Figure(
         go.Scatter(
             x=told.values.tolist(),
@@ -104,13 +105,13 @@ def response_chart(told: Response, now: float, said: Prediction, finding: str) -
         y=point,
         line={"color": MARK, "width": 1, "dash": "dash"},
         annotation={"text": f"operating point {point:.1%}", "font": {"size": 12}},
-        annotation_position="top left" if point < 0.5 else "bottom left",
+        annotation_position="top left" if point < top / 2 else "bottom left",
     )
     figure.update_layout(
         height=280,
         margin={"l": 0, "r": 12, "t": 8, "b": 0},
         showlegend=False,
         xaxis={"title": f"{change.title}{change.unit and f' ({change.unit})'}", "fixedrange": True},
-        yaxis={"range": [-0.02, 1.02], "tickformat": ".0%", "fixedrange": True},
+        yaxis={"range": [-0.02 * top, 1.02 * top], "tickformat": ".2~%", "fixedrange": True},
     )
     return figure

@@ -14,14 +14,17 @@ from xray.whatif.state import State
 def flip_panel(case: Case, finding: str) -> None:
     """Each change alone on the film as it was opened; what is found can be tried."""
     st.markdown(f"**The smallest change that flips {finding}**")
-    pressed = st.button("Find it", icon=":material/search:", key="what-if find")
+    place = st.empty()
+    with place.container():
+        pressed = not searched(case, finding) and st.button(
+            "Find it", icon=":material/search:", key="what-if find"
+        )
     if not pressed and not searched(case, finding):
         st.caption(
             "Each change alone, on the film as it was opened, is carried outward until the finding crosses "
             "its operating point: a dozen steps to either side, then halving."
         )
         return
-    place = st.empty()
     bar, done = place.progress(0.0, "Searching …"), list[Flip]()
 
     def tell(one: Flip) -> None:
@@ -30,9 +33,10 @@ def flip_panel(case: Case, finding: str) -> None:
 
     found = smallest_changes(case, finding, tell)
     place.empty()
-    for one in found:
-        if one.value is not None:
-            line(case, one)
+    with st.container(gap="xxsmall"):
+        for one in found:
+            if one.value is not None:
+                line(case, one)
     unmoved = [CHANGES[one.change].named for one in found if one.value is None]
     if unmoved:
         st.markdown(f"No change in the range flips it: {', '.join(unmoved)}.")
@@ -43,16 +47,18 @@ def line(case: Case, one: Flip) -> None:
     """One change that flips the answer, and a button to have it."""
     if one.value is None:
         return
-    told, button = st.columns([5, 1], vertical_alignment="center")
     change = CHANGES[one.change]
-    told.markdown(
-        f"{change.title} **{change.amount(one.value)}**: {one.probability:.1%} :gray[({one.passes} passes)]"
-    )
-    button.button(
-        "Try",
-        type="tertiary",
-        key=f"what-if try:{one.change}",
-        on_click=go_to,
-        args=(case, history_of(case).then(State().at(one.change, one.value))),
-        help="Reset everything else and set this change.",
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            f"{change.title} **{change.amount(one.value)}**: {one.probability:.1%} "
+            f":gray[({one.passes} passes)]",
+            width="content",
+        )
+        st.button(
+            ":primary[Try]",
+            type="tertiary",
+            key=f"what-if try:{one.change}",
+            on_click=go_to,
+            args=(case, history_of(case).then(State().at(one.change, one.value))),
+            help="Reset everything else and set this change.",
+        )

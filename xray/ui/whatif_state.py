@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from xray.io.degrade import shrunk
@@ -14,6 +15,8 @@ from xray.models.fallback import load_with_fallback
 from xray.models.gate import judge
 from xray.types import Case, GateResult, Prediction, Radiograph
 from xray.ui.films import KEPT
+from xray.ui.kept import hold
+from xray.whatif.cover import boxes_of
 from xray.whatif.flip import Flip, flips
 from xray.whatif.history import History
 from xray.whatif.response import Response, response
@@ -56,12 +59,21 @@ def move(case: Case, name: str) -> None:
     """A slider was moved: another state, and the response to that slider is shown."""
     history = history_of(case)
     keep_history(case, history.then(history.now.at(name, st.session_state[slider_key(name)])))
-    st.session_state[AXIS] = name
+    hold(AXIS, name)
 
 
 def choose_cover(case: Case) -> None:
     history = history_of(case)
     keep_history(case, history.then(replace(history.now, cover=st.session_state["what-if cover"])))
+
+
+def cover_by_numbers(case: Case) -> None:
+    """The box given in numbers, whichever corners were named first."""
+    x = sorted(st.session_state[f"what-if {side}"] for side in ("left", "right"))
+    y = sorted(st.session_state[f"what-if {side}"] for side in ("top", "bottom"))
+    history = history_of(case)
+    (box,) = boxes_of(np.array([[x[0], y[0], x[1], y[1]]], np.float32), worked_on(case).pixels.shape)
+    go_to(case, history.then(replace(history.now, covered=(box,))))
 
 
 def go_to(case: Case, history: History) -> None:
@@ -73,7 +85,6 @@ def go_to(case: Case, history: History) -> None:
 def fresh_canvas() -> None:
     """A canvas keeps its rectangles; a new one has none, and says nothing until one is drawn."""
     st.session_state["what-if canvas"] = st.session_state.get("what-if canvas", 0) + 1
-    st.session_state["what-if drawn"] = ()
 
 
 def answer(case: Case, state: State) -> Answer:
