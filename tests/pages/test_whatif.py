@@ -214,3 +214,13 @@ def test_without_room_for_a_control_the_page_says_so(page):
     cover(page, (0, 0, 512, 400))
     assert "No room on the body for a control of equal area." in shown_text(page)
     assert set(page.table[0].value.columns) == {"Finding", "As it was", "Changed"}
+
+
+def test_nothing_is_kept_of_a_film_that_is_closed(page):
+    slide(page, blur=1.0)
+    stores = ("what-if", "what-if answers", "what-if films")
+    assert all(page.session_state[store] for store in stores)
+    page.file_uploader[0].clear()
+    page.run()
+    assert not page.exception
+    assert not any(page.session_state[store] for store in stores)

@@ -14,6 +14,7 @@ from xray.ui.whatif_flip import flip_panel
 from xray.ui.whatif_state import (
     AXIS,
     answer,
+    control,
     curve,
     entered,
     fresh_canvas,
@@ -23,7 +24,7 @@ from xray.ui.whatif_state import (
     worked_on,
 )
 from xray.whatif.changes import CHANGES
-from xray.whatif.state import State, control_of
+from xray.whatif.state import State
 
 ROW = 5  # sliders
 FINDING = "what-if finding"
@@ -40,15 +41,15 @@ def what_if(case: Case) -> None:
     with place:
         region(case, film)
     state = history_of(case).now
-    control = control_of(film, state)
+    elsewhere = control(case, state)
     changed, answers = work.columns([4, 5], gap="medium")
     with changed:
-        pictures(film, state, control)
+        pictures(case, state, elsewhere)
     with work:
         steps(case)
         sliders(case, state)
     with answers:
-        finding, now = answers_panel(case, state, control)
+        finding, now = answers_panel(case, state, elsewhere)
     st.divider()
     response_column, flip_column = st.columns([5, 4], gap="large")
     with flip_column:
@@ -76,7 +77,7 @@ def sliders(case: Case, state: State) -> None:
             )
 
 
-def answers_panel(case: Case, state: State, control: State | None) -> tuple[str, Prediction]:
+def answers_panel(case: Case, state: State, elsewhere: State | None) -> tuple[str, Prediction]:
     """Every finding as it was, changed and with the control; the finding looked at, and what is said now."""
     st.markdown(
         "**What the model says**",
@@ -84,7 +85,7 @@ def answers_panel(case: Case, state: State, control: State | None) -> tuple[str,
         "white line is the operating point. The control is as much covered elsewhere on the body.",
     )
     states = {ORIGINAL: State()} | ({CHANGED: state} if state.told else {})
-    states |= {CONTROL: control} if control else {}
+    states |= {CONTROL: elsewhere} if elsewhere else {}
     with st.spinner("Asking the model …"):
         answered = {name: answer(case, one) for name, one in states.items()}
     said = {name: one.prediction for name, one in answered.items()}

@@ -9,12 +9,14 @@ import numpy as np
 import streamlit as st
 
 from xray.explain.overlay import RGB
+from xray.geometry import Affine
 from xray.types import Case, Pixels, Radiograph
 from xray.ui.canvas import drawn
 from xray.ui.pictures import film_picture, reduced
 from xray.ui.text import literal
 from xray.ui.whatif_charts import CHANGED, COLORS, CONTROL
 from xray.ui.whatif_state import (
+    changed_film,
     choose_cover,
     cover_by_numbers,
     go_to,
@@ -25,7 +27,7 @@ from xray.ui.whatif_state import (
 )
 from xray.whatif.changes import CHANGES
 from xray.whatif.cover import COVERS, boxes_of
-from xray.whatif.state import State, applied
+from xray.whatif.state import State
 
 SHOWN = 640  # pixels a side of the changed film
 SIDES = ("Left", "Top", "Right", "Bottom")
@@ -78,33 +80,35 @@ def by_numbers(case: Case, film: Radiograph, state: State) -> None:
         st.form_submit_button("Cover", on_click=cover_by_numbers, args=(case,))
 
 
-def pictures(film: Radiograph, state: State, control: State | None) -> None:
+def pictures(case: Case, state: State, elsewhere: State | None) -> None:
     """The changed film, or the one with as much covered elsewhere; boxes are outlined."""
-    shown = CHANGED
+    shown, film = CHANGED, worked_on(case)
     st.markdown("**The film changed**" + (" :gray-badge[simulated]" if film.simulated else ""))
-    if control:
+    if elsewhere:
         shown = st.segmented_control(
             "Shown", [CHANGED, CONTROL], default=CHANGED, required=True, label_visibility="collapsed"
         )
-    picture = reduced(applied(film, control if control and shown == CONTROL else state), SHOWN)
-    outlined = np.dstack([film_picture(picture)] * 3)
-    for boxes, name in ((state, CHANGED), (control or State(), CONTROL)):
-        lines = outlines(film, replace(state, covered=boxes.covered), outlined.shape[:2])
-        outlined = np.rint(outlined + lines * (rgb(COLORS[name]) - outlined)).astype(np.uint8)
-    st.image(outlined, width="stretch", output_format="PNG", alt=f"{film.name}, {shown.lower()}")
+    seen = changed_film(case, elsewhere if elsewhere and shown == CONTROL else state)
+    picture = np.dstack([film_picture(reduced(seen, SHOWN))] * 3)
+    for one, color in ((state, COLORS[CHANGED]), (elsewhere or State(), COLORS[CONTROL])):
+        lines = outlines(one, film, picture.shape[:2])
+        picture = np.rint(picture + lines * (rgb(color) - picture)).astype(np.uint8)
+    st.image(picture, width="stretch", output_format="PNG", alt=f"{film.name}, {shown.lower()}")
     st.caption(literal("; ".join(state.told)) or "Nothing is changed yet.")
-    if state.covered and not control:
+    if state.covered and not elsewhere:
         st.caption(":material/info: No room on the body for a control of equal area.")
 
 
-def outlines(film: Radiograph, state: State, shape: tuple[int, ...]) -> Pixels:
-    """How much of each pixel (h, w, 1) is outline of a covered box, moved as the body was."""
-    lines = np.zeros(film.pixels.shape, np.float32)
-    for left, top, right, bottom in state.covered:
-        cv2.rectangle(lines, (left, top), (right - 1, bottom - 1), 1.0, max(1, max(lines.shape) // 250))
+def outlines(state: State, film: Radiograph, shape: tuple[int, ...]) -> Pixels:
+    """How much of each pixel (h, w, 1) of a picture is outline of a covered box, moved as the body was."""
+    lines = np.zeros(shape, np.float32)
+    to_picture = Affine.stretch(film.pixels.shape, (shape[0], shape[1]))
+    for box in state.covered:
+        first, last = np.rint(to_picture.apply(np.array(box, float).reshape(2, 2))).astype(int).tolist()
+        cv2.rectangle(lines, first, [side - 1 for side in last], 1.0, max(1, max(shape) // 250))
     for name, value in state.values:
         lines = CHANGES[name](lines, value) if CHANGES[name].moves else lines
-    return np.asarray(cv2.resize(lines, shape[1::-1], interpolation=cv2.INTER_AREA), np.float32)[..., None]
+    return lines[..., None]
 
 
 def rgb(color: str) -> RGB:
@@ -113,7 +117,7 @@ def rgb(color: str) -> RGB:
 
 def steps(case: Case) -> None:
     """Back and forth, and the changed film sent to be analyzed."""
-    history, film = history_of(case), worked_on(case)
+    history = history_of(case)
     with st.container(horizontal=True, gap="small"):
         for label, icon, to, possible in (
             ("Undo", "undo", history.undone(), history.can_undo),
@@ -131,7 +135,7 @@ def steps(case: Case) -> None:
         if st.button(
             "Analyze it",
             icon=":material/radiology:",
-            disabled=applied(film, history.now) is film,
+            disabled=not history.now.told,
             key="what-if analyze",
             help="Open the changed film on the Analyze page, with a note of what was done.",
         ):

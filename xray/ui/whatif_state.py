@@ -20,9 +20,10 @@ from xray.whatif.cover import boxes_of
 from xray.whatif.flip import Flip, flips
 from xray.whatif.history import History
 from xray.whatif.response import Response, response
-from xray.whatif.state import State, applied
+from xray.whatif.state import State, applied, control_of
 
 SIDE = 1024  # pixels a side up to which a change is answered while a slider moves
+FILMS = 4  # changed ones that are kept
 AXIS = "what-if axis"
 
 
@@ -90,7 +91,7 @@ def fresh_canvas() -> None:
 def answer(case: Case, state: State) -> Answer:
     def ask() -> Answer:
         model = load_with_fallback(case.prediction.model_id)[0]
-        film = applied(worked_on(case), state)
+        film = changed_film(case, state)
         return Answer(model.predict(film), judge(film, model.entry))
 
     return _once(case, "answers", (state,), ask)
@@ -105,6 +106,24 @@ def curve(case: Case, state: State, name: str) -> Response:
         return response(model, worked_on(case), rest, name)
 
     return _once(case, "curves", (rest, name), ask)
+
+
+def changed_film(case: Case, state: State) -> Radiograph:
+    """The film in a state; the last few are kept, as one is drawn, asked of and sent."""
+    films: dict[tuple[str, State], Radiograph] = st.session_state.setdefault("what-if films", {})
+    key = case.radiograph.sha256, state
+    if key not in films:
+        for oldest in list(films)[: max(0, len(films) - FILMS + 1)]:
+            del films[oldest]
+        films[key] = applied(worked_on(case), state)
+    return films[key]
+
+
+def control(case: Case, state: State) -> State | None:
+    """The same with as much covered elsewhere, where there is cover and room."""
+    only = State(covered=state.covered)
+    elsewhere: State | None = _once(case, "control", (only,), lambda: control_of(worked_on(case), only))
+    return replace(state, covered=elsewhere.covered) if elsewhere else None
 
 
 def searched(case: Case, finding: str) -> bool:
@@ -126,9 +145,9 @@ def smallest_changes(case: Case, finding: str, tell: Callable[[Flip], None]) -> 
 
 def open_changed(case: Case, state: State) -> None:
     """Have the changed film among the open ones, as the one that is shown."""
-    film = worked_on(case)
+    film = changed_film(case, state)
     name = PurePath(film.name)
-    sent = replace(applied(film, state), name=f"{name.stem}-what-if{name.suffix}")
+    sent = replace(film, name=f"{name.stem}-what-if{name.suffix}")
     key = f"{KEPT}what-if:{sent.sha256}"
     st.session_state["read"][key] = sent
     st.session_state["shown"] = key
