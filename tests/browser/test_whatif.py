@@ -78,7 +78,8 @@ def test_a_slider_moves_the_answer_and_the_response_follows(page):
 
 def test_the_smallest_change_is_found_tried_and_sent_to_analyze(page):
     page.get_by_role("button", name="Find it").click()
-    expect(page.get_by_text(re.compile(r"^\d+ passes through the network"))).to_be_visible()
+    done = page.get_by_text(re.compile(r"^\d+ passes through the network"))
+    expect(done).to_be_visible(timeout=4 * PATIENCE)
     page.get_by_role("button", name="Try").first.click()
     told = page.get_by_text(re.compile(r"It is now below its operating point"))
     expect(told).to_be_visible()

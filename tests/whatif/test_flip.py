@@ -14,7 +14,7 @@ from xray.models.classifier import Classifier
 from xray.models.ensemble import load_model
 from xray.types import Radiograph
 from xray.whatif.changes import CHANGES
-from xray.whatif.flip import flip, flips
+from xray.whatif.flip import Flip, flip
 from xray.whatif.response import response
 from xray.whatif.state import State, applied
 
@@ -54,6 +54,10 @@ def sigmoid(log_odds: Callable[[Tensor], Tensor], **facts: object) -> Classifier
 def softmax(log_odds: Callable[[Tensor], Tensor], thresholds: tuple[float, float]) -> Classifier:
     entry = planted_entry(input_size=SIDE, normalization="unit", thresholds=thresholds)
     return Classifier(entry, Planted(log_odds))
+
+
+def flips(model: Classifier, film: Radiograph, finding: str) -> list[Flip]:
+    return [flip(model, film, finding, name) for name in CHANGES]
 
 
 def found(model: Classifier, film: Radiograph, finding: str = "Opacity") -> dict[str, float]:
@@ -98,7 +102,8 @@ def test_findings_of_a_softmax_flip_at_operating_points_that_say_the_same():
 def test_passes_are_those_that_were_made():
     made, model = [], sigmoid(bright)
     handle = model.module.register_forward_hook(lambda *_: made.append(1))
-    for one in flips(model, EVEN, "Opacity"):
+    for name in CHANGES:
+        one = flip(model, EVEN, "Opacity", name)
         assert one.passes == len(made)
         assert one.passes <= 32
         made.clear()

@@ -52,10 +52,10 @@ def what_if(case: Case) -> None:
         finding, now = answers_panel(case, state, elsewhere)
     st.divider()
     response_column, flip_column = st.columns([5, 4], gap="large")
-    with flip_column:
-        flip_panel(case, finding)
     with response_column:
         response_panel(case, state, now, finding)
+    with flip_column:
+        flip_panel(case, finding)
 
 
 def sliders(case: Case, state: State) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from xray.types import Case
-from xray.ui.whatif_state import go_to, history_of, searched, smallest_changes
+from xray.ui.whatif_state import go_to, history_of, is_searched, search, smallest_change
 from xray.whatif.changes import CHANGES
 from xray.whatif.flip import Flip
 from xray.whatif.state import State
@@ -14,29 +14,24 @@ from xray.whatif.state import State
 def flip_panel(case: Case, finding: str) -> None:
     """Each change alone on the film as it was opened; what is found can be tried."""
     st.markdown(f"**The smallest change that flips {finding}**")
-    place = st.empty()
-    with place.container():
-        pressed = not searched(case, finding) and st.button(
-            "Find it", icon=":material/search:", key="what-if find"
+    if not is_searched(case, finding):
+        st.button(
+            "Find it", icon=":material/search:", key="what-if find", on_click=search, args=(case, finding)
         )
-    if not pressed and not searched(case, finding):
         st.caption(
             "Each change alone, on the film as it was opened, is carried outward until the finding crosses "
             "its operating point: a dozen steps to either side, then halving."
         )
         return
-    bar, done = place.progress(0.0, "Searching …"), list[Flip]()
-
-    def tell(one: Flip) -> None:
-        done.append(one)
-        bar.progress(len(done) / len(CHANGES), f"{CHANGES[one.change].title} searched …")
-
-    found = smallest_changes(case, finding, tell)
+    place, found = st.empty(), list[Flip]()
+    for number, (name, change) in enumerate(CHANGES.items()):
+        if not is_searched(case, finding, name):
+            place.progress(number / len(CHANGES), f"Searching {change.named} …")
+        found.append(smallest_change(case, finding, name))
     place.empty()
     with st.container(gap="xxsmall"):
         for one in found:
-            if one.value is not None:
-                line(case, one)
+            line(case, one)
     unmoved = [CHANGES[one.change].named for one in found if one.value is None]
     if unmoved:
         st.markdown(f"No change in the range flips it: {', '.join(unmoved)}.")
@@ -44,7 +39,7 @@ def flip_panel(case: Case, finding: str) -> None:
 
 
 def line(case: Case, one: Flip) -> None:
-    """One change that flips the answer, and a button to have it."""
+    """One change, if it flips the answer, and a button to have it."""
     if one.value is None:
         return
     change = CHANGES[one.change]

@@ -17,7 +17,7 @@ from xray.types import Case, GateResult, Prediction, Radiograph
 from xray.ui.films import KEPT
 from xray.ui.kept import hold
 from xray.whatif.cover import boxes_of
-from xray.whatif.flip import Flip, flips
+from xray.whatif.flip import Flip, flip
 from xray.whatif.history import History
 from xray.whatif.response import Response, response
 from xray.whatif.state import State, applied, control_of
@@ -126,21 +126,22 @@ def control(case: Case, state: State) -> State | None:
     return replace(state, covered=elsewhere.covered) if elsewhere else None
 
 
-def searched(case: Case, finding: str) -> bool:
-    return (*_key(case), "flips", finding) in _answers()
+def search(case: Case, finding: str) -> None:
+    """Have the smallest changes searched from now on, also after a slider broke in."""
+    _answers()[(*_key(case), "search", finding)] = True
 
 
-def smallest_changes(case: Case, finding: str, tell: Callable[[Flip], None]) -> list[Flip]:
-    """What flips the finding's answer; tell hears of every search that is done."""
+def is_searched(case: Case, finding: str, name: str | None = None) -> bool:
+    """Whether a search was asked for, or that of one change is done."""
+    kind = ("search", finding) if name is None else ("flip", finding, name)
+    return (*_key(case), *kind) in _answers()
 
-    def ask() -> list[Flip]:
-        found = []
-        for one in flips(load_with_fallback(case.prediction.model_id)[0], worked_on(case), finding):
-            found.append(one)
-            tell(one)
-        return found
 
-    return _once(case, "flips", (finding,), ask)
+def smallest_change(case: Case, finding: str, name: str) -> Flip:
+    def ask() -> Flip:
+        return flip(load_with_fallback(case.prediction.model_id)[0], worked_on(case), finding, name)
+
+    return _once(case, "flip", (finding, name), ask)
 
 
 def open_changed(case: Case, state: State) -> None:

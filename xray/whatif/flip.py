@@ -8,7 +8,7 @@ not seen.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,13 +34,8 @@ class Flip:
     passes: int
 
 
-def flips(model: Predictor, film: Radiograph, finding: str) -> Iterator[Flip]:
-    """The smallest change of every kind, each alone. Raises InvalidRequest for an unknown finding."""
-    return (flip(model, film, finding, name) for name in CHANGES)
-
-
 def flip(model: Predictor, film: Radiograph, finding: str, name: str, grid: int = GRID) -> Flip:
-    """The smallest change of one kind. Raises InvalidRequest for an unknown finding."""
+    """The smallest change of one kind, alone. Raises InvalidRequest for an unknown finding."""
     index = model.entry.findings.index(model.entry.spelled(finding))
     point, said = np.float32(model.entry.thresholds[index]), dict[int, np.float32]()
 
