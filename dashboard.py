@@ -31,6 +31,12 @@ page = st.navigation(
             help="See one film through models, methods and findings, or two films side by side.",
         ),
         st.Page(
+            "pages/whatif.py",
+            title="What if",
+            icon=":material/tune:",
+            help="Cover, turn, blur or window a film, watch the answer move, and find what flips it.",
+        ),
+        st.Page(
             "pages/trust.py",
             title="Trust",
             icon=":material/fact_check:",

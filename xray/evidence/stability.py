@@ -11,6 +11,7 @@ from xray.evidence.measures import inner, rank_correlation
 from xray.evidence.registry import Reading, register
 from xray.evidence.subject import Candidate, Subject
 from xray.geometry import Affine
+from xray.io.degrade import compressed, noisy
 from xray.types import Pixels
 
 SHIFTS = {"shifted by 1 px": (1, 0), "shifted by 2 px": (-1, 2)}
@@ -33,11 +34,8 @@ def changes(film: Pixels) -> dict[str, tuple[Pixels, Affine]]:
     films: dict[str, tuple[Pixels, Affine]] = {
         name: (move.warp(film, shape), move) for name, move in moves.items()
     }
-    noisy = film + np.random.default_rng(0).normal(0, NOISE, shape).astype(np.float32)
-    films["noise"] = np.asarray(noisy.clip(0, 1), np.float32), still
-    _, written = cv2.imencode(".jpg", np.rint(film * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 90])
-    read = np.asarray(cv2.imdecode(written, cv2.IMREAD_GRAYSCALE), np.float32)
-    films["JPEG 90"] = np.asarray(read / 255, np.float32), still
+    films["noise"] = noisy(film, NOISE), still
+    films["JPEG 90"] = compressed(film, 90), still
     return films
 
 

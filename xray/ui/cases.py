@@ -14,12 +14,8 @@ from xray.types import Case, Radiograph
 from xray.ui.text import literal
 
 Key = tuple[str, str, str]
-BY_PIXELS = (
-    "maps",
-    "box reasons",
-    "trust",
-    "viewer films",
-)  # what else is kept for a film, by the hash of its pixels first
+# what else is kept for a film, by the hash of its pixels first
+BY_PIXELS = ("maps", "box reasons", "trust", "viewer films", "what-if", "what-if answers", "what-if films")
 
 
 def loaded(model_id: str) -> ModelEntry:

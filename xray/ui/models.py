@@ -8,8 +8,6 @@ from xray.models.gate import GATE
 from xray.models.registry import ModelEntry, entries, public_entries
 from xray.ui.model_overview import is_away
 
-MODEL = "model chosen"
-
 
 def offered() -> list[ModelEntry]:
     """Every model that answers users: bundled ones, then public ones that have been fetched."""
@@ -17,12 +15,15 @@ def offered() -> list[ModelEntry]:
 
 
 def chosen_model(among: list[ModelEntry] | None = None) -> ModelEntry:
-    """The model chosen in the sidebar, of all that are offered or of some. Raises ModelUnavailable."""
+    """The model chosen in the sidebar, of all that are offered or of some; the same on every page that offers
+    all. Raises ModelUnavailable.
+    """
     known = {one.id: one for one in among or offered()}
-    if st.session_state.get("model") not in known:  # also after another page: a widget forgets, MODEL stays
-        kept = st.session_state.get(MODEL)
-        st.session_state["model"] = kept if kept in known else next(iter(known))
-    model_id = st.sidebar.selectbox("Model", list(known), format_func=lambda id: known[id].title, key="model")
-    st.session_state[MODEL] = model_id
+    key = "model" if among is None else "model among some"
+    if st.session_state.get(key) not in known:  # a widget forgets when its page is left, what is kept stays
+        kept = st.session_state.get(f"{key}, kept")
+        st.session_state[key] = kept if kept in known else next(iter(known))
+    model_id = st.sidebar.selectbox("Model", list(known), format_func=lambda id: known[id].title, key=key)
+    st.session_state[f"{key}, kept"] = model_id
     st.sidebar.caption(f"Trained on {known[model_id].trained_on}.")
     return known[model_id]

@@ -1,0 +1,33 @@
+"""What if: one film, changed bit by bit, and what that does to the answer."""
+
+import streamlit as st
+
+from xray.errors import RefusedRadiograph, XrayError
+from xray.ui.cases import case_of, forget_all_but, loaded, refused
+from xray.ui.door import enter
+from xray.ui.films import chosen_film, opened_films
+from xray.ui.models import chosen_model
+from xray.ui.text import literal
+from xray.ui.whatif import what_if
+
+enter()
+st.title("What if the film were different?")
+
+try:
+    model = chosen_model()
+    films = opened_films("what-if")
+    forget_all_but(films.values())
+    if not films:
+        st.caption(
+            "Drop a film or choose a sample: cover a part of it, turn, blur or window it, and see what the "
+            "answer rests on."
+        )
+        st.stop()
+    film = chosen_film(films)
+    loaded(model.id)
+    try:
+        what_if(case_of(film, model.id))
+    except RefusedRadiograph as refusal:
+        refused(refusal, film, model.id)
+except XrayError as error:
+    st.error(literal(str(error)), icon=":material/error:")

@@ -1,0 +1,93 @@
+"""The What-if page in a real browser: a box drawn, a slider moved, a flip found, undone and sent on."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PATIENCE
+from tests.corpus import simulated_png
+
+
+@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def page(request, browser: Browser, address) -> Iterator[Page]:
+    width, height = request.param
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/whatif")
+    expect(page.get_by_role("heading", name="What if the film were different?")).to_be_visible()
+    film = {"name": "chest.png", "mimeType": "image/png", "buffer": simulated_png(1)}
+    page.locator("input[type=file]").set_input_files(film)
+    expect(page.get_by_text("Nothing is changed yet.")).to_be_visible()
+    settled(page)
+    yield page
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
+
+
+def settled(page: Page) -> None:
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def draw(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """A box on the canvas, from and to in shares of the film."""
+    canvas = page.locator(".js-plotly-plot .nsewdrag").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    corners = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    page.mouse.move(*corners[1], steps=8)
+    page.mouse.up()
+
+
+def test_a_box_is_covered_beside_a_control_and_taken_back(page):
+    draw(page, (0.3, 0.3), (0.5, 0.5))
+    told = page.get_by_text(re.compile(r"\d+ × \d+ px from \d+, \d+ covered \(blur\)"))
+    expect(told).to_be_visible()
+    across, down, left, top = (int(number) for number in re.findall(r"\d+", told.inner_text()))
+    for pixels, share in ((across, 0.2), (down, 0.2), (left, 0.3), (top, 0.3)):
+        assert abs(pixels / 512 - share) < 0.02
+    expect(page.get_by_text("with the control covered instead")).to_be_visible()
+    changed = page.get_by_alt_text("chest.png, changed")
+    before = changed.get_attribute("src")
+    page.get_by_text("Control", exact=True).first.click()
+    control = page.get_by_alt_text("chest.png, control")
+    expect(control).to_be_visible()
+    assert control.get_attribute("src") != before
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Nothing is changed yet.")).to_be_visible()
+    page.get_by_role("button", name="Redo").click()
+    expect(told).to_be_visible()
+
+
+def test_a_slider_moves_the_answer_and_the_response_follows(page):
+    picture = page.get_by_alt_text("chest.png, changed")
+    before = picture.get_attribute("src")
+    blur = page.get_by_role("slider", name="Blur")
+    blur.press("End")
+    expect(picture).not_to_have_attribute("src", before)
+    expect(page.get_by_text(re.compile(r"as it was, .* changed\. It is now below"))).to_be_visible()
+    expect(page.locator(".xtitle", has_text="Blur (%)")).to_be_visible()
+    page.get_by_role("button", name="Reset").click()
+    expect(page.get_by_text("Nothing is changed yet.")).to_be_visible()
+    expect(blur).to_have_value("0")
+
+
+def test_the_smallest_change_is_found_tried_and_sent_to_analyze(page):
+    page.get_by_role("button", name="Find it").click()
+    done = page.get_by_text(re.compile(r"^\d+ passes through the network"))
+    expect(done).to_be_visible(timeout=4 * PATIENCE)
+    page.get_by_role("button", name="Try").first.click()
+    told = page.get_by_text(re.compile(r"It is now below its operating point"))
+    expect(told).to_be_visible()
+    changed = re.search(r"as it was, ([\d.]+%)", told.inner_text()).group(1)
+    settled(page)
+    page.get_by_role("button", name="Analyze it").click()
+    expect(page.get_by_role("heading", name="Analyze a radiograph")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"What if: rotation"))).to_be_visible()
+    expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(2)
+    page.get_by_text("All values as text").click()
+    expect(page.get_by_role("cell", name=changed).first).to_be_visible()

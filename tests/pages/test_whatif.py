@@ -1,0 +1,226 @@
+"""The What-if page in process: it shows what the model says of each film, and every step can be undone."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.corpus import simulated_png
+from xray.io import read_radiograph
+from xray.models.ensemble import load_model
+from xray.types import Prediction, Radiograph
+from xray.whatif.changes import CHANGES
+from xray.whatif.flip import flip
+from xray.whatif.response import response
+from xray.whatif.state import State, applied, control_of
+
+ROOT = Path(__file__).parents[2]
+QUICK = "findings-cnn"  # of many labels, and the quickest network
+BOX = (150, 150, 230, 260)
+
+
+@pytest.fixture(scope="module")
+def chest() -> bytes:
+    return simulated_png(0)
+
+
+@pytest.fixture(scope="module")
+def film(chest) -> Radiograph:
+    return read_radiograph(chest, "chest.png")
+
+
+@pytest.fixture
+def page(chest) -> AppTest:
+    return opened(chest)
+
+
+def opened(data: bytes, model: str | None = None) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+    page.switch_page("pages/whatif.py").run()
+    if model:
+        page.sidebar.selectbox[0].set_value(model).run()
+    page.file_uploader[0].upload("chest.png", data)
+    page.run()
+    assert not page.exception
+    return page
+
+
+def slide(page: AppTest, **values: float) -> None:
+    for name, value in values.items():
+        page.slider(key=f"what-if:{name}").set_value(value).run()
+        assert not page.exception
+
+
+def cover(page: AppTest, box: tuple[int, ...]) -> None:
+    for side, value in zip(("left", "top", "right", "bottom"), box, strict=True):
+        page.number_input(key=f"what-if {side}").set_value(value)
+    press(page, "Cover")
+
+
+def press(page: AppTest, label: str) -> None:
+    next(one for one in page.button if one.label == label).click().run()
+    assert not page.exception
+
+
+def shown_text(page: AppTest) -> str:
+    written = [*page.markdown, *page.caption, *page.error, *page.info]
+    return re.sub(r"\\([^\w\s])", r"\1", "\n".join(one.value for one in written))
+
+
+def picture(page: AppTest) -> str:
+    """The address of the changed film; it is a hash of its content."""
+    return page.get("image")[0].value[0]
+
+
+def values(said: Prediction) -> list[str]:
+    rows = zip(said.probabilities, said.intervals, strict=True)
+    return [f"{probability:.2%} ({low:.1%} to {high:.1%})" for probability, (low, high) in rows]
+
+
+def set_to(page: AppTest) -> dict[str, float]:
+    return {name: page.slider(key=f"what-if:{name}").value for name in CHANGES}
+
+
+NEUTRAL = {name: change.neutral for name, change in CHANGES.items()}
+
+
+def test_an_empty_page_says_what_to_do():
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
+    page.switch_page("pages/whatif.py").run()
+    assert not page.exception
+    assert "Drop a film or choose a sample" in shown_text(page)
+
+
+@pytest.mark.parametrize("model_id", ["pneumonia-mobilenet", QUICK])
+def test_every_answer_is_what_the_model_predicts_of_that_film(chest, film, model_id):
+    page, model = opened(chest, model_id), load_model(model_id)
+    assert set(page.table[0].value.columns) == {"Finding", "As it was"}
+    slide(page, blur=1.0, rotation=10.0)
+    cover(page, BOX)
+    state = State((("blur", 1.0), ("rotation", 10.0)), (BOX,))
+    table, control = page.table[0].value, control_of(film, state)
+    assert list(table["Finding"]) == list(model.entry.findings)
+    for column, one in {"As it was": State(), "Changed": state, "Control": control}.items():
+        assert list(table[column]) == values(model.predict(applied(film, one)))
+    assert "; ".join(state.told) in shown_text(page)
+
+
+def test_the_response_follows_the_slider_moved_last(page, film):
+    slide(page, noise=5.0, width=60.0)
+    assert page.selectbox(key="what-if axis").value == "width"
+    curves = [one for key, one in page.session_state["what-if answers"].items() if "curves" in key]
+    expected = response(load_model(), film, State((("noise", 5.0),)), "width")
+    assert np.array_equal(curves[-1].values, expected.values)
+    assert np.array_equal(curves[-1].probabilities, expected.probabilities)
+
+
+def test_moving_one_slider_on_asks_no_curve_again(page):
+    slide(page, blur=1.0)
+    asked = []
+    handle = load_model().module.register_forward_hook(lambda *_: asked.append(1))
+    slide(page, blur=1.2)
+    handle.remove()
+    assert len(asked) == 2, "one pass for the answer and one for its interval"
+
+
+def test_undo_redo_and_reset_restore_exactly(page):
+    seen = [(set_to(page), picture(page), page.table[0].value.to_dict())]
+    for step in (
+        lambda: slide(page, brightness=20.0),
+        lambda: cover(page, BOX),
+        lambda: page.selectbox(key="what-if cover").set_value("inpaint").run(),
+        lambda: slide(page, jpeg=10.0),
+    ):
+        step()
+        assert not page.exception
+        seen.append((set_to(page), picture(page), page.table[0].value.to_dict()))
+    assert len({one[1] for one in seen}) == len(seen)
+    for expected in seen[-2::-1]:
+        press(page, "Undo")
+        assert (set_to(page), picture(page), page.table[0].value.to_dict()) == expected
+    assert page.button(key="what-if undo").disabled
+    for expected in seen[1:]:
+        press(page, "Redo")
+        assert (set_to(page), picture(page), page.table[0].value.to_dict()) == expected
+    assert page.button(key="what-if redo").disabled
+    press(page, "Reset")
+    assert set_to(page) == NEUTRAL
+    assert picture(page) == seen[0][1]
+    press(page, "Undo")
+    assert (set_to(page), picture(page), page.table[0].value.to_dict()) == seen[-1]
+
+
+def test_the_smallest_changes_are_found_said_and_tried(page, film):
+    slide(page, blur=0.2)
+    press(page, "Find it")
+    model = load_model()
+    finding = model.predict(film).most_likely
+    told, found = shown_text(page), [flip(model, film, finding, name) for name in CHANGES]
+    for one in found:
+        if one.value is not None:
+            change = CHANGES[one.change]
+            assert f"{change.title} **{change.amount(one.value)}**: {one.probability:.1%}" in told
+    unmoved = ", ".join(CHANGES[one.change].named for one in found if one.value is None)
+    assert f"No change in the range flips it: {unmoved}." in told
+    assert f"{sum(one.passes for one in found)} passes through the network." in told
+    first = next(one for one in found if one.value is not None)
+    assert "It is now" not in told
+    page.button(key=f"what-if try:{first.change}").click().run()
+    assert set_to(page) == NEUTRAL | {first.change: first.value}
+    assert "It is now below its operating point" in shown_text(page)
+
+
+@pytest.mark.parametrize("model_id", ["pneumonia-mobilenet", QUICK])
+def test_the_film_sent_to_analyze_gives_the_probabilities_shown(chest, model_id):
+    page = opened(chest, model_id)
+    slide(page, blur=0.6, brightness=-5.0)
+    cover(page, BOX)
+    shown = list(page.table[0].value["Changed"])
+    press(page, "Analyze it")
+    assert page.title[0].value == "Analyze a radiograph"
+    table = page.table[0].value
+    probabilities = [one.split(" ")[0] for one in shown]
+    assert list(table["Probability"]) == probabilities
+    assert [f"{row['Probability']} ({row['Interval']})" for _, row in table.iterrows()] == shown
+    told = shown_text(page)
+    assert "chest-what-if.png" in told
+    assert "What if: 80 × 110 px from 150, 150 covered (blur), brightness -5%, blur 0.6%." in told
+    page.switch_page("pages/whatif.py").run()
+    assert not page.exception
+    assert page.sidebar.selectbox[0].value == model_id
+
+
+def test_the_page_is_as_it_was_left(page):
+    slide(page, rotation=25.0)
+    cover(page, BOX)
+    before = set_to(page), picture(page), page.selectbox(key="what-if axis").value
+    page.switch_page("pages/models.py").run()
+    page.switch_page("pages/whatif.py").run()
+    assert not page.exception
+    assert (set_to(page), picture(page), page.selectbox(key="what-if axis").value) == before
+    press(page, "Uncover")
+    assert "Control" not in page.table[0].value.columns
+
+
+def test_the_gate_is_asked_of_the_changed_film(page):
+    assert "The input gate refuses" not in shown_text(page)
+    slide(page, width=2.0, brightness=60.0)
+    assert "The input gate refuses the film changed" in shown_text(page)
+
+
+def test_without_room_for_a_control_the_page_says_so(page):
+    cover(page, (0, 0, 512, 400))
+    assert "No room on the body for a control of equal area." in shown_text(page)
+    assert set(page.table[0].value.columns) == {"Finding", "As it was", "Changed"}
+
+
+def test_nothing_is_kept_of_a_film_that_is_closed(page):
+    slide(page, blur=1.0)
+    stores = ("what-if", "what-if answers", "what-if films")
+    assert all(page.session_state[store] for store in stores)
+    page.file_uploader[0].clear()
+    page.run()
+    assert not page.exception
+    assert not any(page.session_state[store] for store in stores)
