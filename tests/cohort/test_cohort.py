@@ -3,6 +3,7 @@
 import gc
 import io
 import json
+import pickle
 import threading
 import weakref
 import zipfile
@@ -101,6 +102,26 @@ def test_every_file_is_a_row_in_its_place_and_bad_ones_carry_their_sentence(cont
     assert rows["words.png"].sentence.startswith("words.png is text, not an image.")
     assert rows["b/again.bmp"].duplicate_of == "a/chest.png"
     assert [name for name, row in rows.items() if row.duplicate_of] == ["b/again.bmp"]
+
+
+def test_a_predictor_can_be_sent_to_other_processes(contents):
+    predictor = Predictor(Request(QUICK, None, intervals=False))
+    batch = list(contents.items())
+    there = pickle.loads(pickle.dumps(predictor))(batch)
+    rows = pickle.loads(pickle.dumps(there))
+    for one, other in zip(rows, predictor(batch), strict=True):
+        assert (one.file, one.state, one.sentence) == (other.file, other.state, other.sentence)
+        assert one.prediction is None or np.array_equal(one.prediction.logits, other.prediction.logits)
+
+
+def test_a_fault_of_the_program_is_told_and_not_taken_for_a_cancelled_cohort():
+    def faulty() -> bytes:
+        raise KeyError("a fault")
+
+    job = Job([File("film.png", faulty)], Predictor(Request(QUICK)))
+    job.wait(60)
+    assert not job.running
+    assert "a fault in the program" in job.error
 
 
 def test_a_thumbnail_is_the_film_made_small(contents):
@@ -248,9 +269,12 @@ def test_the_terminal_writes_what_analyze_says(folder, contents, tmp_path):
         (["nowhere"], "There is no folder nowhere."),
         ([".", "--model", "oracle"], "There is no model 'oracle'."),
         ([".", "--finding", "Hernia"], "does not report 'Hernia'"),
+        (["tests/cohort"], "cannot be read or written"),
     ],
 )
 def test_what_cannot_be_done_is_a_sentence(arguments, sentence, tmp_path):
+    if "written" in sentence:
+        (tmp_path / "out").write_text("a file, not a folder")
     done = CliRunner().invoke(app, ["cohort", *arguments, "--out", str(tmp_path / "out")])
     assert done.exit_code == 2
     assert sentence in done.output

@@ -47,6 +47,10 @@ def cohort(
                 told = counts(_written(shown, results, out / "overlays"))
     except XrayError as error:
         stop(error)
+    except OSError as error:
+        stop(
+            XrayError(f"{error.filename or out} cannot be read or written.", "Check the path and its rights.")
+        )
     typer.echo(f"{len(files)} files: " + ", ".join(f"{number} {what}" for what, number in told.items()) + ".")
 
 

@@ -87,4 +87,6 @@ def _work(
         progress.error = str(error)
     finally:
         rows.close()
+        if len(progress.rows) < len(files) and not (progress.error or cancelled.is_set()):
+            progress.error = "The work ended early because of a fault in the program; its log says which."
         progress.ended = time.monotonic()

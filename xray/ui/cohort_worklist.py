@@ -44,6 +44,7 @@ def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
         _lines(shown, [rows[number] for number in lines], finding),
         hide_index=True,
         row_height=64,
+        placeholder="–",
         height="content" if len(lines) < 8 else 520,
         on_select="rerun",
         selection_mode="single-cell",
