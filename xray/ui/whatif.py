@@ -25,7 +25,7 @@ from xray.ui.whatif_state import (
 from xray.whatif.changes import CHANGES
 from xray.whatif.state import State
 
-ROW = 5  # sliders
+ROW = 2  # sliders
 FINDING = "what-if finding"
 
 
@@ -36,25 +36,22 @@ def what_if(case: Case) -> None:
     if entered():
         fresh_canvas()
     film = worked_on(case)
-    place, work = st.columns([4, 9], gap="medium")
+    bar = st.container()
+    place, changed, answers = st.columns([4, 4, 5], gap="medium")
     with place:
         region(case, film)
+    with bar:
+        steps(case)
     state = history_of(case).now
     elsewhere = control(case, state)
-    changed, answers = work.columns([4, 5], gap="medium")
     with changed:
         pictures(case, state, elsewhere)
-    with work:
-        steps(case)
         sliders(case, state)
     with answers:
         finding, now = answers_panel(case, state, elsewhere)
-    st.divider()
-    response_column, flip_column = st.columns([5, 4], gap="large")
-    with response_column:
         response_panel(case, state, now, finding)
-    with flip_column:
-        flip_panel(case, finding)
+    st.divider()
+    flip_panel(case, finding)
 
 
 def sliders(case: Case, state: State) -> None:

@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 import streamlit as st
 
-from xray.explain.overlay import RGB
 from xray.geometry import Affine
 from xray.types import Case, Pixels, Radiograph
 from xray.ui.canvas import drawn
@@ -111,8 +110,8 @@ def outlines(state: State, film: Radiograph, shape: tuple[int, ...]) -> Pixels:
     return lines[..., None]
 
 
-def rgb(color: str) -> RGB:
-    return np.array([int(color[start : start + 2], 16) for start in (1, 3, 5)], np.uint8)
+def rgb(color: str) -> Pixels:
+    return np.array([int(color[start : start + 2], 16) for start in (1, 3, 5)], np.float32)
 
 
 def steps(case: Case) -> None:
