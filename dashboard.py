@@ -31,6 +31,12 @@ page = st.navigation(
             help="Compare methods of explanation on a film and see which of them can be believed.",
         ),
         st.Page(
+            "pages/learn.py",
+            title="Learn",
+            icon=":material/school:",
+            help="Read films before the model does, see both scored against the truth, take short lessons.",
+        ),
+        st.Page(
             "pages/models.py",
             title="Models",
             icon=":material/query_stats:",

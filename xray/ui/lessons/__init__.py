@@ -1,0 +1,38 @@
+"""Short lessons, each with one control on the real pipeline; a new one is a file here and a line in LESSONS."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from xray.ui.lessons import calibration, disagreement, heatmap, predictive_values, shortcut, window
+from xray.ui.lessons.lesson import Lesson
+
+LESSONS: dict[str, Lesson] = {
+    one.LESSON.id: one.LESSON
+    for one in (heatmap, predictive_values, calibration, shortcut, disagreement, window)
+}
+
+
+def lessons() -> None:
+    """The lesson chosen. Raises XrayError."""
+    chosen = LESSONS[
+        st.selectbox(
+            "Lesson",
+            list(LESSONS),
+            format_func=lambda id: f"{list(LESSONS).index(id) + 1}. {LESSONS[id].title}",
+            key="lesson",
+            bind="query-params",
+        )
+    ]
+    st.subheader(chosen.title, anchor=False)
+    st.markdown(chosen.text)
+    with st.container(border=True):
+        control(chosen.id)
+    st.markdown(f":material/visibility: **What to notice.** {chosen.notice}")
+    st.caption(f"Source: {chosen.paper}")
+
+
+@st.fragment
+def control(lesson_id: str) -> None:
+    """A lesson's control reruns what it moves alone."""
+    LESSONS[lesson_id].show()

@@ -1,0 +1,29 @@
+"""What a lesson is made of, and the film that lessons share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from xray.io.phantom import Phantom, chest_phantom
+
+MODEL = "findings-mobilenet"  # the quickest that tells phantoms apart
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """text: three to six sentences. show: the one control and what it moves. notice: what to look for."""
+
+    id: str
+    title: str
+    text: str
+    show: Callable[[], None]
+    notice: str
+    paper: str
+
+
+@cache
+def chest() -> Phantom:
+    """A simulated chest with an opacity."""
+    return chest_phantom(2, finding=True)
