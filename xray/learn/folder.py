@@ -37,11 +37,14 @@ class LabeledFilm:
         """Raises UnreadableImage, UnusableData."""
         radiograph = self.film.read()
         height, width = radiograph.pixels.shape
-        boxes = np.array(self.places, np.float32).reshape(-1, 4) * np.float32([width, height, width, height])
+        boxes = np.array(self.places).reshape(-1, 4) * (width, height, width, height)
         marked = "; a reader marked where" if len(boxes) else ""
         stated = f"labeled {self.finding}{marked}" if self.present else f"not labeled {self.finding}"
         return radiograph, Reference(
-            self.present, boxes, f"The film is {stated}.", marker=bool(markers(radiograph.pixels).any())
+            self.present,
+            boxes.astype(np.float32),
+            f"The film is {stated}.",
+            marker=bool(markers(radiograph.pixels).any()),
         )
 
 
@@ -101,7 +104,7 @@ def films_of(folder: Path, entry: ModelEntry) -> list[Film]:
     except (OSError, csv.Error, UnicodeDecodeError, AttributeError, KeyError, TypeError) as error:
         raise UnusableData(
             f"The list of films in {folder.name or folder} cannot be read.",
-            hint="labels.csv needs the columns path and labels in its first line, and a value of each per film.",
+            hint="labels.csv needs the columns path and labels, and a value of each in every line.",
         ) from error
 
 

@@ -78,8 +78,8 @@ def of_folder(seed: int) -> tuple[Run, str] | None:
         key="learn folder",
         persist_state="session",
         placeholder="/path/to/films",
-        help="On the computer that runs this page: a folder with labels.csv (path, labels, patient_id, split) "
-        "and, if places are known, boxes.csv; or with YOLO's data.yaml.",
+        help="On the computer that runs this page: a folder with labels.csv (path, labels, patient_id, "
+        "split) and, if places are known, boxes.csv; or with YOLO's data.yaml.",
     ).strip()
     if not folder:
         st.caption("Give a folder of labeled films. They stay on the computer that runs this page.")

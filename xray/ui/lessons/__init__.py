@@ -1,4 +1,4 @@
-"""Short lessons, each with one control on the real pipeline; a new one is a file here and a line in LESSONS."""
+"""Short lessons, each with one control on the real pipeline; a new one is a file and a name in LESSONS."""
 
 from __future__ import annotations
 

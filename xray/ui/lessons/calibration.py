@@ -1,4 +1,4 @@
-"""Calibration: what a network states, what that becomes, and what happened to films of which it was stated."""
+"""Calibration: what a network states, what that becomes, and what happened to films so stated."""
 
 from __future__ import annotations
 

@@ -19,9 +19,8 @@ FIRST, FINDING = "gradcam", "Infiltration"
 
 def show() -> None:
     model = load_with_fallback(MODEL)[0]
-    others = [
-        name for name in ordered(model)[0] if name != FIRST and METHODS[name].cost != "hundreds of passes"
-    ]
+    quick = [name for name in ordered(model)[0] if METHODS[name].cost != "hundreds of passes"]
+    others = [name for name in quick if name != FIRST]
     other = st.selectbox(
         "Compare Grad-CAM with",
         others,
@@ -39,9 +38,9 @@ def show() -> None:
                 st.caption(f"A value says: {METHODS[name].values}.")
     chance = rank_correlation(heats[0], noise(heats[0].shape, 0), CELLS)
     with st.grid(3, min_column_width=150):
-        st.metric("Rank correlation", f"{rank_correlation(*heats, CELLS):.2f}", border=True)
+        st.metric("Rank correlation", f"{rank_correlation(heats[0], heats[1], CELLS):.2f}", border=True)
         st.metric("With a random map", f"{chance:.2f}", border=True)
-        st.metric("Overlap of the top tenths", f"{top_overlap(*heats):.2f}", border=True)
+        st.metric("Overlap of the top tenths", f"{top_overlap(heats[0], heats[1]):.2f}", border=True)
     st.caption(
         f"Maps of {FINDING} by `{MODEL}` on a simulated chest, drawn by rank. Rank correlation: Spearman's, "
         "1 for the same order, 0 for none; overlap: intersection over union of the highest tenths."
@@ -59,8 +58,8 @@ LESSON = Lesson(
     ),
     show=show,
     notice=(
-        "Close relatives of Grad-CAM agree with it, methods that work on pixels do not. The network is the "
-        "same, and so is its answer."
+        "Some relatives of Grad-CAM agree with it, others hardly or not at all, although the network, the film "
+        "and the answer are the same. Ask of each what its values say before preferring one."
     ),
     paper="Krishna et al. 2022, The disagreement problem in explainable machine learning, arXiv:2202.01602.",
 )

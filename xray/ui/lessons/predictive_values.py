@@ -58,9 +58,8 @@ def show() -> None:
     said = ", ".join(f"{count} {name}" for count, name in zip(parts, names, strict=True))
     chart.plotly_chart(icon_array(parts), config=PLAIN, key="icon array", alt=f"Of 100 people: {said}")
     with told:
-        st.markdown(
-            "Of 100 people:  \n" + "  \n".join(f"{mark(name)} {n} {name}" for name, n in zip(names, parts))
-        )
+        groups = [f"{mark(name)} {count} {name}" for name, count in zip(names, parts, strict=True)]
+        st.markdown("  \n".join(["Of 100 people:", *groups]))
         with st.grid(2, min_column_width=120):
             st.metric(
                 "PPV", percent(positive), help="The chance that a positive answer is right.", border=True

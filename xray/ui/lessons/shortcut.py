@@ -98,8 +98,9 @@ LESSON = Lesson(
     ),
     show=show,
     notice=(
-        "The letter moves the logit, and differently from place to place. Compare it with the dotted lines "
-        "before calling it a shortcut."
+        "In the corners the letter moves the logit hardly more than taking the film again does: here it is no "
+        "shortcut. On the lung it moves it more, where it also hides what lies under it."
     ),
-    paper="Zech et al. 2018, doi:10.1371/journal.pmed.1002683; DeGrave et al. 2021, doi:10.1038/s42256-021-00338-7.",
+    paper="Zech et al. 2018, doi:10.1371/journal.pmed.1002683; "
+    "DeGrave et al. 2021, doi:10.1038/s42256-021-00338-7.",
 )
