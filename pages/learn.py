@@ -11,19 +11,17 @@ from xray.ui.text import literal
 enter()
 st.title("Learn to read, and to doubt")
 
-PARTS = {"practice": "Practice", "lessons": "Lessons"}
 part = st.segmented_control(
     "Part",
-    list(PARTS),
-    format_func=PARTS.__getitem__,
-    default="practice",
+    ["Practice", "Lessons"],
+    default="Practice",
     required=True,
     key="part",
     bind="query-params",
     label_visibility="collapsed",
 )
 try:
-    if part == "lessons":
+    if part == "Lessons":
         lessons()
     else:
         practice()

@@ -71,11 +71,11 @@ def ask(run: Run, name: str, number: int) -> None:
             persist_state="session",
             help="50% is a guess. The Brier score rewards a confidence that is neither too high nor too low.",
         )
-        if said == asked:
+        if said != NOTHING:
             st.caption(
-                "Your mark is on the film."
+                "Your mark is on the film; the last one counts."
                 if mark
-                else f"Draw a rectangle around the {asked.lower()}: without it the place counts as missed."
+                else f"Draw a rectangle where you see it. Without one the place of a {asked.lower()} is missed."
             )
         st.button(
             "Commit",

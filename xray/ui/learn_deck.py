@@ -16,7 +16,7 @@ from xray.types import Radiograph
 from xray.ui.models import chosen_model
 from xray.ui.text import literal
 
-KINDS = {"simulated": "Simulated", "folder": "Films of a folder"}
+KINDS = ("simulated", "folder")  # as they stand in the address
 Key = tuple[str, ...]
 
 
@@ -45,8 +45,7 @@ def chosen_run() -> tuple[Run, str] | None:
     kinds, seeds = st.columns([3, 1], vertical_alignment="bottom")
     kind = kinds.segmented_control(
         "Deck",
-        list(KINDS),
-        format_func=KINDS.__getitem__,
+        KINDS,
         default="simulated",
         required=True,
         key="deck",

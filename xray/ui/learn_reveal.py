@@ -42,7 +42,7 @@ def reveal(run: Run, number: int) -> None:
             score_of_reader(answer, reference),
             score_of_case(case, question, reference) if case else None,
         )
-    truth, model = st.columns(2, gap="medium")
+    truth, model, both = st.columns(3, gap="medium")
     with truth:
         the_truth(film, reference, answer, question)
     with model:
@@ -51,8 +51,8 @@ def reveal(run: Run, number: int) -> None:
             st.warning(literal(refusal), icon=":material/front_hand:")
         else:
             the_model(case, reference, question)
-    done = run.played[number]
-    scores(question, done.reader, done.model)
+    with both:
+        scores(question, run.played[number])
 
 
 def the_truth(film: Radiograph, reference: Reference, answer: Answer, question: Question) -> None:
@@ -145,20 +145,21 @@ def outlined(
     return np.asarray(shown)
 
 
-def scores(question: Question, reader: Score, model: Score | None) -> None:
+def scores(question: Question, done: Played) -> None:
     """Both answers to one film side by side."""
+    st.markdown("**You and the model**", help=HOW)
     st.table(
         {
             " ": [
                 "Says",
-                f"Probability of {question.asked.lower()}",
+                "Probability",
                 "Right",
                 "Points at it",
                 "IoU",
                 "Brier",
             ],
-            "You": column(question, reader),
-            "Model": column(question, model),
+            "You": column(question, done.reader),
+            "Model": column(question, done.model),
         }
     )
 

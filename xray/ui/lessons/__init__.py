@@ -8,7 +8,7 @@ from xray.ui.lessons import calibration, disagreement, heatmap, predictive_value
 from xray.ui.lessons.lesson import Lesson
 
 LESSONS: dict[str, Lesson] = {
-    one.LESSON.id: one.LESSON
+    one.LESSON.name: one.LESSON
     for one in (heatmap, predictive_values, calibration, shortcut, disagreement, window)
 }
 
@@ -16,23 +16,25 @@ LESSONS: dict[str, Lesson] = {
 def lessons() -> None:
     """The lesson chosen. Raises XrayError."""
     chosen = LESSONS[
-        st.selectbox(
+        st.segmented_control(
             "Lesson",
             list(LESSONS),
-            format_func=lambda id: f"{list(LESSONS).index(id) + 1}. {LESSONS[id].title}",
+            default=next(iter(LESSONS)),
+            required=True,
             key="lesson",
             bind="query-params",
+            label_visibility="collapsed",
         )
     ]
     st.subheader(chosen.title, anchor=False)
     st.markdown(chosen.text)
     with st.container(border=True):
-        control(chosen.id)
+        control(chosen.name)
     st.markdown(f":material/visibility: **What to notice.** {chosen.notice}")
     st.caption(f"Source: {chosen.paper}")
 
 
 @st.fragment
-def control(lesson_id: str) -> None:
+def control(name: str) -> None:
     """A lesson's control reruns what it moves alone."""
-    LESSONS[lesson_id].show()
+    LESSONS[name].show()

@@ -53,7 +53,7 @@ def show() -> None:
 
 
 LESSON = Lesson(
-    id="calibration",
+    name="Calibration",
     title="Can a probability be taken at its word?",
     text=(
         "A network that says 80% should be right in 80 of 100 such films. Trained networks often are not: "

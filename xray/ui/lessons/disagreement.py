@@ -48,7 +48,7 @@ def show() -> None:
 
 
 LESSON = Lesson(
-    id="disagreement",
+    name="Disagreement",
     title="Why two methods disagree",
     text=(
         "Methods of explanation ask different questions. Grad-CAM asks which cells of a late layer carry "
@@ -58,8 +58,8 @@ LESSON = Lesson(
     ),
     show=show,
     notice=(
-        "Some relatives of Grad-CAM agree with it, others hardly or not at all, although the network, the film "
-        "and the answer are the same. Ask of each what its values say before preferring one."
+        "Some relatives of Grad-CAM agree with it, others hardly or not at all, although the network, the "
+        "film and the answer are the same. Ask of each what its values say before preferring one."
     ),
     paper="Krishna et al. 2022, The disagreement problem in explainable machine learning, arXiv:2202.01602.",
 )

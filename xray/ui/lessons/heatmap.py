@@ -61,7 +61,7 @@ def picture(case: Case, one: Explanation) -> np.ndarray:
 
 
 LESSON = Lesson(
-    id="heatmap",
+    name="Heatmaps",
     title="What a heatmap is, and is not",
     text=(
         "A heatmap shows which places raised the network's value for one finding. Grad-CAM weighs the "

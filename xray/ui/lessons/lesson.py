@@ -13,9 +13,11 @@ MODEL = "findings-densenet121"  # the bundled one whose maps of phantoms hold po
 
 @dataclass(frozen=True)
 class Lesson:
-    """text: three to six sentences. show: the one control and what it moves. notice: what to look for."""
+    """name: as it stands in the address. text: three to six sentences. show: the one control and what it
+    moves. notice: what to look for.
+    """
 
-    id: str
+    name: str
     title: str
     text: str
     show: Callable[[], None]

@@ -104,7 +104,7 @@ def icon_array(parts: list[int]) -> go.Figure:
 
 
 LESSON = Lesson(
-    id="predictive-values",
+    name="Predictive values",
     title="Thresholds, prevalence and what an answer is worth",
     text=(
         "A network gives a probability; a threshold makes an answer of it. A low threshold misses few of "

@@ -88,7 +88,7 @@ def bars(changes: dict[str, float], chosen: str, usual: float) -> go.Figure:
 
 
 LESSON = Lesson(
-    id="shortcut",
+    name="Shortcuts",
     title="Shortcuts: reading the letter, not the lung",
     text=(
         "Technicians lay a lead letter on the film, and hospitals use different ones. If the sicker "
@@ -98,8 +98,8 @@ LESSON = Lesson(
     ),
     show=show,
     notice=(
-        "In the corners the letter moves the logit hardly more than taking the film again does: here it is no "
-        "shortcut. On the lung it moves it more, where it also hides what lies under it."
+        "In the corners the letter moves the logit hardly more than taking the film again does: here it is "
+        "no shortcut. On the lung it moves it more, where it also hides what lies under it."
     ),
     paper="Zech et al. 2018, doi:10.1371/journal.pmed.1002683; "
     "DeGrave et al. 2021, doi:10.1038/s42256-021-00338-7.",

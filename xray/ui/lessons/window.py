@@ -46,7 +46,7 @@ def show() -> None:
 
 
 LESSON = Lesson(
-    id="window",
+    name="Window and level",
     title="Window and level",
     text=(
         "A film holds more gray levels than a screen or an eye tells apart. The window chooses the range "
