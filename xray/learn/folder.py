@@ -72,7 +72,7 @@ def folder_deck(folder: Path, entry: ModelEntry, finding: str, seed: int) -> Dec
         )
     films = films_of(folder, entry)
     held_out = [film for film in films if film.split == "test"]
-    fresh = len({plain(finding) in film.labels for film in held_out}) == 2
+    fresh = len(held_out) >= FILMS and len({plain(finding) in film.labels for film in held_out}) == 2
     rng = np.random.default_rng([seed, 2])
     candidates = seeded(labeled(held_out if fresh else films, folder, finding), rng)
     model = load_with_fallback(entry.id)[0]

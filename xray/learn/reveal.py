@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from xray.io.markers import without_markers
 from xray.learn.deck import Deck, Question
-from xray.learn.scores import Reference, Score, score_of_model
+from xray.learn.scores import Answer, Reference, Score, score_of_model, score_of_reader
 from xray.models.fallback import load_with_fallback
 from xray.types import Case
 
@@ -19,11 +19,23 @@ EACH = ("says", "probability", "right", "hit", "iou", "brier")
 
 @dataclass(frozen=True)
 class Played:
-    """One film that is done. model: None where the input gate refuses the film."""
+    """One film that is done. model: None where the input gate refuses the film. without_markers: what the
+    model says with letters painted out, None of a film without any.
+    """
 
     reference_present: bool
     reader: Score
     model: Score | None
+    without_markers: float | None = None
+
+
+def play(answer: Answer, reference: Reference, question: Question, case: Case | None) -> Played:
+    """Both answers to one film, scored. case: None where the input gate refuses it."""
+    reader = score_of_reader(answer, reference)
+    if case is None:
+        return Played(reference.present, reader, None)
+    without = probability_without_markers(case, question.stands_for) if reference.marker else None
+    return Played(reference.present, reader, score_of_case(case, question, reference), without)
 
 
 def score_of_case(case: Case, question: Question, reference: Reference) -> Score:

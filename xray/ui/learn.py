@@ -75,7 +75,7 @@ def ask(run: Run, name: str, number: int) -> None:
             st.caption(
                 "Your mark is on the film; the last one counts."
                 if mark
-                else f"Draw a rectangle where you see it. Without one the place of a {asked.lower()} is missed."
+                else f"Draw a rectangle where you see it: without one the {asked.lower()} is not located."
             )
         st.button(
             "Commit",

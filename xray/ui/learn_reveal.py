@@ -9,8 +9,8 @@ from PIL import Image, ImageDraw
 from xray.errors import RefusedRadiograph
 from xray.explain.overlay import RGB, Drawing, draw
 from xray.learn.deck import Question
-from xray.learn.reveal import Played, probability_without_markers, score_of_case, scores_csv
-from xray.learn.scores import Answer, Reference, Score, score_of_reader, totals
+from xray.learn.reveal import Played, play, scores_csv
+from xray.learn.scores import Answer, Reference, Score, totals
 from xray.types import Case, Radiograph
 from xray.ui.cases import case_of
 from xray.ui.learn_deck import Run
@@ -37,11 +37,8 @@ def reveal(run: Run, number: int) -> None:
     except RefusedRadiograph as error:
         refusal = str(error)
     if number not in run.played:
-        run.played[number] = Played(
-            reference.present,
-            score_of_reader(answer, reference),
-            score_of_case(case, question, reference) if case else None,
-        )
+        with st.spinner("Scoring both …"):
+            run.played[number] = play(answer, reference, question, case)
     truth, model, both = st.columns(3, gap="medium")
     with truth:
         the_truth(film, reference, answer, question)
@@ -50,7 +47,7 @@ def reveal(run: Run, number: int) -> None:
             st.markdown("**The model**")
             st.warning(literal(refusal), icon=":material/front_hand:")
         else:
-            the_model(case, reference, question)
+            the_model(case, reference, question, run.played[number].without_markers)
     with both:
         scores(question, run.played[number])
 
@@ -75,7 +72,7 @@ def the_truth(film: Radiograph, reference: Reference, answer: Answer, question: 
     st.caption(literal(reference.known_by) + place + yours)
 
 
-def the_model(case: Case, reference: Reference, question: Question) -> None:
+def the_model(case: Case, reference: Reference, question: Question, without: float | None) -> None:
     said, finding = case.prediction, question.stands_for
     index = said.findings.index(finding)
     probability, point = float(said.probabilities[index]), float(said.thresholds[index])
@@ -103,26 +100,21 @@ def the_model(case: Case, reference: Reference, question: Question) -> None:
     )
     muted = "" if said.at_operating_point(finding) else " Below the operating point the map is muted."
     st.caption(told + evidence + muted)
-    if reference.marker:
-        st.info(shortcut(case, finding), icon=":material/text_fields:")
+    if without is not None:
+        st.info(shortcut(probability, without, point), icon=":material/text_fields:")
 
 
-def shortcut(case: Case, finding: str) -> str:
+def shortcut(probability: float, without: float, point: float) -> str:
     """Whether the answer depends on the letter that lies on the film."""
-    said = case.prediction
-    index = said.findings.index(finding)
-    before, point = float(said.probabilities[index]), float(said.thresholds[index])
-    without = probability_without_markers(case, finding)
     told = (
-        f"A marker lies on this film. Painted out, the model's {before:.2%} become {without:.2%}; "
-        f"its operating point is {point:.2%}. "
+        f"A marker lies on this film. With it painted out, the model gives {without:.2%} in place of "
+        f"{probability:.2%}; its operating point is {point:.2%}. "
     )
-    if (before >= point) == (without >= point):
+    if (probability >= point) == (without >= point):
         return told + "Its answer does not depend on the marker."
     return (
-        told
-        + "Here its answer depends on a letter that is no disease. The network was not trained to do so, "
-        "and the effect is small: the film lies close to the operating point."
+        f"{told}Here its answer depends on what is no disease. The network was not trained to do so: "
+        "the film lies so close to the operating point that a little is enough."
     )
 
 

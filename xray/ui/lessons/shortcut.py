@@ -54,9 +54,10 @@ def show() -> None:
             f"{known[place]:+.3f}",
             f"{changes.get(place, 0.0):+.3f} by the letter",
             delta_color="off",
+            delta_arrow="off",
             border=True,
         )
-        right.metric("Film taken again", f"± {usual:.3f}", border=True)
+        right.metric("Film taken again", f"± {usual:.3f}", border=True, height="stretch")
         st.plotly_chart(
             bars(changes, place, usual),
             config=PLAIN,
@@ -91,15 +92,16 @@ LESSON = Lesson(
     name="Shortcuts",
     title="Shortcuts: reading the letter, not the lung",
     text=(
-        "Technicians lay a lead letter on the film, and hospitals use different ones. If the sicker "
-        "patients come from one hospital, a network may learn its letter instead of the disease, and do "
-        "well until it is used elsewhere. To find out, change what should not matter and watch the answer. "
-        "A letter is no disease: the logit should move no more than when the same film is taken again."
+        "Radiographers place a lead letter beside the patient, and hospitals use different ones. If the "
+        "sicker patients come from one hospital, a network may learn its letter instead of the disease, "
+        "and do well until it is used elsewhere. To find out, change what should not matter and watch the "
+        "answer. A letter is no disease: the logit should move no more than when the same film is taken "
+        "again."
     ),
     show=show,
     notice=(
-        "In the corners the letter moves the logit hardly more than taking the film again does: here it is "
-        "no shortcut. On the lung it moves it more, where it also hides what lies under it."
+        "Away from the lungs the letter moves the logit no more than taking the film again does: here it "
+        "is no shortcut. On the lung it moves it more, where it also hides what lies under it."
     ),
     paper="Zech et al. 2018, doi:10.1371/journal.pmed.1002683; "
     "DeGrave et al. 2021, doi:10.1038/s42256-021-00338-7.",

@@ -34,8 +34,9 @@ def show() -> None:
         st.metric(
             "If this window were saved into the file",
             f"{if_burned:.2%}",
-            f"{100 * (if_burned - asked):+.2f} points",
+            f"{round(100 * (if_burned - asked), 2) + 0.0:+.2f} points",
             delta_color="off",
+            delta_arrow="off",
             border=True,
         )
         lost = float(((burned.pixels == 0) | (burned.pixels == 1)).mean())
