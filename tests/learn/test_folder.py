@@ -9,7 +9,7 @@ import pytest
 
 from xray.errors import UnusableData, XrayError
 from xray.io import read_radiograph
-from xray.io.phantom import chest_phantom
+from xray.io.phantom import chest_phantom, limb_phantom
 from xray.learn.deck import FILMS
 from xray.learn.folder import LabeledFilm, findings_of, folder_deck, half_wrong
 from xray.models.ensemble import load_model
@@ -99,6 +99,22 @@ def test_half_are_wrong_where_there_are_enough():
     assert sum(one.present for one in chosen) == FILMS // 2
     only_right = [(one, True) for one in films(True, 3)]
     assert len(half_wrong(only_right)) == 3
+
+
+def test_a_folder_of_yolos_gives_its_boxes(tmp_path):
+    for kind in ("images", "labels"):
+        (tmp_path / "test" / kind).mkdir(parents=True)
+    (tmp_path / "data.yaml").write_text("names: [fractured]\ntest: test/images\n")
+    pixels = np.rint(limb_phantom(1, finding=True).radiograph.pixels * 255).astype(np.uint8)
+    for name in ("a", "b"):
+        cv2.imwrite(str(tmp_path / "test" / "images" / f"{name}.png"), pixels)
+    (tmp_path / "test" / "labels" / "a.txt").write_text("0 0.5 0.25 0.25 0.1\n")
+    deck = folder_deck(tmp_path, entry("fracture-yolov8n"), "Fracture", 0)
+    references = [question.film(1)[1] for question in deck.questions]
+    height, width = pixels.shape
+    (boxes,) = [one.boxes for one in references if one.present]
+    assert boxes == pytest.approx(np.array([[0.375 * width, 0.2 * height, 0.625 * width, 0.3 * height]]))
+    assert [len(one.boxes) for one in references if not one.present] == [0]
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def findings_of(folder: Path, entry: ModelEntry) -> list[str]:
     return [
         finding
         for finding in entry.findings
-        if 0 < sum(plain(finding) in film.labels for film in films) < len(films)
+        if 0 < sum(shows(film, finding) for film in films) < len(films)
         and plain(finding) not in ("normal", "no finding")
     ]
 
@@ -72,7 +72,7 @@ def folder_deck(folder: Path, entry: ModelEntry, finding: str, seed: int) -> Dec
         )
     films = films_of(folder, entry)
     held_out = [film for film in films if film.split == "test"]
-    fresh = len(held_out) >= FILMS and len({plain(finding) in film.labels for film in held_out}) == 2
+    fresh = len(held_out) >= FILMS and len({shows(film, finding) for film in held_out}) == 2
     rng = np.random.default_rng([seed, 2])
     candidates = seeded(labeled(held_out if fresh else films, folder, finding), rng)
     model = load_with_fallback(entry.id)[0]
@@ -108,12 +108,17 @@ def films_of(folder: Path, entry: ModelEntry) -> list[Film]:
         ) from error
 
 
+def shows(film: Film, finding: str) -> bool:
+    """Whether a film is labeled with a finding, or as having it: `fractured` is a fracture."""
+    return any(label.startswith(plain(finding)) for label in film.labels)
+
+
 def labeled(films: Sequence[Film], folder: Path, finding: str) -> list[LabeledFilm]:
     """Each film with its places: its own, or those of boxes.csv, where labels may be cut short."""
     listed = listed_boxes(folder / "boxes.csv") if (folder / "boxes.csv").is_file() else {}
     found = []
     for film in films:
-        present = plain(finding) in film.labels
+        present = shows(film, finding)
         named = [
             box
             for label, box in listed.get(film.path.stem, [])
