@@ -23,8 +23,8 @@ def practice() -> None:
     st.caption(run.deck.about)
     number = chosen_film(run, name)
     if number in run.answers:
-        reveal(run, number)
-        going_on(run, name, number)
+        with reveal(run, number):
+            going_on(run, name, number)
     else:
         ask(run, name, number)
     if run.played:
@@ -86,7 +86,7 @@ def ask(run: Run, name: str, number: int) -> None:
             on_click=commit,
             args=(run, number, Answer(said == asked, sure / 100, mark if said == asked else None)),
         )
-        st.caption("An answer cannot be changed afterwards. The model has not been asked yet.")
+        st.caption("An answer cannot be changed afterwards. The model is shown only then.")
 
 
 def marked(film: Radiograph, key: str) -> Box | None:
@@ -113,6 +113,7 @@ def going_on(run: Run, name: str, number: int) -> None:
         "Next film",
         type="primary",
         icon=":material/arrow_forward:",
+        width="stretch",
         on_click=st.session_state.__setitem__,
         args=(f"film of:{name}", following),
     )

@@ -5,19 +5,20 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 from PIL import Image, ImageDraw
+from streamlit.delta_generator import DeltaGenerator
 
 from xray.errors import RefusedRadiograph
 from xray.explain.overlay import RGB, Drawing, draw
 from xray.learn.deck import Question
 from xray.learn.reveal import Played, play, scores_csv
 from xray.learn.scores import Answer, Reference, Score, totals
-from xray.types import Case, Radiograph
+from xray.types import Case, Prediction, Radiograph
 from xray.ui.cases import case_of
 from xray.ui.learn_deck import Run
 from xray.ui.pictures import film_picture, reduced, shrunk
 from xray.ui.text import literal
 
-REFERENCE, MARK, PEAK = "#2FB597", "#56B4E9", "#F4F6F8"
+REFERENCE, MARK, PEAK, HALO = "#2FB597", "#56B4E9", "#F4F6F8", "#0D1014"
 HOW = (
     "**Right**: the answer is that of the reference; the model's is taken at its operating point. **Points "
     "at it**: the center of your mark lies inside the reference; for the model, the highest point of its "
@@ -27,8 +28,8 @@ HOW = (
 )
 
 
-def reveal(run: Run, number: int) -> None:
-    """Raises XrayError."""
+def reveal(run: Run, number: int) -> DeltaGenerator:
+    """Reference, model and scores side by side; gives the place below the scores. Raises XrayError."""
     question, answer = run.deck.questions[number], run.answers[number]
     film, reference = run.film(number)
     refusal, case = "", None
@@ -47,9 +48,15 @@ def reveal(run: Run, number: int) -> None:
             st.markdown("**The model**")
             st.warning(literal(refusal), icon=":material/front_hand:")
         else:
-            the_model(case, reference, question, run.played[number].without_markers)
+            the_model(case, reference, question)
+    done = run.played[number]
     with both:
-        scores(question, run.played[number])
+        scores(question, done)
+        below = st.container()
+        if case is not None and done.without_markers is not None:
+            told = shortcut(case.prediction, question.stands_for, done.without_markers)
+            st.caption(f":material/text_fields: {told}")
+    return below
 
 
 def the_truth(film: Radiograph, reference: Reference, answer: Answer, question: Question) -> None:
@@ -72,7 +79,7 @@ def the_truth(film: Radiograph, reference: Reference, answer: Answer, question: 
     st.caption(literal(reference.known_by) + place + yours)
 
 
-def the_model(case: Case, reference: Reference, question: Question, without: float | None) -> None:
+def the_model(case: Case, reference: Reference, question: Question) -> None:
     said, finding = case.prediction, question.stands_for
     index = said.findings.index(finding)
     probability, point = float(said.probabilities[index]), float(said.thresholds[index])
@@ -100,12 +107,12 @@ def the_model(case: Case, reference: Reference, question: Question, without: flo
     )
     muted = "" if said.at_operating_point(finding) else " Below the operating point the map is muted."
     st.caption(told + evidence + muted)
-    if without is not None:
-        st.info(shortcut(probability, without, point), icon=":material/text_fields:")
 
 
-def shortcut(probability: float, without: float, point: float) -> str:
+def shortcut(said: Prediction, finding: str, without: float) -> str:
     """Whether the answer depends on the letter that lies on the film."""
+    index = said.findings.index(finding)
+    probability, point = float(said.probabilities[index]), float(said.thresholds[index])
     told = (
         f"A marker lies on this film. With it painted out, the model gives {without:.2%} in place of "
         f"{probability:.2%}; its operating point is {point:.2%}. "
@@ -132,8 +139,9 @@ def outlined(
             pen.rectangle(corners, outline=color, width=width)
     if point is not None:
         (x, y), arm = point, 5 * width
-        pen.line((x - arm, y, x + arm, y), fill=PEAK, width=width)
-        pen.line((x, y - arm, x, y + arm), fill=PEAK, width=width)
+        for color, thick in ((HALO, 3 * width), (PEAK, width)):
+            pen.line((x - arm, y, x + arm, y), fill=color, width=thick)
+            pen.line((x, y - arm, x, y + arm), fill=color, width=thick)
     return np.asarray(shown)
 
 
