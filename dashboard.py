@@ -49,6 +49,12 @@ page = st.navigation(
             help="Open a folder or a ZIP of films: a worklist, curves against labels, kinds of heatmaps.",
         ),
         st.Page(
+            "pages/learn.py",
+            title="Learn",
+            icon=":material/school:",
+            help="Read films before the model does, see both scored against the truth, take short lessons.",
+        ),
+        st.Page(
             "pages/models.py",
             title="Models",
             icon=":material/query_stats:",

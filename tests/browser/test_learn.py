@@ -1,0 +1,89 @@
+"""A class opens one address: a film is marked, the answer committed, the model revealed, the scores taken."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PATIENCE
+from xray.learn.simulated import simulated_deck
+from xray.ui.lessons import LESSONS
+
+SEED = 7
+
+
+@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def page(request, browser: Browser, address) -> Iterator[Page]:
+    width, height = request.param
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/learn?deck=simulated&seed={SEED}")
+    yield page
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
+
+
+def choose(page: Page, option: str) -> None:
+    page.get_by_role("radio", name=option, exact=True).click()
+
+
+def draw(page: Page, share: tuple[float, float, float, float], shape: tuple[int, int]) -> None:
+    """A rectangle over the film, given as shares of it; the film stands in the middle of its chart."""
+    chart = page.get_by_test_id("stPlotlyChart").first
+    expect(chart).to_be_visible()
+    chart.scroll_into_view_if_needed()
+    frame = chart.bounding_box()
+    height, width = shape
+    factor = min(frame["width"] / width, frame["height"] / height)
+    left = frame["x"] + (frame["width"] - factor * width) / 2
+    top = frame["y"] + (frame["height"] - factor * height) / 2
+    x0, y0, x1, y1 = np.array(share) * factor * np.array([width, height, width, height])
+    page.mouse.move(left + x0, top + y0)
+    page.mouse.down()
+    page.mouse.move(left + x1, top + y1, steps=8)
+    page.mouse.up()
+
+
+def test_a_place_is_marked_committed_and_scored(page):
+    deck = simulated_deck(SEED)
+    number = next(n for n, one in enumerate(deck.questions) if one.film(n + 1)[1].present)
+    question = deck.questions[number]
+    film, reference = question.film(number + 1)
+    choose(page, str(number + 1))
+    expect(page.get_by_text(f"Film {number + 1} of 8")).to_be_visible()
+    expect(page.get_by_text("operating point")).to_have_count(0)
+    expect(page.get_by_role("button", name="Commit")).to_be_disabled()
+    height, width = film.pixels.shape
+    draw(page, tuple(reference.boxes[0] / [width, height, width, height]), (height, width))
+    choose(page, question.asked)
+    expect(page.get_by_text("Your mark is on the film")).to_be_visible()
+    page.get_by_role("button", name="Commit").click()
+    expect(page.get_by_alt_text(f"Film with the reference: {question.asked}")).to_be_visible()
+    expect(page.get_by_alt_text(f"Where the model looked for {question.stands_for}")).to_be_visible()
+    expect(page.get_by_text("operating point").first).to_be_visible()
+    expect(page.get_by_text("Over 1 of 8 films")).to_be_visible()
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Scores (CSV)").click()
+    (row,) = csv.DictReader(io.StringIO(got.value.path().read_text()))
+    assert (row["seed"], row["film"], row["asked"]) == (str(SEED), str(number + 1), question.asked)
+    assert row["reader hit"] == "1", "the mark drawn on the screen lies where the finding was planted"
+    assert float(row["reader iou"]) > 0.6
+    assert float(row["reader brier"]) == pytest.approx(0.0625)
+    page.get_by_role("button", name="Next film").click()
+    expect(page.get_by_role("button", name="Commit")).to_be_visible()
+    assert f"seed={SEED}" in page.url
+
+
+def test_a_lesson_moves_with_its_control(page):
+    choose(page, "Lessons")
+    choose(page, "Predictive values")
+    expect(page.get_by_text(LESSONS["Predictive values"].title)).to_be_visible()
+    expect(page.get_by_text("10 with it, found")).to_be_visible()
+    page.get_by_role("slider", name="Prevalence").press("Home")
+    expect(page.get_by_text("1 with it, found", exact=False)).to_be_visible()
+    expect(page.get_by_text("10 with it, found")).to_have_count(0)
+    assert "lesson=Predictive" in page.url

@@ -1,0 +1,231 @@
+"""The Learn page in process: nothing of the model before the answer, everything scored after it."""
+
+import base64
+import io
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from tests.corpus import simulated_png
+from xray.learn.reveal import Played, scores_csv
+from xray.learn.scores import Score
+from xray.learn.simulated import simulated_deck
+from xray.models.ensemble import load_model
+from xray.types import Case, Check, Detections, Explanation, Prediction
+from xray.ui.lessons import LESSONS
+from xray.ui.pictures import film_picture
+
+ROOT = Path(__file__).parents[2]
+OF_THE_MODEL = (Case, Prediction, Explanation, Detections, Check, Score, Played)
+SEED = 7
+
+
+def opened(**query: str) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+    page.switch_page("pages/learn.py")
+    for key, value in query.items():
+        page.query_params[key] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+@pytest.fixture
+def page() -> AppTest:
+    return opened(deck="simulated", seed=str(SEED))
+
+
+def answer(page: AppTest, says: str, sure: int = 80) -> None:
+    next(one for one in page.button_group if one.label == "Your answer").set_value(says).run()
+    next(one for one in page.slider if "sure" in one.label).set_value(sure).run()
+    button(page, "Commit").click().run()
+    assert not page.exception
+
+
+def button(page: AppTest, label: str):
+    return next(one for one in page.button if one.label == label)
+
+
+def shown_text(page: AppTest) -> str:
+    written = [*page.markdown, *page.caption, *page.error, *page.info, *page.warning, *page.success]
+    text = "\n".join(one.value for one in written)
+    text += "\n".join(one.value.to_csv() for one in page.table)
+    return re.sub(r"\\([^\w\s])", r"\1", text)
+
+
+def held(value: object, seen: set[int]) -> list[object]:
+    """Everything that can be reached from a value, numbers and words too."""
+    if id(value) in seen:
+        return []
+    if isinstance(value, str | bytes | int | float | np.ndarray | type | None):
+        return [value]
+    seen.add(id(value))
+    inner: list[object] = []
+    if isinstance(value, dict):
+        inner = [*value.keys(), *value.values()]
+    elif isinstance(value, list | tuple | set):
+        inner = list(value)
+    else:
+        inner = [*getattr(value, "__dict__", {}).values(), getattr(value, "__self__", None)]
+    return [value, *(one for each in inner for one in held(each, seen))]
+
+
+def state(page: AppTest) -> list[object]:
+    return held(page.session_state.to_dict(), set())
+
+
+def numbers(page: AppTest) -> list[float]:
+    return [one for one in state(page) if isinstance(one, float)]
+
+
+def words(page: AppTest) -> set[str]:
+    return {one for one in state(page) if isinstance(one, str)}
+
+
+def test_nothing_of_the_model_is_there_before_the_answer_and_all_of_it_after(page):
+    question = simulated_deck(SEED).questions[0]
+    film, reference = question.film(1)
+    said = load_model(question.model_id).predict(film)
+    stated = float(said.probabilities[said.findings.index(question.stands_for)])
+    probability = f"{stated:.1%}"
+
+    assert not [one for one in state(page) if isinstance(one, OF_THE_MODEL)]
+    assert pytest.approx(stated, abs=1e-5) not in numbers(page)
+    assert not {"found", "missed", "false alarm", "left alone", "shortcut"} & words(page)
+    assert not page.get("image")
+    for telling in (probability, question.model_id, "operating point", "Reference", reference.known_by):
+        assert telling not in shown_text(page)
+    (chart,) = page.get("plotly_chart")
+    picture = json.loads(chart.proto.spec)["layout"]["images"][0]["source"].split(",")[1]
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))).convert("L"), float)
+    assert np.abs(pixels - film_picture(film)).mean() < 2, "the film alone, but for JPEG"
+
+    answer(page, question.asked)
+    assert [one for one in state(page) if isinstance(one, Case)]
+    assert pytest.approx(stated, abs=1e-5) in numbers(page)
+    assert len(page.get("image")) == 2
+    for telling in (probability, question.model_id, "operating point", reference.known_by):
+        assert telling in shown_text(page)
+    assert not page.get("plotly_chart"), "no film to draw on once the answer is given"
+
+
+def test_both_are_scored_and_the_table_adds_up(page):
+    deck = simulated_deck(SEED)
+    expected = []
+    for number in range(2):
+        film, reference = deck.questions[number].film(number + 1)
+        answer(page, "Nothing", 90)
+        expected.append(0.81 if reference.present else 0.01)
+        asked = deck.questions[number]
+        said = load_model(asked.model_id).predict(film)
+        stated = float(said.probabilities[said.findings.index(asked.stands_for)])
+        both = page.table[0].value.set_index(" ")
+        assert float(both.loc["Brier", "You"]) == pytest.approx(expected[-1])
+        assert float(both.loc["Brier", "Model"]) == pytest.approx((stated - reference.present) ** 2, abs=6e-4)
+        if number == 0:
+            button(page, "Next film").click().run()
+    sums = page.table[1].value.set_index(" ")
+    assert float(sums.loc["Mean Brier", "You"]) == pytest.approx(np.mean(expected), abs=6e-4)
+    assert "Over 2 of 8 films" in shown_text(page)
+    (run,) = page.session_state["learn"].values()
+    table = pd.read_csv(io.StringIO(scores_csv(run.deck, run.played)))
+    assert table["reader brier"].tolist() == pytest.approx(expected)
+
+
+def test_an_answer_is_kept_and_cannot_be_changed(page):
+    assert button(page, "Commit").disabled
+    answer(page, "Nothing", 65)
+    first = page.table[0].value.to_csv()
+    page.switch_page("pages/trust.py").run()
+    page.switch_page("pages/learn.py").run()
+    assert not page.exception
+    assert page.table[0].value.to_csv() == first
+    assert "Commit" not in [one.label for one in page.button]
+
+
+def test_the_seed_in_the_address_gives_the_deck(page):
+    def order(page: AppTest) -> list[object]:
+        (run,) = page.session_state["learn"].values()
+        return [question.load.__self__ for question in run.deck.questions]
+
+    assert order(page) == order(opened(deck="simulated", seed=str(SEED)))
+    assert order(page) != order(opened(deck="simulated", seed="8"))
+    assert opened(seed="no number").number_input[0].value == 1
+
+
+def test_a_folder_becomes_a_deck_and_a_broken_one_a_sentence(tmp_path):
+    for number in range(2):
+        (tmp_path / f"mueller-{number}.png").write_bytes(simulated_png(number))
+    (tmp_path / "labels.csv").write_text("path,labels\nmueller-0.png,No Finding\nmueller-1.png,Mass\n")
+    page = opened(deck="folder", seed="3")
+    assert "Give a folder of labeled films" in shown_text(page)
+    page.sidebar.selectbox[0].set_value("findings-cnn").run()
+    page.text_input[0].set_value(str(tmp_path)).run()
+    assert page.selectbox(key="learn finding:findings-cnn").options == ["Mass"]
+    button(page, "Build the deck").click().run()
+    assert not page.exception
+    assert "Film 1 of 2" in shown_text(page)
+    assert "mueller" not in shown_text(page)
+    assert not [one for one in state(page) if isinstance(one, OF_THE_MODEL)]
+    answer(page, "Nothing")
+    assert "Over 1 of 2 films" in shown_text(page)
+
+    (tmp_path / "labels.csv").write_bytes(b"path,labels\nmueller-0.png\n")
+    page.run()
+    assert not page.exception
+    assert "labels.csv needs the columns path and labels" in shown_text(page)
+
+
+CONTROLS = {  # of every lesson: the widget and two values
+    "Heatmaps": (lambda page: page.selectbox(key="heatmap of"), "Infiltration", "Mass"),
+    "Predictive values": (lambda page: page.slider(key="lesson prevalence"), 10, 1),
+    "Calibration": (lambda page: page.slider(key="lesson raw"), 80, 30),
+    "Shortcuts": (lambda page: page.button_group(key="lesson letter"), "no letter", "on the lung"),
+    "Disagreement": (lambda page: page.selectbox(key="lesson method"), "eigencam", "layercam"),
+    "Window and level": (lambda page: page.slider(key="lesson level"), 0.5, 0.8),
+}
+
+
+@pytest.mark.parametrize("name", list(LESSONS))
+def test_a_lessons_control_changes_what_it_should(name):
+    page = opened(part="Lessons", lesson=name)
+    told = shown_text(page)
+    assert LESSONS[name].title in [one.value for one in page.subheader]
+    for part in (LESSONS[name].text, LESSONS[name].notice, LESSONS[name].paper):
+        assert re.sub(r"\\", "", part) in told
+    find, first, second = CONTROLS[name]
+    seen = []
+    for value in (first, second):
+        find(page).set_value(value).run()
+        assert not page.exception
+        figures = {one.label: one.value for one in page.metric}
+        drawn = [picture.value[0] for picture in page.get("image")]
+        seen.append((figures, drawn, shown_text(page)))
+    (figures, pictures, text), (later, other_pictures, other_text) = seen
+    assert (figures, pictures, text) != (later, other_pictures, other_text)
+    if name == "Predictive values":
+        assert float(figures["PPV"].rstrip("%")) > float(later["PPV"].rstrip("%"))
+        assert "1 with it, found" in other_text
+    if name == "Heatmaps":
+        assert pictures[0] != other_pictures[0]
+        assert pictures[1:] == other_pictures[1:], "what knows nothing stays"
+    if name == "Window and level":
+        asked, burned = list(figures)
+        assert figures[asked] == later[asked] == figures[burned]
+        assert later[burned] != figures[burned]
+        assert pictures != other_pictures
+    if name == "Shortcuts":
+        assert figures["Logit of Pneumonia"] != later["Logit of Pneumonia"]
+        assert figures["Film taken again"] == later["Film taken again"]
+    if name == "Disagreement":
+        assert pictures[0] == other_pictures[0]
+        assert figures["Rank correlation"] != later["Rank correlation"]
+        assert figures["With a random map"] == later["With a random map"]
+    if name == "Calibration":
+        assert "**84.3%**" in text  # 1 / (1 + 4 ** -1.2126)
