@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 20_000
@@ -56,3 +56,21 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
+
+
+def draw(page: Page, share: tuple[float, float, float, float], shape: tuple[int, int]) -> None:
+    """A rectangle over the film, given as shares of it; the film stands in the middle of its viewer."""
+    canvas = page.locator(".stage canvas").first
+    expect(canvas).to_be_visible()
+    canvas.scroll_into_view_if_needed()
+    frame = canvas.bounding_box()
+    height, width = shape
+    factor = min(frame["width"] / width, frame["height"] / height)
+    left = frame["x"] + (frame["width"] - factor * width) / 2
+    top = frame["y"] + (frame["height"] - factor * height) / 2
+    x0, x1 = (factor * width * one for one in share[::2])
+    y0, y1 = (factor * height * one for one in share[1::2])
+    page.mouse.move(left + x0, top + y0)
+    page.mouse.down()
+    page.mouse.move(left + x1, top + y1, steps=8)
+    page.mouse.up()

@@ -4,11 +4,10 @@ import csv
 import io
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import PATIENCE, draw
 from xray.learn.simulated import simulated_deck
 from xray.ui.lessons import LESSONS
 
@@ -29,23 +28,6 @@ def page(request, browser: Browser, address) -> Iterator[Page]:
 
 def choose(page: Page, option: str) -> None:
     page.get_by_role("radio", name=option, exact=True).click()
-
-
-def draw(page: Page, share: tuple[float, float, float, float], shape: tuple[int, int]) -> None:
-    """A rectangle over the film, given as shares of it; the film stands in the middle of its chart."""
-    chart = page.get_by_test_id("stPlotlyChart").first
-    expect(chart).to_be_visible()
-    chart.scroll_into_view_if_needed()
-    frame = chart.bounding_box()
-    height, width = shape
-    factor = min(frame["width"] / width, frame["height"] / height)
-    left = frame["x"] + (frame["width"] - factor * width) / 2
-    top = frame["y"] + (frame["height"] - factor * height) / 2
-    x0, y0, x1, y1 = np.array(share) * factor * np.array([width, height, width, height])
-    page.mouse.move(left + x0, top + y0)
-    page.mouse.down()
-    page.mouse.move(left + x1, top + y1, steps=8)
-    page.mouse.up()
 
 
 def test_a_place_is_marked_committed_and_scored(page):

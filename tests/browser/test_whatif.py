@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import PATIENCE, draw
 from tests.corpus import simulated_png
 
 
@@ -31,20 +31,8 @@ def settled(page: Page) -> None:
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
-def draw(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    """A box on the canvas, from and to in shares of the film."""
-    canvas = page.locator(".js-plotly-plot .nsewdrag").first
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    corners = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
-    page.mouse.move(*corners[0])
-    page.mouse.down()
-    page.mouse.move(*corners[1], steps=8)
-    page.mouse.up()
-
-
 def test_a_box_is_covered_beside_a_control_and_taken_back(page):
-    draw(page, (0.3, 0.3), (0.5, 0.5))
+    draw(page, (0.3, 0.3, 0.5, 0.5), (512, 512))
     told = page.get_by_text(re.compile(r"\d+ × \d+ px from \d+, \d+ covered \(blur\)"))
     expect(told).to_be_visible()
     across, down, left, top = (int(number) for number in re.findall(r"\d+", told.inner_text()))

@@ -18,13 +18,13 @@ from xray.evidence.measures import rank_correlation
 from xray.explain import METHODS
 from xray.explain.overlay import Drawing, overlay, strength
 from xray.explain.sheet import sheet
+from xray.explain.small import shrunk
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import ModelEntry, entry
 from xray.types import Case, Explanation, Radiograph
 from xray.ui.cases import case_of, loaded, refused
 from xray.ui.charts import sentence
 from xray.ui.maps import maps_of, ordered
-from xray.ui.pictures import shrunk
 from xray.ui.text import literal
 from xray.ui.viewer import drawn, viewer
 

@@ -9,13 +9,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from xray.errors import RefusedRadiograph
 from xray.explain.overlay import RGB, Drawing, draw
+from xray.explain.small import reduced, shrunk
 from xray.learn.deck import Question
 from xray.learn.reveal import Played, play, scores_csv
 from xray.learn.scores import Answer, Reference, Score, totals
 from xray.types import Case, Prediction, Radiograph
 from xray.ui.cases import case_of
 from xray.ui.learn_deck import Run
-from xray.ui.pictures import film_picture, reduced, shrunk
+from xray.ui.pictures import film_picture
 from xray.ui.text import literal
 
 REFERENCE, MARK, PEAK, HALO = "#2FB597", "#56B4E9", "#F4F6F8", "#0D1014"

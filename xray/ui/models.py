@@ -20,9 +20,9 @@ def chosen_model(among: list[ModelEntry] | None = None) -> ModelEntry:
     """
     known = {one.id: one for one in among or offered()}
     key = "model" if among is None else "model among some"
-    if st.session_state.get(key) not in known:  # a widget forgets when its page is left, what is kept stays
-        kept = st.session_state.get(f"{key}, kept")
-        st.session_state[key] = kept if kept in known else next(iter(known))
+    # a widget forgets its value when its page is left
+    before = st.session_state.get(key, st.session_state.get(f"{key}, kept"))
+    st.session_state[key] = before if before in known else next(iter(known))
     model_id = st.sidebar.selectbox("Model", list(known), format_func=lambda id: known[id].title, key=key)
     st.session_state[f"{key}, kept"] = model_id
     st.sidebar.caption(f"Trained on {known[model_id].trained_on}.")

@@ -6,10 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xray.explain.overlay import Drawing, window
-from xray.explain.small import fitted, reduced, shrunk
+from xray.explain.small import fitted
 from xray.types import Radiograph
-
-__all__ = ["film_picture", "reduced", "shrunk", "thumbnail"]
 
 THUMBNAIL_SIDE = 160
 

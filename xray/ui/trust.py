@@ -15,12 +15,12 @@ from xray.evidence.limits import kept, study_file
 from xray.evidence.subject import Box
 from xray.explain import METHODS
 from xray.explain.overlay import RGB, Drawing, overlay
+from xray.explain.small import shrunk
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import ModelEntry
 from xray.types import Case, Check, Explanation, Radiograph, Verdict
 from xray.ui.canvas import drawn
 from xray.ui.maps import maps_of, ordered
-from xray.ui.pictures import shrunk
 from xray.ui.trust_card import checked
 
 COLORS: dict[Verdict, str] = {"passed": "#1E4D3A", "failed": "#5A2A2A", "cannot be judged": "#2A313B"}

@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 import streamlit as st
 
+from xray.explain.small import reduced
 from xray.geometry import Affine
 from xray.types import Case, Pixels, Radiograph
 from xray.ui.canvas import drawn
-from xray.ui.pictures import film_picture, reduced
+from xray.ui.pictures import film_picture
 from xray.ui.text import literal
 from xray.ui.whatif_charts import CHANGED, COLORS, CONTROL
 from xray.ui.whatif_state import (
@@ -34,7 +35,7 @@ SIDES = ("Left", "Top", "Right", "Bottom")
 
 def region(case: Case, film: Radiograph) -> None:
     """A canvas to box what is covered, and how it is covered."""
-    st.markdown("**Draw a box to cover it**", help="Hold Shift for several; double-click to remove them.")
+    st.markdown("**Draw a box to cover it**", help="Or several; the bin above the film removes them.")
     key = f"what-if canvas:{film.sha256}:{st.session_state['what-if canvas']}"
     boxes = boxes_of(drawn(film, key), film.pixels.shape)
     canvas, before = st.session_state.get("what-if drawn", ("", ()))

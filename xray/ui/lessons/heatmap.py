@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 
 from xray.evidence.subject import gaussian, noise
+from xray.explain.small import shrunk
 from xray.geometry import Affine
 from xray.types import Case, Explanation, Pixels
 from xray.ui.cases import case_of
 from xray.ui.lessons.lesson import MODEL, Lesson, chest
-from xray.ui.pictures import shrunk
 from xray.ui.trust import SIDE, by_rank
 
 GRID = (56, 56)

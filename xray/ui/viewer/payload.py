@@ -12,8 +12,9 @@ import streamlit as st
 from streamlit import runtime
 
 from xray.explain.overlay import COLORMAPS, Drawing, colors, draw, scale_of
+from xray.explain.small import reduced, shrunk
 from xray.types import Case, Radiograph
-from xray.ui.pictures import film_picture, reduced, shrunk
+from xray.ui.pictures import film_picture
 
 KEPT = "viewer films"  # by the hash of a film's pixels, see xray.ui.cases
 
