@@ -120,8 +120,8 @@ def shortcut(said: Prediction, finding: str, without: float) -> str:
     if (probability >= point) == (without >= point):
         return told + "Its answer does not depend on it."
     return (
-        f"{told}Here its answer depends on what is no disease. The network was not trained to do so: "
-        "the film lies so close to the operating point that a little is enough."
+        f"{told}Here its answer depends on what is no disease. Close to the operating point a little is "
+        "enough; a large step would point at a shortcut that the network has learned."
     )
 
 
