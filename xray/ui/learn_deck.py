@@ -93,7 +93,7 @@ def of_folder(seed: int) -> tuple[Run, str] | None:
         return None
     finding = finding_column.selectbox("Finding", findings, key=f"learn finding:{model.id}")
     key = ("folder", folder, model.id, finding, str(seed))
-    if button.button("Build the deck", width="stretch"):
+    if button.button("Build the deck", width="stretch", disabled=key in runs()):
         with st.spinner("Choosing films, the model's mistakes among them …", show_time=True):
             runs()[key] = Run(folder_deck(Path(folder), model, finding, seed))
     if key not in runs():

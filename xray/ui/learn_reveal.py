@@ -115,14 +115,14 @@ def shortcut(said: Prediction, finding: str, without: float) -> str:
     index = said.findings.index(finding)
     probability, point = float(said.probabilities[index]), float(said.thresholds[index])
     told = (
-        f"A marker lies on this film. With it painted out, the model gives {without:.2%} in place of "
-        f"{probability:.2%}; its operating point is {point:.2%}. "
+        f"A marker or hardware lies on this film. With it painted out, the model gives {without:.2%} in "
+        f"place of {probability:.2%}; its operating point is {point:.2%}. "
     )
     if (probability >= point) == (without >= point):
-        return told + "Its answer does not depend on the marker."
+        return told + "Its answer does not depend on it."
     return (
-        f"{told}Here its answer depends on what is no disease. The network was not trained to do so: "
-        "the film lies so close to the operating point that a little is enough."
+        f"{told}Here its answer depends on what is no disease. Close to the operating point a little is "
+        "enough; a large step would point at a shortcut that the network has learned."
     )
 
 
