@@ -114,6 +114,7 @@ def test_a_predictor_can_be_sent_to_other_processes(contents):
         assert one.prediction is None or np.array_equal(one.prediction.logits, other.prediction.logits)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_fault_of_the_program_is_told_and_not_taken_for_a_cancelled_cohort():
     def faulty() -> bytes:
         raise KeyError("a fault")
