@@ -198,6 +198,24 @@ def test_weights_that_are_not_the_registered_ones_stop_the_page_with_a_sentence(
     assert f"{entry.weights} is not the file that the registry names." in shown_text(page)
 
 
+def test_a_link_shows_the_same_sample_through_the_same_model():
+    page = opened()
+    page.sidebar.selectbox[0].set_value("findings-cnn").run()
+    page.menu_button[0].click_index(0).run()
+    page.run()
+    asked = dict(page.query_params)
+    assert asked["model"] == "findings-cnn"
+    other = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    for name, value in asked.items():
+        other.query_params[name] = value
+    other.run()
+    assert not other.exception
+    (one,), (two,) = (shown.session_state["cases"].values() for shown in (page, other))
+    assert case_facts(one) == case_facts(two)
+    other.button(key="close films").click().run()
+    assert "sample" not in other.query_params
+
+
 def test_a_public_sample_that_cannot_be_fetched_is_said_and_the_simulated_ones_stay(monkeypatch, tmp_path):
     monkeypatch.setenv("XRAY_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nothing listens there

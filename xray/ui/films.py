@@ -67,17 +67,24 @@ def add(read: dict[str, Radiograph | str], key: str, data: bytes, name: str) -> 
 
 
 def add_sample(read: dict[str, Radiograph | str]) -> None:
-    """A menu of samples: simulated ones are made here, public ones fetched when chosen."""
+    """A menu of samples: simulated ones are made here, public ones fetched when chosen. The page's address
+    holds a simulated one, and the one it holds is opened at first: a link shows a class the same film.
+    """
     simulated = {sample.id: sample for sample in simulated_samples()}
     public = {sample.id: sample for sample in public_samples()}
     titles = {id: sample.title for id, sample in (simulated | public).items()}
     chosen = st.menu_button(
         "Samples", list(titles), format_func=titles.__getitem__, icon=":material/radiology:", width="stretch"
     )
+    if "linked" not in st.session_state:
+        st.session_state["linked"] = st.query_params.get("sample")
+        if st.session_state["linked"] in simulated:
+            chosen = st.session_state["linked"]
     if chosen is None:
         return
     key = f"{SAMPLE}{chosen}"
     if chosen in simulated:
+        st.query_params["sample"] = chosen
         with st.spinner(f"Computing {titles[chosen]} …"):
             read[key] = simulated[chosen].build().radiograph
         st.session_state["shown"] = key
@@ -123,6 +130,7 @@ def keep(read: dict[str, Radiograph | str]) -> None:
 
 def close_films(read: dict[str, Radiograph | str]) -> None:
     """Close what no uploader holds."""
+    st.query_params.pop("sample", None)
     for key in [key for key in read if key.startswith((SAMPLE, KEPT))]:
         del read[key]
 
