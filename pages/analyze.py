@@ -9,6 +9,7 @@ from xray.ui.films import chosen_film, opened_films
 from xray.ui.models import chosen_model
 from xray.ui.results import results
 from xray.ui.text import literal
+from xray.ui.tour import tour
 
 enter()
 st.title("Analyze a radiograph")
@@ -22,6 +23,7 @@ try:
             "Drop films (DICOM, PNG, JPEG, TIFF, BMP or WebP) or choose a sample. "
             "What you open stays on the computer that runs this page."
         )
+        tour()
         st.stop()
     film = chosen_film(films)
     loaded(model.id)

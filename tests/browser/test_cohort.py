@@ -52,7 +52,7 @@ def test_a_folder_is_worked_off_and_a_click_opens_a_film(page, folder):
     expect(lines).to_be_visible()
     lines.click(position={"x": 130, "y": 36 + 64 + 32})  # the second line
     expect(page.get_by_role("heading", name="Analyze a radiograph")).to_be_visible()
-    expect(page.get_by_alt_text("Radiograph 1.png")).to_be_visible()
+    expect(page.get_by_role("img", name="Radiograph 1.png")).to_be_visible()
 
 
 def test_a_running_cohort_is_cancelled_and_keeps_its_lines(page):

@@ -61,9 +61,13 @@ def remembered(
 ) -> Any:
     """A widget whose value stays when the page is left. first: its value at first."""
     kept = st.session_state.setdefault(CHOICES, {})
-    if key not in st.session_state:
-        st.session_state[key] = kept.get(key, first)
-    kept[key] = widget(label, *given, key=key, **options)
+    before = kept.get(key, first)
+    if st.session_state.get(key) is None:
+        st.session_state[key] = before
+    value = widget(label, *given, key=key, **options)
+    kept[key] = (
+        before if value is None else value
+    )  # None for a moment while a fragment is replaced by the page
     return kept[key]
 
 
