@@ -4,7 +4,8 @@ import streamlit as st
 
 from xray.errors import XrayError
 from xray.ui.cases import forget_all_but, loaded
-from xray.ui.compare import one_film, two_films
+from xray.ui.compare import one_film
+from xray.ui.compare_films import two_films
 from xray.ui.door import enter
 from xray.ui.films import chosen_film, opened_films
 from xray.ui.models import chosen_model, offered

@@ -2,16 +2,13 @@
 
 import json
 import re
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, ROOT, wait_for
+from tests.browser.conftest import PATIENCE, serving
 from tests.browser.viewer_app import FINDING, HEIGHT, WIDTH, planted
 
 NUMBER = r"-?\d[\d.e-]*"
@@ -19,17 +16,8 @@ NUMBER = r"-?\d[\d.e-]*"
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "tests/browser/viewer_app.py"]
-    command += [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
+    with serving("tests/browser/viewer_app.py") as address:
+        yield address
 
 
 @pytest.fixture

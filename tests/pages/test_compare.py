@@ -19,7 +19,8 @@ from xray.explain.small import shrunk
 from xray.io import read_radiograph
 from xray.models.classifier import load_classifier
 from xray.pipeline import analyze
-from xray.ui.compare import Cell, differences, grid_png, scaled
+from xray.ui.compare import Cell, grid_png, scaled
+from xray.ui.compare_films import differences
 
 ROOT = Path(__file__).parents[2]
 MODELS = ("pneumonia-mobilenet", "findings-cnn")
