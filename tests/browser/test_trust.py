@@ -39,7 +39,12 @@ def choose_model(page: Page, narrow: bool) -> None:
 
 
 def choose_method(page: Page, title: str) -> None:
-    page.locator(f".st-key-method-{MODEL}").get_by_role("combobox").click()
+    """Once the page is at rest: a menu that is open closes when what is around it is drawn anew."""
+    expect(page.locator(".stage canvas").first).to_be_visible()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    menu = page.locator(f".st-key-method-{MODEL}").get_by_role("combobox")
+    menu.click()
+    menu.fill(title)  # the menu holds no more options than are in sight
     page.get_by_role("option", name=title).click()
 
 
