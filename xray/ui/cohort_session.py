@@ -65,10 +65,10 @@ def remembered(
     if st.session_state.get(key) is None:
         st.session_state[key] = before
     value = widget(label, *given, key=key, **options)
-    kept[key] = (
-        before if value is None else value
-    )  # None for a moment while a fragment is replaced by the page
-    return kept[key]
+    if value is None:  # for a moment, while a fragment is replaced by the page
+        value = before
+    kept[key] = value
+    return value
 
 
 def open_film(shown: Shown, number: int) -> None:
