@@ -1,0 +1,1 @@
+"""The REST API: the pipeline over HTTP."""

@@ -1,0 +1,1 @@
+"""Replayable bundles: a Case with all that is needed to compute it again."""
