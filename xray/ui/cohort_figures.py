@@ -10,9 +10,9 @@ from xray.cohort import Row
 from xray.cohort.comparison import Comparison, compare
 from xray.cohort.labels import listed, targets, truths
 from xray.errors import UnusableData, XrayError
-from xray.ui.charts import MARK
+from xray.ui.charts import AMBER, BLUE, GRAY, MARK, NIGHT
 from xray.ui.cohort_session import Shown, remembered
-from xray.ui.model_figures import AMBER, BLUE, GRAY, GUESS, NIGHT, SHARE, confusion_matrix, laid_out
+from xray.ui.model_figures import GUESS, SHARE, confusion_matrix, laid_out
 from xray.ui.text import literal
 
 BINS = np.linspace(0, 1, 21)
