@@ -8,7 +8,7 @@ from xray.ui.door import open_door
 
 st.set_page_config(page_title="X-ray explainability", page_icon=str(ICON), layout="wide")
 if st.get_option("theme.base") == "dark":  # tags would be white on amber
-    st.html("<style>[data-baseweb=tag] * { color: #0D1014; }</style>")
+    st.html("<style>[data-tag], [data-tag] * { color: #0D1014; }</style>")
 
 open_door()
 page = st.navigation(

@@ -98,7 +98,7 @@ def viewer(
             "colormaps": payload.color_tables(),
             "drawing": told_browser(drawing),
             "spacing": radiograph.spacing_mm,
-            "picture": payload.still(radiograph, case, finding, drawing),
+            "picture": "" if parts == "controls" else payload.still(radiograph, case, finding, drawing),
             "alt": " ".join([f"Radiograph {radiograph.name}", *shown]),
             "linked": linked,
             "told": told,
