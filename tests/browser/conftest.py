@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20_000
+PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
 
 
