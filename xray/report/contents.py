@@ -70,6 +70,12 @@ def by_section(report: Report) -> Iterator[tuple[str, list[tuple[Sentence, tuple
             yield title, some
 
 
+def written_by(case: Case, report: Report) -> str:
+    """The model, the narrator and the question. Raises ModelUnavailable."""
+    said = f"{entry(case.prediction.model_id).title}. Written by: {report.narrator}."
+    return said + (f" Asked: “{report.prompt}”" if report.prompt else "")
+
+
 def warnings(case: Case, report: Report) -> list[str]:
     """What marks everything that follows: a refused film, a model or narrator that stands in, flags."""
     said = [marked(case).strip(), case.fallback, report.problem]

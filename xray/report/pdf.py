@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from functools import partial
+from textwrap import shorten
 from typing import Any
 
 from reportlab.lib.enums import TA_JUSTIFY, TA_RIGHT
@@ -28,7 +29,6 @@ from xray import NOTICE, __version__
 from xray.explain import method
 from xray.explain.marks import draw_boxes
 from xray.explain.overlay import scale_of
-from xray.models.registry import entry
 from xray.report import contents
 from xray.report.draft import Report, Sentence
 from xray.report.figures import INK, QUIET, RULE, Bars, Panels, fitted
@@ -38,6 +38,7 @@ from xray.types import Case, Check
 SIDE, TOP, BOTTOM, GUTTER = 17 * mm, 19 * mm, 17 * mm, 7 * mm
 WIDTH, HEIGHT = A4[0] - 2 * SIDE, A4[1] - TOP - BOTTOM
 COLUMN = (WIDTH - GUTTER) / 2
+LONGEST = 600  # characters of a question; Markdown and HTML hold all of it
 FLAG = "#A32A12"
 SIGNS = {"✓": "#1E7B4A", "✗": FLAG, "?": "#5C6470"}
 
@@ -117,12 +118,9 @@ def _columns(case: Case, report: Report, checks: list[Check], finding: str) -> I
 
 
 def _opening(case: Case, report: Report) -> list[Flowable]:
-    said = f"{entry(case.prediction.model_id).title}. Written by: {report.narrator}."
-    if report.prompt:
-        said += f" Asked: “{report.prompt}”"
     opening: list[Flowable] = [
         Paragraph(literal(case.radiograph.name), TITLE),
-        Paragraph(literal(said), UNDER),
+        Paragraph(literal(shorten(contents.written_by(case, report), LONGEST, placeholder=" …")), UNDER),
     ]
     if told := contents.warnings(case, report):
         lines = [[Paragraph(literal(one), WARNING)] for one in told]
