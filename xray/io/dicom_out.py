@@ -85,7 +85,8 @@ def source_of(data: bytes, film: Radiograph) -> Source:
             f"{film.name} has no UIDs of study, series and image.",
             hint="Export without the UIDs of the source.",
         )
-    return Source(*uids, frames=frames)
+    study, series, instance, sop_class = uids
+    return Source(study, series, instance, sop_class, frames)
 
 
 @dataclass(frozen=True, eq=False)
