@@ -27,6 +27,7 @@ POINT = r"(?:operating\spoints?|thresholds?|cut-?offs?|limits?)"
 IMAGE = r"(?:image|film|picture|radiograph|heatmap|map)"
 SIDES = rf"(?:sides?|half|halves|thirds?|edges?|parts?|corners?|areas?|regions?|borders?)"
 NOT = re.compile(r"\b(?:not|no|never|neither|nor|none|without|cannot|unable|nothing)\b|n't\b|\bfail\w*\sto\b")
+DENIED_NEXT = re.compile(r"\s(?:no|not|neither)\b")
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ CUES = (
         "no evidence",
         "evidence",
     ),
-    _cue(r"positive\s(?:evidence|values?)|speaks?\sfor", "evidence", "no evidence"),
+    _cue(r"(?:positive|strongest|highest|most)\s(?:evidence|values?)|speaks?\sfor", "evidence", "no evidence"),
     _cue(
         r"(?:most\s(?:likely|probable)|likeliest|(?:highest|largest|greatest)\s(?:calibrated\s)?(?:probability|likelihood)|"
         r"(?:ranks?|ranked)\s(?:first|highest)|leading\sfinding)",
@@ -101,8 +102,8 @@ CUES = (
         "below",
         "above",
     ),
-    _cue(r"(?:above|over|exceed\w*|reach\w*)\sit\b|(?:rated|called|is|are|be)\spositive\b|positive\sfor", "above", "below"),
-    _cue(r"below\sit\b|(?:rated|called|is|are|be)\snegative\b|negative\sfor", "below", "above"),
+    _cue(r"(?:above|over|exceed\w*|reach\w*)\sit\b|above(?=\W*$)|(?:rated|called|is|are|be)\spositive\b|positive\sfor", "above", "below"),
+    _cue(r"below\sit\b|below(?=\W*$)|(?:rated|called|is|are|be)\snegative\b|negative\sfor", "below", "above"),
     _cue(r"no\sbox(?:es)?|without\s(?:a\s)?box(?:es)?", "no box", "boxed"),
     _cue(r"box(?:es)?\b", "boxed", "no box"),
     _cue(
@@ -141,7 +142,7 @@ def claims(part: str) -> list[Claim]:
     text, found = part.lower(), []
     for pattern, plain, denied in CUES:
         for match in pattern.finditer(text):
-            turned = bool(NOT.search(_before(text, match.start())))
+            turned = bool(NOT.search(_before(text, match.start())) or DENIED_NEXT.match(text[match.end() :]))
             states = frozenset((denied if turned else plain).split("|"))
             group = GROUP_OF.get(plain.split("|")[0]) or GROUP_OF.get(denied.split("|")[0]) or "rank"
             found.append(Claim(group, states, match.group().strip(), match.end()))

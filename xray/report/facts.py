@@ -218,6 +218,7 @@ def _checks(checks: Sequence[Check], finding: str) -> Iterator[Fact]:
             "explanation",
             f"{passed} of {len(judged)} checks of the map for {finding} passed; {left} could not be judged.",
             finding=finding,
+            states=("passed", "cannot be judged"),
         )
 
 

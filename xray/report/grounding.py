@@ -24,11 +24,12 @@ POOL = re.compile(
     r"(?:\s(?:of|the|its|these|those|other|remaining|assessed|reported))*\s(?P<what>findings?|checks?|answers?)\b",
     re.IGNORECASE,
 )
+PLURAL = re.compile(r"\b(?P<how>the|its)?\s?(?P<what>findings|checks)\b", re.IGNORECASE)
 OTHERS = re.compile(r"\b(?:other|remaining|rest|else)\b", re.IGNORECASE)
 TOGETHER = re.compile(r"\b(?:both|all|each|every|these|respectively)\b", re.IGNORECASE)
 ADVICE = re.compile(
     r"\b(?:treat\w*|therap\w*|recommend\w*|advi[sc]e\w*|prescri\w*|should|must|antibiotic\w*|biops\w*|surger\w*|"
-    r"suffer\w*|patient\s(?:has|is|had)|follow-up|urgent\w*|refer\w*|hospital\w*)\b",
+    r"suffer\w*|patient\s(?:has|had)|follow-up|urgent\w*|refer\w*|hospital\w*)\b",
     re.IGNORECASE,
 )
 COMPARES = re.compile(r"\b(?:more|less|higher|lower|greater|smaller|larger|better|worse)\b[\w\s]{0,24}?\bthan\b", re.I)
@@ -186,6 +187,8 @@ def _holds(fact: Fact, figure: Figure, *, first: bool) -> bool:
 
 def _wrong_claims(part: Part, cited: Sequence[Fact], facts: Sequence[Fact]) -> Iterator[str]:
     pool = POOL.search(part.text)
+    if not pool and not part.subjects and not figures(part.text):
+        pool = PLURAL.search(part.text)
     checks = {fact.check for fact in facts if fact.check}
     made = [claim for claim in part.claims if not _is_idle(claim, part)]
     for claim in made:
@@ -236,7 +239,7 @@ def _wrong_of_all(claim: Claim, pool: re.Match[str], named: list[str], facts: Se
     if OTHERS.search(pool.group()):
         some = [fact for fact in some if (fact.check or fact.finding) not in named]
     true = sum(bool(set(fact.states) & claim.states) for fact in some)
-    how = pool["how"].lower()
+    how = (pool["how"] or "").lower()
     least = {"some": 1, "several": 2, "few": 1, "most": len(some) // 2 + 1, "many": 2}.get(how, len(some))
     if true < max(1, least):
         kind = "checks" if checks else "findings"
@@ -274,19 +277,23 @@ def _too_certain(part: Part, cited: Sequence[Fact]) -> Iterator[str]:
 def _turned_around(text: str, allowed: str) -> Iterator[str]:
     """A sentence without any claim that is known denies just what its facts deny."""
     own, told = _denied(text), _denied(allowed)
-    if bool(own) != bool(told):
-        yield "It denies what its facts state." if own else "It states what its facts deny."
+    said = {stem(word) for word in words(text)}
+    if own and not told:
+        yield "It denies what its facts state."
+    elif not own and any(scope & said for scope in told):
+        yield "It states what its facts deny."
     elif any(scope and not any(scope & other for other in told) for scope in own):
         yield "It denies something else than its facts."
 
 
 def _denied(text: str) -> list[set[str]]:
-    """What follows each negation: the stems of up to four words that are not the commonest."""
-    found = [stem(word) for word in words(text)]
+    """What follows each negation in the same breath: the stems of up to four words, the commonest left out."""
     common = {stem(word) for word in "is are was were be been it its a an the to of in for and or".split()}
     denials = {stem(word) for word in NEGATIONS}
-    return [
-        {word for word in found[place + 1 : place + 5] if word not in common | denials}
-        for place, word in enumerate(found)
-        if word in denials or re.search(r"n't$", word)
-    ]
+    scopes = []
+    for breath in re.split(r"[.;:](?:\s|$)", text):
+        said = words(breath)
+        for place, word in enumerate(said):
+            if stem(word) in denials or word.endswith("n't"):
+                scopes.append({stem(one) for one in said[place + 1 : place + 5]} - common - denials)
+    return scopes

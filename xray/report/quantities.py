@@ -19,9 +19,11 @@ FIGURE = re.compile(
     rf"(?<![\w.])(?P<sign>(?:(?<=\s)|(?<=\()|^)[+\-−])?(?P<digits>\d+(?:\.\d+)?)(?P<percent>{PERCENT})?"
     r"(?=px|mm|[^\w]|_|$)|(?<=\bx)(?P<x>\d+)|(?<=\by)(?P<y>\d+)"
 )
+KINDS = r"(?:box(?:es)?|findings?|checks?)"
+ONE = rf"{KINDS}|percent|of\s(?:the\s)?(?:\w+\s)?{KINDS}"
 SPELLED = re.compile(
     rf"\b(?P<tens>{'|'.join(TENS)})(?:[- ](?P<unit>{'|'.join(UNITS[1:10])}))?\b(?P<p1>{PERCENT})?"
-    rf"|\b(?P<small>{'|'.join(UNITS[:1] + UNITS[2:])}|one(?=\s(?:of|box|finding|check|percent)))\b(?P<p2>{PERCENT})?",
+    rf"|\b(?P<small>{'|'.join(UNITS[:1] + UNITS[2:])}|one(?=\s(?:{ONE})))\b(?P<p2>{PERCENT})?",
     re.IGNORECASE,
 )
 RANGE = re.compile(r"\s*(?:to|and|through|[-–—])\s*$")
@@ -39,7 +41,9 @@ ROLES = {
 }
 CUES = re.compile("|".join(rf"(?P<{role.replace(' ', '_')}>\b(?:{cue})\b)" for role, cue in ROLES.items()))
 FOLLOWING = ("operating_point", "probability", "coverage", "score", "box", "random", "centered")
-NEXT = re.compile(r"^\s*(?:(?:of|for|with|in|on|as)\s)?(?:(?:a|an|the|its)\s)?(?P<cue>[a-z-]+(?:\s[a-z]+)?)")
+NEXT = re.compile(
+    r"^\s*(?:(?:of|for|with|in)\s(?:an?\s)?(?=random|centered|gaussian))?(?P<cue>[a-z-]+(?:\s[a-z]+)?)"
+)
 
 
 @dataclass(frozen=True)

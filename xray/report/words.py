@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+from xray.report.quantities import NUMERALS
+
 PLAIN = frozenset(
     """
     a an the this that these those it its itself they them their there here which who what where when how why
@@ -49,6 +51,7 @@ PLAIN = frozenset(
     likely likeliest probable likelier unlikely improbable
     know knows known unknown certain
     let us please both exactly precisely namely merely simply
+    very highly extremely except apart speak speaks
     technique limit limits limitation limitations
     """.split()
 )
@@ -64,7 +67,7 @@ def words(text: str) -> list[str]:
 
 
 def _is_figure(word: str) -> bool:
-    return bool(re.fullmatch(r"[\d.]+(?:px|mm|x\d+)?|x\d+|y\d+", word))
+    return word in NUMERALS or bool(re.fullmatch(r"[\d.-]+(?:px|mm|x\d+)?|x\d+|y\d+", word))
 
 
 def stem(word: str) -> str:
