@@ -46,7 +46,9 @@ def raw_map(finding: str) -> Explanation:
 def chest(**changes) -> Case:
     said = prediction("findings-cnn", CHEST)
     maps = tuple(raw_map(finding) for finding in said.findings)
-    return Case(**{"radiograph": film(), "prediction": said, "explanations": maps, "gate": ACCEPTED} | changes)
+    return Case(
+        **{"radiograph": film(), "prediction": said, "explanations": maps, "gate": ACCEPTED} | changes
+    )
 
 
 def bone(boxes: int = 1) -> Case:
@@ -85,8 +87,8 @@ def checks() -> tuple[Check, ...]:
             0.02,
             0.35,
             "failed",
-            "The map of the same network that has forgotten all has a rank correlation of 0.63 with this one; "
-            "a map that ignores the model, as an edge detector's, has 0.35.",
+            "The map of the same network that has forgotten all has a rank correlation of 0.63 with this "
+            "one; a map that ignores the model, as an edge detector's, has 0.35.",
             0.6,
         ),
         Check("location", nan, nan, nan, "cannot be judged", "Nobody has marked where the finding is.", 0.0),

@@ -21,7 +21,8 @@ def cited(words: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("text", "cites"), [pytest.param(*lie, id=f"{kind}: {lie[0]}") for kind, some in LIES.items() for lie in some]
+    ("text", "cites"),
+    [pytest.param(*lie, id=f"{kind}: {lie[0]}") for kind, some in LIES.items() for lie in some],
 )
 def test_a_planted_lie_is_flagged(text, cites):
     assert checked(text, cites).flags

@@ -3,8 +3,8 @@
 from xray.report import template as template
 
 # isort: split
-#from xray.report import gemini as gemini
-#from xray.report import openai_compatible as openai_compatible
+from xray.report import gemini as gemini
+from xray.report import openai_compatible as openai_compatible
 from xray.report.draft import Fact, Report, Section, Sentence
 from xray.report.facts import facts
 from xray.report.grounding import grounded

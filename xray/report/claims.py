@@ -25,7 +25,6 @@ GROUPS = {
 GROUP_OF = {state: group for group, states in GROUPS.items() for state in states}
 POINT = r"(?:operating\spoints?|thresholds?|cut-?offs?|limits?)"
 IMAGE = r"(?:image|film|picture|radiograph|heatmap|map)"
-SIDES = rf"(?:sides?|half|halves|thirds?|edges?|parts?|corners?|areas?|regions?|borders?)"
 NOT = re.compile(r"\b(?:not|no|never|neither|nor|none|without|cannot|unable|nothing)\b|n't\b|\bfail\w*\sto\b")
 DENIED_NEXT = re.compile(r"\s(?:no|not|neither)\b")
 
@@ -64,8 +63,14 @@ CUES = (
         "absent|cannot tell",
     ),
     _cue(r"rul(?:e|es|ed|ing)\sout|exclud\w+", "absent", "present|cannot tell"),
-    _cue(r"cannot\sbe\sjudged|could\snot\sbe\sjudged|(?:is|was)\snot\sjudged", "cannot be judged", "passed|failed"),
-    _cue(r"pass(?:ed|es)?\b(?!\s(?:its|the)\s(?:operating|threshold|cut))", "passed", "failed|cannot be judged"),
+    _cue(
+        r"cannot\sbe\sjudged|could\snot\sbe\sjudged|(?:is|was)\snot\sjudged",
+        "cannot be judged",
+        "passed|failed",
+    ),
+    _cue(
+        r"pass(?:ed|es)?\b(?!\s(?:its|the)\s(?:operating|threshold|cut))", "passed", "failed|cannot be judged"
+    ),
     _cue(r"fail(?:ed|s|ing)?\b(?!\sto\b)|fail\b", "failed", "passed|cannot be judged"),
     _cue(r"(?:accept\w*|admitted|let\sthrough)", "accepted", "refused"),
     _cue(r"(?:refus|reject)\w*", "refused", "accepted"),
@@ -83,14 +88,20 @@ CUES = (
         "no evidence",
         "evidence",
     ),
-    _cue(r"(?:positive|strongest|highest|most)\s(?:evidence|values?)|speaks?\sfor", "evidence", "no evidence"),
+    _cue(
+        r"(?:positive|strongest|highest|most)\s(?:evidence|values?)|speaks?\sfor", "evidence", "no evidence"
+    ),
     _cue(
         r"(?:most\s(?:likely|probable)|likeliest|(?:highest|largest|greatest)\s(?:calibrated\s)?(?:probability|likelihood)|"
         r"(?:ranks?|ranked)\s(?:first|highest)|leading\sfinding)",
         "most likely",
         "not most likely",
     ),
-    _cue(r"least\s(?:likely|probable)|lowest\s(?:calibrated\s)?probability|second|third\sfinding", "otherwise ranked", "?"),
+    _cue(
+        r"least\s(?:likely|probable)|lowest\s(?:calibrated\s)?probability|second|third\sfinding",
+        "otherwise ranked",
+        "?",
+    ),
     _cue(
         rf"(?:at\sor\s|on\sor\s)?(?:above|over|exceed\w*|reach\w*|surpass\w*|beyond|pass(?:es|ed)?|higher\sthan|greater\s"
         rf"than|more\sthan)\s(?=(?:[\w.%-]+\s){{0,4}}{POINT})",
@@ -102,12 +113,18 @@ CUES = (
         "below",
         "above",
     ),
-    _cue(r"(?:above|over|exceed\w*|reach\w*)\sit\b|above(?=\W*$)|(?:rated|called|is|are|be)\spositive\b|positive\sfor", "above", "below"),
+    _cue(
+        r"(?:above|over|exceed\w*|reach\w*)\sit\b|above(?=\W*$)|flagged\b|(?:rated|called|is|are|be)\spositive\b|positive\sfor",
+        "above",
+        "below",
+    ),
     _cue(r"below\sit\b|below(?=\W*$)|(?:rated|called|is|are|be)\snegative\b|negative\sfor", "below", "above"),
     _cue(r"no\sbox(?:es)?|without\s(?:a\s)?box(?:es)?", "no box", "boxed"),
     _cue(r"box(?:es)?\b", "boxed", "no box"),
     _cue(
-        r"possib(?:le|ly|ility)\b|(?:may|might|could)\sbe\spresent|in\squestion", "present|cannot tell", "absent"
+        r"possib(?:le|ly|ility)\b|(?:may|might|could)\sbe\spresent|in\squestion",
+        "present|cannot tell",
+        "absent",
     ),
     _cue(
         r"present\b|presence|there\s(?:is|are|was)\b|suggest\w*|indicat\w+|visible|seen\b|sees?\b|detect(?:s|ed)?\b|"
@@ -133,8 +150,12 @@ ON_IMAGE = re.compile(
     rf"{IMAGE}\b|\b(?:image|film)(?:'s)?\s(?:upper|top|lower|bottom|left|right|center|centre|middle)\b[\w\s-]*"
 )
 PATIENT_SIDE = re.compile(r"\b(?:left|right)\b")
-NO_SIDE = re.compile(rf"\bleft\sand\sright\b[\w\s]*?\b(?:of\sthe\s)?{IMAGE}|\bleft\s(?:open|out|unanswered)\b")
-MAP_WORDS = re.compile(r"\b(?:map|heatmap|heat|looked|looks|looking|highest|peaks?|box|boxes|attention|evidence)\b")
+NO_SIDE = re.compile(
+    rf"\bleft\sand\sright\b[\w\s]*?\b(?:of\sthe\s)?{IMAGE}|\bleft\s(?:open|out|unanswered)\b"
+)
+MAP_WORDS = re.compile(
+    r"\b(?:map|heatmap|heat|looked|looks|looking|highest|peaks?|box|boxes|attention|evidence)\b"
+)
 
 
 def claims(part: str) -> list[Claim]:
@@ -182,7 +203,8 @@ CERTAINTY = (  # how sure a sentence sounds, and in which interval of probabilit
     (re.compile(r"\b(?:impossible|definitely not|certainly not)\b"), (0.0, 0.0)),
     (
         re.compile(
-            r"\b(?:definite\w*|certain(?:ly|ty)?|undoubted\w*|no doubt|without doubt|beyond doubt|clearly|obvious\w*|"
+            r"\b(?:definite\w*|certain(?:ly|ty)?|undoubted\w*|no doubt|without doubt|beyond doubt|clearly|"
+            r"obvious\w*|"
             r"unequivocal\w*|unambiguous\w*|confirm\w*|prove[sdn]?|proof|surely|sure|guarantee\w*|conclusive\w*|"
             r"evident\w*|must be)\b"
         ),
@@ -191,13 +213,19 @@ CERTAINTY = (  # how sure a sentence sounds, and in which interval of probabilit
     (re.compile(r"\b(?:almost certain\w*|nearly certain\w*|virtually certain)\b"), (0.95, 1.0)),
     (re.compile(r"\b(?:very|highly|extremely) (?:unlikely|improbable)\b"), (0.0, 0.1)),
     (re.compile(r"\b(?:very|highly|extremely|quite) (?:likely|probable)\b|\bhigh confidence\b"), (0.9, 1.0)),
-    (re.compile(r"\b(?:unlikely|improbable)\b"), (0.0, 0.5)),
-    (re.compile(r"(?<!most )(?<!least )\b(?:likely|probable)\b(?! than)|\bprobably\b|\bconfident(?:ly)?\b"), (0.5, 1.0)),
+    (re.compile(r"\b(?:unlikely|improbable)\b|\blow (?:probability|likelihood|confidence)\b"), (0.0, 0.5)),
+    (
+        re.compile(
+            r"(?<!most )(?<!least )\b(?:likely|probable)\b(?! than)|"
+            r"\bprobably\b|\bhigh (?:probability|likelihood)\b|\bconfident(?:ly)?\b"
+        ),
+        (0.5, 1.0),
+    ),
 )
 
 
 def certainty(part: str) -> tuple[str, tuple[float, float]] | None:
-    """The strongest word of certainty in a part, and the interval of probabilities in which it may be said."""
+    """The strongest word of certainty in a part, and the probabilities for which it may be said."""
     text = part.lower()
     for pattern, bounds in CERTAINTY:
         match = pattern.search(text)

@@ -67,7 +67,8 @@ def _technique(case: Case, model: ModelEntry) -> Iterator[Fact]:
     yield _fact("technique", f"The film{simulated} has {width} x {height} pixels{view}.")
     yield _fact(
         "technique",
-        f"It was analyzed by the model {model.title} (weights {said.weights_sha256[:12] or 'of its members'}), "
+        f"It was analyzed by the model {model.title} "
+        f"(weights {said.weights_sha256[:12] or 'of its members'}), "
         f"trained on {model.trained_on}.",
     )
     if case.fallback:
@@ -153,7 +154,12 @@ def _boxes(case: Case) -> Iterator[Fact]:
     boxes, reach = ("box", "reaches") if count == 1 else ("boxes", "reach")
     none = f"No box for {name} reaches the operating point."
     some = f"{count} {boxes} for {name} {reach} the operating point."
-    yield _fact("findings", some if count else none, finding=name, states=("boxed", "above") if count else ("no box", "below"))
+    yield _fact(
+        "findings",
+        some if count else none,
+        finding=name,
+        states=("boxed", "above") if count else ("no box", "below"),
+    )
     shape = case.radiograph.pixels.shape
     for number, (corners, score, label) in enumerate(
         zip(found.xyxy.tolist(), found.scores.tolist(), found.labels.tolist(), strict=True), 1
@@ -230,10 +236,15 @@ def _not_assessed(model: ModelEntry, prompt: str, checks: Sequence[Check]) -> It
             states=("not assessed",),
             finding=asked,
         )
-    yield _fact("not assessed", f"Nothing but {listed(model.findings)} was assessed.", states=("assessed", "not assessed"))
     yield _fact(
         "not assessed",
-        "Earlier films, symptoms and the side of the patient are not known; left and right are sides of the image.",
+        f"Nothing but {listed(model.findings)} was assessed.",
+        states=("assessed", "not assessed"),
+    )
+    yield _fact(
+        "not assessed",
+        "Earlier films, symptoms and the side of the patient are not known; left and right are sides of "
+        "the image.",
     )
     if not checks:
         yield _fact("not assessed", "Whether the maps can be believed was not checked.")
@@ -246,7 +257,7 @@ def asked_but_unknown(model: ModelEntry, prompt: str) -> list[str]:
 
 
 def mentions(finding: str) -> re.Pattern[str]:
-    """A finding's name as a word, in the singular or plural; one that begins with "No" only as it is spelled."""
+    """A finding's name as a word, also in the plural; one that begins with "No" only as it is spelled."""
     flags = 0 if finding.startswith("No ") else re.IGNORECASE
     return re.compile(rf"(?<!\w){re.escape(finding)}(?:s|es)?(?!\w)", flags)
 
@@ -255,8 +266,11 @@ def _limits(case: Case) -> Iterator[Fact]:
     if len(case.prediction.intervals):
         yield _fact(
             "limits",
-            "An interval says how far the answer moves when the film is changed a little, not whether it is true.",
+            "An interval says how far the answer moves when the film is changed a little, not whether it is "
+            "true.",
         )
     if case.explanations:
-        yield _fact("limits", "A map shows where the model looked, not where a disease is.")
-    yield _fact("limits", "For research and education only; this is not a diagnosis.", states=("no diagnosis",))
+        yield _fact("limits", "A map shows only where the model looked, not where a disease is.")
+    yield _fact(
+        "limits", "For research and education only; this is not a diagnosis.", states=("no diagnosis",)
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from xray.report.claims import GROUPS, NOT, Claim, certainty, claims, is_of_map, names_patient_side
 from xray.report.draft import Fact, Sentence
@@ -18,7 +19,9 @@ from xray.report.quantities import Figure, figures
 from xray.report.words import NEGATIONS, PLAIN_STEMS, stem, strange, words
 
 CITED = re.compile(r"\s*[\[(](?:facts?\s*)?(\d+(?:\s*,\s*\d+)*)[\])](?=[\s.,;:]|$)", re.IGNORECASE)
-BREAK = re.compile(r"(?<=[.;!?])\s+|,\s+(?:and\s+|but\s+|while\s+|whereas\s+)?|\s+(?:and|but|while|whereas)\s+")
+BREAK = re.compile(
+    r"(?<=[.;!?])\s+|,\s+(?:and\s+|but\s+|while\s+|whereas\s+)?|\s+(?:and|but|while|whereas)\s+"
+)
 POOL = re.compile(
     r"\b(?P<how>all|every|each|both|any|no|none|most|many|some|several|few|(?:the\s)?(?:other|remaining)|rest)\b"
     r"(?:\s(?:of|the|its|these|those|other|remaining|assessed|reported))*\s(?P<what>findings?|checks?|answers?)\b",
@@ -32,7 +35,13 @@ ADVICE = re.compile(
     r"suffer\w*|patient\s(?:has|had)|follow-up|urgent\w*|refer\w*|hospital\w*)\b",
     re.IGNORECASE,
 )
-COMPARES = re.compile(r"\b(?:more|less|higher|lower|greater|smaller|larger|better|worse)\b[\w\s]{0,24}?\bthan\b", re.I)
+COMPARES = re.compile(
+    r"\b(?:more|less|higher|lower|greater|smaller|larger|better|worse)\b[\w\s]{0,24}?\bthan\b", re.I
+)
+COMMON = set(
+    map(stem, ("is", "are", "was", "were", "be", "been", "it", "its", "a", "an", "the", "to", "of", "in"))
+)
+COMMON |= {"for", "and", "or"}
 
 
 @dataclass(frozen=True)
@@ -70,16 +79,23 @@ def _flags(text: str, cited: Sequence[Fact], facts: Sequence[Fact]) -> Iterator[
         yield "It names a side of the patient; the facts know sides of the image only."
     if (found := ADVICE.search(text)) and not re.search(rf"\b{re.escape(found.group())}\b", allowed, re.I):
         yield "It gives advice or makes a diagnosis; the model does neither."
-    if (found := COMPARES.search(said)) and not _about_point(said, found) and found.group().lower() not in allowed.lower():
+    if (
+        (found := COMPARES.search(said))
+        and not _about_point(said, found)
+        and found.group().lower() not in allowed.lower()
+    ):
         yield "It compares what no cited fact compares."
     if unknown := strange(text, allowed):
         yield f"No cited fact speaks of {', '.join(unknown)}."
     if any(_same(text, fact.text) for fact in cited):
         return
     parts = list(_parts(text, facts))
+    named = [name for name, _ in _subjects(text, facts)]
+    if re.search(r"\bonly\b", text, re.I) and not re.search(r"\bonly\b", allowed, re.I):
+        yield from _wrong_alone([claim for part in parts for claim in part.claims], named, facts)
     for part in parts:
         yield from _wrong_figures(part, cited)
-        yield from _wrong_claims(part, cited, facts)
+        yield from _wrong_claims(part, cited, facts, named)
         yield from _too_certain(part, cited)
     if not any(part.claims for part in parts) and not any(certainty(part.text) for part in parts):
         yield from _turned_around(text, allowed)
@@ -97,11 +113,13 @@ def _without_names(text: str, cited: Iterable[Fact]) -> str:
 
 
 def _about_point(text: str, found: re.Match[str]) -> bool:
-    return bool(re.match(r"\s(?:[\w.%]+\s){0,4}(?:operating\spoint|threshold|cut-?off)", text[found.end() :], re.I))
+    return bool(
+        re.match(r"\s(?:[\w.%]+\s){0,4}(?:operating\spoint|threshold|cut-?off)", text[found.end() :], re.I)
+    )
 
 
 def _parts(text: str, facts: Sequence[Fact]) -> Iterator[Part]:
-    """Pieces between commas and conjunctions, joined until each names its subject and says something of it."""
+    """Pieces between commas and conjunctions, joined until each names its subject and says something."""
     subjects = _subjects(text, facts)
     if TOGETHER.search(text):
         yield _part(text, 0, len(text), subjects)
@@ -145,7 +163,11 @@ def _on(name: str, cited: Iterable[Fact]) -> list[Fact]:
         fact
         for fact in cited
         if name in (fact.finding, fact.check)
-        or (not fact.finding and fact.section in ("findings", "not assessed") and mentions(name).search(fact.text))
+        or (
+            not fact.finding
+            and fact.section in ("findings", "not assessed")
+            and mentions(name).search(fact.text)
+        )
     ]
 
 
@@ -185,7 +207,21 @@ def _holds(fact: Fact, figure: Figure, *, first: bool) -> bool:
     return any(figure.is_rounded(value) and (not bound or name in wanted) for name, value in held)
 
 
-def _wrong_claims(part: Part, cited: Sequence[Fact], facts: Sequence[Fact]) -> Iterator[str]:
+def _wrong_alone(made: Sequence[Claim], named: Sequence[str], facts: Sequence[Fact]) -> Iterator[str]:
+    """What is said only of some findings and holds for others too; what else "only" says is in no fact."""
+    made = [claim for claim in made if claim.group in ("side", "answer")]
+    if not made or not named:
+        yield "No cited fact speaks of only."
+    for claim in made:
+        for fact in facts:
+            if "probability" in fact.roles and fact.finding not in named and set(fact.states) & claim.states:
+                yield f"That holds for {fact.finding} too."
+
+
+def _wrong_claims(
+    part: Part, cited: Sequence[Fact], facts: Sequence[Fact], named: Sequence[str]
+) -> Iterator[str]:
+    """named: what the whole sentence names, or else its facts: what "other findings" leaves out."""
     pool = POOL.search(part.text)
     if not pool and not part.subjects and not figures(part.text):
         pool = PLURAL.search(part.text)
@@ -193,8 +229,13 @@ def _wrong_claims(part: Part, cited: Sequence[Fact], facts: Sequence[Fact]) -> I
     made = [claim for claim in part.claims if not _is_idle(claim, part)]
     for claim in made:
         subjects = [name for name in part.named if (name in checks) == (claim.group == "verdict")]
-        if claim.group in ("side", "answer", "verdict") and pool and (not subjects or OTHERS.search(pool.group())):
-            yield from _wrong_of_all(claim, pool, part.named, facts)
+        if (
+            claim.group in ("side", "answer", "verdict")
+            and pool
+            and (not subjects or OTHERS.search(pool.group()))
+        ):
+            left_out = named or [name for name, _ in _subjects(" ".join(fact.text for fact in cited), facts)]
+            yield from _wrong_of_all(claim, pool, left_out, facts)
             continue
         for name in subjects or [""]:
             on = _on(name, cited) if name else cited
@@ -227,12 +268,14 @@ def _quoted(name: str, text: str, fact: Fact) -> bool:
     if fact.finding:
         return False
     said, told = ([stem(word) for word in words(one)] for one in (text, fact.text))
-    pairs = {pair for pair in zip(told, told[1:], strict=False) if not set(pair) <= PLAIN_STEMS}
+    pairs = {pair for pair in pairwise(told) if not set(pair) <= PLAIN_STEMS}
     own = {stem(word) for word in words(name)}
-    return any(pair in pairs and own & set(pair) for pair in zip(said, said[1:], strict=False))
+    return any(pair in pairs and own & set(pair) for pair in pairwise(said))
 
 
-def _wrong_of_all(claim: Claim, pool: re.Match[str], named: list[str], facts: Sequence[Fact]) -> Iterator[str]:
+def _wrong_of_all(
+    claim: Claim, pool: re.Match[str], named: Sequence[str], facts: Sequence[Fact]
+) -> Iterator[str]:
     """A claim on all, some or no findings or checks, counted over all facts."""
     checks = pool["what"].lower().startswith("check")
     some = [fact for fact in facts if (fact.check if checks else "probability" in fact.roles)]
@@ -240,7 +283,9 @@ def _wrong_of_all(claim: Claim, pool: re.Match[str], named: list[str], facts: Se
         some = [fact for fact in some if (fact.check or fact.finding) not in named]
     true = sum(bool(set(fact.states) & claim.states) for fact in some)
     how = (pool["how"] or "").lower()
-    least = {"some": 1, "several": 2, "few": 1, "most": len(some) // 2 + 1, "many": 2}.get(how, len(some))
+    least = {"some": 1, "several": 2, "few": 1, "most": len(some) // 2 + 1, "many": len(some) // 2 + 1}.get(
+        how, len(some)
+    )
     if true < max(1, least):
         kind = "checks" if checks else "findings"
         yield f"That holds for {true} of {len(some)} {kind}: {' or '.join(sorted(claim.states))}."
@@ -287,13 +332,12 @@ def _turned_around(text: str, allowed: str) -> Iterator[str]:
 
 
 def _denied(text: str) -> list[set[str]]:
-    """What follows each negation in the same breath: the stems of up to four words, the commonest left out."""
-    common = {stem(word) for word in "is are was were be been it its a an the to of in for and or".split()}
+    """What follows each negation in the same breath: stems of up to four words, the commonest left out."""
     denials = {stem(word) for word in NEGATIONS}
     scopes = []
     for breath in re.split(r"[.;:](?:\s|$)", text):
         said = words(breath)
         for place, word in enumerate(said):
             if stem(word) in denials or word.endswith("n't"):
-                scopes.append({stem(one) for one in said[place + 1 : place + 5]} - common - denials)
+                scopes.append({stem(one) for one in said[place + 1 : place + 5]} - COMMON - denials)
     return scopes

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred".split()
+UNITS = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+]  # fmt: skip
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred"]
 NUMERALS = {word: value for value, word in enumerate(UNITS)} | {
     word: 10 * value for value, word in enumerate(TENS, 2)
 }
@@ -27,8 +27,10 @@ SPELLED = re.compile(
     re.IGNORECASE,
 )
 RANGE = re.compile(r"\s*(?:to|and|through|[-–—])\s*$")
+AGAINST = re.compile(r"\s(?:against|versus|vs\.?)\s(?:an?\s)?")
 ROLES = {
-    "operating point": r"operating points?|thresholds?|cut-?offs?|above|below|under|over|exceed\w*|against|versus|vs",
+    "operating point": r"operating points?|thresholds?|cut-?offs?|above|below|under|over|exceed\w*|against|"
+    r"versus|vs",
     "probability": r"probabilit\w+|likelihood|chance",
     "interval": r"intervals?|between|rang\w+",
     "coverage": r"coverage",
@@ -66,7 +68,9 @@ class Figure:
             fraction = self if exact.percent else exact
             if not 0 <= fraction.value <= 1:
                 return False
-            value, decimals = (value / 100, decimals + 2) if exact.percent else (value * 100, max(0, decimals - 2))
+            value, decimals = (
+                (value / 100, decimals + 2) if exact.percent else (value * 100, max(0, decimals - 2))
+            )
         if self.decimals > decimals:
             return abs(self.value - value) < 1e-9
         whole = 100.0 if self.percent else 1.0
@@ -80,7 +84,7 @@ def figures(text: str, subjects: Sequence[int] = ()) -> list[Figure]:
     """
     text = text.lower()
     breaks = [place for place in subjects if not re.search(r"\b(?:of|for)\s(?:the\s)?$", text[:place])]
-    breaks += [match.end() for match in re.finditer(r"[:;](?=\s)", text)]
+    breaks += [match.end() for match in re.finditer(r"[:;](?=\s)|\beach\b|, at\b", text)]
     found = sorted([*_in_digits(text), *_spelled(text)], key=lambda one: one.start)
     told = []
     for place, one in enumerate(found):
@@ -89,6 +93,8 @@ def figures(text: str, subjects: Sequence[int] = ()) -> list[Figure]:
         joined = before is not None and _is_range(text, before, one)
         joins = after is not None and _is_range(text, one, after)
         role = "high" if joined else "low" if joins else _role(text, one, before, breaks)
+        if after and AGAINST.fullmatch(text[one.end : after.start]):
+            role = "probability"
         percent = one.percent or bool(joins and after and after.percent)
         told.append(Figure(one.value, one.decimals, percent, one.start, one.end, role))
     return told
@@ -113,7 +119,7 @@ def _spelled(text: str) -> list[Figure]:
 
 
 def _is_range(text: str, first: Figure, second: Figure) -> bool:
-    """Whether two figures are the ends of a range: "5% to 7%", "between 5 and 7%"; two coordinates are none."""
+    """Whether two figures are the ends of a range: "5% to 7%", "between 5 and 7%"."""
     joint = RANGE.fullmatch(text[first.end : second.start])
     if not joint:
         return False
