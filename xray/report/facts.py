@@ -10,12 +10,14 @@ from xray.evidence import CHECKS
 from xray.explain import method
 from xray.models.conformal import COVERAGE
 from xray.models.detector import chosen
+from xray.models.organ import BODY_REGION
 from xray.models.registry import ModelEntry, entries, entry
 from xray.report.draft import Fact, Section
 from xray.report.places import in_words, place
 from xray.types import Case, Check, Prediction
 
 FIGURE = re.compile(r"(?<![\w.])[+-]?\d+(?:\.\d+)?%?(?![\w.]*\w)")
+HEALTHY = ("Normal", "No Finding")  # what models call the absence of what they report
 ANSWERS = {
     "present": "the answer is present",
     "absent": "the answer is absent",
@@ -252,7 +254,8 @@ def _not_assessed(model: ModelEntry, prompt: str, checks: Sequence[Check]) -> It
 
 def asked_but_unknown(model: ModelEntry, prompt: str) -> list[str]:
     """Findings of other models that a prompt names and this one does not report."""
-    known = {finding for one in entries() for finding in one.findings} - set(model.findings)
+    others = (one for one in entries() if one.task != BODY_REGION)
+    known = {finding for one in others for finding in one.findings} - {*model.findings, *HEALTHY}
     return sorted(name for name in known if mentions(name).search(prompt))
 
 

@@ -84,10 +84,12 @@ def _pieces(asked: Asked) -> Iterator[str]:
     except BROKEN:
         raise told("cut") from None
     except DefaultCredentialsError:
-        raise told("no key") from None
+        raise told("key file" if asked.access.credentials else "no key") from None
     except TransportError:
         raise told("offline") from None
-    except (GoogleAuthError, OSError):
+    except (OSError, ValueError):
+        raise told("key file") from None
+    except GoogleAuthError:
         raise told("wrong key") from None
 
 
@@ -151,6 +153,6 @@ def _client(access: Access) -> Client:
         vertexai=True,
         credentials=credentials,
         project=access.project or own,
-        location=access.location,
+        location=access.location or "global",
         http_options=options,
     )

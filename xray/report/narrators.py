@@ -25,7 +25,7 @@ class Access:
     url: str = ""
     key: str = field(default="", repr=False)
     project: str = ""
-    location: str = ""
+    location: str = "global"
     credentials: Path | None = None
     timeout: float = 60.0
     attempts: int = 3

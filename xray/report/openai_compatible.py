@@ -49,12 +49,15 @@ def _pieces(asked: Asked) -> Iterator[str]:
     def told(kind: str) -> Exception:
         return failed(kind, WHO, asked.access, asked.access.url)
 
+    begun = False
     try:
-        yield from _streamed(asked)
+        for piece in _streamed(asked):
+            begun = True
+            yield piece
     except openai.APITimeoutError:
         raise told("slow") from None
     except openai.APIConnectionError:
-        raise told("offline") from None
+        raise told("cut" if begun else "offline") from None
     except openai.APIStatusError as error:
         kind = KINDS.get(error.status_code, "overloaded" if error.status_code >= 500 else "refused")
         raise told("no key" if kind == "wrong key" and not asked.access.key else kind) from None

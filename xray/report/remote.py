@@ -29,6 +29,7 @@ MOST = 100  # sentences
 FAILURES = {
     "no key": ("{who} needs a key, and there is none.", "Enter one, or set {variable}."),
     "wrong key": ("{who} does not accept the key or account.", "Check it, and what it may be used for."),
+    "key file": ("The key file {file} of {who} cannot be used.", "Name another in XRAY_GEMINI_CREDENTIALS."),
     "quota": ("{who} says that the quota is used up.", "Wait a minute, or look at the account's limits."),
     "blocked": ("{who} stopped at its safety filter.", "Change the prompt; it may be the picture as well."),
     "overloaded": ("{who} is overloaded; it was asked up to {attempts} times.", "Try again later."),
@@ -62,6 +63,7 @@ def failed(kind: str, who: str, access: Access, place: str = "") -> NarratorFail
     known = {
         "who": who,
         "place": place,
+        "file": access.credentials.name if access.credentials else "",
         "model": access.model,
         "timeout": access.timeout,
         "attempts": access.attempts,

@@ -11,7 +11,8 @@ from xray.report.quantities import NUMERALS
 
 PLAIN = frozenset(Path(__file__).with_suffix(".txt").read_text(encoding="utf-8").split())
 NEGATIONS = {
-    "not", "no", "nor", "neither", "never", "without", "cannot", "none", "nothing", "unknown", "unable", "lack",
+    "not", "no", "nor", "neither", "never", "without", "cannot", "none", "nothing", "unknown", "unable",
+    "lack",
 }  # fmt: skip
 WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|\w*\d\w*(?:[-.]\w+)*", re.UNICODE)
 
