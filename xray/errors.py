@@ -39,3 +39,7 @@ class RefusedArchive(XrayError):
 
 class UnusableData(XrayError):
     """A data set folder cannot be trained on or evaluated."""
+
+
+class NarratorFailed(XrayError):
+    """A narrator that was asked over the network did not write a report."""
