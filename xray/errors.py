@@ -37,6 +37,10 @@ class RefusedArchive(XrayError):
     """An archive that is none, or that is made to do harm when it is unpacked."""
 
 
+class UnusableBundle(XrayError):
+    """A bundle that is none, is not as it was written, or cannot be replayed with what is installed."""
+
+
 class UnusableData(XrayError):
     """A data set folder cannot be trained on or evaluated."""
 
