@@ -121,6 +121,15 @@ def test_a_lie_is_marked_with_both_reasons_and_counted(supplement, many_findings
     assert f"1 of {len(report.sentences)} sentences say what was not measured" in told
 
 
+def test_facts_are_listed_unless_a_sentence_repeats_them(supplement, many_findings):
+    fact = written(many_findings).facts[0]
+    assert text_of(supplement).count(fact.text) == 1
+    reworded = replace(written(many_findings), sentences=(Sentence("It is so.", "findings", (fact.number,)),))
+    told = text_of(read(pdf(many_findings, reworded)))
+    assert all(told.count(fact.text) == 1 for fact in reworded.facts)
+    assert "It is so.1" in told.replace(" 1", "1")
+
+
 def test_fifteen_findings_and_all_checks_take_two_pages_and_more_text_flows_on(supplement, many_findings):
     assert len(supplement.pages) <= 2
     short = written(many_findings)

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from xray.bundle.write import CASE, MANIFEST, PIXELS, Manifest, map_name, versions, weights_of
 from xray.errors import UnusableBundle
 from xray.io.archive import entries, is_archive
+from xray.io.decode import DAMAGE
 from xray.io.encode import case_facts
 from xray.pipeline import analyze
 from xray.types import Case, Pixels, Radiograph
@@ -71,11 +72,10 @@ def read_bundle(content: bytes, name: str) -> Bundle:
         manifest = Manifest.model_validate_json(members.pop(MANIFEST))
     except ValidationError as error:
         raise UnusableBundle(f"{MANIFEST} in {name} is not one that this version reads.", AGAIN) from error
-    if len(listed) != len(members) + 1 or (strange := sorted(set(members) - set(manifest.members))):
-        what = (
-            f"holds {strange[0]}, which" if len(listed) == len(members) + 1 else "holds a file twice, which"
-        )
-        raise UnusableBundle(f"{name} {what} its {MANIFEST} does not name.", hint=AGAIN)
+    if len(listed) > len(members) + 1:
+        raise UnusableBundle(f"{name} holds two files of one name.", hint=AGAIN)
+    if strange := sorted(set(members) - set(manifest.members)):
+        raise UnusableBundle(f"{name} holds {strange[0]}, which its {MANIFEST} does not name.", hint=AGAIN)
     for path, digest in manifest.members.items():
         if path not in members:
             raise UnusableBundle(f"{name} lacks {path}, which its {MANIFEST} names.", hint=AGAIN)
@@ -86,7 +86,7 @@ def read_bundle(content: bytes, name: str) -> Bundle:
         explained = [(one["method"], one["finding"]) for one in facts["explanations"]]
         maps = [_array(members[map_name(number)]) for number in range(1, len(explained) + 1)]
         pixels = _array(members[PIXELS]) if PIXELS in members else None
-    except (KeyError, ValueError, TypeError, EOFError) as error:
+    except DAMAGE as error:
         raise UnusableBundle(f"{name} holds no Case that can be read.", hint=AGAIN) from error
     return Bundle(name, manifest, facts, tuple(explained), tuple(maps), pixels)
 
@@ -146,7 +146,7 @@ def _radiograph(given: Bundle, film: Radiograph | None) -> Radiograph:
             notes=tuple(facts["notes"]),
         )
         expected = facts["pixels_sha256"]
-    except (KeyError, ValueError, TypeError, IndexError) as error:
+    except DAMAGE as error:
         raise UnusableBundle(f"{given.name} holds no film that can be read.", hint=AGAIN) from error
     if radiograph.sha256 != expected:
         what = f"The pixels in {given.name} are" if film is None else f"{film.name} is"

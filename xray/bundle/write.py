@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from xray import NOTICE, __version__
 from xray.explain import method
@@ -24,6 +24,7 @@ from xray.report.markdown import markdown
 from xray.types import Case
 
 MANIFEST, CASE, PIXELS = "manifest.json", "case.json", "pixels.npy"
+MOST_REQUESTS = 100
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same Case gives the same bytes
 
 
@@ -36,7 +37,7 @@ class Manifest(BaseModel):
 
     format: Literal["xray bundle 1"] = "xray bundle 1"
     notice: str = NOTICE
-    requests: tuple[Request, ...]
+    requests: tuple[Request, ...] = Field(min_length=1, max_length=MOST_REQUESTS)
     weights: dict[str, str]
     versions: dict[str, str]
     members: dict[str, str]

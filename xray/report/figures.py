@@ -37,7 +37,7 @@ class Panels(Flowable):
     scale: the value of the brightest color, None for no bar.
     """
 
-    GAP, BAR, LETTER, HIGHEST = 4 * mm, 3 * mm, 4 * mm, 72 * mm
+    GAP, BAR, LETTER, HIGHEST = 4 * mm, 3 * mm, 4 * mm, 68 * mm
 
     def __init__(self, pictures: Sequence[RGB], bar: RGB, scale: float | None) -> None:
         super().__init__()

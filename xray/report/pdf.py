@@ -15,6 +15,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
+    CondPageBreak,
     Flowable,
     Frame,
     KeepTogether,
@@ -42,13 +43,13 @@ LONGEST = 600  # characters of a question; Markdown and HTML hold all of it
 FLAG = "#A32A12"
 SIGNS = {"✓": "#1E7B4A", "✗": FLAG, "?": "#5C6470"}
 
-BODY = ParagraphStyle("body", fontName=TEXT, fontSize=9.3, leading=11.6, textColor=INK, alignment=TA_JUSTIFY)
-SMALL = ParagraphStyle("small", parent=BODY, fontSize=7.8, leading=9.5, alignment=0)
+BODY = ParagraphStyle("body", fontName=TEXT, fontSize=8.9, leading=10.9, textColor=INK, alignment=TA_JUSTIFY)
+SMALL = ParagraphStyle("small", parent=BODY, fontSize=7.5, leading=9, alignment=0)
 CAPTION = ParagraphStyle("caption", parent=SMALL, spaceBefore=1.5 * mm, spaceAfter=3 * mm)
 TITLE = ParagraphStyle("title", parent=BODY, fontSize=17, leading=20, alignment=0, spaceAfter=1 * mm)
 UNDER = ParagraphStyle("under", parent=BODY, textColor=QUIET, alignment=0, spaceAfter=2 * mm)
 HEAD = ParagraphStyle(
-    "head", fontName=BOLD, fontSize=7.6, leading=10, textColor=INK, spaceBefore=2.6 * mm, spaceAfter=0.8 * mm
+    "head", fontName=BOLD, fontSize=7.6, leading=10, textColor=INK, spaceBefore=2.2 * mm, spaceAfter=0.8 * mm
 )
 WARNING = ParagraphStyle("warning", parent=SMALL, textColor=FLAG)
 FLAGGED = ParagraphStyle("flagged", parent=WARNING, leftIndent=3 * mm, firstLineIndent=-3 * mm)
@@ -109,10 +110,7 @@ def _columns(case: Case, report: Report, checks: list[Check], finding: str) -> I
         yield from _trust(checks, case, finding)
     yield from _pairs("Film", contents.film_facts(case))
     yield from _pairs("Model", contents.model_facts(case, finding))
-    if report.facts:
-        yield _head("Measured facts")
-    for fact in report.facts:
-        yield Paragraph(literal(fact.text), FACT, f"{fact.number}")
+    yield from _facts(report)
     yield Spacer(1, 2 * mm)
     yield Paragraph(f"<i>{literal(contents.disclaimer())}</i>", SMALL)
 
@@ -144,10 +142,9 @@ def _figure(case: Case, finding: str) -> list[Flowable]:
 
 def _text(report: Report) -> Iterable[Flowable]:
     for title, sentences in contents.by_section(report):
-        paragraph = Paragraph(" ".join(_sentence(*one) for one in sentences), BODY)
-        yield KeepTogether([_head(title), paragraph]) if len(sentences) < 4 else _head(title)
-        if len(sentences) >= 4:
-            yield paragraph
+        yield CondPageBreak(16 * mm)
+        yield _head(title)
+        yield Paragraph(" ".join(_sentence(*one) for one in sentences), BODY)
         for _, flags in sentences:
             for letter, flag in flags:
                 yield Paragraph(f"<super>{letter}</super> {literal(flag)}", FLAGGED)
@@ -188,6 +185,19 @@ def _trust(checks: list[Check], case: Case, finding: str) -> Iterable[Flowable]:
         style.append(("LINEBELOW", (0, last), (-1, last), 0.25, RULE))
     yield _head("Can the map be believed?")
     yield Table(cells, (4.5 * mm, COLUMN - 36.5 * mm, 9 * mm, 11 * mm, 12 * mm), style=style, repeatRows=1)
+
+
+def _facts(report: Report) -> Iterable[Flowable]:
+    """What sentences stand on, as far as they do not say it word for word."""
+    repeated = {(one.cites, one.text) for one in report.sentences if not one.flags}
+    if report.facts:
+        yield CondPageBreak(16 * mm)
+        yield _head("Measured facts")
+        told = "Raised numbers are facts. Those that a sentence repeats word for word are not listed."
+        yield Paragraph(told, SMALL)
+    for one in report.facts:
+        if ((one.number,), one.text) not in repeated:
+            yield Paragraph(literal(one.text), FACT, f"{one.number}")
 
 
 def _pairs(title: str, rows: Iterable[contents.Row]) -> Iterable[Flowable]:
