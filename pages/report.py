@@ -19,7 +19,7 @@ try:
     forget_all_but(films.values())
     if not films:
         st.caption(
-            "Drop a film or choose a sample. The report is written from measured facts: offline by a template, "
+            "Drop a film or choose a sample. The report is written from measured facts, offline by a template "
             "or by a language model that you turn on; every sentence is checked against the facts."
         )
         st.stop()

@@ -33,8 +33,7 @@ def as_text(report: Report) -> str:
         if some := report.section(name):
             lines += ["", f"## {name.capitalize()}"]
             for sentence in some:
-                lines.append(_line(sentence))
-                lines += [f"  (!) {flag}" for flag in sentence.flags]
+                lines += [_line(sentence), *(f"  (!) {flag}" for flag in sentence.flags)]
     lines += ["", "## Facts", *(f"{fact.number}. {fact.text}" for fact in report.facts), "", NOTICE]
     return "\n".join(lines) + "\n"
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from xray.models.detector import chosen as chosen_boxes
 from xray.report import Fact, Report, Sentence, report
-from xray.report.text import counted, edited, editable
+from xray.report.text import counted, editable, edited
 from xray.types import Case, Check
 from xray.ui.report_asking import Wish, wish
 from xray.ui.report_exports import exports
