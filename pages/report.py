@@ -19,8 +19,8 @@ try:
     forget_all_but(films.values())
     if not films:
         st.caption(
-            "Drop a film or choose a sample. The report is written from measured facts, offline by a template "
-            "or by a language model that you turn on; every sentence is checked against the facts."
+            "Drop a film or choose a sample. The report is written from measured facts: offline by a "
+            "template, or by a language model that you turn on; every sentence is checked against them."
         )
         st.stop()
     film = chosen_film(films)

@@ -40,11 +40,11 @@ def as_text(report: Report) -> str:
 
 def editable(report: Report) -> str:
     """One sentence a line under the heading of its section, with the facts it cites behind it."""
-    parts = []
-    for name in SECTIONS:
-        if some := report.section(name):
-            parts.append("\n".join([f"# {name.capitalize()}", *map(_line, some)]))
-    return "\n\n".join(parts)
+    return "\n\n".join(
+        "\n".join([f"# {name.capitalize()}", *map(_line, some)])
+        for name in SECTIONS
+        if (some := report.section(name))
+    )
 
 
 def edited(report: Report, text: str) -> Report:

@@ -18,6 +18,7 @@ from xray.ui.trust_card import checked
 from xray.ui.viewer import Box, viewer
 
 METHOD = "gradcam"
+HEIGHT = 560  # of text beside the film, in pixels
 
 
 @st.fragment
@@ -25,9 +26,9 @@ def reporting(case: Case) -> None:
     """Film and text side by side; choosing a sentence reruns this alone."""
     desk = desk_of(case)
     what_to_know(case)
+    asked = wish(case)
     picture, text = st.columns([5, 6], gap="medium")
     with text:
-        asked = wish(case)
         if asked.pressed:
             write(case, asked, desk)
         if desk.report is None:
@@ -73,7 +74,8 @@ def draft(case: Case, desk: Desk, told: Report) -> None:
         return
     badge = " :green-badge[:material/check: accepted]" if told.accepted else ""
     st.caption(f"{counted(told)} Point at a sentence to see it on the film.{badge}")
-    report_text(told, f"{desk.shown}", desk.chosen, desk.choose, key=f"report text {desk.shown}")
+    with st.container(height=HEIGHT, border=True):
+        report_text(told, f"{desk.shown}", desk.chosen, desk.choose, key=f"report text {desk.shown}")
     with st.container(horizontal=True):
         st.button("Edit", icon=":material/edit:", on_click=desk.edit, args=(True,), key="edit report")
         st.button(
@@ -108,7 +110,9 @@ def drafts(desk: Desk) -> None:
 
 def editor(desk: Desk, told: Report) -> None:
     """The text with the facts each sentence cites, as numbers in brackets; kept as a new draft."""
-    text = st.text_area("The report, a sentence a line", editable(told), height=420, key=f"edit {desk.shown}")
+    text = st.text_area(
+        "The report, a sentence a line", editable(told), height=HEIGHT, key=f"edit {desk.shown}"
+    )
     st.caption("Numbers in brackets are the facts a sentence stands on. Every sentence is checked again.")
     with st.container(horizontal=True):
         if st.button("Keep the changes", type="primary", key="keep edit"):
@@ -116,9 +120,8 @@ def editor(desk: Desk, told: Report) -> None:
             st.rerun(scope="fragment")
         st.button("Discard", on_click=desk.edit, args=(False,), key="discard edit")
     with st.expander("The facts"):
-        st.code(
-            "\n".join(f"{fact.number}. {fact.text}" for fact in told.facts), language=None, wrap_lines=True
-        )
+        listed = "\n".join(f"{fact.number}. {fact.text}" for fact in told.facts)
+        st.code(listed, language=None, wrap_lines=True)
 
 
 def shown(case: Case, desk: Desk) -> None:
@@ -145,7 +148,7 @@ def shown(case: Case, desk: Desk) -> None:
 
 
 def boxes_of(case: Case, cited: list[Fact]) -> list[Box] | None:
-    """The boxes of a detector; those that the chosen sentence cites drawn strong, or all where it cites none."""
+    """The boxes of a detector; those that the chosen sentence cites strong, or all where it cites none."""
     if case.detections is None:
         return None
     pointed = [fact.box for fact in cited if fact.box]

@@ -1,4 +1,4 @@
-"""Choosing who writes a report and what is asked; a remote narrator is sent nothing before the user agrees."""
+"""Choosing who writes a report and what is asked; nothing is sent to a remote narrator without consent."""
 
 from __future__ import annotations
 
@@ -29,46 +29,52 @@ class Wish:
 
 
 def wish(case: Case) -> Wish:
-    """Narrator, prompt, and for a remote narrator its model, its key, and what is sent where."""
-    name = st.segmented_control(
-        "Narrator",
-        list(NARRATORS),
-        format_func=lambda name: NARRATORS[name].title,
-        required=True,
-        key=remembered(NARRATOR, next(iter(NARRATORS))),
-    )
-    remember(NARRATOR)
-    chosen = narrator(name)
-    st.caption(chosen.about)
-    ready = st.pills(
-        "Ready prompts", list(READY), key="ready prompts", on_change=fill, label_visibility="collapsed"
-    )
-    del ready
+    """Narrator and prompt; beside them, of a remote narrator, its model, its key, and what is sent where."""
+    with st.container(border=True):
+        who, what = st.columns([5, 6], gap="medium")
+    with who:
+        st.segmented_control(
+            "Narrator",
+            list(NARRATORS),
+            format_func=lambda name: NARRATORS[name].title,
+            required=True,
+            key=remembered(NARRATOR, next(iter(NARRATORS))),
+        )
+        chosen = narrator(remember(NARRATOR) or next(iter(NARRATORS)))
+        st.caption(chosen.about)
+    with what:
+        prompt = prompted()
+        checks = st.toggle(
+            f"Check the map of {case.prediction.most_likely} first",
+            key=remembered(CHECKS, False),
+            help="About five seconds: the checks of the trust card become facts of the report.",
+        )
+        remember(CHECKS)
+    with who:
+        access, consent = reached(chosen, case, prompt) if chosen.access else (Access(), True)
+    with what:
+        pressed = st.button(
+            "Send and write" if chosen.remote else "Write the report",
+            type="primary",
+            icon=":material/send:" if chosen.remote else ":material/edit_note:",
+            disabled=not consent,
+            key="write report",
+        )
+    return Wish(chosen, prompt, access, checks, consent, pressed)
+
+
+def prompted() -> str:
+    """What the user asks of the report, in own words or a ready prompt's."""
     st.text_area(
         "Prompt (optional)",
         max_chars=LONGEST,
         height=96,
-        placeholder="For example: check for fractures in the tibia. What the model does not report is said to be "
-        "not assessed.",
+        placeholder="For example: check for fractures in the tibia. What the model does not report is said "
+        "to be not assessed.",
         key=remembered(PROMPT, ""),
     )
-    prompt = remember(PROMPT) or ""
-    finding = case.prediction.most_likely
-    st.toggle(
-        f"Check the map of {finding} first",
-        key=remembered(CHECKS, False),
-        help="About five seconds: the checks of the trust card become facts of the report.",
-    )
-    checks = bool(remember(CHECKS))
-    access, consent = reached(chosen, case, prompt) if chosen.access else (Access(), True)
-    pressed = st.button(
-        "Send and write" if chosen.remote else "Write the report",
-        type="primary",
-        icon=":material/send:" if chosen.remote else ":material/edit_note:",
-        disabled=not consent,
-        key="write report",
-    )
-    return Wish(chosen, prompt, access, checks, consent, pressed)
+    st.pills("Ready prompts", list(READY), key="ready prompts", on_change=fill, label_visibility="collapsed")
+    return remember(PROMPT) or ""
 
 
 def fill() -> None:
@@ -99,8 +105,8 @@ def reached(chosen: Narrator, case: Case, prompt: str) -> tuple[Access, bool]:
     place = literal(chosen.place(access))
     with st.container(border=True):
         st.markdown(
-            f":material/cloud_upload: **To {place}** go the picture, re-encoded without its name and metadata, "
-            "the facts and the prompt. Nothing else is sent. What is written *on* the film goes with the picture."
+            f":material/cloud_upload: **To {place}** go the picture, re-encoded without its name and "
+            "metadata, the facts and the prompt, nothing else. What is written *on* the film goes with it."
         )
         with st.expander("See what is sent"):
             st.image(picture(case.radiograph), width=200, alt="The picture that is sent")

@@ -12,7 +12,7 @@ from xray.types import Case
 
 
 def exports(case: Case, report: Report) -> None:
-    """Files to take along; each kind is a function of the Case and the report, called when it is asked for."""
+    """Files to take along; each is a function of the Case and the report, made when it is asked for."""
     stem = PurePath(case.radiograph.name).stem
     with st.container(horizontal=True, key="report exports"):
         st.download_button(
