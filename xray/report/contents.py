@@ -72,7 +72,8 @@ def by_section(report: Report) -> Iterator[tuple[str, list[tuple[Sentence, tuple
 
 def written_by(case: Case, report: Report) -> str:
     """The model, the narrator and the question. Raises ModelUnavailable."""
-    said = f"{entry(case.prediction.model_id).title}. Written by: {report.narrator}."
+    accepted = ", accepted by the reader" if report.accepted else ""
+    said = f"{entry(case.prediction.model_id).title}. Written by: {report.narrator}{accepted}."
     return said + (f" Asked: “{report.prompt}”" if report.prompt else "")
 
 

@@ -18,11 +18,6 @@ from xray.types import Case, Check, Prediction
 
 FIGURE = re.compile(r"(?<![\w.])[+-]?\d+(?:\.\d+)?%?(?![\w.]*\w)")
 HEALTHY = ("Normal", "No Finding")  # what models call the absence of what they report
-ANSWERS = {
-    "present": "the answer is present",
-    "absent": "the answer is absent",
-    "cannot tell": "neither present nor absent can be ruled out, so the answer is cannot tell",
-}
 
 
 def facts(case: Case, prompt: str = "", checks: Sequence[Check] = (), checked: str = "") -> tuple[Fact, ...]:
@@ -90,13 +85,7 @@ def _technique(case: Case, model: ModelEntry) -> Iterator[Fact]:
 
 def _findings(said: Prediction) -> Iterator[Fact]:
     """Every finding, those at or above their operating points and the likeliest first; then their number."""
-    order = sorted(
-        range(len(said.findings)),
-        key=lambda index: (
-            not said.at_operating_point(said.findings[index]),
-            -float(said.probabilities[index]),
-        ),
-    )
+    order = _order(said)
     for index in order:
         yield _finding(said, index)
     above = [said.findings[index] for index in order if said.at_operating_point(said.findings[index])]
@@ -117,6 +106,12 @@ def _findings(said: Prediction) -> Iterator[Fact]:
         )
 
 
+def _order(said: Prediction) -> list[int]:
+    """Indices of the findings as they are told."""
+    above = [said.at_operating_point(finding) for finding in said.findings]
+    return sorted(range(len(above)), key=lambda index: (not above[index], -float(said.probabilities[index])))
+
+
 def _finding(said: Prediction, index: int) -> Fact:
     finding, probability = said.findings[index], float(said.probabilities[index])
     figures = {"probability": percent(probability)}
@@ -134,7 +129,7 @@ def _finding(said: Prediction, index: int) -> Fact:
     if len(said.present):
         figures["coverage"] = f"{COVERAGE:.0%}"
         states.append(said.answer(finding))
-        text += f"; at {COVERAGE:.0%} coverage {ANSWERS[said.answer(finding)]}"
+        text += f"; at {COVERAGE:.0%} coverage the answer is {said.answer(finding)}"
     return Fact(
         0,
         "findings",
@@ -183,7 +178,8 @@ def _boxes(case: Case) -> Iterator[Fact]:
 def _maps(case: Case) -> Iterator[Fact]:
     """Where the model looked: for what is at or above its operating point, and for the likeliest."""
     said = case.prediction
-    for map_of in case.explanations:
+    place_of = {said.findings[index]: place for place, index in enumerate(_order(said))}
+    for map_of in sorted(case.explanations, key=lambda one: place_of[one.finding]):
         finding = map_of.finding
         if finding != said.most_likely and not said.at_operating_point(finding):
             continue
@@ -266,6 +262,8 @@ def mentions(finding: str) -> re.Pattern[str]:
 
 
 def _limits(case: Case) -> Iterator[Fact]:
+    if any(case.prediction.answer(finding) == "cannot tell" for finding in case.prediction.findings):
+        yield _fact("limits", "Cannot tell means that neither present nor absent can be ruled out.")
     if len(case.prediction.intervals):
         yield _fact(
             "limits",
