@@ -45,6 +45,12 @@ page = st.navigation(
             help="Compare methods of explanation on a film and see which of them can be believed.",
         ),
         st.Page(
+            "pages/report.py",
+            title="Report",
+            icon=":material/edit_note:",
+            help="Have a report written from what was measured; every sentence is checked against the facts.",
+        ),
+        st.Page(
             "pages/cohort.py",
             title="Cohort",
             icon=":material/stacks:",

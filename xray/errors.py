@@ -37,5 +37,13 @@ class RefusedArchive(XrayError):
     """An archive that is none, or that is made to do harm when it is unpacked."""
 
 
+class UnusableBundle(XrayError):
+    """A bundle that is none, is not as it was written, or cannot be replayed with what is installed."""
+
+
 class UnusableData(XrayError):
     """A data set folder cannot be trained on or evaluated."""
+
+
+class NarratorFailed(XrayError):
+    """A narrator that was asked over the network did not write a report."""

@@ -6,15 +6,14 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
-    """XRAY_WEIGHTS_DIR, XRAY_CACHE_DIR, XRAY_FEEDBACK_DIR, XRAY_SHARED_DIR, XRAY_DEVICE and
-    XRAY_FETCH_TIMEOUT.
-    """
+    """XRAY_WEIGHTS_DIR, XRAY_CACHE_DIR and so on: the name of a setting in capitals after XRAY_."""
 
     model_config = SettingsConfigDict(env_prefix="XRAY_", frozen=True)
 
@@ -24,6 +23,19 @@ class Settings(BaseSettings):
     shared_dir: Path = ROOT.parent / "shared"  # training data in data/, starting weights in init/
     device: Literal["cpu", "cuda", "mps"] = "cpu"
     fetch_timeout: float = 20.0  # seconds
+
+    # narrators that are asked over the network; a project or a credentials file means Vertex AI
+    gemini_api_key: SecretStr | None = None
+    gemini_model: str = "gemini-3.8-flash"
+    gemini_project: str = ""
+    gemini_location: str = "global"
+    gemini_credentials: Path | None = None
+    gemini_url: str = ""
+    openai_api_key: SecretStr | None = None
+    openai_model: str = "medgemma"
+    openai_url: str = "http://localhost:11434/v1"  # Ollama's own
+    narrator_timeout: float = 60.0  # seconds, for the whole answer
+    narrator_attempts: int = 3
 
 
 @cache

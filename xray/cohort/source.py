@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from xray.cohort.archive import entries, is_archive
 from xray.errors import UnreadableImage, UnusableData
 from xray.io import read_radiograph
+from xray.io.archive import entries, is_archive
 from xray.types import Radiograph
 
 ASIDE = {".csv", ".json", ".md", ".txt", ".yaml", ".yml"}  # what lies beside films and is none

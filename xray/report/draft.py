@@ -13,7 +13,9 @@ class Fact:
     """One measured statement of a Case; number counts from 1.
 
     text: a sentence that says it. finding: which finding it speaks of, or empty. values: every figure that
-    may be quoted from it, as written in text.
+    may be quoted from it, as written in text. roles: what each of them is, where that is known. states: what
+    may be claimed from it, in the words of xray.report.claims. interval: where the probability stays. check:
+    the title of the check it tells of. box: left, top, right and bottom in source pixels.
     """
 
     number: int
@@ -21,6 +23,11 @@ class Fact:
     text: str
     finding: str = ""
     values: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    interval: tuple[float, float] | None = None
+    check: str = ""
+    box: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,8 @@ class Sentence:
 @dataclass(frozen=True)
 class Report:
     """What a narrator wrote of one Case. narrator: its name in the registry, and the model behind it if any.
-    problem: why the template stands in for the narrator that was asked, or empty.
+    problem: why the template stands in for the narrator that was asked, or empty. edited, accepted: by the
+    user.
     """
 
     narrator: str
@@ -47,6 +55,7 @@ class Report:
     sentences: tuple[Sentence, ...]
     problem: str = ""
     edited: bool = False
+    accepted: bool = False
 
     def section(self, name: Section) -> tuple[Sentence, ...]:
         return tuple(sentence for sentence in self.sentences if sentence.section == name)

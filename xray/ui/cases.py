@@ -15,7 +15,16 @@ from xray.ui.text import literal
 
 Key = tuple[str, str, str]
 # what else is kept for a film, by the hash of its pixels first
-BY_PIXELS = ("maps", "box reasons", "trust", "viewer films", "what-if", "what-if answers", "what-if films")
+BY_PIXELS = (
+    "maps",
+    "box reasons",
+    "trust",
+    "viewer films",
+    "what-if",
+    "what-if answers",
+    "what-if films",
+    "reports",
+)
 
 
 def loaded(model_id: str) -> ModelEntry:

@@ -1,0 +1,33 @@
+"""Report: text on one film that says only what was measured, or is marked where it says more."""
+
+import streamlit as st
+
+from xray.errors import RefusedRadiograph, XrayError
+from xray.ui.cases import case_of, forget_all_but, loaded, refused
+from xray.ui.door import enter
+from xray.ui.films import chosen_film, opened_films
+from xray.ui.models import chosen_model
+from xray.ui.report import reporting
+from xray.ui.text import literal
+
+enter()
+st.title("Report on a radiograph")
+
+try:
+    model = chosen_model()
+    films = opened_films("report")
+    forget_all_but(films.values())
+    if not films:
+        st.caption(
+            "Drop a film or choose a sample. The report is written from measured facts: offline by a "
+            "template, or by a language model that you turn on; every sentence is checked against them."
+        )
+        st.stop()
+    film = chosen_film(films)
+    loaded(model.id)
+    try:
+        reporting(case_of(film, model.id))
+    except RefusedRadiograph as refusal:
+        refused(refusal, film, model.id)
+except XrayError as error:
+    st.error(literal(str(error)), icon=":material/error:")

@@ -1,0 +1,60 @@
+"""python -m xray report: what a narrator writes of a film, every sentence checked against the facts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xray.cli.common import app, content, say, stop
+from xray.errors import XrayError
+from xray.evidence import checks, subject
+from xray.evidence.limits import limits_of
+from xray.explain import method
+from xray.io import read_radiograph
+from xray.models.fallback import load_with_fallback
+from xray.pipeline import Request, analyze
+from xray.report import SENT, Sentence, narrator, report
+from xray.report.text import as_text
+
+
+@app.command("report")
+def report_on(
+    file: Annotated[Path, typer.Argument(help="A radiograph.")],
+    model: Annotated[str | None, typer.Option(help="Model id; by default the first registered.")] = None,
+    by: Annotated[
+        str, typer.Option("--narrator", help="template, gemini or openai-compatible.")
+    ] = "template",
+    prompt: Annotated[str, typer.Option(help="What the report should tell.")] = "",
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="Check the map of the most likely finding, too.")
+    ] = False,
+    send: Annotated[
+        bool, typer.Option("--send", help=f"Agree that a remote narrator is sent {SENT}.")
+    ] = False,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Also a film the input gate refuses.")] = False,
+) -> None:
+    """Write a report of one film. Exit code 1 if the template stood in for the narrator asked for."""
+
+    def tell(sentence: Sentence) -> None:
+        if narrator(by).remote:
+            typer.echo(f"… {sentence.text}", err=True)
+
+    try:
+        narrator(by)
+        radiograph = read_radiograph(content(file), file.name)
+        case = analyze(radiograph, Request(model, anyway=anyway))
+        answering = load_with_fallback(model)[0]
+        finding, look = case.prediction.most_likely, method("gradcam")
+        limits = limits_of(answering.entry, look.name)
+        put = subject(answering, radiograph, look, finding, limits=limits) if evidence else None
+        done = tuple(checks(put)) if put else ()
+        told = report(case, by, prompt, checks=done, checked=finding, consent=send, tell=tell)
+    except XrayError as error:
+        stop(error)
+    sys.stdout.write(as_text(told))
+    if told.problem:
+        say(XrayError(told.problem))
+        raise typer.Exit(1)

@@ -1,0 +1,141 @@
+"""Figures in a text: their values, how exactly they are written, and what each is said to be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+UNITS = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+]  # fmt: skip
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred"]
+NUMERALS = {word: value for value, word in enumerate(UNITS)} | {
+    word: 10 * value for value, word in enumerate(TENS, 2)
+}
+PERCENT = r"\s?(?:%|percent\b|per\s?cent\b)"
+FIGURE = re.compile(
+    rf"(?<![\w.])(?P<sign>(?:(?<=\s)|(?<=\()|^)[+\-−])?(?P<digits>\d+(?:\.\d+)?)(?P<percent>{PERCENT})?"
+    r"(?=px|mm|[^\w]|_|$)|(?<=\bx)(?P<x>\d+)|(?<=\by)(?P<y>\d+)"
+)
+KINDS = r"(?:box(?:es)?|findings?|checks?)"
+ONE = rf"{KINDS}|percent|of\s(?:the\s)?(?:\w+\s)?{KINDS}"
+SPELLED = re.compile(
+    rf"\b(?P<tens>{'|'.join(TENS)})(?:[- ](?P<unit>{'|'.join(UNITS[1:10])}))?\b(?P<p1>{PERCENT})?"
+    rf"|\b(?P<small>{'|'.join(UNITS[:1] + UNITS[2:])}|one(?=\s(?:{ONE})))\b(?P<p2>{PERCENT})?",
+    re.IGNORECASE,
+)
+RANGE = re.compile(r"\s*(?:to|and|through|[-–—])\s*$")
+AGAINST = re.compile(r"\s(?:against|versus|vs\.?)\s(?:an?\s)?")
+ROLES = {
+    "operating point": r"operating points?|thresholds?|cut-?offs?|above|below|under|over|exceed\w*|against|"
+    r"versus|vs",
+    "probability": r"probabilit\w+|likelihood|chance",
+    "interval": r"intervals?|between|rang\w+",
+    "coverage": r"coverage",
+    "score": r"scores?",
+    "box": r"box(?:es)?",
+    "random": r"random",
+    "centered": r"centered|gaussian|middle",
+    "x": r"x",
+    "y": r"y",
+}
+CUES = re.compile("|".join(rf"(?P<{role.replace(' ', '_')}>\b(?:{cue})\b)" for role, cue in ROLES.items()))
+FOLLOWING = ("operating_point", "probability", "coverage", "score", "box", "random", "centered")
+NEXT = re.compile(
+    r"^\s*(?:(?:of|for|with|in)\s(?:an?\s)?(?=random|centered|gaussian))?(?P<cue>[a-z-]+(?:\s[a-z]+)?)"
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """value: in percent where percent is set. decimals: as written. role: what the text says it is, or empty;
+    a range gives `low` and `high`.
+    """
+
+    value: float
+    decimals: int
+    percent: bool
+    start: int
+    end: int
+    role: str = ""
+
+    def is_rounded(self, exact: Figure) -> bool:
+        """Whether this is the other figure, rounded at most; never to 0 or 100 percent."""
+        value, decimals = exact.value, exact.decimals
+        if self.percent != exact.percent:
+            fraction = self if exact.percent else exact
+            if not 0 <= fraction.value <= 1:
+                return False
+            value, decimals = (
+                (value / 100, decimals + 2) if exact.percent else (value * 100, max(0, decimals - 2))
+            )
+        if self.decimals > decimals:
+            return abs(self.value - value) < 1e-9
+        whole = 100.0 if self.percent else 1.0
+        ends = self.value in (0.0, whole) and (self.percent or exact.percent)
+        return abs(self.value - value) <= (1e-9 if ends else 0.5 * 10**-self.decimals + 1e-9)
+
+
+def figures(text: str, subjects: Sequence[int] = ()) -> list[Figure]:
+    """Every figure of a text in order, in digits or spelled, with the role its words give it. subjects: where
+    something is named; words before that speak of something else, unless they are "... of" or "... for" it.
+    """
+    text = text.lower()
+    breaks = [place for place in subjects if not re.search(r"\b(?:of|for)\s(?:the\s)?$", text[:place])]
+    breaks += [match.end() for match in re.finditer(r"[:;](?=\s)|\beach\b|, at\b", text)]
+    found = sorted([*_in_digits(text), *_spelled(text)], key=lambda one: one.start)
+    told = []
+    for place, one in enumerate(found):
+        before = found[place - 1] if place else None
+        after = found[place + 1] if place + 1 < len(found) else None
+        joined = before is not None and _is_range(text, before, one)
+        joins = after is not None and _is_range(text, one, after)
+        role = "high" if joined else "low" if joins else _role(text, one, before, breaks)
+        if after and AGAINST.fullmatch(text[one.end : after.start]):
+            role = "probability"
+        percent = one.percent or bool(joins and after and after.percent)
+        told.append(Figure(one.value, one.decimals, percent, one.start, one.end, role))
+    return told
+
+
+def _in_digits(text: str) -> list[Figure]:
+    found = []
+    for match in FIGURE.finditer(text):
+        digits = match["digits"] or match["x"] or match["y"]
+        value = float(digits) * (-1 if match["sign"] in ("-", "−") else 1)
+        decimals = len(digits.partition(".")[2])
+        found.append(Figure(value, decimals, bool(match["percent"]), match.start(), match.end()))
+    return found
+
+
+def _spelled(text: str) -> list[Figure]:
+    found = []
+    for match in SPELLED.finditer(text):
+        value = NUMERALS[match["tens"] or match["small"]] + NUMERALS.get(match["unit"] or "zero", 0)
+        found.append(Figure(float(value), 0, bool(match["p1"] or match["p2"]), match.start(), match.end()))
+    return found
+
+
+def _is_range(text: str, first: Figure, second: Figure) -> bool:
+    """Whether two figures are the ends of a range: "5% to 7%", "between 5 and 7%"."""
+    joint = RANGE.fullmatch(text[first.end : second.start])
+    if not joint:
+        return False
+    spoken = "and" in text[first.end : second.start]
+    return "between" in text[max(0, first.start - 24) : first.start] if spoken else True
+
+
+def _role(text: str, one: Figure, before: Figure | None, breaks: list[int]) -> str:
+    """What the words right after a figure say it is, or else the nearest ones before it."""
+    after = NEXT.match(text[one.end :])
+    if after and (cue := CUES.match(after["cue"])) and cue.lastgroup in FOLLOWING:
+        return _named(cue)
+    start = max([before.end if before else 0, *(place for place in breaks if place <= one.start)])
+    cues = list(CUES.finditer(text[start : one.start]))
+    return _named(cues[-1]) if cues else ""
+
+
+def _named(cue: re.Match[str]) -> str:
+    return (cue.lastgroup or "").replace("_", " ")

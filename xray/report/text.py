@@ -1,0 +1,67 @@
+"""A report as plain text to read, and as text to edit and to read back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import get_args
+
+from xray import NOTICE
+from xray.report.draft import Report, Section, Sentence
+from xray.report.grounding import grounded
+
+SECTIONS: tuple[Section, ...] = get_args(Section)
+CITES = re.compile(r"\s*\[(?P<cites>\d+(?:\s*,\s*\d+)*)\]\s*$")
+HEADING = re.compile(r"^#+\s*(.*?)\s*$")
+
+
+def counted(report: Report) -> str:
+    """ "12 sentences, each checked against the facts: 2 do not hold and are marked."."""
+    total, flagged = len(report.sentences), len(report.flagged)
+    sentences = "1 sentence" if total == 1 else f"{total} sentences"
+    if not flagged:
+        return f"{sentences}, checked against the facts: none is marked."
+    return f"{sentences}, checked against the facts: {flagged} marked, with the reason."
+
+
+def as_text(report: Report) -> str:
+    """The report with its citations and marks, its facts and what it is not for."""
+    lines = [f"Report by {report.narrator}" + (", edited" if report.edited else ""), counted(report)]
+    if report.problem:
+        lines += ["", report.problem]
+    for name in SECTIONS:
+        if some := report.section(name):
+            lines += ["", f"## {name.capitalize()}"]
+            for sentence in some:
+                lines += [_line(sentence), *(f"  (!) {flag}" for flag in sentence.flags)]
+    lines += ["", "## Facts", *(f"{fact.number}. {fact.text}" for fact in report.facts), "", NOTICE]
+    return "\n".join(lines) + "\n"
+
+
+def editable(report: Report) -> str:
+    """One sentence a line under the heading of its section, with the facts it cites behind it."""
+    return "\n\n".join(
+        "\n".join([f"# {name.capitalize()}", *map(_line, some)])
+        for name in SECTIONS
+        if (some := report.section(name))
+    )
+
+
+def edited(report: Report, text: str) -> Report:
+    """The report as a user rewrote its editable text, every sentence checked anew."""
+    section: Section = SECTIONS[0]
+    sentences = []
+    for line in filter(str.strip, text.splitlines()):
+        if heading := HEADING.match(line):
+            section = next((one for one in SECTIONS if one == heading[1].lower()), section)
+            continue
+        cites = CITES.search(line)
+        numbers = tuple(int(one) for one in cites["cites"].split(",")) if cites else ()
+        said = Sentence(CITES.sub("", line).strip(), section, numbers)
+        sentences.append(grounded(said, report.facts))
+    return replace(report, sentences=tuple(sentences), edited=True, accepted=False)
+
+
+def _line(sentence: Sentence) -> str:
+    cites = f" [{', '.join(map(str, sentence.cites))}]" if sentence.cites else ""
+    return sentence.text + cites
