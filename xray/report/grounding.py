@@ -85,7 +85,8 @@ def _flags(text: str, cited: Sequence[Fact], facts: Sequence[Fact]) -> Iterator[
         and found.group().lower() not in allowed.lower()
     ):
         yield "It compares what no cited fact compares."
-    if unknown := strange(text, allowed):
+    sounding = certainty(text)
+    if unknown := [word for word in strange(text, allowed) if not (sounding and word in sounding[0])]:
         yield f"No cited fact speaks of {', '.join(unknown)}."
     if any(_same(text, fact.text) for fact in cited):
         return
@@ -238,6 +239,8 @@ def _wrong_claims(
             yield from _wrong_of_all(claim, pool, left_out, facts)
             continue
         for name in subjects or [""]:
+            if name and not any(mentions(name).search(fact.text) for fact in cited):
+                continue  # told already
             on = _on(name, cited) if name else cited
             states = {state for fact in on for state in fact.states}
             if any("probability" in fact.roles and fact.finding == name for fact in facts):
