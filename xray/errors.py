@@ -39,3 +39,7 @@ class RefusedArchive(XrayError):
 
 class UnusableData(XrayError):
     """A data set folder cannot be trained on or evaluated."""
+
+
+class HistoryUnavailable(XrayError):
+    """The history cannot be opened, read or written, or its key is not the one it was written with."""
