@@ -85,7 +85,7 @@ def problems_told(url: URL) -> Iterator[None]:
     """What a database or a disk may say, as a sentence without the URL, which may hold a password."""
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         if url.get_backend_name() == "sqlite":
             raise HistoryUnavailable(
                 f"The history in {url.database} cannot be read or written ({_reason(error)}).",
@@ -99,7 +99,7 @@ def problems_told(url: URL) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or getattr(error, "strerror", None) or "unknown")
+    return str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)
 
 
 def _sqlite(url: URL) -> Engine:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -185,22 +184,25 @@ class Store:
 
     def _rewrite(self) -> None:
         """Leave no byte of deleted rows in the files of the database."""
-        with problems_told(self.url), self.engine.connect() as connection:
-            plain = connection.execution_options(isolation_level="AUTOCOMMIT")
-            if self.url.get_backend_name() == "postgresql":
+        with problems_told(self.url):
+            if self.url.get_backend_name() == "sqlite":
+                return self._rewrite_file()
+            with self.engine.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT")
                 for table in Base.metadata.tables:
-                    plain.execute(text(f"VACUUM FULL {table}"))
-                return
-            plain.execute(text("VACUUM"))
-            for _ in range(50):
-                busy = plain.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
-                if not busy:
-                    return
-                time.sleep(0.1)  # a reader still holds the log
-        raise HistoryUnavailable(
-            "The rows are deleted, but their bytes stay in the log while another program reads the history.",
-            hint="Close the other program and delete once more.",
-        )
+                    connection.execute(text(f"VACUUM FULL {table}"))
+
+    def _rewrite_file(self) -> None:
+        with closing(self.engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # waits for readers
+        if busy:
+            raise HistoryUnavailable(
+                "The rows are deleted, but their bytes stay in the log while another program reads the "
+                "history.",
+                hint="Close the other program and delete once more.",
+            )
 
     def close(self) -> None:
         self.engine.dispose()

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Date, DateTime, Dialect, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    Date,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -92,8 +102,8 @@ class Answer(Base):
     analysis_id: Mapped[int] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"), primary_key=True)
     series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), primary_key=True)
     day: Mapped[date] = mapped_column(Date)
-    probability: Mapped[float]
-    operating_point: Mapped[float]
+    probability: Mapped[float] = mapped_column(Double)
+    operating_point: Mapped[float] = mapped_column(Double)
     reached: Mapped[bool]
     answer: Mapped[str] = mapped_column(String(20))
 
@@ -119,7 +129,7 @@ class EvidenceVerdict(Base):
     method: Mapped[str] = mapped_column(String(80), primary_key=True)
     check: Mapped[str] = mapped_column("check_name", String(80), primary_key=True)
     verdict: Mapped[str] = mapped_column(String(20))
-    value: Mapped[float | None]
+    value: Mapped[float | None] = mapped_column(Double)
 
 
 class Preference(Base):

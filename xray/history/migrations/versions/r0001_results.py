@@ -50,8 +50,8 @@ def upgrade() -> None:
         _of_analysis(),
         sa.Column("series_id", sa.Integer, sa.ForeignKey("series.id"), primary_key=True),
         sa.Column("day", sa.Date, nullable=False),
-        sa.Column("probability", sa.Float, nullable=False),
-        sa.Column("operating_point", sa.Float, nullable=False),
+        sa.Column("probability", sa.Double, nullable=False),
+        sa.Column("operating_point", sa.Double, nullable=False),
         sa.Column("reached", sa.Boolean, nullable=False),
         sa.Column("answer", sa.String(20), nullable=False),
     )

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("method", sa.String(80), primary_key=True),
         sa.Column("check_name", sa.String(80), primary_key=True),
         sa.Column("verdict", sa.String(20), nullable=False),
-        sa.Column("value", sa.Float),
+        sa.Column("value", sa.Double),
     )
 
 
