@@ -148,9 +148,7 @@ def earlier_answers(earlier: Sequence[Line]) -> str:
     last = earlier[0]
     word = {True: " You agreed.", False: " You disagreed.", None: ""}[last.agrees]
     more = len(earlier) - 1
-    others = (
-        f" {more} other {'answer is' if more == 1 else 'answers are'} on the History page." if more else ""
-    )
+    others = f" {more} more on the History page." if more else ""
     return (
         f"Seen before on {moment(last)}, then {literal(last.finding)} {last.probability:.1%} "
         f"({last.answer}) by {literal(titles().get(last.model_id, last.model_id))}.{word}{others}"

@@ -160,9 +160,9 @@ def the_drift(model_id: str, finding: str, chosen: Weights, now: Counts) -> None
     st.markdown(f"{ICONS[told.judgment]} {sentence(told)}")
     st.caption(
         "Population stability index (PSI) over tenths of probability: under "
-        f"{SMALL:g} is customarily taken as stable, from {LARGE:g} as drift; p by Pearson's test. It compares "
-        "answers, not films: it cannot tell sicker patients from another machine, and a model that is "
-        "wrong in the same proportions shows none."
+        f"{SMALL:g} is customarily taken as stable, from {LARGE:g} as drift; p by Pearson's test. It "
+        "compares answers, not films: it cannot tell sicker patients from another machine, and a model that "
+        "is wrong in the same proportions shows none."
         + (" These are simulated films, which the model was not made for." if chosen.simulated else "")
     )
 
