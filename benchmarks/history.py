@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from sqlalchemy import insert
 
@@ -28,7 +29,8 @@ ROOT = Path(__file__).parents[1]
 def filled(store: Store, films: int) -> None:
     """Answers drawn at random, in turns of a model with many findings and one with two, over two years."""
     rng, now = np.random.default_rng(0), datetime.now(UTC)
-    picture = store.key.encrypted(rng.bytes(3000))
+    noise = rng.integers(0, 255, (72, 72), np.uint8)
+    picture = store.key.encrypted(cv2.imencode(".jpg", noise)[1].tobytes())
     facts = [entry(model_id) for model_id in MODELS]
     series: dict[tuple[str, str], int] = {}
     with store.engine.begin() as connection:

@@ -19,6 +19,7 @@ from xray.settings import settings
 from xray.types import Case, Check
 from xray.ui.sign_in import is_configured, owner
 from xray.ui.text import literal
+from xray.ui.visitor import is_at_this_computer
 
 KEPT, EARLIER, KEEPING, TROUBLE = "history kept", "history earlier", "history keeping", "history trouble"
 Key = tuple[str, str, str, str]
@@ -31,7 +32,7 @@ def is_offered() -> bool:
     """
     if is_configured():
         return bool(owner())
-    return st.context.ip_address is None or settings().history_shared
+    return is_at_this_computer() or settings().history_shared
 
 
 def history() -> Store:
