@@ -20,12 +20,12 @@ expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
-def serving(script: str) -> Iterator[str]:
-    """The address of a script that Streamlit runs."""
+def serving(script: str, *options: str) -> Iterator[str]:
+    """The address of a script that Streamlit runs. options: of Streamlit."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true", *options]
     command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
