@@ -5,6 +5,8 @@ import streamlit as st
 from xray import NOTICE
 from xray.ui import ICON
 from xray.ui.door import open_door
+from xray.ui.history_keeping import history_switch
+from xray.ui.sign_in import sign_in
 
 st.set_page_config(page_title="X-ray explainability", page_icon=str(ICON), layout="wide")
 if st.get_option("theme.base") == "dark":  # tags would be white on amber
@@ -63,6 +65,12 @@ page = st.navigation(
             help="Read films before the model does, see both scored against the truth, take short lessons.",
         ),
         st.Page(
+            "pages/history.py",
+            title="History",
+            icon=":material/history:",
+            help="See what models said before, over time, and whether that has drifted.",
+        ),
+        st.Page(
             "pages/models.py",
             title="Models",
             icon=":material/query_stats:",
@@ -71,5 +79,7 @@ page = st.navigation(
     ]
 )
 st.sidebar.subheader("X-ray explainability")
+sign_in()
+history_switch()
 st.caption(NOTICE)
 page.run()

@@ -47,3 +47,7 @@ class UnusableData(XrayError):
 
 class NarratorFailed(XrayError):
     """A narrator that was asked over the network did not write a report."""
+
+
+class HistoryUnavailable(XrayError):
+    """The history cannot be opened, read or written, or its key is not the one it was written with."""
