@@ -39,3 +39,11 @@ class RefusedArchive(XrayError):
 
 class UnusableData(XrayError):
     """A data set folder cannot be trained on or evaluated."""
+
+
+class EngineUnavailable(XrayError):
+    """The engine a cohort was to be worked off with is not installed, cannot be reached, or fails."""
+
+
+class ResultsInTheWay(XrayError):
+    """A folder for results already holds those of something else."""
