@@ -1,4 +1,4 @@
-"""The engine of many processes and machines: Ray Data, whose workers hold the same predictor and its model."""
+"""The engine of many processes and machines: workers of Ray Data with the same predictor and its model."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from xray.models.fallback import load_with_fallback
 from xray.settings import ROOT
 
 BATCH = 32  # films a worker is given at once
-TRIES = 3  # before a batch whose worker dies is taken apart
+TRIES = 2  # before a batch whose worker dies is taken apart
 MOST_FATAL = 100  # films that may each end a worker before the workers are blamed
 STORE = 200 * 2**20  # bytes; rows pass through it, films do not
 LOGS = "Ray's logs in /tmp/ray/session_latest/logs say more."
@@ -49,6 +49,8 @@ def run(
     is started here and ended. A worker that dies is started again and its films repeated; a film that ends
     every worker which reads it is a row with a sentence. Raises EngineUnavailable and what Predictor raises.
     """
+    if not files:
+        return
     weights = load_with_fallback(predictor.request.model_id)[0].entry.sha256
     left = dict(enumerate(files))
     with _cluster(workers, address) as ray:
@@ -125,18 +127,15 @@ def _cluster(workers: int | None, address: str | None) -> Iterator[ModuleType]:
     ray = _imported()
     mine = not ray.is_initialized()
     if mine:
-        options: dict[str, Any] = {
-            "include_dashboard": False,
-            "object_store_memory": STORE,
-            "num_cpus": workers,
-        }
-        if address:
-            options = {"runtime_env": {"working_dir": str(ROOT), "excludes": ASIDE}}
+        own: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False, "object_store_memory": STORE}
+        sent = {"runtime_env": {"working_dir": str(ROOT), "excludes": ASIDE}}
+        options = sent if address else own
         try:
             ray.init(address or "local", log_to_driver=False, logging_level=logging.ERROR, **options)
         except (OSError, RuntimeError, ValueError) as error:
-            raise _told(
-                error, f"Ray cannot be started or reached{f' at {address}' if address else ''}."
+            raise EngineUnavailable(
+                f"Ray cannot be reached at {address or 'this computer'}: {_last_line(error)}",
+                hint="Start it there with: ray start --head",
             ) from error
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars, context.max_errored_blocks = False, -1
