@@ -1,4 +1,4 @@
-"""Cohorts on Ray: films a second with one worker and with two, in turns in one run, and what Ray itself costs.
+"""Cohorts on Ray: films a second with one worker and two, in turns in one run, and what Ray itself costs.
 
 python -m benchmarks.scale --json
 """
@@ -84,11 +84,9 @@ def put_in_order(model_id: str) -> dict[str, float]:
         parts.left([])
         began = time.perf_counter()
         parts.finish(files)
-        written = (Path(place) / "results.parquet").stat().st_size
     return {
         "put_in_order_s": time.perf_counter() - began,
         "put_in_order_mib": pa.default_memory_pool().max_memory() / 2**20,
-        "parquet_mib": written / 2**20,
     }
 
 

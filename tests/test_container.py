@@ -139,10 +139,8 @@ def test_what_is_copied_serves_healthily_and_writes_nothing_beside_the_volume(im
                     break
                 time.sleep(0.3)
             assert healthy
-            page = subprocess.run([sys.executable, "-c", script], cwd=image, env=inside, capture_output=True)
-            assert page.stdout.decode().strip().endswith("['Analyze a radiograph'] ElementList()"), (
-                page.stderr
-            )
+            page = subprocess.run([sys.executable, "-c", OPENED], cwd=image, env=inside, capture_output=True)
+            assert page.stdout.decode().endswith("['Analyze a radiograph'] 0\n"), page.stderr.decode()
         finally:
             server.terminate()
     assert {path: path.stat().st_mtime_ns for path in image.rglob("*")} == before

@@ -7,7 +7,7 @@ import os
 import pickle
 import warnings
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from math import ceil, floor
 from types import ModuleType
@@ -24,7 +24,7 @@ from xray.errors import EngineUnavailable, ModelUnavailable, UnreadableImage
 from xray.models.fallback import load_with_fallback
 from xray.settings import ROOT
 
-BATCH = 32  # films a worker is given at once
+BATCH = 128  # films a worker is given at once
 TRIES = 2  # before a batch whose worker dies is taken apart
 MOST_FATAL = 100  # films that may each end a worker before the workers are blamed
 STORE = 200 * 2**20  # bytes; rows pass through it, films do not
@@ -89,9 +89,19 @@ class Worker:
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         files = [pickle.loads(one) for one in batch["file"]]
         with ThreadPoolExecutor(1) as ahead:
-            read = [File(file.name, ahead.submit(file.content).result) for file in files]
-            rows = [row_of(self.predictor, file) for file in read]
+            rows = [row_of(self.predictor, file) for file in _read_ahead(files, ahead)]
         return {"place": batch["place"], "row": np.array([pickle.dumps(row) for row in rows], object)}
+
+
+def _read_ahead(files: Sequence[File], ahead: Executor) -> Iterator[File]:
+    """Each file while the next is read."""
+    read = None
+    for file in files:
+        before, read = read, File(file.name, ahead.submit(file.content).result)
+        if before:
+            yield before
+    if read:
+        yield read
 
 
 def _pass(
