@@ -17,6 +17,7 @@ from xray.cli import app
 from xray.cohort import File, Predictor, on_ray, run
 from xray.cohort.location import located
 from xray.cohort.table import table
+from xray.errors import EngineUnavailable
 from xray.models.registry import entry
 from xray.pipeline import Request
 
@@ -164,3 +165,9 @@ def test_without_ray_there_is_a_sentence(monkeypatch, tmp_path):
     done = CliRunner().invoke(app, command)
     assert done.exit_code == 2
     assert done.stderr.strip().endswith("\nRay is not installed. pip install -r requirements-scale.txt")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "clinic"])
+def test_where_no_cluster_is_there_is_a_sentence(address):
+    with pytest.raises(EngineUnavailable, match=f"Nothing answers at {address}"):
+        on_ray._options(2, address)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import socket
 import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -137,16 +138,10 @@ def _cluster(workers: int | None, address: str | None) -> Iterator[ModuleType]:
     ray = _imported()
     mine = not ray.is_initialized()
     if mine:
-        own: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False, "object_store_memory": STORE}
-        sent = {"runtime_env": {"working_dir": str(ROOT), "excludes": ASIDE}}
-        options = sent if address else own
         try:
-            ray.init(address or "local", log_to_driver=False, logging_level=logging.ERROR, **options)
+            ray.init(log_to_driver=False, logging_level=logging.ERROR, **_options(workers, address))
         except (OSError, RuntimeError, ValueError) as error:
-            raise EngineUnavailable(
-                f"Ray cannot be reached at {address or 'this computer'}: {_last_line(error)}",
-                hint="Start it there with: ray start --head",
-            ) from error
+            raise EngineUnavailable(f"Ray cannot be started: {_last_line(error)}", hint=LOGS) from error
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars, context.max_errored_blocks = False, -1
     try:
@@ -154,6 +149,21 @@ def _cluster(workers: int | None, address: str | None) -> Iterator[ModuleType]:
     finally:
         if mine:
             ray.shutdown()
+
+
+def _options(workers: int | None, address: str | None) -> dict[str, Any]:
+    """How Ray is started here, or joined where it runs; there it is sent our code and weights."""
+    if not address:
+        store = {"include_dashboard": False, "object_store_memory": STORE}
+        return {"address": "local", "num_cpus": workers, **store}
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except (OSError, ValueError) as error:
+        raise EngineUnavailable(
+            f"Nothing answers at {address}.", hint="Give HOST:PORT as ray start --head prints it."
+        ) from error
+    return {"address": address, "runtime_env": {"working_dir": str(ROOT), "excludes": ASIDE}}
 
 
 def _imported() -> ModuleType:
