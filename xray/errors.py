@@ -51,3 +51,11 @@ class NarratorFailed(XrayError):
 
 class HistoryUnavailable(XrayError):
     """The history cannot be opened, read or written, or its key is not the one it was written with."""
+
+
+class EngineUnavailable(XrayError):
+    """The engine a cohort was to be worked off with is not installed, cannot be reached, or fails."""
+
+
+class ResultsInTheWay(XrayError):
+    """A folder for results already holds those of something else."""
