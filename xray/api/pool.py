@@ -48,7 +48,7 @@ class Pool:
     """workers threads, and places for as many requests and `waiting` more."""
 
     def __init__(self, workers: int, waiting: int) -> None:
-        self._threads = ThreadPoolExecutor(workers, "xray-api")
+        self._threads = ThreadPoolExecutor(workers)
         self._workers, self._places = workers, workers + waiting
         self._taken = 0
         self._usual = 1.0  # seconds that recent work took, the last counting a fifth
@@ -87,5 +87,6 @@ class Pool:
             self._usual += (time.monotonic() - began - self._usual) / 5
 
     def close(self) -> None:
-        """Wait for what is being worked on."""
+        """Wait for what is being worked on; the pool can be used again after."""
         self._threads.shutdown()
+        self._threads = ThreadPoolExecutor(self._workers)

@@ -14,11 +14,17 @@ from starlette.exceptions import HTTPException
 from xray.errors import InvalidRequest, ModelUnavailable, RefusedRadiograph, UnreadableImage, XrayError
 
 MEDIA_TYPE = "application/problem+json"
-KINDS: dict[type[XrayError], tuple[int, str, str]] = {  # status, last part of the type, title
+KINDS: dict[type, tuple[int, str, str]] = {  # status, last part of the type, title
     UnreadableImage: (422, "unreadable-image", "No radiograph that can be read"),
     RefusedRadiograph: (422, "refused-radiograph", "Refused by the input gate"),
     InvalidRequest: (422, "invalid-request", "Something asked for does not exist"),
     ModelUnavailable: (503, "model-unavailable", "A model cannot be loaded"),
+}
+UNNAMED = 422, "problem", "Cannot be done"
+URN = "urn:problem-type:xray:"
+NOWHERE = {  # Starlette's words for an address it does not know
+    "Not Found": "There is nothing at this address. See /api/openapi.json.",
+    "Method Not Allowed": "This address is not asked this way. See /api/openapi.json.",
 }
 
 
@@ -60,25 +66,16 @@ class NothingAnalyzed(HTTPException):
 
 
 def problem(error: XrayError | HTTPException, request_id: str) -> dict[str, Any]:
-    """A problem document as plain values."""
+    """A problem document as plain values; about:blank where the status says it all."""
+    told: dict[str, Any] = {"request_id": request_id}
     if isinstance(error, XrayError):
-        status, slug, title = next(
-            told
-            for kind, told in ({**KINDS, XrayError: (422, "problem", "Problem")}).items()
-            if isinstance(error, kind)
-        )
-        detail = str(error)
-    else:
-        status, title, detail = error.status_code, HTTPStatus(error.status_code).phrase, error.detail
-        slug = title.lower().replace(" ", "-")
-    told: dict[str, Any] = {
-        "type": f"urn:problem-type:xray:{slug}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "request_id": request_id,
-    }
-    return told | ({"problems": error.problems} if isinstance(error, NothingAnalyzed) else {})
+        status, slug, title = next((KINDS[kind] for kind in type(error).mro() if kind in KINDS), UNNAMED)
+        return {"type": URN + slug, "title": title, "status": status, "detail": str(error), **told}
+    kind, status = "about:blank", error.status_code
+    if isinstance(error, NothingAnalyzed):
+        kind, told["problems"] = URN + "nothing-analyzed", error.problems
+    detail = NOWHERE.get(error.detail, error.detail)
+    return {"type": kind, "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **told}
 
 
 def answer(error: XrayError | HTTPException, request_id: str) -> JSONResponse:

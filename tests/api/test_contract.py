@@ -1,0 +1,81 @@
+"""The API keeps to what its OpenAPI document says, whatever it is sent; what it keeps is bounded."""
+
+import tempfile
+
+import pytest
+import schemathesis
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.api.conftest import encoded
+from xray.api import ApiSettings, application
+from xray.api.schemas import EXAMPLE, Answer
+from xray.api.store import Store, size
+from xray.io.phantom import chest_phantom
+from xray.pipeline import Request, analyze
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+schema = schemathesis.openapi.from_asgi("/api/openapi.json", application(ApiSettings(tokens="")))
+
+
+@schema.parametrize()
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_answer_is_one_the_document_describes(case):
+    case.call_and_validate(checks=CHECKS)
+
+
+def test_an_answer_to_a_film_is_one_the_document_describes(chest):
+    for path, field in [("/api/analyze", "files"), ("/upload", "file")]:
+        body = {field: [chest] if field == "files" else chest}
+        case = schema[path]["POST"].Case(body=body, media_type="multipart/form-data")
+        response = case.call_and_validate(checks=CHECKS)
+        assert response.status_code == 200
+
+
+def test_the_example_is_an_answer_of_this_version():
+    Answer.model_validate(EXAMPLE)
+
+
+def test_large_films_never_touch_a_disk(monkeypatch):
+    film = encoded(chest_phantom(1, size=(1024, 1024)).radiograph.pixels, 16)
+    assert len(film) > 1_000_000
+    monkeypatch.setattr(tempfile, "TemporaryFile", pytest.fail)
+    answer = TestClient(application(ApiSettings(tokens=""))).post(
+        "/api/analyze", files={"files": ("a.png", film)}, data={"intervals": "false"}
+    )
+    assert answer.status_code == 200
+
+
+def test_more_films_than_allowed_are_refused(chest):
+    client = TestClient(application(ApiSettings(tokens="", files=2)))
+    answer = client.post("/api/analyze", files=[("files", ("a.png", chest))] * 3)
+    assert answer.status_code == 422
+    assert "Send at most 2 at once." in answer.json()["detail"]
+
+
+def test_what_is_kept_stays_within_its_bytes_and_its_time(film):
+    case = analyze(film, Request(anyway=True, intervals=False))
+    now = 0.0
+    store = Store(3 * size(case), seconds=60, clock=lambda: now)
+    ids = [store.add(case)[0] for _ in range(5)]
+    assert len(store) == 3
+    with pytest.raises(Exception, match="no longer kept"):
+        store.find(ids[1])
+    assert store.find(ids[4])[1] is case.explanations[0]
+    now = 61.0
+    with pytest.raises(Exception, match="no longer kept"):
+        store.find(ids[4])
+    assert len(store) == 0
