@@ -31,6 +31,14 @@ class Server:
     def log(self) -> str:
         return self.log_file.read_text()
 
+    def only_head(self, length: int, headers: str = "") -> bytes:
+        """The answer to a request whose body is announced and does not come."""
+        host, port = self.address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=20) as connection:
+            head = f"POST /api/analyze HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n{headers}"
+            connection.sendall(f"{head}Content-Type: multipart/form-data; boundary=x\r\n\r\n".encode())
+            return connection.recv(4096)
+
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
 

@@ -1,4 +1,4 @@
-"""A real server: the same Case as the terminal's, its maps by link, and a problem document for every fault."""
+"""A real server: the same Case as the terminal's, maps by link, a problem document for every fault."""
 
 import io
 import json
@@ -20,7 +20,7 @@ from xray.explain.overlay import Drawing, draw
 from xray.io import read_radiograph
 from xray.models.gate import GATE
 from xray.models.registry import entries, entry
-from xray.pipeline import Request, analyze
+from xray.pipeline import analyze
 
 TOKENS = "first-token, second-token"
 
@@ -157,7 +157,7 @@ def test_what_does_not_exist_is_refused_in_a_sentence(client, chest, fields, sen
 
 
 def test_without_one_of_the_tokens_nothing_is_answered(server, chest):
-    for given in (None, "Bearer third-token", "Bearer first-token,", "Basic first-token", "Bearer "):
+    for given in (None, "Bearer third-token", "Bearer first-token,", "Basic first-token", "Bearer"):
         headers = {"Authorization": given} if given else {}
         for method, path in [("POST", "/api/analyze"), ("POST", "/upload"), ("GET", "/api/models")]:
             response = httpx.request(method, server.address + path, headers=headers)
@@ -169,11 +169,12 @@ def test_without_one_of_the_tokens_nothing_is_answered(server, chest):
         assert httpx.get(f"{server.address}/api/models", headers=headers).is_success
 
 
-def test_a_body_over_the_limit_is_refused_by_its_length_or_as_it_comes(client):
+def test_a_body_over_the_limit_is_refused_by_its_length_or_as_it_comes(server, client):
     """By its announced length before any of it is read; a body without one once it passes the limit."""
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
     head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
-    problem_of(client.post("/api/analyze", content=b"", headers=kind | {"Content-Length": "2000001"}), 413)
+    announced = server.only_head(2_000_001, "Authorization: Bearer first-token\r\n")
+    assert announced.startswith(b"HTTP/1.1 413 ")
     sent = 0
 
     def body():
@@ -208,12 +209,14 @@ def test_maps_that_are_not_kept_are_not_found(client):
 def test_the_log_names_requests_but_never_files(server, client, chest, forearm):
     name = "Distinctive-Name-4711"
     own = client.post(
-        "/api/analyze", files={"files": (f"{name}.png", chest[:3000])}, headers={"X-Request-ID": "my-request-1"}
+        "/api/analyze",
+        files={"files": (f"{name}.png", chest[:3000])},
+        headers={"X-Request-ID": "my-request-1"},
     )
     assert own.headers["x-request-id"] == "my-request-1"
     assert name in own.json()["detail"]
     odd = client.post(
-        "/api/analyze", files={"files": (f"{name}.png", forearm)}, headers={"X-Request-ID": "two words\t"}
+        "/api/analyze", files={"files": (f"{name}.png", forearm)}, headers={"X-Request-ID": "two words"}
     )
     assert re.fullmatch(r"[0-9a-f]{16}", odd.headers["x-request-id"])
     assert asked(client, (f"{name}.png", chest), intervals="false").is_success
@@ -226,8 +229,6 @@ def test_the_log_names_requests_but_never_files(server, client, chest, forearm):
     assert "token" not in server.log
 
 
-def test_it_listens_on_this_computer_alone_and_warns_where_it_is_open(server, tmp_path):
+def test_it_listens_on_this_computer_alone(server):
     assert "Uvicorn running on http://127.0.0.1" in server.log
     assert "open to" not in server.log
-    with serving(tmp_path, "--host=0.0.0.0") as other:
-        assert "open to everyone who reaches this computer" in other.log
