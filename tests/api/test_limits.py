@@ -70,6 +70,7 @@ def test_stopped_under_load_every_request_is_finished_and_answered(tmp_path, che
         if options:
             assert b"<title>Streamlit</title>" in httpx.get(server.address).content
             assert httpx.get(f"{server.address}/_stcore/health").is_success
+            assert "_stcore" not in server.log
         working = [clients.submit(post, server, chest, copies=2) for _ in range(4)]
         until(lambda: any(one.done() for one in working))
         server.stop()

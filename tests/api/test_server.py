@@ -60,7 +60,7 @@ def problem_of(response: httpx.Response, status: int) -> dict:
     [
         ((), {}),
         (("--threshold", "0.4"), {"threshold": "0.4"}),
-        (("--model", "findings-mobilenet", "--finding", "edema"), {"model": "findings-mobilenet"}),
+        (("--model", "findings-cnn", "--finding", "edema"), {"model": "findings-cnn"}),
     ],
 )
 def test_the_api_and_the_terminal_give_the_same_case(client, chest, tmp_path, options, fields):
@@ -89,7 +89,7 @@ def test_maps_come_by_link_as_the_page_draws_them_and_as_raw_values(client, ches
 
 
 def test_findings_asked_for_are_linked_and_explained_by_a_slow_method(client, chest):
-    fields = {"model": "findings-mobilenet", "finding": ["edema", "Hernia"]}
+    fields = {"model": "findings-cnn", "finding": ["edema", "Hernia"]}
     (quick,) = asked(client, ("a.png", chest), **fields).json()["results"]
     assert [one["finding"] for one in quick["maps"]] == ["Edema", "Hernia"]
     slow = {"method": "integrated-gradients", "intervals": "false"}

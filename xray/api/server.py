@@ -33,8 +33,14 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
-        name: {"handlers": ["stderr"], "level": "INFO", "propagate": False}
-        for name in ("xray.api", "uvicorn")
+        **{
+            name: {"handlers": ["stderr"], "level": "INFO", "propagate": False}
+            for name in ("xray.api", "uvicorn")
+        },
+        "uvicorn.access": {
+            "level": "CRITICAL",
+            "propagate": False,
+        },  # would tell every path as it was asked for
     },
 }
 
