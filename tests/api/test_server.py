@@ -2,7 +2,10 @@
 
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 
 import httpx
 import numpy as np
@@ -21,6 +24,7 @@ from xray.io import read_radiograph
 from xray.models.gate import GATE
 from xray.models.registry import entries, entry
 from xray.pipeline import analyze
+from xray.settings import ROOT
 
 TOKENS = "first-token, second-token"
 
@@ -154,6 +158,17 @@ def test_no_film_that_can_be_analyzed_is_a_problem_with_a_problem_for_each(clien
 )
 def test_what_does_not_exist_is_refused_in_a_sentence(client, chest, fields, sentence):
     assert sentence in problem_of(asked(client, ("a.png", chest), **fields), 422)["detail"]
+
+
+def test_the_client_in_the_documentation_works(server, chest, tmp_path):
+    (tmp_path / "film.png").write_bytes(chest)
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "api.md").read_text(), re.DOTALL)
+    known = os.environ | {"XRAY_API": server.address, "XRAY_TOKEN": "first-token"}
+    done = subprocess.run(
+        [sys.executable, "-c", example], cwd=tmp_path, env=known, capture_output=True, text=True, check=True
+    )
+    assert "film.png: Pneumonia" in done.stdout
+    assert Image.open(tmp_path / "Pneumonia.png").size == Image.open(tmp_path / "film.png").size
 
 
 def test_without_one_of_the_tokens_nothing_is_answered(server, chest):
