@@ -25,10 +25,11 @@ from typing import Any
 
 import httpx
 import numpy as np
+import torch
 
 from benchmarks.cohort import film
 from benchmarks.dashboard import uploaded
-from benchmarks.timing import told
+from benchmarks.timing import medians, told
 from xray.io import read_radiograph
 from xray.models.fallback import load_with_fallback
 from xray.pipeline import Request, analyze
@@ -134,6 +135,32 @@ def throughput(films: list[bytes], rounds: int) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in seen.items()}
 
 
+def batching(films: list[bytes], rounds: int) -> dict[str, float]:
+    """Eight films in one pass against one by one, and a pass against a Case: what batches could save."""
+    model = load_with_fallback()[0].members[0]
+    radiographs = [read_radiograph(data, "film.png") for data in films[:8]]
+    batches = [model.prepare(one)[0] for one in radiographs]
+
+    def answer(some: list[torch.Tensor]) -> None:
+        with torch.inference_mode():
+            for one in some:
+                model.module(one)
+
+    timed = medians(
+        {
+            "single": lambda: answer(batches),
+            "batched": lambda: answer([torch.cat(batches)]),
+            "case": lambda: [analyze(one, Request(anyway=True)) for one in radiographs],
+        },
+        rounds,
+        warmup=1,
+    )
+    return {
+        "batched_to_single": timed["batched"] / timed["single"],
+        "pass_to_case": timed["single"] / timed["case"],
+    }
+
+
 def growth(films: list[bytes], requests: int) -> dict[str, float]:
     """The server's memory after all requests against that after a fourth of them, when caches are full."""
     with serving() as server:
@@ -208,7 +235,7 @@ def main() -> None:
     parser.add_argument("--no-dashboard", action="store_true")
     arguments = parser.parse_args()
     films = [film(number) for number in range(arguments.films)]
-    figures = throughput(films, arguments.rounds) | stopped(films)
+    figures = throughput(films, arguments.rounds) | batching(films, arguments.rounds) | stopped(films)
     if arguments.requests:
         figures |= growth(films, arguments.requests)
     if not arguments.no_dashboard:

@@ -19,7 +19,10 @@ from tests.api.conftest import encoded
 from xray.api import ApiSettings, application
 from xray.api.schemas import EXAMPLE, Answer
 from xray.api.store import Store, size
+from xray.io import read_radiograph
 from xray.pipeline import Request, analyze
+from xray.report.draft import Fact, Report, Sentence
+from xray.types import Case
 
 CHECKS = [
     not_a_server_error,
@@ -32,7 +35,7 @@ schema = schemathesis.openapi.from_asgi("/api/openapi.json", application(ApiSett
 
 
 @schema.parametrize()
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_one_the_document_describes(case):
     case.call_and_validate(checks=CHECKS)
 
@@ -64,6 +67,24 @@ def test_more_films_than_allowed_are_refused(chest):
     answer = client.post("/api/analyze", files=[("files", ("a.png", chest))] * 3)
     assert answer.status_code == 422
     assert "Send at most 2 at once." in answer.json()["detail"]
+
+
+def test_a_report_is_what_the_narrator_wrote_of_the_case(chest):
+    def write(case: Case, narrator: str, prompt: str) -> Report:
+        fact = Fact(1, "findings", f"{case.prediction.most_likely} is the most likely.", "", ("Normal",))
+        return Report(narrator, prompt, (fact,), (Sentence("Normal.", "findings", (1,)),))
+
+    client = TestClient(application(ApiSettings(tokens=""), write))
+    fields = {"narrator": "template", "prompt": "short", "intervals": "false"}
+    told = client.post("/api/report", files={"file": ("a.png", chest)}, data=fields).json()
+    likely = analyze(read_radiograph(chest, "a.png"), Request(intervals=False)).prediction.most_likely
+    assert told["facts"][0]["text"] == f"{likely} is the most likely."
+    assert told["sentences"] == [{"text": "Normal.", "section": "findings", "cites": [1], "flags": []}]
+    assert (told["narrator"], told["prompt"]) == ("template", "short")
+    cut = client.post("/api/report", files={"file": ("a.png", chest[:3000])})
+    assert cut.json()["type"].endswith("unreadable-image")
+    without = TestClient(application(ApiSettings(tokens="")))
+    assert without.post("/api/report", files={"file": ("a.png", chest)}).status_code == 404
 
 
 def test_what_is_kept_stays_within_its_bytes_and_its_time(film):

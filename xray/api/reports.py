@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 
@@ -31,7 +30,7 @@ def reports(pool: Pool, write: Write) -> APIRouter:
         asked: Fields,
         narrator: Annotated[str, Form(description="Who writes; the template asks nobody.")] = "template",
         prompt: Annotated[str, Form(description="Which prompt a narrator is given.")] = "",
-    ) -> dict[str, Any]:
+    ) -> Report:
         """A report of one film. Every sentence cites facts by number; what does not hold in it is flagged."""
         (film,) = await content([file])
         worked = partial(_written, film, asked, lambda case: write(case, narrator, prompt))
@@ -40,7 +39,7 @@ def reports(pool: Pool, write: Write) -> APIRouter:
     return router
 
 
-def _written(file: File, asked: Asked, write: Callable[[Case], Report], deadline: Deadline) -> dict[str, Any]:
+def _written(file: File, asked: Asked, write: Callable[[Case], Report], deadline: Deadline) -> Report:
     case = case_of(read_radiograph(file.data, file.name), asked.spelled(), deadline)
     deadline.check()
-    return asdict(write(case))
+    return write(case)

@@ -21,12 +21,13 @@ from xray import NOTICE, __version__
 from xray.api.guard import Guard
 from xray.api.pool import Pool
 from xray.api.problems import handle
+from xray.api.reports import Write, reports
 from xray.api.routes import films, health, models
 from xray.api.settings import ApiSettings
 from xray.api.store import Store
 from xray.errors import XrayError
 
-ROOTS = ("/api/", "/upload", "/model-info", "/health")
+BESIDE = ("/upload", "/model-info", "/health")  # and all below /api/
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -47,8 +48,11 @@ LOGGING: dict[str, Any] = {
 log = logging.getLogger("xray.api")
 
 
-def application(settings: ApiSettings | None = None) -> FastAPI:
-    """The API with its own workers and its own store; models are shared by all that run in this process."""
+def application(settings: ApiSettings | None = None, write: Write | None = None) -> FastAPI:
+    """The API with its own workers and its own store; models are shared by all that run in this process.
+
+    write: what writes reports; without it there is no route for them.
+    """
     settings = settings or ApiSettings()
     pool = Pool(settings.workers, settings.waiting)
     store = Store(settings.kept_mb * 1e6, settings.kept_minutes * 60)
@@ -67,11 +71,12 @@ def application(settings: ApiSettings | None = None) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,  # its page would be fetched from elsewhere
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=lifespan,
         exception_handlers={kind: handle for kind in (XrayError, HTTPException, RequestValidationError)},
     )
     token = [Depends(HTTPBearer(auto_error=False, description="One of XRAY_API_TOKENS, where any are set."))]
-    for router in (films(settings, pool, store), models):
+    for router in (films(settings, pool, store), models, *([reports(pool, write)] if write else [])):
         app.include_router(router, dependencies=token)
     app.include_router(health())
     app.add_middleware(Guard, settings=settings, pool=pool)
@@ -85,7 +90,8 @@ class Beside:
         self.app, self.api = app, api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        its_own = scope["type"] == "http" and scope["path"].startswith(ROOTS)
+        path = scope["path"] if scope["type"] == "http" else ""
+        its_own = path.startswith("/api/") or path in BESIDE
         await (self.api if its_own else self.app)(scope, receive, send)
 
 
