@@ -1,4 +1,4 @@
-"""Turning the history on, finding a film in it, disagreeing, opening it again, deleting all, in a real browser."""
+"""Turning the history on, finding a film, disagreeing, opening it again, deleting all, in a real browser."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -12,10 +12,10 @@ from typing import BinaryIO
 import fsspec
 from fsspec.core import url_to_fs
 
-from xray.cohort.archive import entries, is_archive
 from xray.cohort.labels import Labels, listed, manifest, of_folder
 from xray.cohort.source import LABELS, File, content_of, folder, is_film, printable
 from xray.errors import UnreadableImage, UnusableData
+from xray.io.archive import entries, is_archive
 
 SCALE = "pip install -r requirements-scale.txt"
 

@@ -15,10 +15,11 @@ from xray.history.drift import FEWEST, LARGE, SMALL, TENTHS, Counts, Drift, drif
 from xray.history.store import Store
 from xray.history.trend import Day, Weights
 from xray.models.registry import entry
+from xray.ui.charts import AMBER, BLUE, GRAY
 from xray.ui.cohort_session import remembered
 from xray.ui.history_keeping import titles
 from xray.ui.model_facts import model_figures
-from xray.ui.model_figures import AMBER, BLUE, GRAY, SHARE, laid_out
+from xray.ui.model_figures import SHARE, laid_out
 from xray.ui.sign_in import owner
 from xray.ui.text import literal
 

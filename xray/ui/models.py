@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from xray.models.gate import GATE
+from xray.models.public import is_away
 from xray.models.registry import ModelEntry, entries, public_entries
 from xray.ui.links import asked_for, tell
-from xray.ui.model_overview import is_away
 
 
 def offered() -> list[ModelEntry]:
