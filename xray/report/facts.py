@@ -263,9 +263,10 @@ def mentions(finding: str) -> re.Pattern[str]:
 
 
 def _limits(case: Case) -> Iterator[Fact]:
-    if any(case.prediction.answer(finding) == "cannot tell" for finding in case.prediction.findings):
+    said = case.prediction
+    if len(said.present) and "cannot tell" in map(said.answer, said.findings):
         yield _fact("limits", "Cannot tell means that neither present nor absent can be ruled out.")
-    if len(case.prediction.intervals):
+    if len(said.intervals):
         yield _fact(
             "limits",
             "An interval says how far the answer moves when the film is changed a little, not whether it is "
