@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from xray.evidence import CHECKS
 from xray.explain import method
@@ -256,6 +257,7 @@ def asked_but_unknown(model: ModelEntry, prompt: str) -> list[str]:
     return sorted(name for name in known if mentions(name).search(prompt))
 
 
+@cache
 def mentions(finding: str) -> re.Pattern[str]:
     """A finding's name as a word, also in the plural; one that begins with "No" only as it is spelled."""
     flags = 0 if finding.startswith("No ") else re.IGNORECASE
