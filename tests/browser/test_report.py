@@ -97,13 +97,13 @@ def test_a_language_model_streams_in_once_the_user_agrees_and_its_lie_is_marked(
     expect(page.get_by_text(f"{server.address}/v1", exact=True)).to_be_visible()
     page.get_by_text("Turn it on: I agree that this is sent").click()
     page.get_by_role("button", name="Send and write").click()
-    expect(page.get_by_text(TRUE["text"])).to_be_visible()
-    expect(page.get_by_text(LIE["text"])).to_have_count(0)  # not there yet: the text streams in
+    expect(page.get_by_text(TRUE["text"], exact=True).filter(visible=True)).to_be_visible()
+    expect(page.get_by_text(LIE["text"], exact=True)).to_have_count(0)  # not there yet: the text streams in
     expect(page.locator(".report .flagged")).to_have_text(LIE["text"] + "4")
     expect(page.locator(".report .why").first).to_contain_text("No cited fact speaks of fracture")
     assert len(server.requests) == asked + 1
-    page.get_by_role("button", name="Accept").click()
-    expect(page.get_by_text("accepted", exact=True).first).to_be_visible()
+    page.get_by_role("button", name="Accept", exact=True).click()
+    expect(page.get_by_role("button", name="Accept", exact=True)).to_be_disabled()
 
 
 def test_pointing_at_a_sentence_marks_it(page):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from xray.evidence import CHECKS
 from xray.explain import method
 from xray.models.conformal import COVERAGE
 from xray.models.detector import chosen
+from xray.models.gate import GATE
 from xray.models.organ import BODY_REGION
 from xray.models.registry import ModelEntry, entries, entry
 from xray.report.draft import Fact, Section
@@ -250,11 +252,12 @@ def _not_assessed(model: ModelEntry, prompt: str, checks: Sequence[Check]) -> It
 
 def asked_but_unknown(model: ModelEntry, prompt: str) -> list[str]:
     """Findings of other models that a prompt names and this one does not report."""
-    others = (one for one in entries() if one.task != BODY_REGION)
+    others = (one for one in entries() if one.task != BODY_REGION and one.id != GATE)
     known = {finding for one in others for finding in one.findings} - {*model.findings, *HEALTHY}
     return sorted(name for name in known if mentions(name).search(prompt))
 
 
+@cache
 def mentions(finding: str) -> re.Pattern[str]:
     """A finding's name as a word, also in the plural; one that begins with "No" only as it is spelled."""
     flags = 0 if finding.startswith("No ") else re.IGNORECASE
@@ -262,9 +265,10 @@ def mentions(finding: str) -> re.Pattern[str]:
 
 
 def _limits(case: Case) -> Iterator[Fact]:
-    if any(case.prediction.answer(finding) == "cannot tell" for finding in case.prediction.findings):
+    said = case.prediction
+    if len(said.present) and "cannot tell" in map(said.answer, said.findings):
         yield _fact("limits", "Cannot tell means that neither present nor absent can be ruled out.")
-    if len(case.prediction.intervals):
+    if len(said.intervals):
         yield _fact(
             "limits",
             "An interval says how far the answer moves when the film is changed a little, not whether it is "

@@ -92,13 +92,14 @@ def _flags(text: str, cited: Sequence[Fact], facts: Sequence[Fact]) -> Iterator[
         return
     parts = list(_parts(text, facts))
     named = [name for name, _ in _subjects(text, facts)]
-    if re.search(r"\bonly\b", text, re.I) and not re.search(r"\bonly\b", allowed, re.I):
+    if re.search(r"\bonly\b(?!\s\d)", text, re.I) and not re.search(r"\bonly\b", allowed, re.I):
         yield from _wrong_alone([claim for part in parts for claim in part.claims], named, facts)
     for part in parts:
         yield from _wrong_figures(part, cited)
         yield from _wrong_claims(part, cited, facts, named)
         yield from _too_certain(part, cited)
-    if not any(part.claims for part in parts) and not any(certainty(part.text) for part in parts):
+    claimed = [claim for part in parts for claim in part.claims if not _is_idle(claim, part)]
+    if not claimed and not any(certainty(part.text) for part in parts):
         yield from _turned_around(text, allowed)
 
 

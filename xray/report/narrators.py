@@ -65,7 +65,7 @@ class Narrator:
 
 
 NARRATORS: dict[str, Narrator] = {}
-SENT = "the picture (re-encoded, without its name and metadata), the facts, the prompt"
+SENT = "the picture (re-encoded, without its name and metadata), the facts, the prompt, fixed instructions"
 
 
 def register(

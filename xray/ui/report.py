@@ -6,7 +6,7 @@ import streamlit as st
 
 from xray.models.detector import chosen as chosen_boxes
 from xray.report import Fact, Report, Sentence, report
-from xray.report.text import counted, editable
+from xray.report.text import counted, editable, edited
 from xray.types import Case, Check
 from xray.ui.report_asking import Wish, wish
 from xray.ui.report_exports import exports
@@ -111,9 +111,12 @@ def drafts(desk: Desk) -> None:
 
 def editor(desk: Desk, told: Report) -> None:
     """The text with the facts each sentence cites, as numbers in brackets; kept as a new draft."""
-    text = st.text_area(
-        "The report, a sentence a line", editable(told), height=HEIGHT, key=f"edit {desk.shown}"
-    )
+    key = f"edit {desk.shown}"
+
+    def keep() -> None:
+        desk.add(edited(told, st.session_state[key]))
+
+    st.text_area("The report, a sentence a line", editable(told), height=HEIGHT, key=key)
     st.caption("Numbers in brackets are the facts a sentence stands on. Every sentence is checked again.")
     with st.container(horizontal=True):
         st.button("Keep the changes", type="primary", on_click=keep, key="keep edit")
