@@ -33,7 +33,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"] or 0))
         told = json.loads(body) if body[:1] == b"{" else body.decode()
-        self.provider.requests.append((self.path, dict(self.headers), told))
+        self.provider.requests.append(
+            (self.path, {name.lower(): value for name, value in self.headers.items()}, told)
+        )
         if self.path == "/token":
             self.told(
                 200, {"access_token": "token-from-the-key-file", "expires_in": 3600, "token_type": "Bearer"}

@@ -3,7 +3,9 @@
 import pytest
 
 from tests.report import planted
-from tests.report.sentences import LIES, TRUTHS
+from tests.report.sentences import FALSE_ALARMS, LIES, TRUTHS
+from xray.models.registry import entries, entry
+from xray.report import report
 from xray.report.draft import Sentence
 from xray.report.facts import facts
 from xray.report.grounding import grounded
@@ -31,3 +33,49 @@ def test_a_planted_lie_is_flagged(text, cites):
 @pytest.mark.parametrize(("text", "cites"), TRUTHS, ids=[text for text, _ in TRUTHS])
 def test_a_true_sentence_is_not_flagged(text, cites):
     assert checked(text, cites).flags == ()
+
+
+def test_both_rates():
+    lies = [checked(*lie) for some in LIES.values() for lie in some]
+    truths = [checked(*one) for one in (*TRUTHS, *FALSE_ALARMS)]
+    assert (len(lies), len(truths)) == (182, 152)
+    assert sum(bool(one.flags) for one in lies) == len(lies)
+    assert sum(bool(one.flags) for one in truths) == len(FALSE_ALARMS)
+
+
+def test_a_flag_says_what_the_facts_say():
+    flags = checked("Effusion is present with 84.7%.", ["Effusion:"]).flags
+    assert "No cited fact holds 84.7% for Effusion." in flags
+    assert "It says present of Effusion; the cited facts say absent." in flags
+    assert checked("Tuberculosis.", ["Mass:"]).flags == ("No cited fact speaks of tuberculosis.",)
+    assert checked("Mass has 95.2%.", []).flags == ("It cites no fact.",)
+
+
+def test_citations_in_brackets_are_read():
+    number = cited("Mass:")
+    sentence = checked(f"Mass has a probability of 95.2% [{number}].", [])
+    assert (sentence.text, sentence.cites, sentence.flags) == (
+        "Mass has a probability of 95.2%.",
+        (number,),
+        (),
+    )
+
+
+@pytest.mark.parametrize(
+    "case", [planted.chest(), planted.bone(), planted.bone(boxes=0)], ids=["chest", "box", "no box"]
+)
+@pytest.mark.parametrize("prompt", ["", "Mass, effusion and fractures, please."])
+def test_nothing_the_template_writes_is_flagged(case, prompt):
+    told = report(case, "template", prompt, checks=planted.checks())
+    assert told.sentences
+    assert told.flagged == ()
+
+
+@pytest.mark.parametrize("model", [one.id for one in entries()])
+def test_nor_of_any_registered_model(model):
+    """Every model's names and findings, all at once above their operating points and all below."""
+    for values in ({}, dict.fromkeys(entry(model).findings, (0.9, (0.8, 0.95), 0.5, 0.05, 0.5))):
+        said = planted.prediction(model, values)
+        case = planted.chest(prediction=said, explanations=tuple(map(planted.raw_map, said.findings)))
+        told = report(case, "template")
+        assert [(one.text, one.flags) for one in told.flagged] == []

@@ -298,7 +298,7 @@ def test_a_service_account_signs_in_and_is_let_through(server, tmp_path):
     assert claimed["scope"] == "https://www.googleapis.com/auth/cloud-platform"
     ((path_asked, headers, _),) = server.asked("streamGenerateContent")
     assert "projects/a-project/locations/europe-west4/publishers/google/models/some-model" in path_asked
-    assert headers["Authorization"] == "Bearer token-from-the-key-file"
+    assert headers["authorization"] == "Bearer token-from-the-key-file"
 
 
 def assertion(body: str, public) -> dict:

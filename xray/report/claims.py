@@ -52,7 +52,7 @@ CUES = (
     _cue(
         r"neither\s(?:present\snor\sabsent|answer)[^.;]*?(?:ruled\sout|excluded|possible)|neither\s(?:can|could)\sbe\s"
         r"(?:ruled\sout|excluded)|cannot\stell|can't\stell|(?:could|can|does|did)\snot\stell|undetermined|"
-        r"inconclusive|undecided|uncertain\b|unclear|(?:is|remains?|stays?)\sopen|both\sanswers\s(?:remain|stay|are)\s"
+        r"(?:whether\b[^.;]*\b)?cannot\sbe\s(?:told|said|decided)|inconclusive|undecided|uncertain\b|unclear|(?:is|remains?|stays?)\sopen|both\sanswers\s(?:remain|stay|are)\s"
         r"possible|not\spossible\sto\s(?:tell|say)|does\snot\sdecide|unable\sto\s(?:tell|say|decide)",
         "cannot tell",
         "present|absent",

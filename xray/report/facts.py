@@ -10,6 +10,7 @@ from xray.evidence import CHECKS
 from xray.explain import method
 from xray.models.conformal import COVERAGE
 from xray.models.detector import chosen
+from xray.models.gate import GATE
 from xray.models.organ import BODY_REGION
 from xray.models.registry import ModelEntry, entries, entry
 from xray.report.draft import Fact, Section
@@ -250,7 +251,7 @@ def _not_assessed(model: ModelEntry, prompt: str, checks: Sequence[Check]) -> It
 
 def asked_but_unknown(model: ModelEntry, prompt: str) -> list[str]:
     """Findings of other models that a prompt names and this one does not report."""
-    others = (one for one in entries() if one.task != BODY_REGION)
+    others = (one for one in entries() if one.task != BODY_REGION and one.id != GATE)
     known = {finding for one in others for finding in one.findings} - {*model.findings, *HEALTHY}
     return sorted(name for name in known if mentions(name).search(prompt))
 

@@ -85,19 +85,21 @@ def _flags(text: str, cited: Sequence[Fact], facts: Sequence[Fact]) -> Iterator[
         and found.group().lower() not in allowed.lower()
     ):
         yield "It compares what no cited fact compares."
-    if unknown := strange(text, allowed):
+    sounding = certainty(text)
+    if unknown := [word for word in strange(text, allowed) if not (sounding and word in sounding[0])]:
         yield f"No cited fact speaks of {', '.join(unknown)}."
     if any(_same(text, fact.text) for fact in cited):
         return
     parts = list(_parts(text, facts))
     named = [name for name, _ in _subjects(text, facts)]
-    if re.search(r"\bonly\b", text, re.I) and not re.search(r"\bonly\b", allowed, re.I):
+    if re.search(r"\bonly\b(?!\s\d)", text, re.I) and not re.search(r"\bonly\b", allowed, re.I):
         yield from _wrong_alone([claim for part in parts for claim in part.claims], named, facts)
     for part in parts:
         yield from _wrong_figures(part, cited)
         yield from _wrong_claims(part, cited, facts, named)
         yield from _too_certain(part, cited)
-    if not any(part.claims for part in parts) and not any(certainty(part.text) for part in parts):
+    claimed = [claim for part in parts for claim in part.claims if not _is_idle(claim, part)]
+    if not claimed and not any(certainty(part.text) for part in parts):
         yield from _turned_around(text, allowed)
 
 
@@ -238,6 +240,8 @@ def _wrong_claims(
             yield from _wrong_of_all(claim, pool, left_out, facts)
             continue
         for name in subjects or [""]:
+            if name and not any(mentions(name).search(fact.text) for fact in cited):
+                continue  # told already
             on = _on(name, cited) if name else cited
             states = {state for fact in on for state in fact.states}
             if any("probability" in fact.roles and fact.finding == name for fact in facts):

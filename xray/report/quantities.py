@@ -27,6 +27,7 @@ SPELLED = re.compile(
     re.IGNORECASE,
 )
 RANGE = re.compile(r"\s*(?:to|and|through|[-–—])\s*$")
+OF = re.compile(r"\s(?:out\s)?of\s(?:the\s)?")
 AGAINST = re.compile(r"\s(?:against|versus|vs\.?)\s(?:an?\s)?")
 ROLES = {
     "operating point": r"operating points?|thresholds?|cut-?offs?|above|below|under|over|exceed\w*|against|"
@@ -51,7 +52,8 @@ NEXT = re.compile(
 @dataclass(frozen=True)
 class Figure:
     """value: in percent where percent is set. decimals: as written. role: what the text says it is, or empty;
-    a range gives `low` and `high`.
+    a range gives `low` and `high`,
+    "2 of 15" a `part` and a `whole`.
     """
 
     value: float
@@ -95,6 +97,10 @@ def figures(text: str, subjects: Sequence[int] = ()) -> list[Figure]:
         role = "high" if joined else "low" if joins else _role(text, one, before, breaks)
         if after and AGAINST.fullmatch(text[one.end : after.start]):
             role = "probability"
+        if after and OF.fullmatch(text[one.end : after.start]):
+            role = "part"
+        if before and OF.fullmatch(text[before.end : one.start]):
+            role = "whole"
         percent = one.percent or bool(joins and after and after.percent)
         told.append(Figure(one.value, one.decimals, percent, one.start, one.end, role))
     return told

@@ -29,8 +29,9 @@ def reporting(case: Case) -> None:
     asked = wish(case)
     picture, text = st.columns([5, 6], gap="medium")
     with text:
-        if asked.pressed:
-            write(case, asked, desk)
+        with st.container():  # always there, so that what follows keeps its place
+            if asked.pressed:
+                write(case, asked, desk)
         if desk.report is None:
             st.caption("Nothing is written yet. The template works offline and needs no key.")
         else:
@@ -110,14 +111,15 @@ def drafts(desk: Desk) -> None:
 
 def editor(desk: Desk, told: Report) -> None:
     """The text with the facts each sentence cites, as numbers in brackets; kept as a new draft."""
-    text = st.text_area(
-        "The report, a sentence a line", editable(told), height=HEIGHT, key=f"edit {desk.shown}"
-    )
+    key = f"edit {desk.shown}"
+
+    def keep() -> None:
+        desk.add(edited(told, st.session_state[key]))
+
+    st.text_area("The report, a sentence a line", editable(told), height=HEIGHT, key=key)
     st.caption("Numbers in brackets are the facts a sentence stands on. Every sentence is checked again.")
     with st.container(horizontal=True):
-        if st.button("Keep the changes", type="primary", key="keep edit"):
-            desk.add(edited(told, text))
-            st.rerun(scope="fragment")
+        st.button("Keep the changes", type="primary", on_click=keep, key="keep edit")
         st.button("Discard", on_click=desk.edit, args=(False,), key="discard edit")
     with st.expander("The facts"):
         listed = "\n".join(f"{fact.number}. {fact.text}" for fact in told.facts)
@@ -132,7 +134,7 @@ def shown(case: Case, desk: Desk) -> None:
     mapped = {one.finding for one in case.explanations}
     findings = [fact.finding for fact in cited if fact.finding in mapped]
     finding = findings[0] if findings else "" if sentence else case.prediction.most_likely
-    over = f" with the map for {finding}" if finding else ""
+    over = f" with the map for {finding}, on its own scale" if finding else ""
     st.markdown(f"**Radiograph{over}**" + (" :gray-badge[simulated]" if case.radiograph.simulated else ""))
     viewer(
         case.radiograph,
@@ -140,11 +142,18 @@ def shown(case: Case, desk: Desk) -> None:
         case=case if finding in mapped else None,
         finding=finding,
         boxes=boxes_of(case, cited),
+        scale=own_scale(case, finding),
         told=False,
     )
     st.caption(described(case.radiograph))
     for fact in cited:
         st.markdown(f":gray-badge[{fact.number}] {literal(fact.text)}")
+
+
+def own_scale(case: Case, finding: str) -> float | None:
+    """The highest value of the map shown: beside its sentence it is looked at alone."""
+    own = next((one.raw_max for one in case.explanations if one.finding == finding), 0.0)
+    return own if own > 0 else None
 
 
 def boxes_of(case: Case, cited: list[Fact]) -> list[Box] | None:

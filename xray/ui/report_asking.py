@@ -11,7 +11,6 @@ from xray.report.prompts import LONGEST, READY, message
 from xray.report.remote import picture
 from xray.types import Case
 from xray.ui.report_session import remember, remembered
-from xray.ui.text import literal
 
 NARRATOR, PROMPT, CHECKS = "report narrator", "report prompt", "report checks"
 
@@ -102,10 +101,10 @@ def reached(chosen: Narrator, case: Case, prompt: str) -> tuple[Access, bool]:
         model=(remember(model_key) or "").strip() or known.model,
         key=(remember(secret_key) or "").strip() or known.key,
     )
-    place = literal(chosen.place(access))
+    place = chosen.place(access).replace("`", "")
     with st.container(border=True):
         st.markdown(
-            f":material/cloud_upload: **To {place}** go the picture, re-encoded without its name and "
+            f":material/cloud_upload: **To** `{place}` go the picture, re-encoded without its name and "
             "metadata, the facts and the prompt, nothing else. What is written *on* the film goes with it."
         )
         with st.expander("See what is sent"):

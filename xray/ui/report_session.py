@@ -59,7 +59,7 @@ def desk_of(case: Case) -> Desk:
 def remembered(key: str, default: Any = None) -> str:
     """The key of a widget that has its last value again after its page was left."""
     kept = st.session_state.setdefault(CHOICES, {})
-    if key not in st.session_state and kept.get(key, default) is not None:
+    if st.session_state.get(key) is None and kept.get(key, default) is not None:
         st.session_state[key] = kept.get(key, default)
     return key
 
@@ -67,5 +67,6 @@ def remembered(key: str, default: Any = None) -> str:
 def remember(key: str) -> Any:
     """The value of that widget, kept for the session, in memory only."""
     value = st.session_state.get(key)
-    st.session_state.setdefault(CHOICES, {})[key] = value
+    if value is not None:
+        st.session_state.setdefault(CHOICES, {})[key] = value
     return value

@@ -22,7 +22,7 @@ function sentence(one, data, choose) {
     event.preventDefault();
     choose(one.index);
   };
-  made.onpointerenter = (event) => {
+  made.onpointermove = (event) => {  // a real movement: not what a page that moves below the pointer causes
     clearTimeout(resting);
     if (event.pointerType === "mouse") resting = setTimeout(() => choose(one.index), RESTING);
   };

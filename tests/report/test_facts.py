@@ -1,0 +1,154 @@
+"""Facts say what was measured, compared with planted figures by hand; text reads back as it was written."""
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from tests.corpus import simulated_png
+from tests.report import planted
+from xray.cli import app
+from xray.report import facts, report
+from xray.report.facts import percent
+from xray.report.places import in_words, place
+from xray.report.text import as_text, editable, edited
+from xray.types import GateResult
+
+
+def texts(case, **more) -> list[str]:
+    return [fact.text for fact in facts(case, **more)]
+
+
+def test_a_finding_is_told_with_its_figures():
+    fact = next(one for one in facts(planted.chest()) if one.text.startswith("Pneumonia:"))
+    assert fact.text == (
+        "Pneumonia: calibrated probability 84.7% (interval 79.2% to 89.1%), at or above its operating point "
+        "of 31.5%; at 90% coverage the answer is present."
+    )
+    assert dict(zip(fact.roles, fact.values, strict=True)) == {
+        "probability": "84.7%",
+        "low": "79.2%",
+        "high": "89.1%",
+        "operating point": "31.5%",
+        "coverage": "90%",
+    }
+    assert fact.states == ("above", "present")
+    assert fact.interval == pytest.approx((0.792, 0.891))
+
+
+@pytest.mark.parametrize("case", [planted.chest(), planted.bone()], ids=["chest", "bone"])
+def test_facts_are_numbered_from_one_and_hold_their_figures_and_no_file_name(case):
+    told = facts(case, "Is there a fracture?", planted.checks())
+    assert [fact.number for fact in told] == list(range(1, len(told) + 1))
+    assert all(value in fact.text for fact in told for value in fact.values)
+    assert not any("Doe" in fact.text for fact in told)
+
+
+@pytest.mark.parametrize(
+    ("point", "words"),
+    [
+        ((10, 10), "the upper left of the image"),
+        ((290, 10), "the upper right of the image"),
+        ((150, 150), "the center of the image"),
+        ((150, 290), "the lower center of the image"),
+        ((300, 300), "the lower right of the image"),
+    ],
+)
+def test_a_place_is_a_third_of_the_image(point, words):
+    assert in_words(place(*point, (300, 300))) == words
+
+
+def test_a_map_is_told_by_its_peak_or_its_silence():
+    told = texts(planted.chest())
+    assert (
+        "The Grad-CAM map for Pneumonia is highest at the upper left of the image (x 50, y 50 pixels)."
+        in told
+    )
+    assert "The Grad-CAM map for Infiltration holds no positive evidence." in told
+
+
+def test_a_box_is_told_by_its_place_and_only_from_the_operating_point_on():
+    told = facts(planted.bone())
+    boxes = [fact for fact in told if fact.box]
+    assert [fact.text for fact in boxes] == [
+        "Box 1 for Fracture has a score of 0.33 and lies at the upper right of the image, "
+        "from x 210, y 20 to x 260, y 80 pixels."
+    ]
+    assert boxes[0].box == (210, 20, 260, 80)
+    assert "No box for Fracture reaches the operating point." in texts(planted.bone(boxes=0))
+
+
+def test_what_was_refused_or_replaced_is_told():
+    refused = GateResult(False, "This film seems to be inverted.", "", "inverted")
+    told = " ".join(
+        texts(planted.chest(gate=refused, fallback="Another answers: /home/doe/weights is gone."))
+    )
+    assert "The input gate refused the film; it was analyzed at the user's wish." in told
+    assert "stands in for another one" in told
+    assert "/home" not in told
+
+
+def test_a_prompt_adds_only_what_it_asks_for_and_is_not_assessed():
+    plain = facts(planted.chest())
+    asked = facts(planted.chest(), "Mass? Fractures? Pneumonia is absent. Hands up.")
+    new = [one.text for one in asked if one.text not in [fact.text for fact in plain]]
+    assert new == ["Fracture was asked for and was not assessed: this model does not report it."]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(0.5, "50.0%"), (0.0004, "0.04%"), (0.99996, "99.996%"), (0.123, "12.3%")]
+)
+def test_no_probability_is_rounded_to_certainty(value, words):
+    assert percent(value) == words
+
+
+def test_the_same_case_gives_the_same_report():
+    first, second = (report(planted.chest(), "template", "Teaching.") for _ in range(2))
+    assert first == second
+
+
+def test_text_to_edit_reads_back_as_the_same_sentences():
+    told = report(planted.chest(), "template")
+    again = edited(told, editable(told))
+    assert again.sentences == told.sentences
+    assert again.edited
+
+
+def test_what_a_user_writes_is_checked_too():
+    told = report(planted.chest(), "template")
+    again = edited(told, editable(told).replace("84.7%", "94.7%") + "\nThe heart is large.")
+    assert len(again.flagged) == 2
+    assert "No cited fact holds 94.7%" in again.flagged[0].flags[0]
+    assert again.flagged[1].flags == ("It cites no fact.",)
+    assert as_text(again).count("(!)") == sum(len(one.flags) for one in again.flagged)
+
+
+def test_the_terminal_prints_the_report(tmp_path):
+    film = tmp_path / "doe-jane.png"
+    film.write_bytes(simulated_png(0))
+    done = CliRunner().invoke(app, ["report", str(film), "--model", "findings-cnn", "--prompt", "Fractures?"])
+    assert done.exit_code == 0, done.output
+    assert "## Findings" in done.stdout
+    assert "Fracture was asked for and was not assessed" in done.stdout
+    assert "none is marked" in done.stdout
+    assert "jane" not in done.stdout
+
+
+@pytest.mark.parametrize("more", [["--narrator", "nobody"], ["--narrator", "gemini"]])
+def test_the_terminal_sends_nothing_unasked(tmp_path, more):
+    film = tmp_path / "film.png"
+    film.write_bytes(simulated_png(0))
+    done = CliRunner().invoke(app, ["report", str(film), "--model", "findings-cnn", *more])
+    assert done.exit_code == 2
+    assert ("There is no narrator" if "nobody" in more else "nothing is sent without consent") in done.output
+
+
+def test_planted_answers_are_those_of_the_prediction():
+    said = planted.chest().prediction
+    assert {name: said.answer(name) for name in planted.CHEST} == {
+        "Mass": "present",
+        "Pneumonia": "present",
+        "Infiltration": "cannot tell",
+        "Edema": "cannot tell",
+        "Effusion": "absent",
+    }
+    assert np.isclose(said.probabilities.max(), 0.952)
