@@ -21,10 +21,11 @@ ZIP = "application/zip"
 
 @dataclass(frozen=True)
 class Offer:
-    """kind: its name in the terminal. make: the file; raises XrayError."""
+    """kind: its name in the terminal. about: what it is, in a sentence. make: the file; raises XrayError."""
 
     kind: str
     label: str
+    about: str
     file: str
     mime: str
     make: Callable[[], bytes]
@@ -48,23 +49,28 @@ def offered(
     shown, checks = shown_finding(case, finding), tuple(checks)
     stem = PurePath(case.radiograph.name).stem
 
-    def offer(kind: str, label: str, name: str, mime: str, make: Callable[[], bytes]) -> Offer:
-        return Offer(kind, label, f"{stem}-{name}", mime, make)
+    def offer(kind: str, label: str, about: str, name: str, mime: str, make: Callable[[], bytes]) -> Offer:
+        return Offer(kind, label, about, f"{stem}-{name}", mime, make)
 
     def paper(make: Callable[..., str]) -> Callable[[], bytes]:
         return lambda: make(case, report, checks, shown).encode()
 
+    def set_in_pages() -> bytes:
+        return pdf(case, report, checks, shown)
+
+    def replayable() -> bytes:
+        return bundle(case, report, pixels=pixels)
+
     offers = [
-        offer(
-            "pdf", "Report (PDF)", "report.pdf", "application/pdf", lambda: pdf(case, report, checks, shown)
-        ),
-        offer("html", "Report (HTML)", "report.html", "text/html", paper(html)),
-        offer("markdown", "Report (Markdown)", "report.md", "text/markdown", paper(markdown)),
-        offer("bundle", "Bundle to replay", "bundle.zip", ZIP, lambda: bundle(case, report, pixels=pixels)),
+        offer("pdf", "PDF", "One to two pages to print.", "report.pdf", "application/pdf", set_in_pages),
+        offer("html", "HTML", "One page that needs nothing else.", "report.html", "text/html", paper(html)),
+        offer("markdown", "Markdown", "Text and tables.", "report.md", "text/markdown", paper(markdown)),
+        offer("bundle", "Bundle", "A ZIP file that can be computed again.", "bundle.zip", ZIP, replayable),
     ]
     if case.explanations:
+        about = "Overlay as Secondary Capture and findings as a structured report, in a ZIP file."
         zipped = partial(_zipped, case, shown, source)
-        offers.append(offer("dicom", "DICOM overlay and report", "dicom.zip", ZIP, zipped))
+        offers.append(offer("dicom", "DICOM", about, "dicom.zip", ZIP, zipped))
     return tuple(offers)
 
 

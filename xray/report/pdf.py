@@ -6,21 +6,16 @@ import io
 from collections.abc import Iterable, Sequence
 from functools import partial
 from textwrap import shorten
-from typing import Any
+from xml.sax.saxutils import escape
 
-from reportlab.lib.enums import TA_JUSTIFY, TA_RIGHT
 from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
     CondPageBreak,
     Flowable,
-    Frame,
     KeepTogether,
     NextPageTemplate,
-    PageTemplate,
     Paragraph,
     Spacer,
     Table,
@@ -32,28 +27,34 @@ from xray.explain.marks import draw_boxes
 from xray.explain.overlay import scale_of
 from xray.report import contents
 from xray.report.draft import Report, Sentence
-from xray.report.figures import INK, QUIET, RULE, Bars, Panels, fitted
-from xray.report.fonts import BOLD, LABEL, TEXT, literal, plain, register_fonts
+from xray.report.figures import RULE, Bars, Panels, fitted
+from xray.report.fonts import BOLD, LABEL, literal, plain, register_fonts
+from xray.report.paper import (
+    BODY,
+    CAPTION,
+    COLUMN,
+    FACT,
+    FIGURE,
+    FLAG,
+    FLAGGED,
+    HEAD,
+    HEIGHT,
+    PLAIN,
+    RULED,
+    SIGN,
+    SMALL,
+    TITLE,
+    UNDER,
+    WARNED,
+    WARNING,
+    WIDTH,
+    Numbered,
+    pages,
+)
 from xray.types import Case, Check
 
-SIDE, TOP, BOTTOM, GUTTER = 17 * mm, 19 * mm, 17 * mm, 7 * mm
-WIDTH, HEIGHT = A4[0] - 2 * SIDE, A4[1] - TOP - BOTTOM
-COLUMN = (WIDTH - GUTTER) / 2
 LONGEST = 600  # characters of a question; Markdown and HTML hold all of it
-FLAG = "#A32A12"
 SIGNS = {"✓": "#1E7B4A", "✗": FLAG, "?": "#5C6470"}
-
-BODY = ParagraphStyle("body", fontName=TEXT, fontSize=8.9, leading=10.9, textColor=INK, alignment=TA_JUSTIFY)
-SMALL = ParagraphStyle("small", parent=BODY, fontSize=7.5, leading=9, alignment=0)
-CAPTION = ParagraphStyle("caption", parent=SMALL, spaceBefore=1.5 * mm, spaceAfter=3 * mm)
-TITLE = ParagraphStyle("title", parent=BODY, fontSize=17, leading=20, alignment=0, spaceAfter=1 * mm)
-UNDER = ParagraphStyle("under", parent=BODY, textColor=QUIET, alignment=0, spaceAfter=2 * mm)
-HEAD = ParagraphStyle(
-    "head", fontName=BOLD, fontSize=7.6, leading=10, textColor=INK, spaceBefore=2.2 * mm, spaceAfter=0.8 * mm
-)
-WARNING = ParagraphStyle("warning", parent=SMALL, textColor=FLAG)
-FLAGGED = ParagraphStyle("flagged", parent=WARNING, leftIndent=3 * mm, firstLineIndent=-3 * mm)
-FACT = ParagraphStyle("fact", parent=SMALL, fontSize=7.2, leading=8.7, leftIndent=5 * mm, bulletFontSize=7.2)
 
 
 def pdf(case: Case, report: Report, checks: Iterable[Check] = (), finding: str | None = None) -> bytes:
@@ -75,27 +76,12 @@ def pdf(case: Case, report: Report, checks: Iterable[Check] = (), finding: str |
         invariant=1,
         lang="en",
     )
-    top = Table([[[*_opening(case, report), *_figure(case, finding)]]], [WIDTH], style=_PLAIN)
-    document.addPageTemplates(_pages(top.wrap(WIDTH, HEIGHT)[1]))
+    top = Table([[[*_opening(case, report), *_figure(case, finding)]]], [WIDTH], style=PLAIN)
+    document.addPageTemplates(pages(top.wrap(WIDTH, HEIGHT)[1]))
     running = fitted(plain(case.radiograph.name), LABEL, 6.5, 0.5 * WIDTH)
     story = [NextPageTemplate("columns"), top, *_columns(case, report, list(checks), finding)]
-    document.build(story, canvasmaker=partial(_Numbered, running))
+    document.build(story, canvasmaker=partial(Numbered, running))
     return buffer.getvalue()
-
-
-def _pages(top: float) -> list[PageTemplate]:
-    """The first page, with something as high as top over its two columns; and all others."""
-
-    def frame(left: float, width: float, height: float, up: float = BOTTOM) -> Frame:
-        return Frame(left, up, width, height, 0, 0, 0, 0)
-
-    lefts = (SIDE, SIDE + COLUMN + GUTTER)
-    first = [frame(SIDE, WIDTH, top + 1, BOTTOM + HEIGHT - top - 1)]
-    first += [frame(left, COLUMN, HEIGHT - top - 1) for left in lefts]
-    return [
-        PageTemplate("first", first),
-        PageTemplate("columns", [frame(left, COLUMN, HEIGHT) for left in lefts]),
-    ]
 
 
 def _columns(case: Case, report: Report, checks: list[Check], finding: str) -> Iterable[Flowable]:
@@ -122,7 +108,7 @@ def _opening(case: Case, report: Report) -> list[Flowable]:
     ]
     if told := contents.warnings(case, report):
         lines = [[Paragraph(literal(one), WARNING)] for one in told]
-        opening += [Table(lines, [WIDTH], style=_WARNED), Spacer(1, 2 * mm)]
+        opening += [Table(lines, [WIDTH], style=WARNED), Spacer(1, 2 * mm)]
     return opening
 
 
@@ -161,16 +147,13 @@ def _trust(checks: list[Check], case: Case, finding: str) -> Iterable[Flowable]:
     """A ruled table, two rows a check: sign, question, values of map, random maps, centered Gaussian; why."""
     judged = [one for one in checks if one.verdict != "cannot be judged"]
     passed = sum(one.verdict == "passed" for one in judged)
-    made = (
-        f"{method(case.explanation(finding).method).title} of {finding}" if case.explanations else "the map"
-    )
+    made = f"{method(case.explanation(finding).method).title} of {finding}"
     told = f"<b>{literal(made)}.</b> {passed} of {len(judged)} passed, {len(checks) - len(judged)} not judged"
-    sign = partial(Paragraph, style=ParagraphStyle("sign", parent=SMALL, fontName=LABEL, fontSize=7))
-    figure = partial(Paragraph, style=ParagraphStyle("figure", parent=SMALL, alignment=TA_RIGHT))
+    sign, figure = partial(Paragraph, style=SIGN), partial(Paragraph, style=FIGURE)
     cells: list[list[Paragraph | str]] = [
         ["", Paragraph(told, SMALL), *(figure(name) for name in contents.VERDICTS[2:5])]
     ]
-    style = [*_RULED]
+    style = [*RULED]
     for question, verdict, *values, why in contents.verdicts(checks):
         mark, said = verdict[0], f"<i>{literal(verdict[2:].capitalize())}.</i> {literal(why)}"
         question = Paragraph(f"<b>{literal(question)}</b>", SMALL)
@@ -207,69 +190,8 @@ def _pairs(title: str, rows: Iterable[contents.Row]) -> Iterable[Flowable]:
 
 
 def _head(text: str) -> Paragraph:
-    return Paragraph(_escaped_label(text), HEAD)
-
-
-def _escaped_label(text: str) -> str:
-    return plain(text).replace("&", "&amp;").replace("<", "&lt;")
+    return Paragraph(escape(plain(text)), HEAD)
 
 
 def _caption(number: int, text: str) -> Paragraph:
     return Paragraph(f'<font name="{BOLD}" size="6.6">Figure {number}</font>&nbsp; {literal(text)}', CAPTION)
-
-
-_PLAIN = [
-    ("VALIGN", (0, 0), (-1, -1), "TOP"),
-    ("LEFTPADDING", (0, 0), (-1, -1), 0),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-    ("TOPPADDING", (0, 0), (-1, -1), 0),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
-]
-_RULED = [
-    ("VALIGN", (0, 0), (-1, -1), "TOP"),
-    ("LEFTPADDING", (0, 0), (-1, -1), 0),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-    ("TOPPADDING", (0, 0), (-1, -1), 1.2),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
-    ("LINEABOVE", (0, 0), (-1, 0), 0.8, INK),
-    ("LINEBELOW", (0, 0), (-1, 0), 0.4, INK),
-]
-_WARNED = [
-    ("LINEBEFORE", (0, 0), (0, -1), 1.6, FLAG),
-    ("LEFTPADDING", (0, 0), (-1, -1), 3 * mm),
-    ("TOPPADDING", (0, 0), (-1, -1), 0.5),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
-]
-
-
-class _Numbered(Canvas):
-    """A canvas that writes its running head and foot once it knows how many pages there are."""
-
-    def __init__(self, running: str, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.running = running
-        self.pages: list[dict[str, Any]] = []
-
-    def showPage(self) -> None:
-        self.pages.append(dict(self.__dict__))
-        self._startPage()
-
-    def save(self) -> None:
-        for page in self.pages:
-            self.__dict__.update(page)
-            self._edges(len(self.pages))
-            super().showPage()
-        super().save()
-
-    def _edges(self, pages: int) -> None:
-        self.setFont(LABEL, 6.5)
-        self.setFillColor(QUIET)
-        self.setStrokeColor(RULE)
-        self.setLineWidth(0.4)
-        for up, left, right in (
-            (A4[1] - 12 * mm, f"X-ray explainability · {NOTICE}", self.running),
-            (10 * mm, f"xray {__version__}", f"{self._pageNumber} of {pages}"),
-        ):
-            self.drawString(SIDE, up, left)
-            self.drawRightString(A4[0] - SIDE, up, right)
-        self.line(SIDE, A4[1] - 14 * mm, A4[0] - SIDE, A4[1] - 14 * mm)

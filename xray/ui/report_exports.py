@@ -18,10 +18,11 @@ def exports(case: Case, report: Report) -> None:
     finding = case.prediction.most_likely
     name = case.explanation(finding).method
     done = tuple(checked(case, finding, name, ())) if is_checked(case, finding, name, ()) else ()
-    with st.popover("Options", icon=":material/tune:", type="tertiary", help="What the files hold"):
+    place = st.container(horizontal=True, key="report exports")
+    with st.popover("What the files hold", icon=":material/tune:", type="tertiary"):
         pixels = st.checkbox("The bundle holds the film", value=True, key="bundle pixels")
         source = uids(case)
-    with st.container(horizontal=True, key="report exports"):
+    with place:
         for one in offered(case, report, done, source=source, pixels=pixels):
             st.download_button(
                 one.label,
@@ -30,6 +31,7 @@ def exports(case: Case, report: Report) -> None:
                 one.mime,
                 on_click="ignore",
                 icon=":material/download:",
+                help=one.about,
                 key=f"report as {one.kind}",
             )
 
