@@ -33,6 +33,7 @@ from xray.history.tables import (
 from xray.types import Case, Check
 
 WORD = b"history"
+RACES = 3  # how often another program may be first
 THUMBNAIL_SIDE = 160
 ALL_VERDICTS = ("failed", "cannot be judged", "passed")  # the worst first
 
@@ -67,13 +68,13 @@ class Store:
 
     def keep(self, case: Case, owner: str = "", *, with_name: bool = False) -> int:
         """Keep a Case and give its number; of one kept before only the time it was opened is new."""
-        for attempt in (1, 2):
+        for _ in range(RACES):
             try:
                 return self._keep(case, owner, with_name=with_name)
             except HistoryUnavailable as error:
-                if attempt == 2 or not isinstance(error.__cause__, IntegrityError):
-                    raise  # else another process kept the same just now
-        raise AssertionError
+                if not isinstance(error.__cause__, IntegrityError):  # else another one kept the same just now
+                    raise
+        return self._keep(case, owner, with_name=with_name)
 
     def _keep(self, case: Case, owner: str, *, with_name: bool) -> int:
         film, said, now = case.radiograph, case.prediction, datetime.now(UTC)
