@@ -100,7 +100,7 @@ def chosen_filter(known: dict[str, tuple[str, ...]]) -> Filter:
         answer = choice("Answer", list(ANSWERS), ANSWER_TITLES, disabled=not finding)
         verdict = choice("Verdict", list(get_args(Verdict)[1:]))
         feedback = choice("Your word", list(get_args(Feedback)[1:]))
-        days = remembered(st.date_input, "Days", key="history days", first=(), width=2 * FIELD)
+        days = remembered(st.date_input, "Days", key="history days", first=(), width=270)
     return Filter(
         search=search,
         model_id=model_id,

@@ -100,7 +100,7 @@ def the_trend(days: Sequence[Day], finding: str) -> None:
     figure = go.Figure()
     for name, values, color, dash in (
         ("mean probability", [one.probability for one in shown], AMBER, "solid"),
-        ("share at or above operating point", [one.reached for one in shown], BLUE, "dot"),
+        ("at or above point", [one.reached for one in shown], BLUE, "dot"),
     ):
         figure.add_scatter(
             x=[one.day for one in shown],
