@@ -19,7 +19,7 @@ from xray.errors import HistoryUnavailable
 from xray.explain.overlay import Drawing, draw
 from xray.explain.small import fitted, shrunk
 from xray.history.crypto import WRONG_KEY, Key
-from xray.history.opening import opened, problems_told, writing
+from xray.history.opening import alone, opened, problems_told, writing
 from xray.history.tables import (
     Analysis,
     Answer,
@@ -48,6 +48,7 @@ class Store:
         self.url, self.key = url, key
         self.engine: Engine = opened(url)
         with self.session(write=True) as session:
+            alone(session.connection())
             kept = session.get(KeyCheck, 1)
             if kept is None:
                 session.add(KeyCheck(id=1, word=key.encrypted(WORD)))
