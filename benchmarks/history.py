@@ -5,24 +5,36 @@ python -m benchmarks.history --json
 
 from __future__ import annotations
 
+import argparse
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+from cryptography.fernet import Fernet
 from sqlalchemy import insert
+from streamlit.testing.v1 import AppTest
 
-from benchmarks.timing import medians
+from benchmarks.timing import medians, told
 from xray.history import query, trend
+from xray.history.crypto import history_key
+from xray.history.opening import database_url
 from xray.history.query import Filter
 from xray.history.store import Store
 from xray.history.tables import Analysis, Answer, Series, Thumbnail
+from xray.io.phantom import simulated_samples
 from xray.models.registry import ModelEntry, entry
+from xray.pipeline import analyze
+from xray.settings import settings
 
 FILMS, YEARS, BATCH = 100_000, 2, 2000
 MODELS = ("findings-densenet121", "pneumonia-mobilenet")
-PAGES = ("Films", "Over time")
+PAGES = ("Films", "Over time", "Your data")
 ROOT = Path(__file__).parents[1]
 
 
@@ -111,3 +123,63 @@ def asked(store: Store, rounds: int) -> dict[str, float]:
         rounds,
         warmup=1,
     )
+
+
+def shown(rounds: int) -> dict[str, float]:
+    """The whole page as the server runs it, by its view, and with a film chosen by a filter."""
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=300).run()
+    page.switch_page("pages/history.py").run()
+
+    def view(name: str) -> Callable[[], object]:
+        return lambda: page.segmented_control[0].set_value(name).run()
+
+    def by_answer() -> None:
+        for label, value in (("Finding", "Pneumonia"), ("Answer", "present")):
+            next(one for one in page.main.selectbox if one.label == label).set_value(value).run()
+        if page.exception:
+            raise RuntimeError(page.exception[0].message)
+
+    figures = {f"page: {name}": medians({name: view(name)}, rounds, warmup=1)[name] for name in PAGES}
+    view(PAGES[0])()
+    by_answer()
+    return figures | {"page: Films, by answer": medians({"": page.run}, rounds, warmup=1)[""]}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--films", type=int, default=FILMS)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {
+            "XRAY_DATA_DIR": folder,
+            "XRAY_HISTORY_KEY": Fernet.generate_key().decode(),
+            "XRAY_HISTORY_SHARED": "true",
+        }
+        os.environ.pop("XRAY_DATABASE_URL", None)
+        settings.cache_clear()
+        store = Store(database_url(), history_key())
+        filled(store, given.films)
+        figures = asked(store, given.rounds) | shown(given.rounds)
+        figures |= medians({"keep a film": kept_once(store)}, given.rounds, warmup=1)
+        figures |= medians({"delete a film": lambda: store.delete("", [1])}, 1, warmup=0)
+        figures["MB on disk"] = sum(one.stat().st_size for one in Path(folder).iterdir()) / 1e6
+        store.close()
+    print(told(figures, as_json=given.json))
+
+
+def kept_once(store: Store) -> Callable[[], object]:
+    """A film nobody has opened yet, each time it is called."""
+    case = analyze(simulated_samples()[0].build().radiograph)
+    rng = np.random.default_rng(1)
+
+    def keep() -> None:
+        pixels = np.clip(case.radiograph.pixels + rng.normal(0, 0.001), 0, 1).astype(np.float32)
+        store.keep(replace(case, radiograph=replace(case.radiograph, pixels=pixels)))
+
+    return keep
+
+
+if __name__ == "__main__":
+    main()

@@ -164,5 +164,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=9000)
     server = Provider(parser.parse_args().port)
-    print(secrets_toml(server.issuer))  # noqa: T201
+    print(secrets_toml(server.issuer), flush=True)  # noqa: T201
     server.serve_forever()

@@ -1,4 +1,4 @@
-"""Turning the history on, finding a film, disagreeing, opening it again, deleting all, in a real browser."""
+"""In a real browser: the history is turned on, a film is found in it, judged, known again, and deleted."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,7 +60,7 @@ def drop(page: Page) -> None:
 
 
 def test_a_film_is_kept_judged_known_again_and_deleted(page, folder):
-    expect(page.get_by_text("Never for diagnosis").first).to_be_visible()
+    expect(page.get_by_text("Never for diagnosis").first).to_be_visible(timeout=3 * PATIENCE)
     sidebar(page, opened=True)
     page.get_by_text("Keep results on this computer").click()
     expect(page.get_by_text("With file names")).to_be_visible()
@@ -73,10 +73,10 @@ def test_a_film_is_kept_judged_known_again_and_deleted(page, folder):
     page.get_by_test_id("stDataFrame").first.click(position={"x": 150, "y": 66})
     expect(page.get_by_alt_text("Grad-CAM of")).to_be_visible()
     page.get_by_role("radio", name="Disagree").click()
-    page.get_by_label("Comment").fill("a rib, no opacity")
+    page.get_by_role("textbox", name="Comment").fill("a rib, no opacity")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    expect(page.get_by_label("Comment")).to_have_value("a rib, no opacity")
+    expect(page.get_by_role("textbox", name="Comment")).to_have_value("a rib, no opacity")
     store = Store(URL.create("sqlite", database=str(folder / FILE)), history_key())
     (kept,) = query.page(store, "", Filter(feedback="disagreed"))
     assert query.details(store, "", kept.id).comment == "a rib, no opacity"

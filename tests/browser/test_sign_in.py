@@ -58,7 +58,7 @@ def sign_out(page: Page) -> None:
 
 
 def test_everyone_signed_in_has_a_history_of_their_own(page, folder):
-    expect(page.get_by_text("Never for diagnosis").first).to_be_visible()
+    expect(page.get_by_text("Never for diagnosis").first).to_be_visible(timeout=3 * PATIENCE)
     expect(page.get_by_text(SWITCH)).to_have_count(0)
     sign_in(page, "anna")
     expect(page.get_by_text("Anna *Arnold*")).to_be_visible()

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 
 import keyring
 import pytest
@@ -119,6 +120,16 @@ def test_a_wrong_key_is_a_sentence_and_nothing_is_lost(url):
     assert query.details(again, "", number).comment == "a note"
     assert query.page(again, "", Filter())[0].thumbnail
     again.close()
+
+
+def test_programs_that_begin_at_once_make_one_history(url, folder):
+    with ThreadPoolExecutor(8) as threads:
+        keys = list(threads.map(lambda _: history_key(), range(8)))
+        stores = list(threads.map(lambda key: Store(url, key), keys))
+    number = stores[0].keep(case())
+    assert all(query.details(one, "", number).overlay for one in stores)
+    for one in stores:
+        one.close()
 
 
 def test_without_a_keyring_the_key_is_a_file_that_only_its_owner_reads(folder):

@@ -1,5 +1,6 @@
 """What is kept is what was said, once for every film, and only its owner sees it; what is deleted is gone."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import cv2
@@ -188,9 +189,13 @@ def test_deleting_takes_all_that_hangs_on_a_film(store):
     assert store.keep(case(3)) > gone, "a number is not given again"
 
 
-def test_two_programs_keep_the_same_film_once(store, url):
+def test_two_programs_at_once_keep_a_film_once(store, url):
     other = Store(url, KEY)
-    assert store.keep(case()) == other.keep(case())
+    with ThreadPoolExecutor(8) as threads:
+        for film in range(4):
+            kept = threads.map(lambda one, film=film: one.keep(case(film)), [store, other] * 4)
+            assert len(set(kept)) == 1
     other.close()
     with store.session() as session:
-        assert session.scalar(select(func.count()).select_from(Analysis)) == 1
+        assert session.scalar(select(func.count()).select_from(Analysis)) == 4
+        assert session.scalar(select(func.count()).select_from(Series)) == len(FINDINGS)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import keyring
 from cryptography.fernet import Fernet, InvalidToken
@@ -81,12 +83,12 @@ def _from_keyring() -> str | None:
 def _from_file(path: Path) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text(encoding="ascii")
-        with os.fdopen(opened, "wb") as written:
-            written.write(Fernet.generate_key())
+        if not path.exists():
+            with NamedTemporaryFile(dir=path.parent, prefix=KEY_FILE) as written:  # mode 0600
+                written.write(Fernet.generate_key())
+                written.flush()
+                with suppress(FileExistsError):  # another program was first
+                    os.link(written.name, path)
         return path.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
         raise HistoryUnavailable(

@@ -20,7 +20,7 @@ from xray.settings import settings
 
 FILE = "history.sqlite3"
 PATIENCE = 10  # seconds to wait for another writer
-MIGRATING = 7_260_113  # the lock of those who bring PostgreSQL's tables up to date
+BEGINNING = 7_260_113  # PostgreSQL's lock for those who make tables and key
 
 
 def database_url() -> URL:
@@ -67,12 +67,17 @@ def opened(url: URL) -> Engine:
 
 def migrate(connection: Connection, revision: str = "head", *, down: bool = False) -> None:
     """Bring the tables up, or down, to a revision inside the connection's transaction."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
+    alone(connection)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
     (command.downgrade if down else command.upgrade)(config, revision)
+
+
+def alone(connection: Connection) -> None:
+    """Let one program at a time begin, until its transaction ends; SQLite lets but one write anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({BEGINNING})"))
 
 
 def writing(engine: Engine) -> Engine:

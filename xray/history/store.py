@@ -19,7 +19,7 @@ from xray.errors import HistoryUnavailable
 from xray.explain.overlay import Drawing, draw
 from xray.explain.small import fitted, shrunk
 from xray.history.crypto import WRONG_KEY, Key
-from xray.history.opening import opened, problems_told, writing
+from xray.history.opening import alone, opened, problems_told, writing
 from xray.history.tables import (
     Analysis,
     Answer,
@@ -33,6 +33,7 @@ from xray.history.tables import (
 from xray.types import Case, Check
 
 WORD = b"history"
+RACES = 3  # how often another program may be first
 THUMBNAIL_SIDE = 160
 ALL_VERDICTS = ("failed", "cannot be judged", "passed")  # the worst first
 
@@ -47,6 +48,7 @@ class Store:
         self.url, self.key = url, key
         self.engine: Engine = opened(url)
         with self.session(write=True) as session:
+            alone(session.connection())
             kept = session.get(KeyCheck, 1)
             if kept is None:
                 session.add(KeyCheck(id=1, word=key.encrypted(WORD)))
@@ -67,13 +69,13 @@ class Store:
 
     def keep(self, case: Case, owner: str = "", *, with_name: bool = False) -> int:
         """Keep a Case and give its number; of one kept before only the time it was opened is new."""
-        for attempt in (1, 2):
+        for _ in range(RACES):
             try:
                 return self._keep(case, owner, with_name=with_name)
             except HistoryUnavailable as error:
-                if attempt == 2 or not isinstance(error.__cause__, IntegrityError):
-                    raise  # else another process kept the same just now
-        raise AssertionError
+                if not isinstance(error.__cause__, IntegrityError):  # else another one kept the same just now
+                    raise
+        return self._keep(case, owner, with_name=with_name)
 
     def _keep(self, case: Case, owner: str, *, with_name: bool) -> int:
         film, said, now = case.radiograph, case.prediction, datetime.now(UTC)

@@ -17,6 +17,7 @@ from xray.history.store import Store
 from xray.ui.cohort_session import remembered
 from xray.ui.history_film import film_details
 from xray.ui.history_keeping import is_keeping, titles, zone
+from xray.ui.history_menu import menu
 from xray.ui.history_trend import over_time
 from xray.ui.sign_in import owner
 from xray.ui.text import literal
@@ -70,11 +71,11 @@ def films(store: Store, known: dict[str, tuple[str, ...]]) -> None:
     pages = ceil(number / PAGE)
     first = 0
     if pages > 1:
-        first = PAGE * (min(st.pagination(pages, key="history page"), pages) - 1)
+        first = PAGE * (min(st.pagination(pages, key=f"history page:{hash(wanted)}"), pages) - 1)
     lines = query.page(store, owner(), wanted, first, PAGE)
     table, beside = st.columns([8, 5], gap="medium")
     with table:
-        picked = listed(lines, number)
+        picked = listed(lines, number, key=f"history lines:{hash(wanted)}:{first}:{number}")
     with beside:
         if picked is None:
             st.caption("Choose a line to see what was kept of it, and to say whether you agree.")
@@ -99,7 +100,7 @@ def chosen_filter(known: dict[str, tuple[str, ...]]) -> Filter:
         answer = choice("Answer", list(ANSWERS), ANSWER_TITLES, disabled=not finding)
         verdict = choice("Verdict", list(get_args(Verdict)[1:]))
         feedback = choice("Your word", list(get_args(Feedback)[1:]))
-        days = remembered(st.date_input, "Days", key="history days", first=(), width=2 * FIELD)
+        days = remembered(st.date_input, "Days", key="history days", first=(), width=270)
     return Filter(
         search=search,
         model_id=model_id,
@@ -115,29 +116,24 @@ def chosen_filter(known: dict[str, tuple[str, ...]]) -> Filter:
 def choice(label: str, options: list[str], shown: dict[str, str] | None = None, **given: Any) -> Any:
     """A menu with Any first; empty for that."""
     named = shown or {}
-    key = f"history {label}"
-    kept = st.session_state.get(key)
-    if kept not in (None, ANY, *options):
-        st.session_state[key] = ANY
-    chosen = remembered(
-        st.selectbox,
+    chosen = menu(
         label,
         [ANY, *options],
-        key=key,
+        key=f"history {label}",
         first=ANY,
         width=FIELD,
         format_func=lambda one: named.get(one, one),
         **given,
     )
-    return "" if chosen == ANY or chosen not in options else chosen
+    return "" if chosen == ANY else chosen
 
 
 def _start(day: date) -> datetime:
     return datetime.combine(day, time(), zone())
 
 
-def listed(lines: list[Line], number: int) -> Line | None:
-    """The lines as a table, and the one that is chosen."""
+def listed(lines: list[Line], number: int, key: str) -> Line | None:
+    """The lines as a table, and the one that is chosen; key: another one for other lines."""
     named = titles()
     known_names = any(one.file_name for one in lines)
     columns: dict[str, list[object]] = {
@@ -166,7 +162,7 @@ def listed(lines: list[Line], number: int) -> Line | None:
             "When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone=str(zone())),
             "Probability": st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100),
         },
-        key="history lines",
+        key=key,
         alt=f"{number} films that were kept",
     )
     st.caption(f"{number:,} {'film' if number == 1 else 'films'}, the newest first. Click a line.")

@@ -52,7 +52,10 @@ def what_was_said(told: Details) -> None:
         if one.simulated:
             st.markdown(":gray-badge[simulated]")
     if not one.gate_accepted:
-        st.warning(f"Analyzed although the input gate refused it: {literal(one.gate_reason)}")
+        st.warning(
+            f"Analyzed although the input gate refused it: {literal(one.gate_reason)}",
+            icon=":material/front_hand:",
+        )
     st.dataframe(
         {
             "Finding": [answer[0] for answer in told.answers],

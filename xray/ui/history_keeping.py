@@ -120,6 +120,7 @@ def keep(case: Case) -> None:
         mine = set(kept.values())
         st.session_state.setdefault(EARLIER, {})[key] = [one for one in earlier if one.id not in mine]
         kept[key] = history().keep(case, owner(), with_name=_preference()[1])
+        st.session_state.pop(TROUBLE, None)
     except HistoryUnavailable as error:
         st.session_state[TROUBLE] = str(error)
 

@@ -16,8 +16,8 @@ from xray.history.store import Store
 from xray.history.trend import Day, Weights
 from xray.models.registry import entry
 from xray.ui.charts import AMBER, BLUE, GRAY
-from xray.ui.cohort_session import remembered
 from xray.ui.history_keeping import titles
+from xray.ui.history_menu import menu
 from xray.ui.model_facts import model_figures
 from xray.ui.model_figures import SHARE, laid_out
 from xray.ui.sign_in import owner
@@ -39,8 +39,7 @@ def over_time(store: Store, known: dict[str, tuple[str, ...]]) -> None:
     model_column, finding_column, span_column = st.columns([3, 2, 2])
     named = titles()
     with model_column:
-        model_id = remembered(
-            st.selectbox,
+        model_id = menu(
             "Model",
             list(known),
             key="trend model",
@@ -49,17 +48,10 @@ def over_time(store: Store, known: dict[str, tuple[str, ...]]) -> None:
         )
     findings = known[model_id]
     with finding_column:
-        finding = remembered(
-            st.selectbox,
-            "Finding",
-            findings,
-            key=f"trend finding:{model_id}",
-            first=findings[-1] if len(findings) == 2 else findings[0],
-        )
+        first = findings[-1] if len(findings) == 2 else findings[0]  # of two, the one that is not normal
+        finding = menu("Finding", findings, key=f"trend finding:{model_id}", first=first)
     with span_column:
-        span = SPANS[
-            remembered(st.selectbox, "Compare", list(SPANS), key="drift span", first=next(iter(SPANS)))
-        ]
+        span = SPANS[menu("Compare", list(SPANS), key="drift span", first=next(iter(SPANS)))]
     kinds = trend.series(store, owner(), model_id, finding)
     chosen = chosen_weights(kinds)
     if chosen is None:
@@ -109,7 +101,7 @@ def the_trend(days: Sequence[Day], finding: str) -> None:
     figure = go.Figure()
     for name, values, color, dash in (
         ("mean probability", [one.probability for one in shown], AMBER, "solid"),
-        ("share at or above operating point", [one.reached for one in shown], BLUE, "dot"),
+        ("at or above point", [one.reached for one in shown], BLUE, "dot"),
     ):
         figure.add_scatter(
             x=[one.day for one in shown],

@@ -30,7 +30,7 @@ def sign_in() -> None:
                 st.markdown(f":material/account_circle: {literal(str(name))}", width="stretch")
                 st.button("Sign out", type="tertiary", on_click=_sign_out)
             return
-        for provider, title in _providers().items():
+        for provider, title in providers(st.secrets["auth"]).items():
             st.button(
                 title,
                 icon=":material/login:",
@@ -44,9 +44,8 @@ def _is_signed_in() -> bool:
     return bool(st.user.get("is_logged_in"))
 
 
-def _providers() -> dict[str, str]:
-    """What st.login is told, and what its button says."""
-    auth: Mapping[str, object] = st.secrets["auth"]
+def providers(auth: Mapping[str, object]) -> dict[str, str]:
+    """What st.login is told, and what its button says, for each provider of an [auth] section."""
     if "client_id" in auth:
         return {"": "Sign in"}
     named = [name for name, one in auth.items() if isinstance(one, Mapping) and "client_id" in one]

@@ -8,8 +8,12 @@ import streamlit as st
 
 
 def is_at_this_computer() -> bool:
-    """Streamlit tells no address for localhost, but for 127.0.0.1 one that is wrapped in IPv6."""
-    told = st.context.ip_address
+    """Not for who comes through a proxy on this computer: all of them look as if they sat here."""
+    return is_this_computer(st.context.ip_address)
+
+
+def is_this_computer(told: str | None) -> bool:
+    """Streamlit tells no address for localhost, but for 127.0.0.1 one that may be wrapped in IPv6."""
     if told is None:
         return True
     try:
