@@ -36,7 +36,7 @@ QUIET = {  # nothing is reported to anyone, and little is printed
     "RAY_DATA_LOG_LEVEL": "CRITICAL",
     "RAY_BACKEND_LOG_LEVEL": "fatal",
 }
-ASIDE = [".git", "tests", "docs", "runs", ".venv"]  # what other machines need not be sent
+SENT = ["/*", "!/xray", "!/weights"]  # to other machines: all is left out but these
 
 Placed = tuple[int, Row]
 
@@ -163,7 +163,7 @@ def _options(workers: int | None, address: str | None) -> dict[str, Any]:
         raise EngineUnavailable(
             f"Nothing answers at {address}.", hint="Give HOST:PORT as ray start --head prints it."
         ) from error
-    return {"address": address, "runtime_env": {"working_dir": str(ROOT), "excludes": ASIDE}}
+    return {"address": address, "runtime_env": {"working_dir": str(ROOT), "excludes": SENT}}
 
 
 def _imported() -> ModuleType:
