@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import re
 import socket
 import warnings
 from collections.abc import Iterator, Sequence
@@ -34,6 +35,7 @@ QUIET = {  # nothing is reported to anyone, and little is printed
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
     "RAY_DATA_LOG_LEVEL": "CRITICAL",
+    "RAY_IGNORE_UNHANDLED_ERRORS": "1",  # ours are handled
     "RAY_BACKEND_LOG_LEVEL": "fatal",
 }
 SENT = ["/*", "!/xray", "!/weights"]  # to other machines: all is left out but these
@@ -190,4 +192,5 @@ def _devices(ray: ModuleType, workers: int) -> dict[str, Any]:
 
 
 def _last_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or ["no reason given"])[-1].strip()
+    line = (str(error).strip().splitlines() or ["no reason given"])[-1]
+    return re.sub(r"^(\w+\.)+\w+: ", "", line.strip())  # the name of the exception
