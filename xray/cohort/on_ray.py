@@ -31,12 +31,13 @@ TRIES = 2  # before a batch whose worker dies is taken apart
 MOST_FATAL = 100  # films that may each end a worker before the workers are blamed
 STORE = 200 * 2**20  # bytes; rows pass through it, films do not
 LOGS = "Ray's logs in /tmp/ray/session_latest/logs say more."
-QUIET = {  # nothing is reported to anyone, and little is printed
+ENVIRONMENT = {  # nothing is reported to anyone, and little is printed
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
     "RAY_DATA_LOG_LEVEL": "CRITICAL",
     "RAY_IGNORE_UNHANDLED_ERRORS": "1",  # ours are handled
     "RAY_BACKEND_LOG_LEVEL": "fatal",
+    "RAY_worker_niceness": "0",  # else workers give way to whatever else runs here
 }
 SENT = ["/*", "!/xray", "!/weights"]  # to other machines: all is left out but these
 
@@ -169,7 +170,7 @@ def _options(workers: int | None, address: str | None) -> dict[str, Any]:
 
 
 def _imported() -> ModuleType:
-    os.environ.update(QUIET)  # read by Ray when it is imported
+    os.environ.update(ENVIRONMENT)  # read by Ray when it is imported
     try:
         import ray
         import ray.data
