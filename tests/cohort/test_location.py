@@ -33,12 +33,8 @@ def packed() -> bytes:
     return buffer.getvalue()
 
 
-@pytest.fixture(params=["path", "file://", "memory://"])
-def home(request, tmp_path) -> str:
+def laid_out(home: str) -> str:
     """The films as a folder, beside it the same as an archive and as a list; without a slash at its end."""
-    home = {"path": str(tmp_path), "file://": f"file://{tmp_path}", "memory://": "memory://clinic"}[
-        request.param
-    ]
     files, root = fsspec.core.url_to_fs(home)
     files.makedirs(f"{root}/set/b", exist_ok=True)
     for name, data in FILMS.items():
@@ -48,6 +44,12 @@ def home(request, tmp_path) -> str:
     return home
 
 
+@pytest.fixture(params=["path", "file://", "memory://"])
+def home(request, tmp_path) -> str:
+    homes = {"path": str(tmp_path), "file://": f"file://{tmp_path}", "memory://": "memory://clinic"}
+    return laid_out(homes[request.param])
+
+
 @pytest.mark.parametrize("kind", ["set", "set/", "set.zip", "set/labels.csv"])
 def test_the_same_films_and_labels_are_found(home, kind):
     films, labels = located(f"{home}/{kind}")
@@ -55,6 +57,15 @@ def test_the_same_films_and_labels_are_found(home, kind):
     assert {one.name: one.content() for one in sent} == FILMS
     assert labels.of("a.png").labels == {"mass"}
     assert labels.of("b/c.dcm").labels == {"normal"}
+
+
+@pytest.mark.parametrize("kind", ["set", "set.zip", "set/labels.csv"])
+def test_a_process_elsewhere_reads_what_a_relative_path_names(kind, tmp_path, monkeypatch):
+    laid_out(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    films, _ = located(kind)
+    monkeypatch.chdir("/")
+    assert {one.name: one.content() for one in films} == FILMS
 
 
 def test_a_single_film_is_a_cohort_and_a_list_may_name_films_elsewhere(tmp_path):

@@ -85,11 +85,10 @@ def dies_once(film: bytes, mark: Path) -> bytes:
 
 @pytest.fixture(scope="module")
 def worked_off(bucket, contents, tmp_path_factory, request):
-    """A cohort in the bucket, with a film that kills one worker and one that kills every worker."""
+    """A cohort in the bucket, with a film that kills one worker."""
     mark = tmp_path_factory.mktemp("killed") / "mark"
     files = located(f"{bucket}/set")[0]
     files[4:4] = [File("once.png", partial(dies_once, contents["0.png"], mark))]
-    files[7:7] = [File("deadly.png", partial(os._exit, 1))]
     request.getfixturevalue("ray")  # after the bucket, so that workers know where it is
     placed = list(on_ray.run(files, PREDICTOR, 2))
     assert mark.exists(), "a worker was killed"
@@ -102,22 +101,23 @@ def test_a_killed_worker_loses_and_repeats_no_film(worked_off):
     assert dict(placed)[4].state == "answered"
 
 
-def test_a_film_that_kills_every_worker_is_a_row_with_its_sentence(worked_off):
-    deadly = dict(worked_off[1])[7]
-    assert deadly.sentence == "deadly.png ends the program that reads it. Look at it alone."
-
-
 def test_rows_are_those_of_the_engine_in_process(worked_off):
     files, placed = worked_off
-    rows = dict(placed)
-    alive = [place for place, file in enumerate(files) if file.name != "deadly.png"]
-    there = [rows[place] for place in alive]
-    here = list(run([files[place] for place in alive], Predictor(PREDICTOR.request, overlay=True)))
+    there = [row for _, row in sorted(placed, key=lambda one: one[0])]
+    here = list(run(files, PREDICTOR))
     told = table(here, entry(QUICK)).drop_columns("duplicate_of")  # told when all rows are there
     assert table(there, entry(QUICK)).drop_columns("duplicate_of").equals(told)
     assert told["state"].to_pylist().count("answered") == 9
     for one, other in zip(there, here, strict=True):
         assert (one.thumbnail, one.overlay) == (other.thumbnail, other.overlay)
+
+
+def test_a_film_that_kills_every_worker_is_a_row_with_its_sentence(ray, contents, monkeypatch):
+    monkeypatch.setattr(on_ray, "TRIES", 1)
+    files = [File("good.png", partial(bytes, contents["0.png"])), File("deadly.png", partial(os._exit, 1))]
+    rows = dict(on_ray.run(files, PREDICTOR, 1))
+    assert rows[0].state == "answered"
+    assert rows[1].sentence == "deadly.png ends the program that reads it. Look at it alone."
 
 
 def test_a_killed_run_goes_on_and_repeats_nothing(ray, contents, tmp_path):

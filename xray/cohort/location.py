@@ -58,8 +58,9 @@ def _remote_folder(url: str) -> tuple[list[File], Labels]:
 
 def _archive(place: str, stream: BinaryIO) -> tuple[list[File], Labels]:
     inside = entries(stream, _base(place))
+    at = place if is_url(place) else str(Path(place).absolute())
     films = [
-        File(printable(path), partial(_entry, place, number))
+        File(printable(path), partial(_entry, at, number))
         for number, (path, _) in enumerate(inside)
         if is_film(path)
     ]
@@ -82,7 +83,7 @@ def _from(here: str, path: str) -> str:
 
 
 def _reader(place: str) -> Callable[[], bytes]:
-    return partial(_remote_content, place) if is_url(place) else partial(content_of, Path(place))
+    return partial(_remote_content, place) if is_url(place) else partial(content_of, Path(place).absolute())
 
 
 def _remote_content(url: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import re
 import socket
 import warnings
 from collections.abc import Iterator, Sequence
@@ -30,13 +31,15 @@ TRIES = 2  # before a batch whose worker dies is taken apart
 MOST_FATAL = 100  # films that may each end a worker before the workers are blamed
 STORE = 200 * 2**20  # bytes; rows pass through it, films do not
 LOGS = "Ray's logs in /tmp/ray/session_latest/logs say more."
-QUIET = {  # nothing is reported to anyone, and little is printed
+ENVIRONMENT = {  # nothing is reported to anyone, and little is printed
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
     "RAY_DATA_LOG_LEVEL": "CRITICAL",
+    "RAY_IGNORE_UNHANDLED_ERRORS": "1",  # ours are handled
     "RAY_BACKEND_LOG_LEVEL": "fatal",
+    "RAY_worker_niceness": "0",  # else workers give way to whatever else runs here
 }
-ASIDE = [".git", "tests", "docs", "runs", ".venv"]  # what other machines need not be sent
+SENT = ["/*", "!/xray", "!/weights"]  # to other machines: all is left out but these
 
 Placed = tuple[int, Row]
 
@@ -163,11 +166,11 @@ def _options(workers: int | None, address: str | None) -> dict[str, Any]:
         raise EngineUnavailable(
             f"Nothing answers at {address}.", hint="Give HOST:PORT as ray start --head prints it."
         ) from error
-    return {"address": address, "runtime_env": {"working_dir": str(ROOT), "excludes": ASIDE}}
+    return {"address": address, "runtime_env": {"working_dir": str(ROOT), "excludes": SENT}}
 
 
 def _imported() -> ModuleType:
-    os.environ.update(QUIET)  # read by Ray when it is imported
+    os.environ.update(ENVIRONMENT)  # read by Ray when it is imported
     try:
         import ray
         import ray.data
@@ -190,4 +193,5 @@ def _devices(ray: ModuleType, workers: int) -> dict[str, Any]:
 
 
 def _last_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or ["no reason given"])[-1].strip()
+    line = (str(error).strip().splitlines() or ["no reason given"])[-1]
+    return re.sub(r"^(\w+\.)+\w+: ", "", line.strip())  # the name of the exception

@@ -46,6 +46,7 @@ def folder(place: Path) -> list[File]:
     """The files of a folder and its subfolders in the order of their names. Raises UnusableData."""
     if not place.is_dir():
         raise UnusableData(f"There is no folder {printable(str(place))}.", hint="Check its path.")
+    place = place.absolute()  # other processes may work elsewhere
     names = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
     found = [File(printable(name), partial(content_of, place / name)) for name in names if is_film(name)]
     if not found:
