@@ -28,21 +28,14 @@ from xray.api.store import Store
 from xray.errors import XrayError
 
 BESIDE = ("/upload", "/model-info", "/health")  # and all below /api/
+TOLD = {"handlers": ["stderr"], "level": "INFO", "propagate": False}
+SILENT = {"level": "CRITICAL", "propagate": False}  # uvicorn's own line has the path as it was asked for
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {
-        **{
-            name: {"handlers": ["stderr"], "level": "INFO", "propagate": False}
-            for name in ("xray.api", "uvicorn")
-        },
-        "uvicorn.access": {
-            "level": "CRITICAL",
-            "propagate": False,
-        },  # would tell every path as it was asked for
-    },
+    "loggers": {"xray.api": TOLD, "uvicorn": TOLD, "uvicorn.access": SILENT},
 }
 
 log = logging.getLogger("xray.api")
