@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Annotated
 
@@ -11,35 +10,43 @@ from fastapi import APIRouter, Form, Request
 from xray.api.pool import Deadline, Pool
 from xray.api.problems import documented
 from xray.api.routes import Fields, OneFile, content
-from xray.api.work import Asked, File, case_of
+from xray.api.work import Asked, File, case_of, checked
 from xray.io import read_radiograph
-from xray.report.draft import Report
-from xray.types import Case
-
-Write = Callable[[Case, str, str], Report]  # a Case, the narrator's name, the prompt's name
+from xray.report import SENT, Report, narrator, report
+from xray.report.prompts import limited
 
 
-def reports(pool: Pool, write: Write) -> APIRouter:
-    """The route, with whatever writes the report."""
+def reports(pool: Pool) -> APIRouter:
+    """The route; a remote narrator is reached as the settings of the server say."""
     router = APIRouter(tags=["reports"])
 
     @router.post("/api/report", responses=documented(400, 408, 413, 422, 429, 503, 504))
-    async def report(
+    async def on_a_film(
         request: Request,
         file: OneFile,
         asked: Fields,
-        narrator: Annotated[str, Form(description="Who writes; the template asks nobody.")] = "template",
-        prompt: Annotated[str, Form(description="Which prompt a narrator is given.")] = "",
+        by: Annotated[
+            str, Form(alias="narrator", description="template, gemini or openai-compatible.")
+        ] = "template",
+        prompt: Annotated[str, Form(description="What the report should tell.")] = "",
+        send: Annotated[bool, Form(description=f"Agree that a remote narrator is sent {SENT}.")] = False,
     ) -> Report:
-        """A report of one film. Every sentence cites facts by number; what does not hold in it is flagged."""
+        """A report of one film. Every sentence cites facts by number; what does not hold in it is flagged.
+        `problem` says why the template stands in for the narrator that was asked.
+        """
         (film,) = await content([file])
-        worked = partial(_written, film, asked, lambda case: write(case, narrator, prompt))
+        worked = partial(_written, film, asked, by, prompt, send)
         return await pool.run(worked, request.state.deadline)
 
     return router
 
 
-def _written(file: File, asked: Asked, write: Callable[[Case], Report], deadline: Deadline) -> Report:
-    case = case_of(read_radiograph(file.data, file.name), asked.spelled(), deadline)
+def _written(file: File, asked: Asked, by: str, prompt: str, send: bool, deadline: Deadline) -> Report:
+    narrator(by)
+    limited(prompt)
+    asked = asked.spelled()
+    case = case_of(read_radiograph(file.data, file.name), asked, deadline)
+    finding = asked.findings[0] if asked.findings else case.prediction.most_likely
+    done = checked(case, asked, finding, deadline) if asked.evidence else ()
     deadline.check()
-    return write(case)
+    return report(case, by, prompt, checks=done, checked=finding, consent=send)

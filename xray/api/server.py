@@ -21,7 +21,7 @@ from xray import NOTICE, __version__
 from xray.api.guard import Guard
 from xray.api.pool import Pool
 from xray.api.problems import handle
-from xray.api.reports import Write, reports
+from xray.api.reports import reports
 from xray.api.routes import films, health, models
 from xray.api.settings import ApiSettings
 from xray.api.store import Store
@@ -41,11 +41,8 @@ LOGGING: dict[str, Any] = {
 log = logging.getLogger("xray.api")
 
 
-def application(settings: ApiSettings | None = None, write: Write | None = None) -> FastAPI:
-    """The API with its own workers and its own store; models are shared by all that run in this process.
-
-    write: what writes reports; without it there is no route for them.
-    """
+def application(settings: ApiSettings | None = None) -> FastAPI:
+    """The API with its own workers and its own store; models are shared by all that run in this process."""
     settings = settings or ApiSettings()
     pool = Pool(settings.workers, settings.waiting)
     store = Store(settings.kept_mb * 1e6, settings.kept_minutes * 60)
@@ -69,7 +66,7 @@ def application(settings: ApiSettings | None = None, write: Write | None = None)
         exception_handlers={kind: handle for kind in (XrayError, HTTPException, RequestValidationError)},
     )
     token = [Depends(HTTPBearer(auto_error=False, description="One of XRAY_API_TOKENS, where any are set."))]
-    for router in (films(settings, pool, store), models, *([reports(pool, write)] if write else [])):
+    for router in (films(settings, pool, store), models, reports(pool)):
         app.include_router(router, dependencies=token)
     app.include_router(health())
     app.add_middleware(Guard, settings=settings, pool=pool)

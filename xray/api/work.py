@@ -20,7 +20,7 @@ from xray.io.encode import case_facts, check_facts, npy, png
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import entry
 from xray.pipeline import Request, analyze
-from xray.types import Case, Radiograph
+from xray.types import Case, Check, Radiograph
 
 LINK = "/api/explanations/{id}.{kind}"
 
@@ -110,17 +110,25 @@ def case_of(film: Radiograph, asked: Asked, deadline: Deadline) -> Case:
 
 
 def _evidence(case: Case, asked: Asked, deadline: Deadline) -> list[dict[str, Any]]:
+    return [
+        {
+            "finding": finding,
+            "method": asked.method,
+            "checks": [check_facts(one) for one in checked(case, asked, finding, deadline)],
+        }
+        for finding in asked.findings or (case.prediction.most_likely,)
+    ]
+
+
+def checked(case: Case, asked: Asked, finding: str, deadline: Deadline) -> tuple[Check, ...]:
+    """Every check of a finding's map."""
     by = asked.method or ""
     model = load_with_fallback(asked.model)[0]
-    told = []
-    for finding in asked.findings or (case.prediction.most_likely,):
-        put = subject(model, case.radiograph, method(by), finding, (), limits_of(model.entry, by))
-        done = []
-        for one in checks(put):
-            deadline.check()
-            done.append(check_facts(one))
-        told.append({"finding": finding, "method": by, "checks": done})
-    return told
+    done = []
+    for one in checks(subject(model, case.radiograph, method(by), finding, (), limits_of(model.entry, by))):
+        deadline.check()
+        done.append(one)
+    return tuple(done)
 
 
 def picture(store: Store, id: str, _deadline: Deadline) -> bytes:
