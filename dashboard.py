@@ -9,8 +9,11 @@ from xray.ui.history_keeping import history_switch
 from xray.ui.sign_in import sign_in
 
 st.set_page_config(page_title="X-ray explainability", page_icon=str(ICON), layout="wide")
-if st.get_option("theme.base") == "dark":  # tags would be white on amber
-    st.html("<style>[data-tag], [data-tag] * { color: #0D1014; }</style>")
+if st.get_option("theme.base") == "dark":  # tags and buttons would be white on amber
+    st.html(
+        "<style>:is([data-tag], [kind=primary]:enabled), :is([data-tag], [kind=primary]:enabled) * "
+        "{ color: #0D1014; }</style>"
+    )
 
 open_door()
 page = st.navigation(
