@@ -10,12 +10,13 @@ from playwright.sync_api import Browser, Page, expect
 from pydicom import dcmread
 from pypdf import PdfReader
 
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import PATIENCE as AT_REST
 from tests.corpus import dicom
 from xray.bundle import read_bundle, replay
 from xray.io.phantom import simulated_samples
 from xray.models.registry import entry
 
+PATIENCE = 3 * AT_REST  # a server that has just begun also loads the libraries of every kind of file
 STUDY = "1.2.826.0.1.3680043.9.4711.1"
 
 
@@ -26,14 +27,14 @@ def page(request, browser: Browser, address) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": width, "height": height})
     page.set_default_timeout(PATIENCE)
     page.goto(f"{address}/report")
-    expect(page.get_by_role("heading", name="Report on a radiograph")).to_be_visible()
+    expect(page.get_by_role("heading", name="Report on a radiograph")).to_be_visible(timeout=PATIENCE)
     stored = np.rint(simulated_samples()[0].build().radiograph.pixels * 65535).astype(np.uint16)
     film = dicom(stored, StudyInstanceUID=STUDY, SeriesInstanceUID=f"{STUDY}.2", PatientName="ZZPLANTED")
     file = {"name": "Θώρακας.dcm", "mimeType": "application/dicom", "buffer": film}
     page.locator("input[type=file]").first.set_input_files(file)
     page.get_by_label("Prompt (optional)").fill("Look for fractures of the tibia.")
     page.get_by_role("button", name="Write the report").click()
-    expect(page.get_by_role("button", name="PDF", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="PDF", exact=True)).to_be_visible(timeout=PATIENCE)
     yield page
     assert page.get_by_test_id("stException").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -56,7 +57,8 @@ def test_a_report_arrives_as_pdf_dicom_and_a_bundle_that_replays(page):
     assert studies(downloaded(page, "DICOM")) != {STUDY}
     page.get_by_role("button", name="What the files hold").click()
     page.get_by_text("The DICOM files join the film's study").click()
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    at_rest = page.get_by_test_id("stApp")
+    expect(at_rest).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
     page.keyboard.press("Escape")
     assert studies(downloaded(page, "DICOM")) == {STUDY}
 
