@@ -19,7 +19,10 @@ def uploaded(address: str, film: bytes) -> None:
     with (
         httpx.Client(base_url=address, timeout=PATIENCE) as client,
         connect(
-            f"{address.replace('http', 'ws')}/_stcore/stream", subprotocols=["streamlit"], max_size=None
+            f"{address.replace('http', 'ws')}/_stcore/stream",
+            subprotocols=["streamlit"],
+            max_size=None,
+            ping_interval=None,
         ) as socket,
     ):
         client.get("/").raise_for_status()
