@@ -39,7 +39,7 @@ ENVIRONMENT = {  # nothing is reported to anyone, and little is printed
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_worker_niceness": "0",  # else workers give way to whatever else runs here
 }
-SENT = ["/*", "!/xray", "!/weights"]  # to other machines: all is left out but these
+SENT = ["/*", "!/.", "!/xray", "!/weights"]  # to other machines: all is left out but these
 
 Placed = tuple[int, Row]
 
