@@ -5,8 +5,15 @@ import streamlit as st
 from xray import NOTICE
 from xray.ui import ICON
 from xray.ui.door import open_door
+from xray.ui.history_keeping import history_switch
+from xray.ui.sign_in import sign_in
 
 st.set_page_config(page_title="X-ray explainability", page_icon=str(ICON), layout="wide")
+if st.get_option("theme.base") == "dark":  # tags and buttons would be white on amber
+    st.html(
+        "<style>:is([data-tag], [kind=primary]:enabled), :is([data-tag], [kind=primary]:enabled) * "
+        "{ color: #0D1014; }</style>"
+    )
 
 open_door()
 page = st.navigation(
@@ -61,6 +68,12 @@ page = st.navigation(
             help="Read films before the model does, see both scored against the truth, take short lessons.",
         ),
         st.Page(
+            "pages/history.py",
+            title="History",
+            icon=":material/history:",
+            help="See what models said before, over time, and whether that has drifted.",
+        ),
+        st.Page(
             "pages/models.py",
             title="Models",
             icon=":material/query_stats:",
@@ -69,5 +82,7 @@ page = st.navigation(
     ]
 )
 st.sidebar.subheader("X-ray explainability")
+sign_in()
+history_switch()
 st.caption(NOTICE)
 page.run()

@@ -6,6 +6,7 @@ from xray.errors import RefusedRadiograph, XrayError
 from xray.ui.cases import case_of, forget_all_but, loaded, refused
 from xray.ui.door import enter
 from xray.ui.films import chosen_film, opened_films
+from xray.ui.history_keeping import seen_before
 from xray.ui.models import chosen_model
 from xray.ui.results import results
 from xray.ui.text import literal
@@ -36,4 +37,5 @@ except XrayError as error:
     st.error(literal(str(error)), icon=":material/error:")
     st.stop()
 
+seen_before(case)
 results(case)

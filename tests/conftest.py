@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cryptography.fernet import Fernet
 
 import xray.models.yolo  # noqa: F401 - tells Ultralytics how to behave before a test imports it
 from xray.settings import settings
@@ -16,6 +17,18 @@ def gradient_film(height: int = 96, width: int = 80, name: str = "gradient.png")
     """A film that is dark at the top left and bright at the bottom right."""
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     return Radiograph((rows / height + columns / width) / 2, name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_folder(tmp_path_factory) -> Iterator[None]:
+    """Nothing is written to the user's own data folder or keyring."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XRAY_DATA_DIR", str(tmp_path_factory.mktemp("data")))
+        patched.setenv("XRAY_HISTORY_KEY", Fernet.generate_key().decode())
+        patched.delenv("XRAY_DATABASE_URL", raising=False)
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
 
 
 @pytest.fixture

@@ -37,9 +37,25 @@ class RefusedArchive(XrayError):
     """An archive that is none, or that is made to do harm when it is unpacked."""
 
 
+class UnusableBundle(XrayError):
+    """A bundle that is none, is not as it was written, or cannot be replayed with what is installed."""
+
+
 class UnusableData(XrayError):
     """A data set folder cannot be trained on or evaluated."""
 
 
 class NarratorFailed(XrayError):
     """A narrator that was asked over the network did not write a report."""
+
+
+class HistoryUnavailable(XrayError):
+    """The history cannot be opened, read or written, or its key is not the one it was written with."""
+
+
+class EngineUnavailable(XrayError):
+    """The engine a cohort was to be worked off with is not installed, cannot be reached, or fails."""
+
+
+class ResultsInTheWay(XrayError):
+    """A folder for results already holds those of something else."""

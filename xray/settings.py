@@ -23,6 +23,10 @@ class Settings(BaseSettings):
     shared_dir: Path = ROOT.parent / "shared"  # training data in data/, starting weights in init/
     device: Literal["cpu", "cuda", "mps"] = "cpu"
     fetch_timeout: float = 20.0  # seconds
+    data_dir: Path = Path.home() / ".local" / "share" / "xray-dashboard"
+    database_url: SecretStr = SecretStr("")  # PostgreSQL; empty: SQLite in data_dir
+    history_key: SecretStr = SecretStr("")  # empty: from the system keyring
+    history_shared: bool = False  # one history for all who open the page without signing in
 
     # narrators that are asked over the network; a project or a credentials file means Vertex AI
     gemini_api_key: SecretStr | None = None

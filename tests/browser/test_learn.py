@@ -44,8 +44,8 @@ def test_a_place_is_marked_committed_and_scored(page):
     choose(page, question.asked)
     expect(page.get_by_text("Your mark is on the film")).to_be_visible()
     page.get_by_role("button", name="Commit").click()
-    expect(page.get_by_alt_text(f"Film with the reference: {question.asked}")).to_be_visible()
-    expect(page.get_by_alt_text(f"Where the model looked for {question.stands_for}")).to_be_visible()
+    expect(page.get_by_role("img", name="with 0 boxes").first).to_be_visible()
+    expect(page.get_by_role("img", name=f"with the heatmap for {question.stands_for}")).to_be_visible()
     expect(page.get_by_text("operating point").first).to_be_visible()
     expect(page.get_by_text("Over 1 of 8 films")).to_be_visible()
     with page.expect_download() as got:

@@ -1,5 +1,6 @@
 """Methods and the trust card in a real browser, and a slow map that is stopped."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -65,8 +66,8 @@ def test_a_slow_map_is_stopped(page):
 
 
 def test_the_trust_page_lays_methods_side_by_side(page):
-    expect(page.get_by_alt_text("Grad-CAM by rank", exact=True)).to_be_visible()
-    expect(page.get_by_alt_text("LayerCAM by rank", exact=True)).to_be_visible()
+    for title in ("Grad-CAM", "LayerCAM"):
+        expect(page.get_by_role("img", name=re.compile(rf"^Radiograph .*, {title}$"))).to_be_visible()
     page.get_by_text("Put every check to every method").click()
     expect(page.get_by_test_id("stDataFrame").filter(visible=True)).to_have_count(1)
     expect(page.get_by_text("Green passed, red failed")).to_be_visible(timeout=4 * PATIENCE)

@@ -8,9 +8,9 @@ import zlib
 import pytest
 
 from tests.corpus import film, raster
-from xray.cohort import archive
 from xray.cohort.source import films_of, folder
 from xray.errors import RefusedArchive, UnreadableImage, UnusableData
+from xray.io import archive
 
 PNG = raster(film(), "PNG")
 

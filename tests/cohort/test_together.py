@@ -1,10 +1,12 @@
 """What a cohort shows together: labels found by name, curves by counting pairs, planted strategies."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from xray.cohort import Row
-from xray.cohort.comparison import compare
+from xray.cohort.comparison import answers, compare
 from xray.cohort.labels import Labels, Truth, listed, of_folder, targets, truths
 from xray.cohort.strategies import SIDE, strategies
 from xray.errors import UnusableData
@@ -60,6 +62,22 @@ def test_curve_and_counts_are_those_counted_by_hand(labeled):
     assert found.confusion(0.5) == [[2, 2], [1, 2]]
     assert found.confusion(0.0) == [[4, 0], [3, 0]]
     assert compare(*labeled, "Normal").confusion(0.5) == [[2, 1], [2, 2]]
+
+
+def test_answers_of_many_kinds_are_counted_by_hand():
+    findings = ("Hand", "Hip", "Skull")
+    said = ("Hand", "Hip", "Hip", "Skull", "Hand", "Hip")
+    true = ("hand", "hand", "hip", "skull", "skull", "hand|hip")
+    rows = []
+    for number, one in enumerate(said):
+        values = np.array([0.8 if one == finding else 0.1 for finding in findings], np.float32)
+        prediction = Prediction("m", "", findings, values, values, np.full(3, 0.5, np.float32))
+        rows.append(Row(f"{number}.png", "answered", prediction=prediction))
+    rows += [replace(rows[0], file="again.png", duplicate_of="0.png"), Row("bad.png", "not read")]
+    known = {f"{n}.png": Truth(frozenset(one.split("|")), str(n)) for n, one in enumerate(true)}
+    known["again.png"] = known["bad.png"] = known["0.png"]
+    assert answers(rows, Labels(known)) == [[1, 1, 0], [0, 1, 0], [1, 0, 1]]
+    assert answers(rows, Labels({})) == []
 
 
 def test_labels_of_one_kind_give_no_curve(labeled):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xray.explain.box_evidence import box_evidence, correlation, overlap, share_inside, untaught_detector
+from xray.evidence.box_evidence import box_evidence, correlation, overlap, share_inside, untaught_detector
 from xray.explain.boxes import box_maps, eigen_map
 from xray.io import read_radiograph
 from xray.io.phantom import limb_phantom

@@ -7,6 +7,7 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -46,6 +47,10 @@ def opened(*files: tuple[str, bytes]) -> AppTest:
     for name, data in files:
         page.file_uploader[0].upload(name, data)
     return page.run() if files else page
+
+
+def menu(page: AppTest, label: str) -> Any:
+    return next(one for one in page.selectbox if one.label == label)
 
 
 def insist(page: AppTest) -> None:
@@ -200,13 +205,16 @@ def test_weights_that_are_not_the_registered_ones_stop_the_page_with_a_sentence(
     assert f"{entry.weights} is not the file that the registry names." in shown_text(page)
 
 
-def test_a_link_shows_the_same_sample_through_the_same_model():
+def test_a_link_shows_the_same_sample_model_finding_and_method():
     page = opened()
     page.sidebar.selectbox[0].set_value("findings-cnn").run()
     page.menu_button[0].click_index(0).run()
-    page.run()
+    menu(page, "Finding to explain").set_value("Mass").run()
+    menu(page, "Method").set_value("layercam").run()
     asked = dict(page.query_params)
     assert asked["model"] == "findings-cnn"
+    (link,) = [one.value for one in page.code if "sample=" in one.value]
+    assert dict(parse_qsl(link.partition("?")[2])) == asked
     other = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
     for name, value in asked.items():
         other.query_params[name] = value
@@ -214,6 +222,8 @@ def test_a_link_shows_the_same_sample_through_the_same_model():
     assert not other.exception
     (one,), (two,) = (shown.session_state["cases"].values() for shown in (page, other))
     assert case_facts(one) == case_facts(two)
+    assert menu(other, "Finding to explain").value == "Mass"
+    assert menu(other, "Method").value == "layercam"
     other.button(key="close films").click().run()
     assert "sample" not in other.query_params
 

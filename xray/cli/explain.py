@@ -19,10 +19,10 @@ from xray.evidence.limits import kept, limits_file, limits_of, study_file
 from xray.evidence.subject import Box
 from xray.explain import METHODS, method
 from xray.io import read_radiograph
+from xray.io.encode import check_facts
 from xray.models.ensemble import load_model
 from xray.models.fallback import load_with_fallback
 from xray.pipeline import Request, analyze
-from xray.types import Check
 
 MARKS = {"passed": "✓", "failed": "✗", "cannot be judged": "?"}
 
@@ -145,24 +145,6 @@ def _row(one: dict[str, dict[str, float]]) -> str:
         for key, value in one.items()
     )
     return "; ".join(told)
-
-
-def check_facts(check: Check) -> dict[str, Any]:
-    """A Check as plain values, null where a figure is undefined."""
-    return {
-        "name": check.name,
-        "value": _number(check.value),
-        "baseline": _number(check.baseline),
-        "centered": _number(check.centered),
-        "verdict": check.verdict,
-        "why": check.why,
-        "seconds": round(check.seconds, 3),
-        "details": {name: _number(value) for name, value in check.details.items()},
-    }
-
-
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
 
 
 def _boxes(given: list[str]) -> list[Box]:

@@ -60,6 +60,23 @@ def compare(rows: Sequence[Row], labels: Labels, finding: str) -> Comparison:
     return Comparison(said, happened, false_alarms, found, thresholds, Estimate(**figure))
 
 
+def answers(rows: Sequence[Row], labels: Labels) -> list[list[int]]:
+    """Counts (K, K): what the label says in rows, the most likely finding in columns; films with a label of
+    just one finding, each counted once.
+    """
+    answered = [row for row in rows if row.prediction is not None and not row.duplicate_of]
+    if not answered or answered[0].prediction is None:
+        return []
+    findings = answered[0].prediction.findings
+    known = targets(truths(labels, (row.file for row in answered)), findings)
+    pairs = [
+        (findings[int(np.nanargmax(truth))], row.prediction.most_likely)
+        for row, truth in zip(answered, known, strict=True)
+        if np.nansum(truth) == 1 and row.prediction
+    ]
+    return confusion_matrix(*zip(*pairs, strict=True), labels=findings).tolist() if pairs else []
+
+
 def _happened(answered: Sequence[Row], known: Sequence[Truth | None], finding: str) -> Values:
     """1, 0, or NaN where a film is not labeled (n): what labels say depends on all the model's findings."""
     if not answered or answered[0].prediction is None:

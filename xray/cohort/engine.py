@@ -33,7 +33,7 @@ def run(files: Iterable[File], predictor: Predictor, workers: int = WORKERS) -> 
 
     try:
         for file in files:
-            waiting.append(pool.submit(_row, predictor, file))
+            waiting.append(pool.submit(row_of, predictor, file))
             if len(waiting) > workers:
                 yield next_row()
         while waiting:
@@ -42,7 +42,8 @@ def run(files: Iterable[File], predictor: Predictor, workers: int = WORKERS) -> 
         pool.shutdown(cancel_futures=True)
 
 
-def _row(predictor: Predictor, file: File) -> Row:
+def row_of(predictor: Predictor, file: File) -> Row:
+    """The row of one file, also where it cannot be opened. Raises what Predictor raises."""
     try:
         content = file.content()
     except OF_ONE_FILM as error:

@@ -61,30 +61,63 @@ def listed(lists: Iterable[tuple[str, bytes]]) -> Labels:
     return Labels(found)
 
 
+def manifest(name: str, data: bytes) -> tuple[list[str], Labels]:
+    """The films that a list names, each once, in its order: paths or URLs; and their labels, if it has any.
+
+    Raises UnusableData.
+    """
+    columns = _Columns(name, data)
+    paths = list(dict.fromkeys(_path(PurePosixPath(), row[columns.file]) for row in columns.rows))
+    return paths, Labels(columns.truths(PurePosixPath()) if columns.label else {})
+
+
 def _listed(name: str, data: bytes) -> dict[str, Truth]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnusableData(f"{name} is no text in UTF-8.", hint="Save it as CSV in UTF-8.") from error
-    first = text.partition("\n")[0]
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
-    named = {(column or "").strip().lower(): column for column in rows.fieldnames or ()}
-    file, label, patient = (
-        next((named[one] for one in names if one in named), None) for names in (FILE, LABEL, PATIENT)
+    columns = _Columns(name, data)
+    if columns.label is None:
+        raise _lacking(name)
+    return columns.truths(PurePosixPath(name).parent)
+
+
+class _Columns:
+    """The rows of a list that name a file, and what its columns for file, labels and patient are called."""
+
+    def __init__(self, name: str, data: bytes) -> None:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise UnusableData(f"{name} is no text in UTF-8.", hint="Save it as CSV in UTF-8.") from error
+        first = text.partition("\n")[0]
+        read = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+        named = {(column or "").strip().lower(): column for column in read.fieldnames or ()}
+        file, self.label, self.patient = (
+            next((named[one] for one in names if one in named), None) for names in (FILE, LABEL, PATIENT)
+        )
+        if file is None:
+            raise _lacking(name)
+        self.file: str = file
+        self.rows = [row for row in read if (row[file] or "").strip()]
+
+    def truths(self, place: PurePosixPath) -> dict[str, Truth]:
+        """Truths by path; paths count from place."""
+        return {
+            _path(place, row[self.file]): Truth(
+                frozenset(_same(one) for one in (row[self.label] or "").split("|")),
+                (row.get(self.patient) if self.patient else None) or row[self.file],
+            )
+            for row in self.rows
+        }
+
+
+def _lacking(name: str) -> UnusableData:
+    return UnusableData(
+        f"{name} lacks a column path or labels.", hint="Name the columns in its first line: path, labels."
     )
-    if file is None or label is None:
-        raise UnusableData(
-            f"{name} lacks a column path or labels.", hint="Name the columns in its first line: path, labels."
-        )
-    place = PurePosixPath(name).parent
-    return {
-        (place / row[file].strip().replace("\\", "/")).as_posix(): Truth(
-            frozenset(_same(one) for one in (row[label] or "").split("|")),
-            (row.get(patient) if patient else None) or row[file],
-        )
-        for row in rows
-        if row[file]
-    }
+
+
+def _path(place: PurePosixPath, written: str) -> str:
+    """A path as written in a list, with slashes, counted from a place; a URL as it is."""
+    path = written.strip()
+    return path if "://" in path else (place / path.replace("\\", "/")).as_posix()
 
 
 def of_folder(place: Path) -> Labels:

@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from xray.cohort.archive import entries, is_archive
 from xray.errors import UnreadableImage, UnusableData
 from xray.io import read_radiograph
+from xray.io.archive import entries, is_archive
 from xray.types import Radiograph
 
 ASIDE = {".csv", ".json", ".md", ".txt", ".yaml", ".yml"}  # what lies beside films and is none
@@ -46,8 +46,9 @@ def folder(place: Path) -> list[File]:
     """The files of a folder and its subfolders in the order of their names. Raises UnusableData."""
     if not place.is_dir():
         raise UnusableData(f"There is no folder {printable(str(place))}.", hint="Check its path.")
+    place = place.absolute()  # other processes may work elsewhere
     names = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
-    found = [File(printable(name), partial(_content, place / name)) for name in names if is_film(name)]
+    found = [File(printable(name), partial(content_of, place / name)) for name in names if is_film(name)]
     if not found:
         raise UnusableData(
             f"The folder {printable(place.name)} holds no files.", hint="Give one with radiographs in it."
@@ -84,7 +85,8 @@ def printable(name: str) -> str:
     return name.encode("utf-8", "replace").decode()
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
+    """The bytes of a file. Raises UnreadableImage."""
     try:
         return path.read_bytes()
     except OSError as error:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
-from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 from pyarrow import csv, parquet
@@ -51,14 +49,18 @@ def schema(entry: ModelEntry, *, labeled: bool = False) -> pa.Schema:
 
 def table(rows: Sequence[Row], entry: ModelEntry, labels: Labels | None = None) -> pa.Table:
     """One line per row; null where there is no answer or no label."""
-    known = targets(truths(labels, (row.file for row in rows)), entry.findings)
-    records = []
-    for row, happened in zip(rows, known.tolist(), strict=True):
-        record = _record(row)
-        for finding, value in zip(entry.findings, happened, strict=True):
-            record[f"label: {finding}"] = None if value != value else int(value)
-        records.append(record)
-    return pa.Table.from_pylist(records, schema=schema(entry, labeled=bool(labels)))
+    answers = pa.Table.from_pylist([_record(row) for row in rows], schema=schema(entry))
+    return labeled(answers, entry, labels) if labels else answers
+
+
+def labeled(answers: pa.Table, entry: ModelEntry, labels: Labels) -> pa.Table:
+    """The same lines with a label beside each finding's answer."""
+    known = targets(truths(labels, answers["file"].to_pylist()), entry.findings)
+    for finding, happened in zip(entry.findings, known.T, strict=True):
+        column = pa.array(happened, from_pandas=True).cast(pa.int8())
+        answers = answers.append_column(f"label: {finding}", column)
+    columns = schema(entry, labeled=True)
+    return answers.select(columns.names).cast(columns)
 
 
 def _record(row: Row) -> dict[str, Any]:
@@ -86,44 +88,12 @@ def write_parquet(written: pa.Table, place: BinaryIO) -> None:
     parquet.write_table(written, place)
 
 
-class Results:
-    """results.csv and results.parquet in a folder, written while the rows come: only a batch is in memory."""
-
-    BATCH = 256
-
-    def __init__(self, out: Path, entry: ModelEntry, labels: Labels | None = None) -> None:
-        out.mkdir(parents=True, exist_ok=True)
-        self._entry, self._labels, self._waiting = entry, labels, list[Row]()
-        columns = schema(entry, labeled=bool(labels))
-        with ExitStack() as opened:
-            self._csv = opened.enter_context(csv.CSVWriter(str(out / "results.csv"), columns))
-            self._parquet = opened.enter_context(parquet.ParquetWriter(out / "results.parquet", columns))
-            self._opened = opened.pop_all()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *problem: object) -> None:
-        with self._opened:
-            self._flush()
-
-    def add(self, row: Row) -> None:
-        self._waiting.append(row)
-        if len(self._waiting) >= self.BATCH:
-            self._flush()
-
-    def _flush(self) -> None:
-        if self._waiting:
-            written = table(self._waiting, self._entry, self._labels)
-            self._csv.write(written)
-            self._parquet.write_table(written)
-            self._waiting.clear()
-
-
-def counts(rows: Iterable[Row]) -> dict[str, int]:
-    """How many films were answered, refused, not read, and have the pixels of another."""
+def counts(told: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """How many films were answered, refused, not read, and have the pixels of another; of each film is given
+    its state and whose duplicate it is.
+    """
     found = dict.fromkeys(("answered", "refused", "not read", "duplicates"), 0)
-    for row in rows:
-        found[row.state] += 1
-        found["duplicates"] += bool(row.duplicate_of)
+    for state, duplicate_of in told:
+        found[state] += 1
+        found["duplicates"] += bool(duplicate_of)
     return found

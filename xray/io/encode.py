@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from xray import NOTICE, __version__
-from xray.types import Case, Detections
+from xray.types import Case, Check, Detections
 
 
 def png(picture: NDArray[np.uint8], case: Case, finding: str) -> bytes:
@@ -98,6 +99,24 @@ def boxes_facts(detections: Detections | None) -> list[dict[str, Any]] | None:
             detections.labels.tolist(), _numbers(detections.scores), _numbers(detections.xyxy), strict=True
         )
     ]
+
+
+def check_facts(check: Check) -> dict[str, Any]:
+    """A Check as plain values, null where a figure is undefined."""
+    return {
+        "name": check.name,
+        "value": _figure(check.value),
+        "baseline": _figure(check.baseline),
+        "centered": _figure(check.centered),
+        "verdict": check.verdict,
+        "why": check.why,
+        "seconds": round(check.seconds, 3),
+        "details": {name: _figure(value) for name, value in check.details.items()},
+    }
+
+
+def _figure(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
 
 
 def _numbers(values: NDArray[np.float32]) -> list[Any]:

@@ -10,10 +10,23 @@ from pathlib import Path
 from xray.errors import InvalidRequest, ModelUnavailable
 from xray.models import huggingface, torchxrayvision
 from xray.models.fetched import record
-from xray.models.registry import ModelEntry, added_file, entry, fetched_folder, listed_public, write_entry
+from xray.models.registry import (
+    ModelEntry,
+    added_file,
+    entry,
+    fetched_folder,
+    fetched_record,
+    listed_public,
+    write_entry,
+)
 from xray.settings import settings
 
 FETCHERS = {"torchxrayvision": torchxrayvision.fetch, "huggingface": huggingface.fetch}
+
+
+def is_away(entry: ModelEntry) -> bool:
+    """Whether a model has to be fetched before it can answer."""
+    return entry.kind in FETCHERS and not fetched_record(entry)
 
 
 def add(source: str, revision: str = "") -> ModelEntry:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -179,10 +180,14 @@ def write_entry(entry: ModelEntry, path: Path) -> None:
 
 def _read(path: Path, hint: str) -> tuple[ModelEntry, ...]:
     try:
-        listed = tomllib.loads(path.read_text(encoding="utf-8")).get("model", [])
-        return tuple(ModelEntry.model_validate(one) for one in listed)
+        return _parsed(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise ModelUnavailable(f"The model registry {path.name} cannot be read.", hint=hint) from error
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> tuple[ModelEntry, ...]:
+    return tuple(ModelEntry.model_validate(one) for one in tomllib.loads(text).get("model", []))
 
 
 def _completed(entry: ModelEntry) -> ModelEntry:

@@ -40,7 +40,7 @@ def kept_so_far() -> None:
         return
     folder = feedback.feedback_folder()
     st.caption(f"Kept: {len(names)} films, without their names, in `{folder}`. Train on them too:")
-    st.code(f"python -m xray train fracture-yolov8n --extra {folder}", language="bash")
+    st.code(f"python -m xray train fracture-yolov8n --extra {folder}", language=None)
     with st.container(horizontal=True):
         st.download_button(
             "Export (ZIP)",

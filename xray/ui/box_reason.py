@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from xray.explain.box_evidence import BoxEvidence, box_evidence, untaught_detector
+from xray.evidence.box_evidence import BoxEvidence, box_evidence, untaught_detector
 from xray.explain.boxes import box_maps, eigen_map
 from xray.explain.marks import enlarged
 from xray.explain.overlay import RGB, Drawing, overlay, strength

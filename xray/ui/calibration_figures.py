@@ -5,9 +5,9 @@ from __future__ import annotations
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from xray.ui.charts import MARK
+from xray.ui.charts import AMBER, BLUE, GRAY, MARK
 from xray.ui.model_facts import Bin, Conformal, Epoch, RiskCoverage
-from xray.ui.model_figures import AMBER, BLUE, GRAY, GUESS, SHARE, laid_out
+from xray.ui.model_figures import GUESS, SHARE, laid_out
 
 
 def reliability_diagram(bins: list[Bin]) -> go.Figure:

@@ -11,6 +11,7 @@ from xray.models.fallback import load_with_fallback
 from xray.models.registry import ModelEntry
 from xray.pipeline import Request, analyze
 from xray.types import Case, Radiograph
+from xray.ui.history_keeping import keep
 from xray.ui.text import literal
 
 Key = tuple[str, str, str]
@@ -41,6 +42,7 @@ def case_of(radiograph: Radiograph, model_id: str) -> Case:
     if key not in _cases():
         with st.spinner(f"Looking at {literal(radiograph.name)} …"):
             _cases()[key] = analyze(radiograph, Request(model_id, anyway=key in _insisted()))
+    keep(_cases()[key])
     return _cases()[key]
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import plotly.graph_objects as go
+from streamlit.elements.lib.streamlit_plotly_theme import BG_COLOR, CATEGORY_0, CATEGORY_1, GRAY_70, GRAY_90
 
 from xray.models.conformal import COVERAGE
 from xray.types import Prediction
 
-AT_OR_ABOVE, BELOW, MARK, INTERVAL = "#E8A33D", "#5B6B80", "#F4F6F8", "#A9B6C6"
+# the browser puts the theme's own colors in place of these, dark or light
+AMBER, BLUE, GRAY, MARK, NIGHT = CATEGORY_0, CATEGORY_1, GRAY_70, GRAY_90, BG_COLOR
+BELOW = "#5B6B80"
 FEW = 6  # findings up to which rows are tall
 
 
@@ -28,13 +31,13 @@ def confidence_bars(prediction: Prediction) -> go.Figure:
                 "symmetric": False,
                 "array": above.tolist(),
                 "arrayminus": below.tolist(),
-                "color": INTERVAL,
+                "color": GRAY,
                 "thickness": 1.5,
                 "width": 4,
             },
             marker={
                 "color": [
-                    AT_OR_ABOVE if prediction.at_operating_point(finding) else BELOW for finding, _, _ in rows
+                    AMBER if prediction.at_operating_point(finding) else BELOW for finding, _, _ in rows
                 ]
             },
             hovertext=[sentence(prediction, finding) for finding in prediction.findings],

@@ -82,7 +82,7 @@ def _progress(shown: Shown, rows: list[Row]) -> None:
         st.error(literal(job.error), icon=":material/error:")
     if shown.fallback:
         st.info(literal(shown.fallback), icon=":material/alt_route:")
-    found = counts(rows)
+    found = counts((row.state, row.duplicate_of) for row in rows)
     twice = found.pop("duplicates")
     told = [f"**{number:,}** {state}" for state, number in found.items()]
     told += [f"**{twice:,}** there twice"] if twice else []

@@ -7,12 +7,12 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from xray.cohort import Row
-from xray.cohort.comparison import Comparison, compare
+from xray.cohort.comparison import Comparison, answers, compare
 from xray.cohort.labels import listed, targets, truths
 from xray.errors import UnusableData, XrayError
-from xray.ui.charts import MARK
+from xray.ui.charts import AMBER, BLUE, GRAY, MARK, NIGHT
 from xray.ui.cohort_session import Shown, remembered
-from xray.ui.model_figures import AMBER, BLUE, GRAY, GUESS, NIGHT, SHARE, confusion_matrix, laid_out
+from xray.ui.model_figures import GUESS, SHARE, confusion_matrix, laid_out
 from xray.ui.text import literal
 
 BINS = np.linspace(0, 1, 21)
@@ -124,6 +124,14 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
         st.caption(
             f"Found {found} of {found + missed} with it ({_share(found, missed)}), left alone {alone} of "
             f"{alone + wrong} without ({_share(alone, wrong)})."
+        )
+    if shown.entry.activation == "softmax" and len(shown.entry.findings) > 2:
+        st.markdown("**All answers**", help="The most likely finding of every film whose label names one.")
+        st.plotly_chart(
+            confusion_matrix(shown.entry.findings, answers(rows, shown.labels)),
+            config=PLAIN,
+            key="cohort answers",
+            alt="Counts of all findings: true in rows, called in columns",
         )
 
 

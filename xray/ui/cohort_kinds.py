@@ -16,8 +16,9 @@ from xray.errors import UnusableData
 from xray.explain.overlay import RGB, Drawing, overlay, strength
 from xray.geometry import Affine
 from xray.types import Pixels
+from xray.ui.charts import AMBER, GRAY
 from xray.ui.cohort_session import Shown, remembered
-from xray.ui.model_figures import AMBER, GRAY, laid_out
+from xray.ui.model_figures import laid_out
 from xray.ui.text import literal
 
 REACHED, ANSWERED = "At or above operating point", "All answered"

@@ -12,6 +12,7 @@ from xray.cohort.simulated import simulated_cohort
 from xray.models.registry import ModelEntry
 from xray.ui.cohort_session import remembered, start
 from xray.ui.text import literal
+from xray.ui.visitor import is_at_this_computer
 
 FILES, FOLDER, SIMULATED = "Files or ZIP", "A folder", "Simulated"
 HINTS = {
@@ -28,7 +29,7 @@ Opened = tuple[str, list[File], Labels]
 
 def opening(model: ModelEntry) -> None:
     """Choose films, then begin. Raises XrayError."""
-    local = st.context.ip_address is None  # a folder of the server is nobody else's business
+    local = is_at_this_computer()  # a folder of the server is nobody else's business
     source = remembered(
         st.segmented_control,
         "Films from",

@@ -63,7 +63,7 @@ def one_film(film: Radiograph, models: list[ModelEntry]) -> None:
         for number, column in enumerate(st.columns(ROW), start):
             if number < len(cells):
                 with column:
-                    st.markdown(f"**{cells[number].title}**  \n{cells[number].line}")
+                    st.markdown(f"**{number + 1} · {cells[number].title}**  \n{cells[number].line}")
                     view(cells[number], f"cell {number}", "picture")
     agreement(cells)
     st.download_button(
@@ -166,7 +166,7 @@ def agreement(cells: list[Cell]) -> None:
         go.Heatmap(
             z=values,
             x=short,
-            y=names,
+            y=short,
             zmin=-1,
             zmax=1,
             colorscale="RdBu",
@@ -175,7 +175,7 @@ def agreement(cells: list[Cell]) -> None:
         )
     )
     figure.update_xaxes(type="category")
-    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_yaxes(type="category", autorange="reversed")
     figure.update_layout(height=120 + 34 * len(cells), margin={"l": 0, "r": 0, "t": 8, "b": 0})
     st.markdown(
         "**How far the maps agree**", help="Spearman's rank correlation on 14 cells a side; 1 is the same."

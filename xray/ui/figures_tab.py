@@ -54,7 +54,7 @@ def headline(entry: ModelEntry, test: Figures) -> None:
         "Below each value its 95% confidence interval (CI): what to expect of other patients of the same "
         f"kind ({literal(test.interval.removeprefix('95%, '))})."
     )
-    st.code(f"python -m xray evaluate {entry.id} --split test --json", language="bash")
+    st.code(f"python -m xray evaluate {entry.id} --split test --json", language=None)
     if entry.sha256 and entry.sha256 != test.weights_sha256:
         st.warning(
             "These figures were measured with other weights than the registry names: run the command again.",

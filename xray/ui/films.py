@@ -12,6 +12,7 @@ from xray.io.phantom import simulated_samples
 from xray.io.photo import straightened, warnings
 from xray.io.samples import fetch_sample, public_samples
 from xray.types import Radiograph
+from xray.ui.links import asked_for, shows
 from xray.ui.pictures import thumbnail
 from xray.ui.text import literal
 
@@ -67,8 +68,8 @@ def add(read: dict[str, Radiograph | str], key: str, data: bytes, name: str) -> 
 
 
 def add_sample(read: dict[str, Radiograph | str]) -> None:
-    """A menu of samples: simulated ones are made here, public ones fetched when chosen. The page's address
-    holds a simulated one, and the one it holds is opened at first: a link shows a class the same film.
+    """A menu of samples: simulated ones are made here, public ones fetched when chosen. The one in the page's
+    address is opened at first: a link shows a class the same film.
     """
     simulated = {sample.id: sample for sample in simulated_samples()}
     public = {sample.id: sample for sample in public_samples()}
@@ -77,14 +78,13 @@ def add_sample(read: dict[str, Radiograph | str]) -> None:
         "Samples", list(titles), format_func=titles.__getitem__, icon=":material/radiology:", width="stretch"
     )
     if "linked" not in st.session_state:
-        st.session_state["linked"] = st.query_params.get("sample")
+        st.session_state["linked"] = asked_for().get("sample")
         if st.session_state["linked"] in simulated:
             chosen = st.session_state["linked"]
     if chosen is None:
         return
     key = f"{SAMPLE}{chosen}"
     if chosen in simulated:
-        st.query_params["sample"] = chosen
         with st.spinner(f"Computing {titles[chosen]} …"):
             read[key] = simulated[chosen].build().radiograph
         st.session_state["shown"] = key
@@ -130,7 +130,7 @@ def keep(read: dict[str, Radiograph | str]) -> None:
 
 def close_films(read: dict[str, Radiograph | str]) -> None:
     """Close what no uploader holds."""
-    st.query_params.pop("sample", None)
+    shows(None)
     for key in [key for key in read if key.startswith((SAMPLE, KEPT))]:
         del read[key]
 
@@ -139,6 +139,8 @@ def chosen_film(films: dict[str, Radiograph]) -> Radiograph:
     """The film to show; with several, thumbnails to switch."""
     if st.session_state.get("shown") not in films:
         st.session_state["shown"] = next(iter(films))
+    shown = st.session_state["shown"].removeprefix(SAMPLE)
+    shows(shown if shown in {sample.id for sample in simulated_samples()} else None)
     if len(films) > 1:
         with st.container(horizontal=True, key="thumbnails"):
             for key, radiograph in films.items():

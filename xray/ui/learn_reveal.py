@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
-from PIL import Image, ImageDraw
 from streamlit.delta_generator import DeltaGenerator
 
 from xray.errors import RefusedRadiograph
-from xray.explain.overlay import RGB, Drawing, draw
-from xray.explain.small import reduced, shrunk
+from xray.explain.overlay import scale_of
 from xray.learn.deck import Question
 from xray.learn.reveal import Played, play, scores_csv
 from xray.learn.scores import Answer, Reference, Score, totals
 from xray.types import Case, Prediction, Radiograph
 from xray.ui.cases import case_of
 from xray.ui.learn_deck import Run
-from xray.ui.pictures import film_picture
 from xray.ui.text import literal
+from xray.ui.viewer import Box, viewer
 
-REFERENCE, MARK, PEAK, HALO = "#2FB597", "#56B4E9", "#F4F6F8", "#0D1014"
+HEIGHT = 420
 HOW = (
     "**Right**: the answer is that of the reference; the model's is taken at its operating point. **Points "
     "at it**: the center of your mark lies inside the reference; for the model, the highest point of its "
@@ -41,7 +38,11 @@ def reveal(run: Run, number: int) -> DeltaGenerator:
     if number not in run.played:
         with st.spinner("Scoring both …"):
             run.played[number] = play(answer, reference, question, case)
-    truth, model, both = st.columns(3, gap="medium")
+    films, both = st.columns([2, 1], gap="medium")
+    with films:
+        finding = question.stands_for if case else ""
+        viewer(film, key="reveal", case=case, finding=finding, linked="reveal", parts="controls")
+        truth, model = st.columns(2, gap="medium")
     with truth:
         the_truth(film, reference, answer, question)
     with model:
@@ -63,17 +64,14 @@ def reveal(run: Run, number: int) -> DeltaGenerator:
 def the_truth(film: Radiograph, reference: Reference, answer: Answer, question: Question) -> None:
     shown = question.asked if reference.present else "Nothing"
     st.markdown(f"**Reference: {shown}**")
-    small = reduced(film)
-    picture = np.dstack([film_picture(small)] * 3)
-    factor = small.pixels.shape[1] / film.pixels.shape[1]
-    marks = [(reference.boxes, REFERENCE)]
-    if answer.mark is not None:
-        marks.append((np.array([answer.mark], np.float32), MARK))
-    st.image(
-        outlined(picture, marks, factor),
-        width="stretch",
-        output_format="PNG",
-        alt=f"Film with the reference: {shown}",
+    mine = [] if answer.mark is None else [Box(answer.mark, "yours", "mark")]
+    viewer(
+        film,
+        key="reference",
+        boxes=[*true_boxes(reference), *mine],
+        linked="reveal",
+        parts="picture",
+        height=HEIGHT,
     )
     place = " Green: the reference." if len(reference.boxes) else ""
     yours = " Blue: your mark." if answer.mark is not None else ""
@@ -86,15 +84,18 @@ def the_model(case: Case, reference: Reference, question: Question) -> None:
     probability, point = float(said.probabilities[index]), float(said.thresholds[index])
     called = question.asked if said.at_operating_point(finding) else "Nothing"
     st.markdown(f"**Model: {called}**")
-    small = shrunk(case)
-    explanation = small.explanation(finding)
-    factor = small.radiograph.pixels.shape[1] / case.radiograph.pixels.shape[1]
-    peak = explanation.peak if explanation.has_positive_evidence else None
-    st.image(
-        outlined(draw(small, finding, Drawing(own_scale=True)), [(reference.boxes, REFERENCE)], factor, peak),
-        width="stretch",
-        output_format="PNG",
-        alt=f"Where the model looked for {finding}",
+    explanation = case.explanation(finding)
+    peak = [Box(explanation.peak * 2, kind="peak")] if explanation.has_positive_evidence else []
+    viewer(
+        case.radiograph,
+        key="model",
+        case=case,
+        finding=finding,
+        boxes=[*true_boxes(reference), *peak],
+        linked="reveal",
+        scale=scale_of(case, finding, own=True),
+        parts="picture",
+        height=HEIGHT,
     )
     stands = "" if finding == question.asked else f" ({literal(finding)} stands for it)"
     told = (
@@ -126,24 +127,8 @@ def shortcut(said: Prediction, finding: str, without: float) -> str:
     )
 
 
-def outlined(
-    picture: RGB,
-    marks: list[tuple[np.ndarray, str]],
-    factor: float,
-    point: tuple[float, float] | None = None,
-) -> RGB:
-    """A picture (H, W, 3) with boxes (n, 4), in source pixels times a factor, and a cross in its own."""
-    shown = Image.fromarray(picture)
-    pen, width = ImageDraw.Draw(shown), max(2, round(max(picture.shape) / 250))
-    for boxes, color in marks:
-        for corners in (boxes * factor).tolist():
-            pen.rectangle(corners, outline=color, width=width)
-    if point is not None:
-        (x, y), arm = point, 5 * width
-        for color, thick in ((HALO, 3 * width), (PEAK, width)):
-            pen.line((x - arm, y, x + arm, y), fill=color, width=thick)
-            pen.line((x, y - arm, x, y + arm), fill=color, width=thick)
-    return np.asarray(shown)
+def true_boxes(reference: Reference) -> list[Box]:
+    return [Box(corners, kind="truth") for corners in reference.boxes.tolist()]
 
 
 def scores(question: Question, done: Played) -> None:

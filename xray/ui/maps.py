@@ -12,6 +12,7 @@ from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble
 from xray.models.fallback import load_with_fallback
 from xray.types import Case, Explanation
+from xray.ui.links import asked, tell
 
 COSTS: tuple[Cost, ...] = ("one pass", "tens of passes", "hundreds of passes")
 
@@ -32,10 +33,12 @@ def chosen_method(case: Case) -> Method:
     name = st.selectbox(
         "Method",
         fitting,
+        fitting.index(asked("method", case.radiograph, fitting, fitting[0])),
         format_func=lambda name: f"{METHODS[name].title} · {METHODS[name].cost}",
         key=f"method:{case.prediction.model_id}",
         help="How the map is made." + "".join(f"\n- Not offered: {one}" for one in unfit),
     )
+    tell("method", name)
     return METHODS[name]
 
 

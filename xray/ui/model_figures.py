@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from xray.ui.charts import MARK
+from xray.ui.charts import AMBER, GRAY, MARK, NIGHT
 from xray.ui.model_facts import FindingFigures, Values
 from xray.ui.operating_points import Point
 
-AMBER, BLUE, GRAY, NIGHT = "#E8A33D", "#56B4E9", "#9AA5B4", "#161B22"  # as in .streamlit/config.toml
 SHADE = "rgba(232, 163, 61, 0.2)"
 GUESS = {"color": GRAY, "width": 1.5, "dash": "dot"}
 SHARE = {"range": [-0.04, 1.04], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}

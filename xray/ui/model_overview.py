@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import streamlit as st
 
 from xray.errors import XrayError
-from xray.models.public import FETCHERS, fetch
-from xray.models.registry import ModelEntry, fetched_record
+from xray.models.public import FETCHERS, fetch, is_away
+from xray.models.registry import ModelEntry
 from xray.ui.text import literal
 
 
@@ -23,11 +23,6 @@ def model_to_show(known: Iterable[ModelEntry]) -> ModelEntry:
 
     model_id = st.sidebar.selectbox("Model", ordered, format_func=label, key="model shown")
     return models[model_id]
-
-
-def is_away(entry: ModelEntry) -> bool:
-    """Whether a model has to be fetched before it can answer."""
-    return entry.kind in FETCHERS and not fetched_record(entry)
 
 
 def facts(entry: ModelEntry) -> None:

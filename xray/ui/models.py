@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from xray.models.gate import GATE
+from xray.models.public import is_away
 from xray.models.registry import ModelEntry, entries, public_entries
-from xray.ui.model_overview import is_away
+from xray.ui.links import asked_for, tell
 
 
 def offered() -> list[ModelEntry]:
@@ -21,11 +22,10 @@ def chosen_model(among: list[ModelEntry] | None = None) -> ModelEntry:
     known = {one.id: one for one in among or offered()}
     key = "model" if among is None else "model among some"
     # a widget forgets its value when its page is left
-    before = st.session_state.get(key, st.session_state.get(f"{key}, kept", st.query_params.get("model")))
+    before = st.session_state.get(key, st.session_state.get(f"{key}, kept", asked_for().get("model")))
     st.session_state[key] = before if before in known else next(iter(known))
     model_id = st.sidebar.selectbox("Model", list(known), format_func=lambda id: known[id].title, key=key)
     st.session_state[f"{key}, kept"] = model_id
-    if "sample" in st.query_params:  # the address of the page shows the same to whom it is given
-        st.query_params["model"] = model_id
+    tell("model", model_id)
     st.sidebar.caption(f"Trained on {known[model_id].trained_on}.")
     return known[model_id]

@@ -105,7 +105,7 @@ def reached(chosen: Narrator, case: Case, prompt: str) -> tuple[Access, bool]:
     with st.container(border=True):
         st.markdown(
             f":material/cloud_upload: **To** `{place}` go the picture, re-encoded without its name and "
-            "metadata, the facts (with the checks you ask for) and the prompt, with fixed instructions, "
+            "metadata, the facts (with the checks you ask for) and the prompt, with fixed instructions; "
             "nothing else. What is written *on* the film goes with it."
         )
         with st.expander("See what is sent"):

@@ -13,6 +13,7 @@ from xray.explain.overlay import Drawing, colors, draw, evidence, scale_of
 from xray.io.encode import case_json, npy, png
 from xray.types import Case, Radiograph
 from xray.ui.charts import FEW, answered, confidence_bars, sentence
+from xray.ui.links import asked, link, tell
 from xray.ui.maps import explained
 from xray.ui.text import literal
 from xray.ui.trust_card import trust_card
@@ -84,13 +85,14 @@ def findings_panel(case: Case) -> str:
         confidence_bars(said), config={"displayModeBar": False}, alt="; ".join(sentences), key="bars"
     )
     key = f"finding:{said.model_id}:{case.radiograph.sha256}"
+    first = asked("finding", case.radiograph, said.findings, said.most_likely)
     if len(said.findings) <= FEW:
         finding = st.segmented_control(
-            "Finding to explain", said.findings, default=said.most_likely, required=True, key=key
+            "Finding to explain", said.findings, default=first, required=True, key=key
         )
     else:
-        first = said.findings.index(said.most_likely)
-        finding = st.selectbox("Finding to explain", said.findings, index=first, key=key)
+        finding = st.selectbox("Finding to explain", said.findings, said.findings.index(first), key=key)
+    tell("finding", finding)
     st.markdown(sentence(said, finding) + ".")
     if len(said.present):
         st.caption(answered(said, finding))
@@ -165,3 +167,4 @@ def downloads(case: Case, finding: str, drawing: Drawing) -> None:
             st.download_button(
                 label, data, name, mime, on_click="ignore", icon=":material/download:", key=label
             )
+        link()

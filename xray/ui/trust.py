@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
-from scipy.stats import rankdata
 
 from xray.evidence import CHECKS
 from xray.evidence.limits import kept, study_file
 from xray.evidence.subject import Box
 from xray.explain import METHODS
-from xray.explain.overlay import RGB, Drawing, overlay
-from xray.explain.small import shrunk
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import ModelEntry
 from xray.types import Case, Check, Explanation, Radiograph, Verdict
 from xray.ui.canvas import drawn
 from xray.ui.maps import maps_of, ordered
+from xray.ui.ranked import ranked
 from xray.ui.trust_card import checked
 
-COLORS: dict[Verdict, str] = {"passed": "#1E4D3A", "failed": "#5A2A2A", "cannot be judged": "#2A313B"}
-ROW, SIDE = 4, 512
+COLORS: dict[Verdict, str] = {  # over the theme's background, dark or light
+    "passed": "rgba(47, 181, 151, 0.35)",
+    "failed": "rgba(214, 80, 77, 0.35)",
+    "cannot be judged": "rgba(128, 140, 155, 0.2)",
+}
+ROW = 4
 
 
 @st.fragment
@@ -46,7 +47,7 @@ def methods_compared(case: Case) -> None:
     gallery(case, maps)
     st.caption(
         "Their units differ, so maps are drawn by rank: the brightest place of each is its highest; the "
-        "lower half is not drawn."
+        "lower half is not drawn. All move together."
     )
     boxes = marked_places(case.radiograph, finding)
     if not st.toggle("Put every check to every method (a few seconds each)", key="check all"):
@@ -72,20 +73,14 @@ def marked_places(radiograph: Radiograph, finding: str) -> tuple[Box, ...]:
 
 
 def gallery(case: Case, maps: Mapping[str, Explanation]) -> None:
-    """The maps over the film, each by rank."""
+    """The maps over the film, each by rank, in viewers that move together."""
+    if maps:
+        ranked(case, next(iter(maps.values())), "all", "controls")
     for start in range(0, len(maps), ROW):
         for column, name in zip(st.columns(ROW), list(maps)[start : start + ROW], strict=False):
             with column:
-                small = shrunk(Case(**{**vars(case), "explanations": (maps[name],)}), SIDE)
-                st.image(by_rank(small), width="stretch", alt=f"{METHODS[name].title} by rank")
                 st.markdown(f"**{METHODS[name].title}**", help=METHODS[name].values)
-
-
-def by_rank(case: Case) -> RGB:
-    """The film with its map's upper half, from the middle rank to the highest."""
-    heat = case.explanations[0].heatmap()
-    ranks = (rankdata(heat.ravel()).reshape(heat.shape) / heat.size).astype(np.float32)
-    return overlay(case.radiograph.pixels, (2 * ranks - 1).clip(0, 1), Drawing(threshold=0.0))
+                ranked(case, maps[name], name)
 
 
 def styled(rows: Mapping[str, list[Check]]) -> Any:
@@ -117,7 +112,7 @@ def over_many_films(model: ModelEntry) -> None:
     told = kept(study_file(model.id), load_with_fallback(model.id)[0].entry)
     if not told:
         st.info(f"Nothing has been measured for {model.title} yet.", icon=":material/info:")
-        st.code(f"python -m xray evaluate-explanations {model.id} --keep", language="bash")
+        st.code(f"python -m xray evaluate-explanations {model.id} --keep", language=None)
         return
     st.caption(f"`{told['command']}`: {told['n']} maps of {told['films']} films, {told['interval']}.")
     measured = {METHODS[name].title: figures for name, figures in told["methods"].items()}

@@ -19,6 +19,7 @@ from xray.explain import method
 from xray.explain.overlay import RGB, Drawing, colors
 from xray.models.fallback import load_with_fallback
 from xray.types import Case, Check, Pixels
+from xray.ui.history_keeping import keep_verdicts
 
 Key = tuple[str, str, str, str, tuple[Box, ...]]
 DOCS = Path(__file__).parents[2] / "docs" / "evidence.md"
@@ -69,6 +70,7 @@ def checked(
             done.append(one)
             yield one
     kept[key] = done
+    keep_verdicts(case, finding, name, done)
 
 
 def is_checked(case: Case, finding: str, name: str, boxes: tuple[Box, ...]) -> bool:

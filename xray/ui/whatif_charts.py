@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 
 from xray.types import Prediction
-from xray.ui.charts import AT_OR_ABOVE, FEW, INTERVAL, MARK
+from xray.ui.charts import AMBER, BLUE, FEW, GRAY, MARK
 from xray.whatif.changes import CHANGES
 from xray.whatif.response import Response
 
 ORIGINAL, CHANGED, CONTROL = "As it was", "Changed", "Control"
-COLORS = {ORIGINAL: INTERVAL, CHANGED: AT_OR_ABOVE, CONTROL: "#56B4E9"}
+COLORS = {ORIGINAL: GRAY, CHANGED: AMBER, CONTROL: BLUE}
 SYMBOLS = {ORIGINAL: "circle-open", CHANGED: "circle", CONTROL: "diamond"}
 APART = 0.24  # of a row, between the answers of one finding
 
@@ -81,7 +81,7 @@ def response_chart(told: Response, now: float, said: Prediction, finding: str) -
             x=told.values.tolist(),
             y=told.probabilities[:, index].tolist(),
             mode="lines",
-            line={"color": INTERVAL, "width": 2},
+            line={"color": GRAY, "width": 2},
             hovertemplate=f"%{{x:g}}{change.unit}: %{{y:.1%}}<extra></extra>",
         )
     )

@@ -14,7 +14,7 @@ from xray.types import Case, Pixels, Radiograph
 from xray.ui.canvas import drawn
 from xray.ui.pictures import film_picture
 from xray.ui.text import literal
-from xray.ui.whatif_charts import CHANGED, COLORS, CONTROL
+from xray.ui.whatif_charts import CHANGED, CONTROL
 from xray.ui.whatif_state import (
     changed_film,
     choose_cover,
@@ -29,6 +29,7 @@ from xray.whatif.changes import CHANGES
 from xray.whatif.cover import COVERS, boxes_of
 from xray.whatif.state import State
 
+OUTLINES = {CHANGED: (232, 163, 61), CONTROL: (86, 180, 233)}
 SHOWN = 640  # pixels a side of the changed film
 SIDES = ("Left", "Top", "Right", "Bottom")
 
@@ -90,9 +91,9 @@ def pictures(case: Case, state: State, elsewhere: State | None) -> None:
         )
     seen = changed_film(case, elsewhere if elsewhere and shown == CONTROL else state)
     picture = np.dstack([film_picture(reduced(seen, SHOWN))] * 3)
-    for one, color in ((state, COLORS[CHANGED]), (elsewhere or State(), COLORS[CONTROL])):
+    for one, color in ((state, OUTLINES[CHANGED]), (elsewhere or State(), OUTLINES[CONTROL])):
         lines = outlines(one, film, picture.shape[:2])
-        picture = np.rint(picture + lines * (rgb(color) - picture)).astype(np.uint8)
+        picture = np.rint(picture + lines * (color - picture)).astype(np.uint8)
     st.image(picture, width="stretch", output_format="PNG", alt=f"{film.name}, {shown.lower()}")
     st.caption(literal("; ".join(state.told)) or "Nothing is changed yet.")
     if state.covered and not elsewhere:
@@ -109,10 +110,6 @@ def outlines(state: State, film: Radiograph, shape: tuple[int, ...]) -> Pixels:
     for name, value in state.values:
         lines = CHANGES[name](lines, value) if CHANGES[name].moves else lines
     return lines[..., None]
-
-
-def rgb(color: str) -> Pixels:
-    return np.array([int(color[start : start + 2], 16) for start in (1, 3, 5)], np.float32)
 
 
 def steps(case: Case) -> None:

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from xray.evidence import box_evidence
 from xray.evidence.road import imputed
 from xray.evidence.shortcut import air
-from xray.explain import box_evidence
 from xray.types import Pixels, Radiograph
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in source pixels; the last two are outside

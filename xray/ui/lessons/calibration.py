@@ -9,12 +9,11 @@ from scipy.special import logit
 from xray.models.calibration import calibrated
 from xray.models.registry import entry
 from xray.ui.calibration_figures import reliability_diagram
-from xray.ui.charts import MARK
+from xray.ui.charts import BLUE, MARK
 from xray.ui.figures_tab import PLAIN, estimate
 from xray.ui.lessons.lesson import Lesson
 from xray.ui.lessons.predictive_values import MODEL, measured
 from xray.ui.model_facts import model_figures
-from xray.ui.model_figures import BLUE
 
 
 def after_calibration(raw: float) -> float:

@@ -10,9 +10,9 @@ from xray.evidence.subject import noise
 from xray.explain import METHODS
 from xray.models.fallback import load_with_fallback
 from xray.ui.cases import case_of
-from xray.ui.lessons.heatmap import picture
 from xray.ui.lessons.lesson import MODEL, Lesson, chest
 from xray.ui.maps import maps_of, ordered
+from xray.ui.ranked import ranked
 
 FIRST, FINDING = "gradcam", "Infiltration"
 
@@ -34,7 +34,7 @@ def show() -> None:
         for name, one in maps.items():
             with st.container():
                 st.markdown(f"**{METHODS[name].title}**")
-                st.image(picture(case, one), width="stretch", alt=f"{METHODS[name].title} by rank")
+                ranked(case, one, name)
                 st.caption(f"A value says: {METHODS[name].values}.")
     chance = rank_correlation(heats[0], noise(heats[0].shape, 0), CELLS)
     with st.grid(3, min_column_width=150):

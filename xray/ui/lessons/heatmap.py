@@ -8,12 +8,11 @@ import numpy as np
 import streamlit as st
 
 from xray.evidence.subject import gaussian, noise
-from xray.explain.small import shrunk
 from xray.geometry import Affine
-from xray.types import Case, Explanation, Pixels
+from xray.types import Explanation, Pixels
 from xray.ui.cases import case_of
 from xray.ui.lessons.lesson import MODEL, Lesson, chest
-from xray.ui.trust import SIDE, by_rank
+from xray.ui.ranked import ranked
 
 GRID = (56, 56)
 
@@ -26,8 +25,8 @@ def show() -> None:
     own = case.explanation(finding)
     maps = {
         f"Grad-CAM of {finding}": own,
-        "A random map": unasked(own, noise(GRID, 0)),
-        "A centered Gaussian": unasked(own, gaussian(GRID)),
+        "A random map": unasked(own, "random", noise(GRID, 0)),
+        "A centered Gaussian": unasked(own, "Gaussian", gaussian(GRID)),
     }
     st.markdown(
         f"`{MODEL}` gives {finding} {said.probabilities[said.findings.index(finding)]:.1%} on a simulated "
@@ -37,7 +36,7 @@ def show() -> None:
         for name, one in maps.items():
             with st.container():
                 st.markdown(f"**{name}**")
-                st.image(picture(case, one), width="stretch", alt=name)
+                ranked(case, one, name)
                 st.caption(f"{share_inside(one, phantom.finding_mask):.1%} of it inside the opacity")
     st.caption(
         f"The opacity fills {phantom.finding_mask.mean():.1%} of the film; a map that is the same "
@@ -45,19 +44,16 @@ def show() -> None:
     )
 
 
-def unasked(like: Explanation, values: Pixels) -> Explanation:
+def unasked(like: Explanation, method: str, values: Pixels) -> Explanation:
     """A map (h, w) that knows neither the film nor the model."""
-    return replace(like, raw_map=values, to_source=Affine.stretch(values.shape, like.source_shape))
+    to_source = Affine.stretch(values.shape, like.source_shape)
+    return replace(like, method=method, raw_map=values, to_source=to_source)
 
 
 def share_inside(one: Explanation, mask: np.ndarray) -> float:
     """The share of a map's positive values on a mask (H, W); NaN where there are none."""
     heat = np.maximum(one.heatmap(), 0)
     return float(heat[mask].sum() / heat.sum()) if heat.any() else float("nan")
-
-
-def picture(case: Case, one: Explanation) -> np.ndarray:
-    return by_rank(shrunk(replace(case, explanations=(one,)), SIDE))
 
 
 LESSON = Lesson(

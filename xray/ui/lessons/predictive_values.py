@@ -11,10 +11,10 @@ import streamlit as st
 from xray.errors import ModelUnavailable
 from xray.learn.frequencies import whole
 from xray.models.registry import entry
+from xray.ui.charts import AMBER, BLUE, GRAY
 from xray.ui.figures_tab import PLAIN
 from xray.ui.lessons.lesson import Lesson
 from xray.ui.model_facts import FindingFigures, model_figures
-from xray.ui.model_figures import AMBER, BLUE, GRAY
 from xray.ui.operating_points import operating_points
 
 MODEL, FINDING = "pneumonia-mobilenet", "Pneumonia"

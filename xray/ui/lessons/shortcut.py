@@ -13,9 +13,10 @@ from xray.evidence.shortcut import taken_again
 from xray.explain import METHODS
 from xray.learn.letters import PLACES, lettered
 from xray.models.fallback import load_with_fallback
+from xray.ui.charts import AMBER, BLUE, GRAY
 from xray.ui.figures_tab import PLAIN
 from xray.ui.lessons.lesson import MODEL, Lesson, chest
-from xray.ui.model_figures import AMBER, BLUE, GRAY, laid_out
+from xray.ui.model_figures import laid_out
 from xray.ui.pictures import film_picture
 
 FINDING = "Pneumonia"

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from xray.explain import METHODS
 from xray.explain.overlay import COLORMAPS, Drawing
 from xray.types import Case, Radiograph
 from xray.ui.viewer import payload
@@ -23,7 +24,9 @@ DRAWING, MARKS = "drawing", "marks"  # kept in the session: one drawing for all 
 
 @dataclass(frozen=True)
 class Box:
-    """left, top, right, bottom in source pixels; kind: found, near (drawn thin) or truth (drawn dashed)."""
+    """left, top, right, bottom in source pixels; kind: found, near (drawn thin), truth (drawn dashed), mark
+    (the user's own) or peak (a cross in its middle).
+    """
 
     box: Sequence[float]
     label: str = ""
@@ -68,7 +71,10 @@ def viewer(
     alone act on linked viewers. told: whether a change of the drawing comes back here, once at rest.
     """
     drawing = drawn()
-    shown = [f"with the heatmap for {finding}"] if case else []
+    shown = []
+    if case:
+        made = case.explanation(finding).method
+        shown.append(f"with the heatmap for {finding}, {METHODS[made].title if made in METHODS else made}")
     if boxes is not None:
         shown.append(f"with {sum(box.kind == 'found' for box in boxes)} boxes")
     marks = st.session_state.setdefault(MARKS, {})
@@ -92,7 +98,7 @@ def viewer(
             "colormaps": payload.color_tables(),
             "drawing": told_browser(drawing),
             "spacing": radiograph.spacing_mm,
-            "picture": payload.still(radiograph, case, finding, drawing),
+            "picture": "" if parts == "controls" else payload.still(radiograph, case, finding, drawing),
             "alt": " ".join([f"Radiograph {radiograph.name}", *shown]),
             "linked": linked,
             "told": told,

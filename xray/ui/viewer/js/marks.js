@@ -42,13 +42,28 @@ function drawMark(context, mark, factor, color) {
   context.restore();
 }
 
-// {box: [left, top, right, bottom], label, kind: "found" | "near" | "truth"}
+// {box: [left, top, right, bottom], label, kind: "found" | "near" | "truth" | "mark" | "peak"}; a peak is a cross
 function drawBox(context, { box: [left, top, right, bottom], kind }, factor, colors) {
+  if (kind === "peak") return drawCross(context, (left + right) / 2, (top + bottom) / 2, factor);
   context.save();
   context.strokeStyle = colors[kind] ?? colors.found;
   context.lineWidth = (kind === "near" ? 1 : 2) / factor;
-  if (kind !== "found") context.setLineDash([6 / factor, 4 / factor]);
+  if (kind === "near" || kind === "truth") context.setLineDash([6 / factor, 4 / factor]);
   context.strokeRect(left, top, right - left, bottom - top);
+  context.restore();
+}
+
+function drawCross(context, x, y, factor) {
+  const arm = 9 / factor, path = new Path2D();
+  for (const [across, down] of [[arm, 0], [0, arm]]) {
+    path.moveTo(x - across, y - down);
+    path.lineTo(x + across, y + down);
+  }
+  context.save();
+  for (const [color, width] of [["#000", 5], ["#fff", 2]]) {
+    Object.assign(context, { strokeStyle: color, lineWidth: width / factor });
+    context.stroke(path);
+  }
   context.restore();
 }
 

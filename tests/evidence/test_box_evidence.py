@@ -8,7 +8,7 @@ import torch
 from sklearn.decomposition import PCA
 
 from tests.detectors import random_detector
-from xray.explain.box_evidence import (
+from xray.evidence.box_evidence import (
     box_evidence,
     covered,
     overlap,

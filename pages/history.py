@@ -1,0 +1,30 @@
+"""History: what models said of films before, kept on this computer when the user wants it."""
+
+import streamlit as st
+
+from xray.errors import XrayError
+from xray.ui.door import enter
+from xray.ui.history import kept_history
+from xray.ui.history_keeping import history, is_keeping, is_kept_anywhere, is_offered
+from xray.ui.text import literal
+
+enter()
+st.title("History")
+
+if not is_offered():
+    st.info(
+        "A history is kept for who is signed in, or sits at the computer that runs this page.",
+        icon=":material/lock:",
+    )
+    st.stop()
+try:
+    if not is_keeping() and not is_kept_anywhere():
+        st.caption(
+            "Nothing is kept. Turn on **Keep results on this computer** in the sidebar: from then on every "
+            "film that is analyzed leaves when it was, the hash of its pixels, the model and its answers, "
+            "what gate and checks said, and a small encrypted overlay. Not the film, not its name."
+        )
+        st.stop()
+    kept_history(history())
+except XrayError as error:
+    st.error(literal(str(error)), icon=":material/error:")

@@ -1,0 +1,107 @@
+"""The API keeps to what its OpenAPI document says, whatever it is sent; what it keeps is bounded."""
+
+import json
+import tempfile
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+import schemathesis
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.api.conftest import encoded
+from xray.api import ApiSettings, application
+from xray.api.schemas import EXAMPLE, Answer
+from xray.api.store import Store, size
+from xray.io import read_radiograph
+from xray.pipeline import Request, analyze
+from xray.report import report
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+schema = schemathesis.openapi.from_asgi("/api/openapi.json", application(ApiSettings(tokens="")))
+
+
+@schema.parametrize()
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_answer_is_one_the_document_describes(case):
+    case.call_and_validate(checks=CHECKS)
+
+
+def test_an_answer_to_a_film_is_one_the_document_describes(chest):
+    for path, field in [("/api/analyze", "files"), ("/upload", "file")]:
+        body = {field: [chest] if field == "files" else chest}
+        case = schema[path]["POST"].Case(body=body, media_type="multipart/form-data")
+        response = case.call_and_validate(checks=CHECKS)
+        assert response.status_code == 200
+
+
+def test_the_example_is_an_answer_of_this_version():
+    Answer.model_validate(EXAMPLE)
+
+
+def test_large_films_never_touch_a_disk(monkeypatch):
+    film = encoded(np.random.default_rng(0).random((800, 800)), 16)
+    assert len(film) > 1_000_000  # from where on uploads go into temporary files
+    monkeypatch.setattr(tempfile, "TemporaryFile", pytest.fail)
+    answer = TestClient(application(ApiSettings(tokens=""))).post(
+        "/api/analyze", files={"files": ("a.png", film)}, data={"anyway": "true", "intervals": "false"}
+    )
+    assert answer.status_code == 200
+
+
+def test_more_films_than_allowed_are_refused(chest):
+    client = TestClient(application(ApiSettings(tokens="", files=2)))
+    answer = client.post("/api/analyze", files=[("files", ("a.png", chest))] * 3)
+    assert answer.status_code == 422
+    assert "Send at most 2 at once." in answer.json()["detail"]
+
+
+def test_a_report_is_the_one_the_package_writes(chest):
+    client = TestClient(application(ApiSettings(tokens="")))
+    fields = {"prompt": "check for fractures", "intervals": "false"}
+    told = client.post("/api/report", files={"file": ("a.png", chest)}, data=fields).json()
+    case = analyze(read_radiograph(chest, "a.png"), Request(intervals=False))
+    assert told == json.loads(json.dumps(asdict(report(case, "template", "check for fractures"))))
+    assert any("Fracture was asked for and was not assessed" in one["text"] for one in told["facts"])
+
+
+def test_a_report_is_refused_in_sentences(chest):
+    client = TestClient(application(ApiSettings(tokens="")))
+
+    def told(film: bytes, **fields: str) -> str:
+        answer = client.post("/api/report", files={"file": ("a.png", film)}, data=fields)
+        assert answer.status_code == 422
+        return answer.json()["detail"]
+
+    assert "nothing is sent without consent" in told(chest, narrator="gemini", intervals="false")
+    assert "There is no narrator 'poet'." in told(chest, narrator="poet")
+    assert "cut short" in told(chest[:3000])
+
+
+def test_what_is_kept_stays_within_its_bytes_and_its_time(film):
+    case = analyze(film, Request(anyway=True, intervals=False))
+    now = 0.0
+    store = Store(3 * size(case), seconds=60, clock=lambda: now)
+    ids = [store.add(case)[0] for _ in range(5)]
+    assert len(store) == 3
+    with pytest.raises(Exception, match="no longer kept"):
+        store.find(ids[1])
+    assert store.find(ids[4])[1] is case.explanations[0]
+    now = 61.0
+    with pytest.raises(Exception, match="no longer kept"):
+        store.find(ids[4])
+    assert len(store) == 0

@@ -1,0 +1,249 @@
+"""A real server: the same Case as the terminal's, maps by link, a problem document for every fault."""
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from tests.api.conftest import Server, serving
+from xray.api.schemas import Answer, ModelFacts, ModelInfo
+from xray.cli import app
+from xray.errors import XrayError
+from xray.evidence import CHECKS
+from xray.explain import METHODS
+from xray.explain.overlay import Drawing, draw
+from xray.io import read_radiograph
+from xray.models.gate import GATE
+from xray.models.registry import entries, entry
+from xray.pipeline import analyze
+from xray.settings import ROOT
+
+TOKENS = "first-token, second-token"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("server"), "--body-mb=2", tokens=TOKENS) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def client(server: Server):
+    with httpx.Client(
+        base_url=server.address, headers={"Authorization": "Bearer second-token"}, timeout=60
+    ) as client:
+        yield client
+
+
+def asked(client: httpx.Client, *files: tuple[str, bytes], to: str = "/api/analyze", **fields: object):
+    name = "file" if to == "/upload" else "files"
+    return client.post(to, files=[(name, file) for file in files], data=fields)
+
+
+def problem_of(response: httpx.Response, status: int) -> dict:
+    """A problem document that keeps to RFC 9457."""
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    told = response.json()
+    assert told["status"] == status
+    assert {"type", "title", "detail"} <= told.keys()
+    assert told["request_id"] == response.headers["x-request-id"]
+    return told
+
+
+@pytest.mark.parametrize(
+    ("options", "fields"),
+    [
+        ((), {}),
+        (("--threshold", "0.4"), {"threshold": "0.4"}),
+        (("--model", "findings-cnn", "--finding", "edema"), {"model": "findings-cnn"}),
+    ],
+)
+def test_the_api_and_the_terminal_give_the_same_case(client, chest, tmp_path, options, fields):
+    (tmp_path / "chest.png").write_bytes(chest)
+    command = ["analyze", str(tmp_path / "chest.png"), "--json", *options]
+    (from_terminal,) = json.loads(CliRunner().invoke(app, command).stdout)
+    for address in ("/api/analyze", "/upload"):
+        answer = asked(client, ("chest.png", chest), to=address, **fields)
+        assert answer.status_code == 200, answer.text
+        Answer.model_validate(answer.json())
+        (result,) = answer.json()["results"]
+        assert result["case"] == from_terminal
+        assert result["problem"] is None
+
+
+def test_maps_come_by_link_as_the_page_draws_them_and_as_raw_values(client, chest):
+    (result,) = asked(client, ("chest.png", chest)).json()["results"]
+    case = analyze(read_radiograph(chest, "chest.png"))
+    assert [one["finding"] for one in result["maps"]] == result["case"]["findings"]
+    for link, explanation in zip(result["maps"], case.explanations, strict=True):
+        drawn = Image.open(io.BytesIO(client.get(link["png"]).content))
+        assert np.array_equal(drawn, draw(case, explanation.finding, Drawing()))
+        values = np.load(io.BytesIO(client.get(link["npy"]).content), allow_pickle=False)
+        assert values.dtype == np.float32
+        assert np.array_equal(values, explanation.raw_map)
+
+
+def test_findings_asked_for_are_linked_and_explained_by_a_slow_method(client, chest):
+    fields = {"model": "findings-cnn", "finding": ["edema", "Hernia"]}
+    (quick,) = asked(client, ("a.png", chest), **fields).json()["results"]
+    assert [one["finding"] for one in quick["maps"]] == ["Edema", "Hernia"]
+    slow = {"method": "integrated-gradients", "intervals": "false"}
+    (result,) = asked(client, ("a.png", chest), **fields, **slow).json()["results"]
+    assert [one["finding"] for one in result["case"]["explanations"]] == ["Edema", "Hernia"]
+    assert {one["method"] for one in result["case"]["explanations"]} == {"integrated-gradients"}
+    assert result["case"]["intervals"] == []
+
+
+def test_evidence_on_request_puts_every_check_to_the_most_likely_finding(client, chest):
+    (result,) = asked(client, ("a.png", chest), model="findings-cnn", evidence="true").json()["results"]
+    (evidence,) = result["evidence"]
+    likely = int(np.argmax(result["case"]["probabilities"]))
+    assert evidence["finding"] == result["case"]["findings"][likely]
+    assert [one["name"] for one in evidence["checks"]] == list(CHECKS)
+
+
+def test_several_files_have_one_result_each_in_order(client, chest, forearm):
+    files = [("a.png", chest), ("cut.png", chest[:3000]), ("arm.png", forearm), ("b.png", chest)]
+    answer = asked(client, *files, intervals="false")
+    assert answer.status_code == 200
+    Answer.model_validate(answer.json())
+    results = answer.json()["results"]
+    assert [one["case"] and one["case"]["file"] for one in results] == ["a.png", None, None, "b.png"]
+    kinds = [one["problem"] and one["problem"]["type"].rpartition(":")[2] for one in results]
+    assert kinds == [None, "unreadable-image", "refused-radiograph", None]
+
+
+def test_a_file_at_fault_has_the_sentence_of_the_page(client, chest, forearm):
+    for name, data, kind in [
+        ("cut.png", chest[:3000], "unreadable-image"),
+        ("notes.txt", b"no film at all", "unreadable-image"),
+        ("arm.png", forearm, "refused-radiograph"),
+    ]:
+        with pytest.raises(XrayError) as raised:
+            analyze(read_radiograph(data, name))
+        told = problem_of(asked(client, (name, data)), 422)
+        assert told["detail"] == str(raised.value)
+        assert told["type"].endswith(kind)
+    anyway = asked(client, ("arm.png", forearm), anyway="true").json()["results"][0]["case"]
+    assert not anyway["gate"]["accepted"]
+
+
+def test_no_film_that_can_be_analyzed_is_a_problem_with_a_problem_for_each(client, chest, forearm):
+    told = problem_of(asked(client, ("cut.png", chest[:3000]), ("arm.png", forearm)), 422)
+    assert [one["type"].rpartition(":")[2] for one in told["problems"]] == [
+        "unreadable-image",
+        "refused-radiograph",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"model": "oracle"}, "There is no model 'oracle'."),
+        ({"finding": "Bliss"}, "does not report 'Bliss'"),
+        ({"method": "tea leaves"}, "There is no explanation method 'tea leaves'."),
+        ({"method": "rollout"}, "does not fit pneumonia-mobilenet."),
+        ({"method": "none", "evidence": "true"}, "Name a method."),
+        ({"threshold": "7"}, "threshold: Input should be less than or equal to 1."),
+    ],
+)
+def test_what_does_not_exist_is_refused_in_a_sentence(client, chest, fields, sentence):
+    assert sentence in problem_of(asked(client, ("a.png", chest), **fields), 422)["detail"]
+
+
+def test_the_client_in_the_documentation_works(server, chest, tmp_path):
+    (tmp_path / "film.png").write_bytes(chest)
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "api.md").read_text(), re.DOTALL)
+    known = os.environ | {"XRAY_API": server.address, "XRAY_TOKEN": "first-token"}
+    done = subprocess.run(
+        [sys.executable, "-c", example], cwd=tmp_path, env=known, capture_output=True, text=True, check=True
+    )
+    assert "film.png: Pneumonia" in done.stdout
+    assert Image.open(tmp_path / "Pneumonia.png").size == Image.open(tmp_path / "film.png").size
+
+
+def test_without_one_of_the_tokens_nothing_is_answered(server, chest):
+    for given in (None, "Bearer third-token", "Bearer first-token,", "Basic first-token", "Bearer"):
+        headers = {"Authorization": given} if given else {}
+        for method, path in [("POST", "/api/analyze"), ("POST", "/upload"), ("GET", "/api/models")]:
+            response = httpx.request(method, server.address + path, headers=headers)
+            problem_of(response, 401)
+            assert response.headers["www-authenticate"] == "Bearer"
+    assert httpx.get(f"{server.address}/health").is_success
+    for token in ("first-token", "second-token"):
+        headers = {"Authorization": f"Bearer {token}"}
+        assert httpx.get(f"{server.address}/api/models", headers=headers).is_success
+
+
+def test_a_body_over_the_limit_is_refused_by_its_length_or_as_it_comes(server, client):
+    """By its announced length before any of it is read; a body without one once it passes the limit."""
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
+    announced = server.only_head(2_000_001, "Authorization: Bearer first-token\r\n")
+    assert announced.startswith(b"HTTP/1.1 413 ")
+    sent = 0
+
+    def body():
+        nonlocal sent
+        yield head
+        for _ in range(600):
+            sent += 1
+            yield bytes(100_000)
+
+    problem_of(client.post("/api/analyze", content=body(), headers=kind), 413)
+    assert sent < 600  # the rest was not asked for
+
+
+def test_models_and_their_methods_are_listed(client):
+    listed = [ModelFacts.model_validate(one) for one in client.get("/api/models").json()]
+    bundled = [one.id for one in entries() if one.id != GATE]
+    assert [one.id for one in listed][: len(bundled)] == bundled
+    assert [one.id for one in listed if one.default] == [entry().id]
+    info = ModelInfo.model_validate(client.get("/model-info", params={"model": "pneumonia-vit"}).json())
+    assert info.methods.keys() == METHODS.keys()
+    assert info.methods["rollout"] == ""
+    assert ModelInfo.model_validate(client.get("/model-info").json()).id == entry().id
+    problem_of(client.get("/model-info", params={"model": "oracle"}), 404)
+
+
+def test_maps_that_are_not_kept_are_not_found(client):
+    for id in ("0" * 32 + "-0", "x", "0" * 32 + "-" + "9" * 5000):
+        told = problem_of(client.get(f"/api/explanations/{id}.png"), 404)
+        assert "Analyze the film again." in told["detail"]
+
+
+def test_the_log_names_requests_but_never_files(server, client, chest, forearm):
+    name = "Distinctive-Name-4711"
+    own = client.post(
+        "/api/analyze",
+        files={"files": (f"{name}.png", chest[:3000])},
+        headers={"X-Request-ID": "my-request-1"},
+    )
+    assert own.headers["x-request-id"] == "my-request-1"
+    assert name in own.json()["detail"]
+    odd = client.post(
+        "/api/analyze", files={"files": (f"{name}.png", forearm)}, headers={"X-Request-ID": "two words"}
+    )
+    assert re.fullmatch(r"[0-9a-f]{16}", odd.headers["x-request-id"])
+    assert asked(client, (f"{name}.png", chest), intervals="false").is_success
+    client.get(f"/api/{name}")
+    client.get("/model-info", params={"model": name})
+    asked(client, (f"{name}.png", chest), model=name)
+    assert "my-request-1 POST /api/analyze 422" in server.log
+    assert odd.headers["x-request-id"] in server.log
+    assert name not in server.log
+    assert "token" not in server.log
+
+
+def test_it_listens_on_this_computer_alone(server):
+    assert "Uvicorn running on http://127.0.0.1" in server.log
+    assert "open to" not in server.log

@@ -1,0 +1,83 @@
+"""Every page, dark and light, put to axe-core's rules of WCAG 2.1 A and AA; a film read by keyboard alone."""
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PATIENCE, serving
+
+LIGHT = Path(__file__).parents[2] / ".streamlit" / "light.env"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+SAMPLE = "?sample=simulated-chest-opacity"
+
+
+def light() -> dict[str, str]:
+    """What light.env sets, read as a shell does."""
+    words = shlex.split(LIGHT.read_text(encoding="utf-8"), comments=True)
+    return dict(word.split("=", 1) for word in words)
+
+
+@pytest.fixture(params=["dark", "light"])
+def page(request, browser: Browser) -> Iterator[Page]:
+    with serving("dashboard.py", **(light() if request.param == "light" else {})) as address:
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.set_default_timeout(PATIENCE)
+        page.goto(address + SAMPLE)
+        expect(page.locator(".stage canvas:visible").first).to_be_visible()
+        yield page
+        page.close()
+
+
+def at_rest(page: Page) -> None:
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+
+
+def test_no_page_breaks_a_rule_of_wcag(page, request):
+    dark = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert (dark == "rgb(255, 255, 255)") == ("light" in request.node.callspec.id)
+    links = page.get_by_test_id("stSidebarNav").get_by_role("link")
+    for number in range(links.count()):
+        links.nth(number).click()
+        at_rest(page)
+        found = Axe().run(page, options=RULES)
+        assert not found.violations_count, f"{page.url}\n{found.generate_report()}"
+
+
+@pytest.mark.parametrize("page", ["dark"], indirect=True)
+def test_a_film_is_opened_looked_at_and_asked_about_by_keyboard_alone(page):
+    page.get_by_role("button", name="close icon").click()
+    at_rest(page)
+    tab_to(page, "Samples")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("menu")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("img", name="Radiograph simulated-chest")).to_be_visible()
+    at_rest(page)
+    tab_to(page, "Radiograph simulated-chest")
+    page.keyboard.press("+")
+    expect(page.get_by_text("zoom 1.0")).to_have_count(0)
+    page.keyboard.press(" ")
+    expect(page.get_by_text("zoom 1.0")).to_have_count(1)
+    tab_to(page, "Normal", back=True)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(page.get_by_text("Where the model looked for Pneumonia")).to_be_visible()
+
+
+def tab_to(page: Page, name: str, *, back: bool = False) -> None:
+    """Press Tab until what bears a name has the focus."""
+    told = "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText).trim()"
+    shadow = told.replace(
+        "document.activeElement", "(document.activeElement.shadowRoot ?? document).activeElement"
+    )
+    for _ in range(80):
+        page.keyboard.press("Shift+Tab" if back else "Tab")
+        if any(name in text[:50] for text in map(page.evaluate, (told, shadow))):
+            return
+    raise AssertionError(f"Tab never comes to {name}")

@@ -1,0 +1,100 @@
+"""In a real browser: the history is turned on, a film is found in it, judged, known again, and deleted."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PATIENCE, serving
+from tests.corpus import simulated_png
+from xray.history import query
+from xray.history.crypto import history_key
+from xray.history.opening import FILE, URL
+from xray.history.query import Filter
+from xray.history.store import Store
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("history")
+
+
+@pytest.fixture(scope="module")
+def address(folder) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XRAY_DATA_DIR", str(folder))
+        with serving("dashboard.py") as address:
+            yield address
+
+
+@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def page(request, browser: Browser, address) -> Iterator[Page]:
+    width, height = request.param
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(PATIENCE)
+    page.goto(address)
+    yield page
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
+
+
+def sidebar(page: Page, *, opened: bool) -> None:
+    """On a phone it lies over the page."""
+    if page.viewport_size["width"] < 700:
+        name = "stExpandSidebarButton" if opened else "stSidebarCollapseButton"
+        page.get_by_test_id(name).click()
+
+
+def go(page: Page, name: str) -> None:
+    sidebar(page, opened=True)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+    sidebar(page, opened=False)
+
+
+def drop(page: Page) -> None:
+    film = {"name": "chest.png", "mimeType": "image/png", "buffer": simulated_png(0)}
+    page.locator("input[type=file]").set_input_files(film)
+    expect(page.get_by_text("What the model says")).to_be_visible(timeout=3 * PATIENCE)
+
+
+def test_a_film_is_kept_judged_known_again_and_deleted(page, folder):
+    expect(page.get_by_text("Never for diagnosis").first).to_be_visible(timeout=3 * PATIENCE)
+    sidebar(page, opened=True)
+    page.get_by_text("Keep results on this computer").click()
+    expect(page.get_by_text("With file names")).to_be_visible()
+    sidebar(page, opened=False)
+    drop(page)
+    expect(page.get_by_text("Seen before")).to_have_count(0)
+
+    go(page, "History")
+    expect(page.get_by_text("1 film, the newest first.")).to_be_visible()
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 150, "y": 66})
+    expect(page.get_by_alt_text("Grad-CAM of")).to_be_visible()
+    page.get_by_role("radio", name="Disagree").click()
+    page.get_by_role("textbox", name="Comment").fill("a rib, no opacity")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_role("textbox", name="Comment")).to_have_value("a rib, no opacity")
+    store = Store(URL.create("sqlite", database=str(folder / FILE)), history_key())
+    (kept,) = query.page(store, "", Filter(feedback="disagreed"))
+    assert query.details(store, "", kept.id).comment == "a rib, no opacity"
+
+    page.reload()
+    go(page, "Analyze")
+    drop(page)
+    expect(page.get_by_text("You disagreed.")).to_be_visible()
+
+    go(page, "History")
+    page.get_by_text("Your data", exact=True).click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="CSV").click()
+    assert "a rib, no opacity" in taken.value.path().read_text()
+    page.get_by_role("button", name="Delete all").click()
+    page.get_by_role("button", name="Yes, delete all").click()
+    expect(page.get_by_text("Nothing is kept yet")).to_be_visible()
+    assert query.count(store, "") == 0
+    assert kept.pixels_sha256.encode() not in (folder / FILE).read_bytes()
+    store.prefer("", keep=False, keep_names=False)
+    store.close()

@@ -1,0 +1,67 @@
+"""From a film to files in a real browser: what arrives is what the page showed."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from pydicom import dcmread
+from pypdf import PdfReader
+
+from tests.browser.conftest import PATIENCE
+from tests.corpus import dicom
+from xray.bundle import read_bundle, replay
+from xray.io.phantom import simulated_samples
+from xray.models.registry import entry
+
+STUDY = "1.2.826.0.1.3680043.9.4711.1"
+
+
+@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def page(request, browser: Browser, address) -> Iterator[Page]:
+    """The Report page with a report of a DICOM film."""
+    width, height = request.param
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/report")
+    expect(page.get_by_role("heading", name="Report on a radiograph")).to_be_visible()
+    stored = np.rint(simulated_samples()[0].build().radiograph.pixels * 65535).astype(np.uint16)
+    film = dicom(stored, StudyInstanceUID=STUDY, SeriesInstanceUID=f"{STUDY}.2", PatientName="ZZPLANTED")
+    file = {"name": "Θώρακας.dcm", "mimeType": "application/dicom", "buffer": film}
+    page.locator("input[type=file]").first.set_input_files(file)
+    page.get_by_label("Prompt (optional)").fill("Look for fractures of the tibia.")
+    page.get_by_role("button", name="Write the report").click()
+    expect(page.get_by_role("button", name="PDF", exact=True)).to_be_visible()
+    yield page
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
+
+
+def downloaded(page: Page, name: str) -> bytes:
+    with page.expect_download() as coming:
+        page.get_by_role("button", name=name, exact=True).click()
+    return coming.value.path().read_bytes()
+
+
+def test_a_report_arrives_as_pdf_dicom_and_a_bundle_that_replays(page):
+    pages = PdfReader(io.BytesIO(downloaded(page, "PDF"))).pages
+    told = " ".join(" ".join(one.extract_text() for one in pages).split())
+    assert "Θώρακας.dcm" in told
+    assert "Asked: “Look for fractures of the tibia.”" in told
+    assert entry().sha256 in told.replace(" ", "")
+    assert replay(read_bundle(downloaded(page, "Bundle"), "b.zip")).same
+    assert studies(downloaded(page, "DICOM")) != {STUDY}
+    page.get_by_role("button", name="What the files hold").click()
+    page.get_by_text("The DICOM files join the film's study").click()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    page.keyboard.press("Escape")
+    assert studies(downloaded(page, "DICOM")) == {STUDY}
+
+
+def studies(content: bytes) -> set[str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert all(b"ZZPLANTED" not in archive.read(name) for name in archive.namelist())
+        return {dcmread(io.BytesIO(archive.read(name))).StudyInstanceUID for name in archive.namelist()}

@@ -1,0 +1,235 @@
+"""The history in process: nothing is written until it is turned on, then what was said is found again."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from streamlit.testing.v1 import AppTest
+
+from tests.corpus import simulated_png
+from xray.history import query
+from xray.history.crypto import history_key
+from xray.history.opening import FILE, database_url
+from xray.history.query import Filter
+from xray.history.store import Store
+from xray.io import read_radiograph
+from xray.pipeline import Request, analyze
+from xray.settings import settings
+
+ROOT = Path(__file__).parents[2]
+MODEL, FINDING = "findings-cnn", "Effusion"  # the quickest network
+SWITCH = "keep results:"
+
+
+@pytest.fixture(scope="module")
+def chest() -> bytes:
+    return simulated_png(0)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch) -> Iterator[Path]:
+    """A data folder of its own, and a browser that may have a history although it is at no computer."""
+    monkeypatch.setenv("XRAY_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("XRAY_HISTORY_SHARED", "true")
+    settings.cache_clear()
+    yield tmp_path / "data"
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def store(folder) -> Iterator[Store]:
+    store = Store(database_url(), history_key())
+    yield store
+    store.close()
+
+
+def door() -> AppTest:
+    """The first run; later ones leave dashboard.py out in process, and with it the sidebar's switch."""
+    return AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+
+
+def dashboard(*, switch: bool | None = None) -> AppTest:
+    page = door()
+    if switch is not None:
+        page.sidebar.toggle(key=SWITCH).set_value(switch).run()
+    page.sidebar.selectbox[0].set_value(MODEL).run()
+    assert not page.exception
+    return page
+
+
+def drop(page: AppTest, data: bytes, name: str = "MEIER_ANNA.png") -> AppTest:
+    page.file_uploader[0].upload(name, data)
+    page.run()
+    assert not page.exception
+    return page
+
+
+def history_page(page: AppTest, view: str = "") -> AppTest:
+    page.switch_page("pages/history.py").run()
+    if view:
+        page.segmented_control[0].set_value(view).run()
+    assert not page.exception
+    return page
+
+
+def shown_text(page: AppTest) -> str:
+    written = [*page.markdown, *page.caption, *page.error, *page.info, *page.warning]
+    return re.sub(r"\\([^\w\s]|_)", r"\1", "\n".join(one.value for one in written))
+
+
+def lines(page: AppTest):
+    return next(one.value for one in page.dataframe if "Your word" in one.value.columns)
+
+
+def choose(page: AppTest, label: str, value: str) -> AppTest:
+    next(one for one in page.main.selectbox if one.label == label).set_value(value).run()
+    assert not page.exception
+    return page
+
+
+def test_nothing_is_written_until_it_is_turned_on(folder, chest):
+    page = drop(dashboard(), chest)
+    assert page.session_state["cases"]
+    assert "Nothing is kept. Turn on" in shown_text(history_page(page))
+    assert not folder.exists()
+
+
+def test_who_is_elsewhere_and_not_signed_in_is_not_offered_it(monkeypatch, folder, chest):
+    monkeypatch.delenv("XRAY_HISTORY_SHARED")
+    settings.cache_clear()
+    assert not [one for one in door().sidebar.toggle if one.label.startswith("Keep results")]
+    page = drop(dashboard(), chest)
+    assert "kept for who is signed in" in shown_text(history_page(page))
+    assert not folder.exists()
+
+
+def test_a_film_is_kept_once_as_it_was_said_without_its_name(folder, chest, store):
+    page = drop(dashboard(switch=True), chest)
+    page.run()
+    (kept,) = query.page(store, "", Filter())
+    expected = analyze(read_radiograph(chest, "x.png"), Request(MODEL)).prediction
+    told = query.details(store, "", kept.id)
+    assert [one[0] for one in told.answers] == list(expected.findings)
+    assert [one[1] for one in told.answers] == pytest.approx(expected.probabilities.tolist(), abs=1e-5)
+    assert [one[3] for one in told.answers] == [expected.answer(name) for name in expected.findings]
+    assert told.analysis.file_name is None
+    assert all(b"MEIER" not in one.read_bytes() for one in folder.iterdir())
+    listed = lines(history_page(page))
+    assert listed["Finding"].tolist() == [expected.most_likely]
+    assert listed["Probability"].iloc[0] == pytest.approx(100 * expected.probabilities.max(), abs=1e-3)
+    assert listed["Film"].iloc[0] == told.analysis.pixels_sha256[:12]
+
+
+def test_the_name_is_kept_only_with_the_second_switch(chest, store):
+    assert not [one for one in door().sidebar.checkbox if one.key == "keep names:"]
+    dashboard(switch=True)
+    page = door()
+    page.sidebar.checkbox(key="keep names:").set_value(True).run()
+    page.sidebar.selectbox[0].set_value(MODEL).run()
+    drop(page, chest)
+    assert lines(history_page(page))["File"].tolist() == ["MEIER_ANNA.png"]
+    history_page(page, "Your data")
+    next(one for one in page.button if one.label == "Delete file names").click().run()
+    assert query.page(store, "", Filter())[0].file_name is None
+
+
+def test_the_choice_is_remembered_and_the_film_known_again(chest, store):
+    drop(dashboard(switch=True), chest)
+    (kept,) = query.page(store, "", Filter())
+    store.say(kept.id, "", False, "no")
+    assert door().sidebar.toggle(key=SWITCH).value
+    told = shown_text(drop(dashboard(), chest))
+    assert f"then {kept.finding} {kept.probability:.1%} ({kept.answer})" in told
+    assert "Seen before on" in told
+    assert "You disagreed." in told
+    off = drop(dashboard(switch=False), simulated_png(1))
+    assert off.session_state["cases"]
+    assert "Seen before" not in shown_text(drop(off, chest))
+    assert not door().sidebar.toggle(key=SWITCH).value
+    assert query.count(store, "") == 1
+
+
+def test_what_checks_say_is_kept_with_the_film(chest, store):
+    page = drop(dashboard(switch=True), chest)
+    next(one for one in page.selectbox if one.label == "Finding to explain").set_value(FINDING).run()
+    page.button(key="check map").click().run()
+    assert not page.exception
+    (done,) = page.session_state["trust"].values()
+    (kept,) = query.page(store, "", Filter())
+    told = query.details(store, "", kept.id)
+    assert {(one[0], one[2], one[3]) for one in told.verdicts} == {
+        (FINDING, check.name, check.verdict) for check in done
+    }
+
+
+@pytest.fixture
+def filled(chest, store) -> AppTest:
+    """The page after two films."""
+    page = dashboard(switch=True)
+    drop(page, chest)
+    page.file_uploader[0].upload("second.png", simulated_png(1))
+    page.run()
+    assert query.count(store, "") == 2
+    return history_page(page)
+
+
+def test_films_are_filtered_and_the_choices_stay(filled, store):
+    first = query.page(store, "", Filter())[1]
+    filled.text_input[0].set_value(first.pixels_sha256[:10]).run()
+    assert lines(filled)["Film"].tolist() == [first.pixels_sha256[:12]]
+    filled.switch_page("pages/models.py").run()
+    history_page(filled)
+    assert filled.text_input[0].value == first.pixels_sha256[:10]
+    filled.text_input[0].set_value("").run()
+    choose(filled, "Finding", FINDING)
+    assert set(lines(filled)["Finding"]) == {FINDING}
+    expected = {
+        one.pixels_sha256[:12] for one in query.page(store, "", Filter(finding=FINDING, answer="at or above"))
+    }
+    choose(filled, "Answer", "at or above")
+    assert set(lines(filled)["Film"] if expected else ()) == expected
+    choose(filled, "Your word", "disagreed")
+    assert "No film fits" in shown_text(filled)
+
+
+def test_over_time_says_what_it_is_compared_with(filled):
+    filled.segmented_control[0].set_value("Over time").run()
+    choose(filled, "Finding", FINDING)
+    assert not filled.exception
+    told = shown_text(filled)
+    assert "2 films, by day" in told
+    assert "2 films are too few to tell; 30 are needed" in told
+    stored = json.loads((ROOT / "weights" / f"{MODEL}.json").read_text())["validation"]
+    bars = json.loads(filled.get("plotly_chart")[1].proto.spec)["data"]
+    assert [one["name"] for one in bars] == [f"{stored['n']} validation films", "2 kept films"]
+
+
+def test_everything_is_deleted_when_it_is_confirmed(filled, folder, store):
+    filled.segmented_control[0].set_value("Your data").run()
+    told = shown_text(filled)
+    assert "2 films are kept" in told
+    assert f"Kept in the file {folder / FILE}" in told
+    assert "the key in XRAY_HISTORY_KEY" in told
+    filled.button(key="delete history").click().run()
+    assert query.count(store, "") == 0
+    assert "Nothing is kept yet" in shown_text(filled)
+    filled.switch_page("pages/analyze.py").run()
+    assert query.count(store, "") == 0, "a film that is still open is not kept again"
+
+
+def test_a_wrong_key_is_a_sentence_and_films_are_analyzed_all_the_same(chest, folder, monkeypatch):
+    drop(dashboard(switch=True), chest)
+    monkeypatch.setenv("XRAY_HISTORY_KEY", Fernet.generate_key().decode())
+    settings.cache_clear()
+    assert "written with another key" in shown_text(door())
+    page = drop(dashboard(), chest)
+    assert page.session_state["cases"]
+    assert "written with another key" in shown_text(history_page(page))
+    with sqlite3.connect(folder / FILE) as connection:
+        assert connection.execute("SELECT count(*) FROM thumbnails").fetchone() == (1,)
+    connection.close()

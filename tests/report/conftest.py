@@ -1,0 +1,19 @@
+"""Cases that several tests of reports share, made once."""
+
+import pytest
+
+from tests.report.by_hand import chest_case
+from xray.io.phantom import simulated_samples
+from xray.pipeline import Request, analyze
+from xray.types import Case
+
+
+@pytest.fixture(scope="session")
+def many_findings() -> Case:
+    return chest_case("findings-mobilenet")
+
+
+@pytest.fixture(scope="session")
+def boxed() -> Case:
+    forearm = simulated_samples()[4].build().radiograph
+    return analyze(forearm, Request("fracture-yolov8n", anyway=True))

@@ -1,0 +1,149 @@
+"""Markdown and HTML, read by other libraries: everything is in them, and nothing of others does anything."""
+
+import base64
+import io
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from markdown_it import MarkdownIt
+from PIL import Image
+
+from tests.report.by_hand import PROMPT, all_checks, written
+from xray import NOTICE
+from xray.evidence import CHECKS
+from xray.explain.overlay import Drawing, draw
+from xray.report.draft import Report, Sentence
+from xray.report.html import html
+from xray.report.markdown import markdown
+from xray.types import Case
+
+HOSTILE = (
+    PROMPT,
+    "<img src=x onerror=alert(1)>",
+    "[link](javascript:alert(1)) ![p](http://e.vil/x.png) <http://e.vil> https://e.vil www.e.vil a@e.vil",
+    "`code` **bold** _i_ ~~gone~~ | cell | # head",
+    "1. one",
+    "- one",
+    "> told",
+    '"><script>alert(1)</script>',
+    "</title></style><script>alert(1)</script>",
+    "&lt;b&gt; &amp; [1]: http://e.vil :material/home: $x$",
+)
+
+
+class Page(HTMLParser):
+    """What a browser would see: tags with their attributes, and text."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.parts: list[str] = []
+        self.feed(content)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag in ("td", "th", "dd", "dt", "p", "li", "sup"):
+            self.parts.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.parts).split())
+
+
+def hostile(case: Case) -> tuple[Case, Report]:
+    """Everything that others write says something it must not do."""
+    case = replace(case, radiograph=replace(case.radiograph, name=HOSTILE[8] + ".png", notes=HOSTILE))
+    report = written(case, narrator=HOSTILE[1], problem=HOSTILE[2])
+    facts = tuple(replace(report.facts[0], number=n, text=text) for n, text in enumerate(HOSTILE, 1))
+    sentences = tuple(Sentence(text, "findings", (1,), (text,)) for text in HOSTILE)
+    return case, replace(report, facts=facts, sentences=sentences)
+
+
+def read(text: str) -> Page:
+    """Markdown as a strict reader with GitHub's tables and links shows it."""
+    return Page(MarkdownIt("gfm-like", {"linkify": False}).render(text))
+
+
+@pytest.mark.parametrize("made", [html, markdown])
+def test_everything_measured_is_in_it(many_findings, made):
+    page = Page(html(many_findings, written(many_findings), all_checks()))
+    if made is markdown:
+        page = read(markdown(many_findings, written(many_findings), all_checks()))
+    told, said, report = page.text, many_findings.prediction, written(many_findings)
+    for index, finding in enumerate(said.findings):
+        low, high = said.intervals[index]
+        probability, threshold = said.probabilities[index], said.thresholds[index]
+        row = f"{finding} {probability:.1%} {low:.1%} to {high:.1%} {threshold:.1%} {said.answer(finding)}"
+        assert row in told
+        assert told.count(report.facts[index].text) == 2  # as a sentence and as a fact
+    for name, question in CHECKS.items():
+        assert question.question in told
+        assert f"Why {name} & so." in told
+    for part in (
+        NOTICE,
+        PROMPT,
+        said.weights_sha256,
+        many_findings.radiograph.sha256,
+        *report.flagged[0].flags,
+    ):
+        assert part in told
+
+
+def test_pictures_are_in_the_file_pixel_for_pixel(many_findings):
+    page = Page(html(many_findings, written(many_findings)))
+    sources = [attributes["src"] for tag, attributes in page.tags if tag == "img"]
+    film, overlay, _bar = (
+        np.asarray(Image.open(io.BytesIO(base64.b64decode(one.removeprefix("data:image/png;base64,")))))
+        for one in sources
+    )
+    assert np.array_equal(film[..., 0], np.rint(many_findings.radiograph.pixels * 255).astype(np.uint8))
+    assert np.array_equal(overlay, draw(many_findings, many_findings.prediction.most_likely, Drawing()))
+
+
+def test_every_bar_is_as_wide_as_its_probability(many_findings):
+    page = Page(html(many_findings, written(many_findings)))
+    widths = [
+        float(re.search(r"width:([\d.]+)%", attributes["style"]).group(1)) / 100
+        for tag, attributes in page.tags
+        if tag == "span" and attributes.get("class") == "fill"
+    ]
+    assert widths == pytest.approx(many_findings.prediction.probabilities, abs=1e-4)
+
+
+def test_a_citation_leads_to_its_fact(many_findings):
+    page = Page(html(many_findings, written(many_findings)))
+    targets = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
+    links = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
+    assert len(links) == len(many_findings.prediction.findings) + 1
+    assert {link.removeprefix("#") for link in links} <= targets
+
+
+def test_what_others_wrote_does_nothing_in_html(many_findings):
+    case, report = hostile(many_findings)
+    page = Page(html(case, report))
+    kinds = {tag for tag, _ in page.tags}
+    assert not kinds & {"script", "iframe", "link", "object", "form"}
+    assert all(not name.startswith("on") for _, attributes in page.tags for name in attributes)
+    addresses = [value for _, one in page.tags for name, value in one.items() if name in ("src", "href")]
+    assert all(one.startswith(("#", "data:image/png;base64,")) for one in addresses)
+    assert [tag for tag, _ in page.tags].count("style") == 1
+    policy = next(one["content"] for tag, one in page.tags if "http-equiv" in one)
+    assert policy.startswith("default-src 'none'")
+    for text in HOSTILE:
+        assert " ".join(text.split()) in page.text
+
+
+def test_what_others_wrote_formats_nothing_in_markdown(many_findings):
+    case, report = hostile(many_findings)
+    page = read(markdown(case, report))
+    plain = read(markdown(many_findings, replace(report, sentences=(), facts=(), prompt="", problem="")))
+    assert not {tag for tag, _ in page.tags} & {"a", "img", "script", "code", "s", "del"}
+    assert {tag for tag, _ in page.tags} <= {tag for tag, _ in plain.tags} | {"blockquote", "ol", "li"}
+    for text in HOSTILE:
+        assert " ".join(text.split()) in page.text

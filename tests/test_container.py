@@ -1,0 +1,146 @@
+"""The container's files: commands are the README's, and what is copied is all that the dashboard needs."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path, PurePosixPath
+
+import pytest
+import yaml
+
+from xray.settings import ROOT, Settings
+
+SOON = {"XRAY_DATABASE_URL", "XRAY_DATA_DIR", "XRAY_HISTORY_SHARED"}  # settings of the history
+OPENED = """
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file("dashboard.py", default_timeout=60).run()
+print([one.value for one in page.title], len(page.exception))
+"""
+FOLDERS = {"XRAY_DATA_DIR", "XRAY_CACHE_DIR", "XRAY_FEEDBACK_DIR"}
+
+
+def instructions() -> list[tuple[str, str]]:
+    """The Dockerfile's instructions with what follows them, line by line."""
+    lines = [line for line in (ROOT / "Dockerfile").read_text().splitlines() if not line.startswith("#")]
+    whole = "\n".join(lines).replace("\\\n", " ")
+    return [tuple(line.split(None, 1)) for line in whole.splitlines() if line.strip()]
+
+
+STEPS = instructions()
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+
+
+def of(kind: str) -> list[str]:
+    return [rest.strip() for name, rest in STEPS if name == kind]
+
+
+def environment() -> dict[str, str]:
+    return dict(pair.split("=", 1) for rest in of("ENV") for pair in shlex.split(rest))
+
+
+def copied() -> list[tuple[str, str]]:
+    """What is copied, and where to."""
+    return [(source, words[-1]) for rest in of("COPY") for words in [rest.split()] for source in words[:-1]]
+
+
+def test_its_commands_are_those_of_the_readme():
+    commands = [command for command in of("RUN") if command.startswith("pip")]
+    commands.append(" ".join(json.loads(of("CMD")[0])))
+    assert f"```\n{' && '.join(commands)}\n```" in (ROOT / "README.md").read_text()
+    up = re.search(r"docker compose .*", (ROOT / "compose.yaml").read_text())[0]
+    assert up in (ROOT / "README.md").read_text()
+
+
+def test_what_it_copies_exists_and_is_let_through():
+    let_through = set((ROOT / ".dockerignore").read_text().split())
+    assert "*" in let_through, "all else stays outside"
+    for source, _ in copied():
+        assert list(ROOT.glob(source)), source
+        assert f"!{source}" in let_through, source
+    assert {name[1:] for name in let_through if name.startswith("!")} == {source for source, _ in copied()}
+
+
+def test_it_runs_as_a_user_without_rights_and_writes_to_its_volume_alone():
+    assert int(of("USER")[-1]) > 0
+    assert STEPS.index(("USER", of("USER")[-1])) < STEPS.index(("CMD", of("CMD")[0]))
+    (volume,) = of("VOLUME")
+    assert environment().keys() >= FOLDERS
+    for name in FOLDERS:
+        assert PurePosixPath(environment()[name]).is_relative_to(volume), name
+
+
+def test_packages_come_from_public_places():
+    hosts = re.findall(r"https?://([^/:'\s]+)", (ROOT / "Dockerfile").read_text())
+    assert set(hosts) == {"download.pytorch.org", "127.0.0.1"}
+    assert of("FROM") == ["python:3.11-slim"]
+
+
+def test_compose_sets_what_is_a_setting_and_holds_no_password():
+    fields = {f"XRAY_{name.upper()}" for name in Settings.model_fields}
+    for service in COMPOSE["services"].values():
+        for name, value in service["environment"].items():
+            assert not name.startswith("XRAY_") or name in fields | SOON, name
+            assert "PASSWORD" not in name or value.startswith("${POSTGRES_PASSWORD:?"), name
+    assert {name for name in environment() if name.startswith("XRAY_")} <= fields | SOON
+    assert not (ROOT / ".env").exists() or ".env" in (ROOT / ".gitignore").read_text().split()
+
+
+def test_compose_keeps_both_services_read_only_and_waits_for_the_database():
+    dashboard, database = COMPOSE["services"]["dashboard"], COMPOSE["services"]["database"]
+    for service in (dashboard, database):
+        assert service["read_only"] is True
+        assert "/tmp" in service["tmpfs"]
+        assert {mount.split(":")[0] for mount in service["volumes"]} <= COMPOSE["volumes"].keys()
+    assert dashboard["depends_on"]["database"]["condition"] == "service_healthy"
+    assert database["healthcheck"]["test"][1] == "pg_isready"
+    assert dashboard["volumes"] == [f"data:{of('VOLUME')[0]}"]
+    assert all(port.startswith("127.0.0.1:") for port in dashboard["ports"])
+    user = database["environment"]["POSTGRES_USER"]
+    assert f"//{user}@database/" in dashboard["environment"]["XRAY_DATABASE_URL"]
+    assert "ports" not in database, "nobody outside reaches the database"
+
+
+@pytest.fixture
+def image(tmp_path) -> Path:
+    """A folder with what the Dockerfile copies, and nothing else."""
+    app = tmp_path / "app"
+    app.mkdir()
+    for source, target in copied():
+        for found in ROOT.glob(source):
+            to = app / (found.name if target == "./" else target)
+            if found.is_dir():
+                shutil.copytree(found, to, ignore=shutil.ignore_patterns("__pycache__", "secrets.toml"))
+            else:
+                shutil.copy(found, to)
+    return app
+
+
+def test_what_is_copied_serves_healthily_and_writes_nothing_beside_the_volume(image, tmp_path):
+    before = {path: path.stat().st_mtime_ns for path in image.rglob("*")}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    inside = {name: value.replace("/data", f"{tmp_path}/data") for name, value in environment().items()}
+    inside |= {"HOME": str(tmp_path / "home"), "STREAMLIT_SERVER_PORT": str(port)}
+    inside["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    (tmp_path / "home").mkdir()
+    health = json.loads(of("HEALTHCHECK")[0].split("CMD", 1)[1])
+    asked = [sys.executable, *health[1:-1], health[-1].replace(":8501", f":{port}")]
+    with subprocess.Popen(json.loads(of("CMD")[0]), cwd=image, env=inside) as server:
+        try:
+            for _ in range(100):
+                if healthy := subprocess.run(asked, capture_output=True).returncode == 0:
+                    break
+                time.sleep(0.3)
+            assert healthy
+            page = subprocess.run([sys.executable, "-c", OPENED], cwd=image, env=inside, capture_output=True)
+            assert page.stdout.decode().endswith("['Analyze a radiograph'] 0\n"), page.stderr.decode()
+        finally:
+            server.terminate()
+    assert {path: path.stat().st_mtime_ns for path in image.rglob("*")} == before

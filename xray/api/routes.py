@@ -1,0 +1,132 @@
+"""The routes: films in, Cases out; maps by link; models; health."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFile
+from starlette.exceptions import HTTPException
+
+from xray.api import schemas, work
+from xray.api.health import Health
+from xray.api.pool import Pool
+from xray.api.problems import documented
+from xray.api.settings import ApiSettings
+from xray.api.store import Store
+from xray.errors import InvalidRequest, ModelUnavailable
+from xray.explain import offered
+from xray.models.ensemble import load_model
+from xray.models.gate import GATE
+from xray.models.public import is_away
+from xray.models.registry import ModelEntry, entries, entry, public_entries
+
+Fields = Annotated[work.Asked, Depends(schemas.asked)]
+Files = Annotated[list[UploadFile], File(description="Radiographs: DICOM, PNG, JPEG, TIFF, BMP or WebP.")]
+OneFile = Annotated[UploadFile, File(description="A radiograph.")]
+ANSWER: dict[str, Any] = {
+    "response_model": schemas.Answer,
+    "responses": documented(400, 408, 413, 422, 429, 503, 504),
+}
+JSON = "application/json"
+
+
+async def content(files: list[UploadFile]) -> list[work.File]:
+    return [work.File(file.filename or "", await file.read()) for file in files]
+
+
+def films(settings: ApiSettings, pool: Pool, store: Store) -> APIRouter:
+    """Everything that asks a model of films, in the pool."""
+    router = APIRouter(tags=["films"])
+
+    async def answered(request: Request, files: list[UploadFile], asked: work.Asked) -> Response:
+        if len(files) > settings.files:
+            raise InvalidRequest(f"These are {len(files)} films.", f"Send at most {settings.files} at once.")
+        some, state = await content(files), request.state
+        worked = partial(work.results, some, asked, store, state.request_id)
+        return Response(await pool.run(worked, state.deadline), media_type=JSON)
+
+    @router.post("/api/analyze", **ANSWER)
+    async def analyze(request: Request, files: Files, asked: Fields) -> Response:
+        """Say what a model sees in each film and where it looked; one result per file, in order.
+
+        A file that cannot be read, or that the input gate refuses, has a problem in place of a Case; if none
+        can be analyzed the whole answer is a problem.
+        """
+        return await answered(request, files, asked)
+
+    @router.post("/upload", **ANSWER)
+    async def upload(request: Request, file: OneFile, asked: Fields) -> Response:
+        """As /api/analyze, for one film in the field `file`."""
+        return await answered(request, [file], asked)
+
+    @router.get(
+        "/api/explanations/{id}.png",
+        response_class=Response,
+        responses={200: {"content": {"image/png": {}}}, **documented(404, 422, 429, 504)},
+    )
+    async def explanation_png(request: Request, id: str) -> Response:
+        """The overlay of a finding at source resolution."""
+        drawn = await pool.run(partial(work.picture, store, id), request.state.deadline)
+        return Response(drawn, media_type="image/png", headers={"Cache-Control": "private, no-store"})
+
+    @router.get(
+        "/api/explanations/{id}.npy",
+        response_class=Response,
+        responses={200: {"content": {"application/octet-stream": {}}}, **documented(404, 422, 429, 504)},
+    )
+    async def explanation_npy(request: Request, id: str) -> Response:
+        """The raw map of a finding, float32 (h, w), in units of its logit."""
+        values = await pool.run(partial(work.raw_map, store, id), request.state.deadline)
+        return Response(
+            values, media_type="application/octet-stream", headers={"Cache-Control": "private, no-store"}
+        )
+
+    return router
+
+
+models = APIRouter(tags=["models"])
+
+
+@models.get("/api/models", responses=documented(503))
+def list_models() -> list[schemas.ModelFacts]:
+    """Every model that answers users, the default first."""
+    return [schemas.ModelFacts(**_facts(one)) for one in (*entries(), *public_entries()) if one.id != GATE]
+
+
+@models.get("/model-info", responses=documented(404, 422, 503))
+def model_info(
+    model: Annotated[str | None, Query(description="Model id; by default the first of /api/models.")] = None,
+) -> schemas.ModelInfo:
+    """One model, and which methods explain it."""
+    try:
+        known = entry(model)
+    except ModelUnavailable as error:
+        raise HTTPException(404, str(error)) from error
+    return schemas.ModelInfo(**_facts(known), methods=offered(load_model(known.id)))
+
+
+def health() -> APIRouter:
+    router, state = APIRouter(tags=["health"]), Health()
+
+    @router.get("/health", responses=documented(503))
+    async def ready() -> schemas.Ready:
+        """Ready when the default model itself has answered within the last half minute, or does now."""
+        await state.check()
+        return schemas.Ready()
+
+    return router
+
+
+def _facts(one: ModelEntry) -> dict[str, Any]:
+    told = one.model_dump(
+        include={"id", "title", "task", "architecture", "input_size", "trained_on", "licence"}
+    )
+    return told | {
+        "default": one.id == entry().id,
+        "available": not is_away(one),
+        "findings": list(one.findings),
+        "thresholds": list(one.thresholds),
+        "regions": list(one.regions),
+        "weights_sha256": one.sha256,
+    }

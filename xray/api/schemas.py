@@ -1,0 +1,170 @@
+"""What goes in and what comes out, for OpenAPI; a Case is what python -m xray analyze --json prints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+from fastapi import Form
+from pydantic import BaseModel, ConfigDict, Field
+
+from xray import NOTICE, __version__
+from xray.api.problems import Problem
+from xray.api.work import Asked
+from xray.types import GateKind, Verdict
+
+EXAMPLE = json.loads(Path(__file__).with_name("example.json").read_text(encoding="utf-8"))
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class Exact(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Gate(Exact):
+    accepted: bool
+    kind: GateKind
+    reason: str
+
+
+class Box(Exact):
+    finding: str
+    score: Probability
+    xyxy: tuple[float, float, float, float] = Field(
+        description="Left, top, right and bottom in source pixels."
+    )
+
+
+class Map(Exact):
+    finding: str
+    method: str
+    layer: str
+    raw_max: float
+    raw_map: list[list[float]] = Field(description="(h, w), signed, in units of the finding's logit.")
+    to_source: list[list[float]] = Field(description="Affine (2, 3) from the map's grid to source pixels.")
+
+
+class CaseFacts(Exact):
+    """One radiograph, what the model says of it and where it looked; lists are in the order of findings."""
+
+    file: str
+    notice: str
+    version: str
+    pixels_sha256: str
+    height: int
+    width: int
+    bit_depth: int
+    spacing_mm: list[float] | None = Field(description="Distance of pixel centers, down and across.")
+    view: str | None
+    simulated: bool
+    notes: list[str] = Field(description="What was done to the film on the way in.")
+    gate: Gate
+    fallback: str = Field(description="Which model answers in place of the one asked for, and why; or empty.")
+    organ: str
+    model_id: str
+    weights_sha256: str
+    findings: list[str]
+    probabilities: list[Probability] = Field(description="Calibrated.")
+    logits: list[float]
+    thresholds: list[float] = Field(description="Operating points on the probabilities.")
+    intervals: list[list[float]] = Field(description="Where each probability stays; empty unless asked for.")
+    prediction_set: list[str] = Field(description="Findings that cannot be ruled out.")
+    answers: list[Literal["present", "absent", "cannot tell"]]
+    boxes: list[Box] | None
+    explanations: list[Map]
+
+
+class Link(Exact):
+    finding: str
+    png: str = Field(description="The overlay at source resolution.")
+    npy: str = Field(description="The raw map as NumPy's file format.")
+
+
+class CheckFacts(Exact):
+    name: str
+    value: float | None
+    baseline: float | None = Field(description="The same figure for random maps.")
+    centered: float | None = Field(description="The same figure for a centered Gaussian.")
+    verdict: Verdict
+    why: str
+    seconds: float
+    details: dict[str, float | None]
+
+
+class Evidence(Exact):
+    finding: str
+    method: str
+    checks: list[CheckFacts]
+
+
+class Result(Exact):
+    """Of one file: a Case, or a problem."""
+
+    case: CaseFacts | None
+    maps: list[Link]
+    evidence: list[Evidence]
+    problem: Problem | None
+
+
+class Answer(Exact):
+    """One result per file, in the order of the files."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    results: list[Result]
+    maps_kept_seconds: float = Field(
+        description="How long the links to maps work, unless others crowd them out."
+    )
+
+
+class ModelFacts(Exact):
+    """One model of the registry."""
+
+    id: str
+    title: str
+    task: str
+    default: bool
+    available: bool = Field(description="Whether it can answer; else it has to be fetched first.")
+    findings: list[str]
+    thresholds: list[Probability]
+    regions: list[str]
+    architecture: str
+    input_size: int
+    weights_sha256: str
+    trained_on: str
+    licence: str
+
+
+class ModelInfo(ModelFacts):
+    """One model, and which methods explain it."""
+
+    notice: str = NOTICE
+    version: str = __version__
+    methods: dict[str, str] = Field(description="By name, why a method does not fit; empty where it does.")
+
+
+class Ready(Exact):
+    status: Literal["ready"] = "ready"
+    version: str = __version__
+
+
+def asked(
+    model: Annotated[str | None, Form(description="Model id; by default the first of /api/models.")] = None,
+    finding: Annotated[
+        list[str] | None,
+        Form(description="Findings to link, to check and, with a slow method, to explain; repeat the field."),
+    ] = None,
+    method: Annotated[str, Form(description="Explanation method, or none for no maps.")] = "gradcam",
+    threshold: Annotated[
+        float | None, Form(ge=0, le=1, description="One operating point for all findings.")
+    ] = None,
+    anyway: Annotated[bool, Form(description="Also films the input gate refuses.")] = False,
+    intervals: Annotated[
+        bool, Form(description="How far each probability moves; false is three times as fast.")
+    ] = True,
+    evidence: Annotated[bool, Form(description="Put every check to the maps; takes long.")] = False,
+) -> Asked:
+    """The fields of a form that go with films."""
+    by = None if method == "none" else method
+    return Asked(model, by, tuple(finding or ()), threshold, anyway, intervals, evidence)

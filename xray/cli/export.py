@@ -1,0 +1,107 @@
+"""python -m xray export | replay: a film as report, DICOM and bundle, and a bundle computed again."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xray.cli.common import Json, app, content, stop
+from xray.errors import XrayError
+from xray.evidence import checks, subject
+from xray.evidence.limits import limits_of
+from xray.explain import method
+from xray.io import read_radiograph
+from xray.models.fallback import load_with_fallback
+from xray.pipeline import Request, analyze
+
+
+@app.command("export")
+def export_film(
+    film: Annotated[Path, typer.Argument(help="A radiograph.")],
+    out: Annotated[Path, typer.Option(help="Folder for the files, named after the film.")],
+    pdf: Annotated[bool, typer.Option("--pdf", help="Report of one or two pages.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="Report as one HTML file.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Report as text.")] = False,
+    dicom: Annotated[bool, typer.Option("--dicom", help="Overlay and findings as DICOM.")] = False,
+    bundle: Annotated[bool, typer.Option("--bundle", help="ZIP file to replay.")] = False,
+    model: Annotated[str | None, typer.Option(help="Model id; by default the first registered.")] = None,
+    by: Annotated[str, typer.Option("--method", help="Explanation method.")] = "gradcam",
+    finding: Annotated[str | None, typer.Option(help="Finding to draw; by default the most likely.")] = None,
+    prompt: Annotated[str, typer.Option(help="What the report is asked.")] = "",
+    evidence: Annotated[bool, typer.Option("--evidence", help="Put every check to the map.")] = False,
+    keep_uids: Annotated[
+        bool, typer.Option("--keep-uids", help="DICOM: join the study of the film's own file.")
+    ] = False,
+    without_pixels: Annotated[
+        bool, typer.Option("--without-pixels", help="Bundle: leave the film out.")
+    ] = False,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Also a film the input gate refuses.")] = False,
+) -> None:
+    """Write a film's report, DICOM files and bundle; those that are named, by default all."""
+    from xray.bundle.exports import dicom_files, offered
+    from xray.report import report
+
+    named = {"pdf": pdf, "html": html, "markdown": markdown, "dicom": dicom, "bundle": bundle}
+    wanted = {kind for kind, is_named in named.items() if is_named or not any(named.values())}
+    try:
+        data = content(film)
+        radiograph = read_radiograph(data, film.name)
+        case = analyze(radiograph, Request(model, by, finding, anyway=anyway))
+        answering = load_with_fallback(model)[0]
+        shown = answering.entry.spelled(finding or case.prediction.most_likely)
+        put = subject(answering, radiograph, method(by), shown, (), limits_of(answering.entry, by))
+        done = list(checks(put)) if evidence else []
+        told = report(case, prompt=prompt, checks=done, checked=shown)
+        files: dict[str, Callable[[], bytes]] = {
+            one.file: one.make
+            for one in offered(case, told, done, shown, pixels=not without_pixels)
+            if one.kind in wanted - {"dicom"}
+        }
+        if "dicom" in wanted:
+            pair = dicom_files(case, shown, data if keep_uids else None)
+            files |= {f"{film.stem}-{name}": partial(bytes, one) for name, one in pair.items()}
+        out.mkdir(parents=True, exist_ok=True)
+        for name, make in files.items():
+            (out / name).write_bytes(make())
+            typer.echo(str(out / name))
+    except XrayError as error:
+        stop(error)
+    except OSError as error:
+        stop(XrayError(f"{error.filename or out} cannot be written.", "Check the path and its rights."))
+
+
+@app.command("replay")
+def replay_bundle(
+    file: Annotated[Path, typer.Argument(metavar="BUNDLE", help="ZIP file that export wrote.")],
+    film: Annotated[Path | None, typer.Option(help="The film, where the bundle holds none.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compute a bundle's Case again. Exit code 1 if any figure differs by more than 1e-5, 2 if it cannot."""
+    from xray.bundle import read_bundle, replay
+    from xray.bundle.replay import TOLERANCE
+
+    try:
+        given = read_bundle(content(file), file.name)
+        done = replay(given, read_radiograph(content(film), film.name) if film else None)
+    except XrayError as error:
+        stop(error)
+    if as_json:
+        told = {name: value if math.isfinite(value) else None for name, value in done.differences.items()}
+        facts = {"same": done.same, "tolerance": TOLERANCE, "differences": told, "versions": done.versions}
+        typer.echo(json.dumps(facts, indent=2))
+    else:
+        for name, value in done.differences.items():
+            said = f"{value:.2g}" if math.isfinite(value) else "another one"
+            typer.echo(f"{name:14} {said}")
+        for name, (then, now) in done.versions.items():
+            typer.echo(f"{name}: {then} then, {now} now")
+        largest = f"{done.largest:.2g}" if math.isfinite(done.largest) else "more than a number"
+        typer.echo(f"Largest difference: {largest} ({'the same' if done.same else 'not the same'})")
+    if not done.same:
+        raise typer.Exit(1)

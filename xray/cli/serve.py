@@ -1,0 +1,57 @@
+"""python -m xray serve: the REST API, alone or in one process with the dashboard."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from xray.cli.common import app, stop
+from xray.errors import InvalidRequest
+from xray.settings import ROOT
+
+TOKENS = "XRAY_API_TOKENS"
+
+
+@app.command("serve")
+def serve_api(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 for all of this computer's.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8600,
+    dashboard: Annotated[
+        bool, typer.Option("--dashboard", help="With the dashboard, in one process.")
+    ] = False,
+    tokens_from_env: Annotated[
+        str, typer.Option(help="Environment variable that holds the bearer tokens.")
+    ] = TOKENS,
+    workers: Annotated[int | None, typer.Option(help="Requests worked on at once.")] = None,
+    waiting: Annotated[
+        int | None, typer.Option(help="Requests that may wait; the next is answered 429.")
+    ] = None,
+    body_mb: Annotated[float | None, typer.Option(help="Largest request.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Longest time a request may take.")] = None,
+) -> None:
+    """Answer over HTTP what the terminal answers; see docs/api.md."""
+    from xray.api import ApiSettings, serve
+
+    given = {"workers": workers, "waiting": waiting, "body_mb": body_mb, "seconds": seconds}
+    os.environ |= {
+        f"XRAY_API_{name.upper()}": str(value) for name, value in given.items() if value is not None
+    }
+    if tokens_from_env not in os.environ and tokens_from_env != TOKENS:
+        stop(InvalidRequest(f"{tokens_from_env} is not set.", hint="Put tokens there, separated by commas."))
+    os.environ[TOKENS] = os.environ.get(tokens_from_env, "")
+    try:
+        settings = ApiSettings()
+    except ValidationError as error:
+        name, why = f"XRAY_API_{error.errors()[0]['loc'][0]}".upper(), error.errors()[0]["msg"]
+        stop(InvalidRequest(f"{name} cannot be used: {why}.", hint="Change or unset it."))
+    if not dashboard:
+        serve(host, port, settings)
+        return
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "serve.py"), "--server.headless=true"]
+    os.execv(sys.executable, [*command, f"--server.address={host}", f"--server.port={port}"])

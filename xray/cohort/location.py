@@ -1,0 +1,146 @@
+"""The films at a path or URL: a folder, a ZIP archive or a list in CSV; other processes can read them too."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache, lru_cache, partial
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+import fsspec
+from fsspec.core import url_to_fs
+
+from xray.cohort.labels import Labels, listed, manifest, of_folder
+from xray.cohort.source import LABELS, File, content_of, folder, is_film, printable
+from xray.errors import UnreadableImage, UnusableData
+from xray.io.archive import entries, is_archive
+
+SCALE = "pip install -r requirements-scale.txt"
+
+
+def located(place: str) -> tuple[list[File], Labels]:
+    """Films and the labels that lie with them.
+
+    place: a path, or a URL of any kind fsspec knows. Raises UnusableData or RefusedArchive.
+    """
+    if not is_url(place) and not Path(place).is_file():
+        return folder(Path(place)), of_folder(Path(place))
+    with _sentences(place):
+        if is_url(place) and not _is_file(place):
+            return _remote_folder(place)
+        with _open(place) as stream:
+            if is_archive(stream):
+                return _archive(place, stream)
+            if PurePosixPath(place).suffix.lower() == ".csv":
+                stream.seek(0)
+                return _listed(place, stream.read())
+    return [File(_base(place), _reader(place))], Labels({})
+
+
+def is_url(place: str) -> bool:
+    return "://" in place
+
+
+def _remote_folder(url: str) -> tuple[list[File], Labels]:
+    files, root = url_to_fs(url)
+    root = root.rstrip("/") + "/"
+    names = sorted(path.removeprefix(root) for path in files.find(root))
+    found = [
+        File(printable(name), _reader(files.unstrip_protocol(root + name))) for name in names if is_film(name)
+    ]
+    if not found:
+        raise UnusableData(f"{printable(url)} holds no films.", hint="Check the address.")
+    lists = [(LABELS, files.cat_file(root + LABELS))] if LABELS in names else []
+    return found, listed(lists)
+
+
+def _archive(place: str, stream: BinaryIO) -> tuple[list[File], Labels]:
+    inside = entries(stream, _base(place))
+    at = place if is_url(place) else str(Path(place).absolute())
+    films = [
+        File(printable(path), partial(_entry, at, number))
+        for number, (path, _) in enumerate(inside)
+        if is_film(path)
+    ]
+    return films, listed((path, read()) for path, read in inside if PurePosixPath(path).name == LABELS)
+
+
+def _listed(place: str, data: bytes) -> tuple[list[File], Labels]:
+    """Paths in a list count from where the list lies."""
+    paths, labels = manifest(_base(place), data)
+    if not paths:
+        raise UnusableData(f"{_base(place)} lists no films.", hint="Give one path or URL a line.")
+    here = place.rpartition("/")[0] if is_url(place) else str(Path(place).parent)
+    return [File(printable(path), _reader(_from(here, path))) for path in paths], labels
+
+
+def _from(here: str, path: str) -> str:
+    if is_url(path) or Path(path).is_absolute():
+        return path
+    return f"{here}/{path}" if is_url(here) else str(Path(here, path))
+
+
+def _reader(place: str) -> Callable[[], bytes]:
+    return partial(_remote_content, place) if is_url(place) else partial(content_of, Path(place).absolute())
+
+
+def _remote_content(url: str) -> bytes:
+    """The bytes behind a URL. Raises UnreadableImage."""
+    try:
+        files, path = url_to_fs(url)
+        return files.cat_file(path)
+    except _faults() as error:
+        raise UnreadableImage(
+            f"{_base(url)} cannot be opened.", hint="Check the address and its rights."
+        ) from error
+
+
+def _entry(place: str, number: int) -> bytes:
+    """The bytes of a file in an archive. Raises UnreadableImage or RefusedArchive."""
+    try:
+        return _kept_open(place)[number]()
+    except _faults() as error:
+        raise UnreadableImage(f"{_base(place)} cannot be opened.", hint="Check where it lies.") from error
+
+
+@lru_cache(maxsize=4)
+def _kept_open(place: str) -> list[Callable[[], bytes]]:
+    """What reads each file of an archive, which is opened once in every process."""
+    return [read for _, read in entries(_open(place), _base(place))]
+
+
+def _open(place: str) -> BinaryIO:
+    return fsspec.open(place, "rb").open() if is_url(place) else Path(place).open("rb")
+
+
+def _is_file(url: str) -> bool:
+    files, path = url_to_fs(url)
+    return bool(files.isfile(path))
+
+
+def _base(place: str) -> str:
+    return printable(PurePosixPath(place.replace("\\", "/")).name)
+
+
+@contextmanager
+def _sentences(place: str) -> Iterator[None]:
+    """What the libraries behind URLs raise, as UnusableData."""
+    try:
+        yield
+    except ImportError as error:
+        raise UnusableData(f"{printable(place)} needs a library: {error}.", hint=SCALE) from error
+    except _faults() as error:
+        raise UnusableData(
+            f"{printable(place)} cannot be opened.", hint="Check the address and its rights."
+        ) from error
+
+
+@cache
+def _faults() -> tuple[type[Exception], ...]:
+    found: list[type[Exception]] = [OSError, ValueError]
+    for module, name in (("botocore.exceptions", "BotoCoreError"), ("aiohttp", "ClientError")):
+        with suppress(ImportError):
+            found.append(getattr(importlib.import_module(module), name))
+    return tuple(found)

@@ -1,0 +1,197 @@
+"""The engine of many processes and machines: workers of Ray Data with the same predictor and its model."""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import re
+import socket
+import warnings
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from math import ceil, floor
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from xray.cohort.engine import row_of
+from xray.cohort.location import SCALE
+from xray.cohort.predictor import Predictor, failed
+from xray.cohort.row import Row
+from xray.cohort.source import File
+from xray.errors import EngineUnavailable, ModelUnavailable, UnreadableImage
+from xray.models.fallback import load_with_fallback
+from xray.settings import ROOT
+
+BATCH = 128  # films a worker is given at once
+TRIES = 2  # before a batch whose worker dies is taken apart
+MOST_FATAL = 100  # films that may each end a worker before the workers are blamed
+STORE = 200 * 2**20  # bytes; rows pass through it, films do not
+LOGS = "Ray's logs in /tmp/ray/session_latest/logs say more."
+ENVIRONMENT = {  # nothing is reported to anyone, and little is printed
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
+    "RAY_DATA_LOG_LEVEL": "CRITICAL",
+    "RAY_IGNORE_UNHANDLED_ERRORS": "1",  # ours are handled
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
+    "RAY_worker_niceness": "0",  # else workers give way to whatever else runs here
+}
+SENT = ["/*", "!/xray", "!/weights"]  # to other machines: all is left out but these
+
+Placed = tuple[int, Row]
+
+
+def run(
+    files: Sequence[File], predictor: Predictor, workers: int | None = None, address: str | None = None
+) -> Iterator[Placed]:
+    """The place of every file and its row, as they come.
+
+    workers: processes; by default as many as there are cores. address: of a running cluster; by default one
+    is started here and ended. A worker that dies is started again and its films repeated; a film that ends
+    every worker which reads it is a row with a sentence. Raises EngineUnavailable and what Predictor raises.
+    """
+    if not files:
+        return
+    weights = load_with_fallback(predictor.request.model_id)[0].entry.sha256
+    left = dict(enumerate(files))
+    with _cluster(workers, address) as ray:
+        workers = workers or _cores(ray)
+        try:
+            for size in (batch_size(len(files), workers), 1):
+                for place, row in _pass(ray, left, (predictor, weights), workers, size):
+                    del left[place]
+                    yield place, row
+                if len(left) > MOST_FATAL and size == 1:
+                    raise EngineUnavailable(f"{len(left)} films came back from no worker.", hint=LOGS)
+        except ray.exceptions.RayError as error:
+            raise EngineUnavailable(f"The workers failed: {_last_line(error)}", hint=LOGS) from error
+    for place, file in left.items():
+        fault = UnreadableImage(f"{file.name} ends the program that reads it.", hint="Look at it alone.")
+        yield place, failed(file.name, fault)
+
+
+def batch_size(films: int, workers: int) -> int:
+    """Small enough that every worker has something to do until the end."""
+    return max(1, min(BATCH, films // (4 * workers)))
+
+
+class Worker:
+    """One process of a cohort: holds the model, reads the next film while one is looked at."""
+
+    def __init__(self, predictor: Predictor, weights_sha256: str) -> None:
+        self.predictor = predictor
+        model, fallback = load_with_fallback(predictor.request.model_id)
+        if model.entry.sha256 != weights_sha256:
+            raise ModelUnavailable(
+                f"A worker has other weights than asked for. {fallback}".strip(),
+                hint="Give every machine the same weights folder.",
+            )
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        files = [pickle.loads(one) for one in batch["file"]]
+        with ThreadPoolExecutor(1) as ahead:
+            rows = [row_of(self.predictor, file) for file in _read_ahead(files, ahead)]
+        return {"place": batch["place"], "row": np.array([pickle.dumps(row) for row in rows], object)}
+
+
+def _read_ahead(files: Sequence[File], ahead: Executor) -> Iterator[File]:
+    """Each file while the next is read."""
+    read = None
+    for file in files:
+        before, read = read, File(file.name, ahead.submit(file.content).result)
+        if before:
+            yield before
+    if read:
+        yield read
+
+
+def _pass(
+    ray: ModuleType, left: dict[int, File], arguments: tuple[Predictor, str], workers: int, size: int
+) -> Iterator[Placed]:
+    """Rows of the films left, but of batches whose worker died over and over."""
+    if not left:
+        return
+    from ray import cloudpickle
+
+    items = [{"place": place, "file": cloudpickle.dumps(file)} for place, file in left.items()]
+    films = ray.data.from_items(items, override_num_blocks=ceil(len(items) / size))
+    pool = ray.data.ActorPoolStrategy(
+        size=min(workers, len(items)), max_tasks_in_flight_per_actor=1 if size == 1 else 2
+    )
+    with warnings.catch_warnings(action="ignore", category=ray.util.annotations.RayDeprecationWarning):
+        answered = films.map_batches(
+            Worker,
+            fn_constructor_args=arguments,
+            batch_size=size,
+            compute=pool,
+            max_task_retries=TRIES - 1,
+            **_devices(ray, workers),
+        )
+    for batch in answered.iter_batches(batch_size=None, prefetch_batches=0):
+        for place, row in zip(batch["place"].tolist(), batch["row"], strict=True):
+            yield place, pickle.loads(row)
+
+
+@contextmanager
+def _cluster(workers: int | None, address: str | None) -> Iterator[ModuleType]:
+    """Ray, connected: to the cluster at an address, to the one this process is in already, or to its own."""
+    ray = _imported()
+    mine = not ray.is_initialized()
+    if mine:
+        try:
+            ray.init(log_to_driver=False, logging_level=logging.ERROR, **_options(workers, address))
+        except (OSError, RuntimeError, ValueError) as error:
+            raise EngineUnavailable(f"Ray cannot be started: {_last_line(error)}", hint=LOGS) from error
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars, context.max_errored_blocks = False, -1
+    try:
+        yield ray
+    finally:
+        if mine:
+            ray.shutdown()
+
+
+def _options(workers: int | None, address: str | None) -> dict[str, Any]:
+    """How Ray is started here, or joined where it runs; there it is sent our code and weights."""
+    if not address:
+        store = {"include_dashboard": False, "object_store_memory": STORE}
+        return {"address": "local", "num_cpus": workers, **store}
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except (OSError, ValueError) as error:
+        raise EngineUnavailable(
+            f"Nothing answers at {address}.", hint="Give HOST:PORT as ray start --head prints it."
+        ) from error
+    return {"address": address, "runtime_env": {"working_dir": str(ROOT), "excludes": SENT}}
+
+
+def _imported() -> ModuleType:
+    os.environ.update(ENVIRONMENT)  # read by Ray when it is imported
+    try:
+        import ray
+        import ray.data
+    except ImportError as error:
+        raise EngineUnavailable("Ray is not installed.", hint=SCALE) from error
+    return ray
+
+
+def _cores(ray: ModuleType) -> int:
+    return max(1, int(ray.cluster_resources().get("CPU", 1)))
+
+
+def _devices(ray: ModuleType, workers: int) -> dict[str, Any]:
+    """What each worker takes: a core, and an even share of the GPUs where there are some."""
+    gpus = ray.cluster_resources().get("GPU", 0)
+    if not gpus or os.environ.get("XRAY_DEVICE"):
+        return {"num_cpus": 1}
+    share = 1 if workers <= gpus else floor(1e4 * gpus / workers) / 1e4
+    return {"num_cpus": 1, "num_gpus": share, "runtime_env": {"env_vars": {"XRAY_DEVICE": "cuda"}}}
+
+
+def _last_line(error: Exception) -> str:
+    line = (str(error).strip().splitlines() or ["no reason given"])[-1]
+    return re.sub(r"^(\w+\.)+\w+: ", "", line.strip())  # the name of the exception

@@ -1,0 +1,121 @@
+"""Rows on disk while a cohort is worked off, so that a run that was ended goes on where it stopped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+import uuid
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from xray.cohort.labels import Labels
+from xray.cohort.predictor import Predictor
+from xray.cohort.row import Row
+from xray.cohort.source import File
+from xray.cohort.table import labeled, schema, table, write_csv, write_parquet
+from xray.errors import ResultsInTheWay
+from xray.models.registry import ModelEntry
+
+SECONDS = 5.0  # between two parts: what a kill can cost
+
+
+class Parts:
+    """OUT/parts/*.parquet, each either whole or not there, until finish() makes one table of them.
+
+    Left early, it writes what it was given. Raises ResultsInTheWay where OUT holds parts of another model or
+    request.
+    """
+
+    def __init__(self, out: Path, entry: ModelEntry, predictor: Predictor) -> None:
+        self._out, self._folder, self._entry = out, out / "parts", entry
+        self._metadata = schema(entry).metadata | {b"request": repr(predictor).encode()}
+        self._waiting: list[Row] = []
+        self._written = 0.0
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for part in self._parts():
+            if parquet.read_schema(part).metadata != self._metadata:
+                raise ResultsInTheWay(
+                    f"{out} holds parts of a cohort with another model or other options.",
+                    hint=f"Ask as before to go on with it, give another folder, or delete {self._folder}.",
+                )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self._write()
+
+    def left(self, files: Sequence[File]) -> list[int]:
+        """The places in the cohort of the files that have no row yet."""
+        done = Counter[str]()
+        for part in self._parts():
+            done.update(parquet.read_table(part, columns=["file"])["file"].to_pylist())
+        left = []
+        for place, file in enumerate(files):
+            if done[file.name]:
+                done[file.name] -= 1
+            else:
+                left.append(place)
+        return left
+
+    def add(self, row: Row) -> None:
+        """Keeps a row; every SECONDS those that wait become a part."""
+        self._waiting.append(row)
+        if time.monotonic() > self._written + SECONDS:
+            self._write()
+
+    def finish(self, files: Sequence[File], labels: Labels | None = None) -> pa.Table:
+        """results.csv and results.parquet in the order of the files, in place of the parts."""
+        self._write()
+        rows = pa.concat_tables([parquet.read_table(part) for part in self._parts()] or [self._table()])
+        places: defaultdict[str, deque[int]] = defaultdict(deque)
+        for place, name in enumerate(rows["file"].to_pylist()):
+            places[name].append(place)
+        rows = rows.take([places[file.name].popleft() for file in files])
+        rows = _duplicates_named(rows).replace_schema_metadata(schema(self._entry).metadata)
+        if labels:
+            rows = labeled(rows, self._entry, labels)
+        _whole(self._out / "results.csv", lambda file: write_csv(rows, file))
+        _whole(self._out / "results.parquet", lambda file: write_parquet(rows, file))
+        shutil.rmtree(self._folder)
+        return rows
+
+    def _parts(self) -> Iterator[Path]:
+        return self._folder.glob("*.parquet")
+
+    def _table(self) -> pa.Table:
+        return table(self._waiting, self._entry).replace_schema_metadata(self._metadata)
+
+    def _write(self) -> None:
+        if self._waiting:
+            rows = self._table()
+            _whole(self._folder / f"{uuid.uuid4().hex}.parquet", lambda file: write_parquet(rows, file))
+            self._waiting.clear()
+            self._written = time.monotonic()
+
+
+def _duplicates_named(rows: pa.Table) -> pa.Table:
+    """Every film with the pixels of an earlier one names the first."""
+    first: dict[str, str] = {}
+    names = [
+        (seen if (seen := first.setdefault(pixels, file)) != file else "") if pixels else ""
+        for file, pixels in zip(rows["file"].to_pylist(), rows["pixels_sha256"].to_pylist(), strict=True)
+    ]
+    place = rows.schema.get_field_index("duplicate_of")
+    return rows.set_column(place, rows.schema.field(place), pa.array(names, pa.string()))
+
+
+def _whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
+    """A file that is there with all its content or not at all, also when the power goes."""
+    beside = path.with_name(path.name + ".unfinished")
+    with beside.open("wb") as file:
+        write(file)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)

@@ -1,0 +1,97 @@
+"""The key for thumbnails and notes: from XRAY_HISTORY_KEY, the system keyring, or a file of mode 0600."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import keyring
+from cryptography.fernet import Fernet, InvalidToken
+from keyring.backends import fail
+from keyring.errors import KeyringError
+
+from xray.errors import HistoryUnavailable
+from xray.settings import settings
+
+SERVICE, ACCOUNT, KEY_FILE = "xray-dashboard", "history", "history.key"
+MAKE_ONE = (
+    'Make one: python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())".'
+)
+WRONG_KEY = HistoryUnavailable(
+    "The history was written with another key.",
+    hint="Give it the key it was written with (XRAY_HISTORY_KEY, the system keyring, or the key file beside "
+    "it), or point XRAY_DATA_DIR at an empty folder. Nothing was changed.",
+)
+
+
+@dataclass(frozen=True)
+class Key:
+    """A Fernet key and, in words, where it is kept."""
+
+    fernet: Fernet
+    place: str
+
+    def encrypted(self, content: bytes) -> bytes:
+        return self.fernet.encrypt(content)
+
+    def decrypted(self, token: bytes) -> bytes:
+        """Raises HistoryUnavailable where the token was written with another key."""
+        try:
+            return self.fernet.decrypt(token)
+        except InvalidToken as error:
+            raise WRONG_KEY from error
+
+
+def history_key() -> Key:
+    """The key, made at the first call unless XRAY_HISTORY_KEY gives one. Raises HistoryUnavailable."""
+    given = settings().history_key.get_secret_value()
+    if given:
+        return _key(given, "XRAY_HISTORY_KEY")
+    path = settings().data_dir / KEY_FILE
+    if not path.exists():  # one that is there was made when there was no keyring, and stays the key
+        kept = _from_keyring()
+        if kept:
+            return _key(kept, "the system keyring")
+    return _key(_from_file(path), f"the file {path}")
+
+
+def _key(text: str, place: str) -> Key:
+    try:
+        return Key(Fernet(text.strip()), place)
+    except ValueError as error:
+        raise HistoryUnavailable(
+            f"{place[:1].upper()}{place[1:]} holds no key: 32 bytes in URL-safe base64 are needed.",
+            hint=MAKE_ONE,
+        ) from error
+
+
+def _from_keyring() -> str | None:
+    """None where the system has no keyring that can be used."""
+    if isinstance(keyring.get_keyring(), fail.Keyring):
+        return None
+    try:
+        if not keyring.get_password(SERVICE, ACCOUNT):
+            keyring.set_password(SERVICE, ACCOUNT, Fernet.generate_key().decode())
+        return keyring.get_password(SERVICE, ACCOUNT)
+    except KeyringError:
+        return None
+
+
+def _from_file(path: Path) -> str:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            with NamedTemporaryFile(dir=path.parent, prefix=KEY_FILE) as written:  # mode 0600
+                written.write(Fernet.generate_key())
+                written.flush()
+                with suppress(FileExistsError):  # another program was first
+                    os.link(written.name, path)
+        return path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise HistoryUnavailable(
+            f"The key of the history cannot be kept in {path}.",
+            hint="Set XRAY_HISTORY_KEY, or XRAY_DATA_DIR to a folder that can be written.",
+        ) from error

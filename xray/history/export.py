@@ -1,0 +1,82 @@
+"""The history as a table: one line per film, model and finding, in CSV or Parquet, written as it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+from pyarrow import csv, parquet
+from sqlalchemy import select
+
+from xray import NOTICE, __version__
+from xray.history.query import Filter, fitting
+from xray.history.store import Store
+from xray.history.tables import Analysis, Answer, Series
+
+BATCH = 10_000
+COLUMNS = pa.schema(
+    {
+        "at": pa.timestamp("ms", tz="UTC"),
+        "pixels_sha256": pa.string(),
+        "file": pa.string(),
+        "model_id": pa.string(),
+        "weights_sha256": pa.string(),
+        "simulated": pa.bool_(),
+        "finding": pa.string(),
+        "probability": pa.float32(),
+        "operating_point": pa.float32(),
+        "at_or_above": pa.bool_(),
+        "answer": pa.string(),
+        "gate": pa.string(),
+        "evidence": pa.string(),
+        "agrees": pa.bool_(),
+        "comment": pa.string(),
+    }.items(),
+    metadata={"notice": NOTICE, "version": __version__},
+)
+
+
+def batches(store: Store, owner: str, wanted: Filter) -> Iterator[pa.RecordBatch]:
+    """The lines of all films that fit, the oldest first; comments in clear. Raises HistoryUnavailable."""
+    rows = (
+        select(
+            Analysis.at,
+            Analysis.pixels_sha256,
+            Analysis.file_name,
+            Analysis.model_id,
+            Analysis.weights_sha256,
+            Analysis.simulated,
+            Series.finding,
+            Answer.probability,
+            Answer.operating_point,
+            Answer.reached,
+            Answer.answer,
+            Analysis.gate_kind,
+            Analysis.evidence,
+            Analysis.agrees,
+            Analysis.comment,
+        )
+        .join(Answer, Answer.analysis_id == Analysis.id)
+        .join(Series, Series.id == Answer.series_id)
+        .where(*fitting(owner, wanted))
+        .order_by(Analysis.at, Analysis.id, Series.id)
+        .execution_options(yield_per=BATCH)
+    )
+    with store.session() as session:
+        for some in session.execute(rows).partitions():
+            columns: list[list[Any]] = [list(column) for column in zip(*some, strict=True)]
+            columns[-1] = [store.key.decrypted(one).decode() if one else None for one in columns[-1]]
+            yield pa.record_batch(columns, schema=COLUMNS)
+
+
+def write_csv(store: Store, owner: str, wanted: Filter, place: BinaryIO) -> None:
+    with csv.CSVWriter(place, COLUMNS) as written:
+        for batch in batches(store, owner, wanted):
+            written.write(batch)
+
+
+def write_parquet(store: Store, owner: str, wanted: Filter, place: BinaryIO) -> None:
+    with parquet.ParquetWriter(place, COLUMNS) as written:
+        for batch in batches(store, owner, wanted):
+            written.write_batch(batch)

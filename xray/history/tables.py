@@ -1,0 +1,151 @@
+"""The tables: what is kept of an analyzed film, without the names of files unless they are asked for."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Date,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC: SQLite would forget the time zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Analysis(Base):
+    """One film and one model, once for every owner: a film that is opened again is not counted again.
+
+    owner: who signed in, else empty. file_name: None unless the user wants names kept. evidence: the worst
+    verdict of the checks that were run, None where none was. comment: encrypted.
+    """
+
+    __tablename__ = "analyses"
+    __table_args__ = (
+        UniqueConstraint("owner", "pixels_sha256", "model_id", "weights_sha256", name="one_per_film"),
+        Index("analyses_by_time", "owner", "at"),
+        Index("analyses_by_model", "owner", "model_id", "at"),
+        {"sqlite_autoincrement": True},  # the number of a deleted row is not given again
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(512))
+    at: Mapped[datetime] = mapped_column(Instant)
+    last_opened: Mapped[datetime] = mapped_column(Instant)
+    pixels_sha256: Mapped[str] = mapped_column(String(64))
+    model_id: Mapped[str] = mapped_column(String(200))
+    weights_sha256: Mapped[str] = mapped_column(String(64))
+    most_likely: Mapped[str] = mapped_column(String(200))
+    simulated: Mapped[bool]
+    gate_accepted: Mapped[bool]
+    gate_kind: Mapped[str] = mapped_column(String(40))
+    gate_reason: Mapped[str]
+    file_name: Mapped[str | None]
+    evidence: Mapped[str | None] = mapped_column(String(20))
+    agrees: Mapped[bool | None]
+    comment: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class Series(Base):
+    """Where answers belong together over time: one owner, one model with the same weights, one finding."""
+
+    __tablename__ = "series"
+    __table_args__ = (
+        UniqueConstraint(
+            "owner", "model_id", "finding", "weights_sha256", "simulated", name="one_per_finding"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(512))
+    model_id: Mapped[str] = mapped_column(String(200))
+    weights_sha256: Mapped[str] = mapped_column(String(64))
+    finding: Mapped[str] = mapped_column(String(200))
+    simulated: Mapped[bool]
+
+
+class Answer(Base):
+    """What was said of one finding. day: of the analysis, repeated so that an index alone gives a trend."""
+
+    __tablename__ = "answers"
+    __table_args__ = (
+        Index("answers_over_time", "series_id", "day", "probability", "reached"),
+        Index("answers_by_kind", "series_id", "answer", "analysis_id"),
+    )
+
+    analysis_id: Mapped[int] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"), primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date)
+    probability: Mapped[float] = mapped_column(Double)
+    operating_point: Mapped[float] = mapped_column(Double)
+    reached: Mapped[bool]
+    answer: Mapped[str] = mapped_column(String(20))
+
+
+class Thumbnail(Base):
+    """The overlay of one finding as a small JPEG, encrypted."""
+
+    __tablename__ = "thumbnails"
+
+    analysis_id: Mapped[int] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"), primary_key=True)
+    finding: Mapped[str] = mapped_column(String(200))
+    method: Mapped[str] = mapped_column(String(80))
+    picture: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class EvidenceVerdict(Base):
+    """What one check said of one method's map of one finding."""
+
+    __tablename__ = "verdicts"
+
+    analysis_id: Mapped[int] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"), primary_key=True)
+    finding: Mapped[str] = mapped_column(String(200), primary_key=True)
+    method: Mapped[str] = mapped_column(String(80), primary_key=True)
+    check: Mapped[str] = mapped_column("check_name", String(80), primary_key=True)
+    verdict: Mapped[str] = mapped_column(String(20))
+    value: Mapped[float | None] = mapped_column(Double)
+
+
+class Preference(Base):
+    """What an owner chose: whether results are kept, and file names with them."""
+
+    __tablename__ = "preferences"
+
+    owner: Mapped[str] = mapped_column(String(512), primary_key=True)
+    keep: Mapped[bool]
+    keep_names: Mapped[bool]
+
+
+class KeyCheck(Base):
+    """A known word, encrypted: tells a wrong key before anything is read or written with it."""
+
+    __tablename__ = "key_check"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    word: Mapped[bytes] = mapped_column(LargeBinary)
