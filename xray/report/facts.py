@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 
 from xray.evidence import CHECKS
 from xray.explain import method
@@ -16,6 +15,7 @@ from xray.models.organ import BODY_REGION
 from xray.models.registry import ModelEntry, entries, entry
 from xray.report.draft import Fact, Section
 from xray.report.places import in_words, place
+from xray.report.wording import listed, mentions, percent
 from xray.types import Case, Check, Prediction
 
 FIGURE = re.compile(r"(?<![\w.])[+-]?\d+(?:\.\d+)?%?(?![\w.]*\w)")
@@ -39,17 +39,6 @@ def facts(case: Case, prompt: str = "", checks: Sequence[Check] = (), checked: s
         *_limits(case),
     )
     return tuple(replace(fact, number=number) for number, fact in enumerate(told, 1))
-
-
-def percent(probability: float) -> str:
-    """One decimal, more where that would say 0 or 100 percent."""
-    digits = next((n for n in range(1, 8) if 0 < float(f"{probability:.{n + 2}f}") < 1), 1)
-    return f"{probability:.{digits}%}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """ "A", "A and B", "A, B and C"."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _fact(section: Section, text: str, **known: object) -> Fact:
@@ -255,13 +244,6 @@ def asked_but_unknown(model: ModelEntry, prompt: str) -> list[str]:
     others = (one for one in entries() if one.task != BODY_REGION and one.id != GATE)
     known = {finding for one in others for finding in one.findings} - {*model.findings, *HEALTHY}
     return sorted(name for name in known if mentions(name).search(prompt))
-
-
-@cache
-def mentions(finding: str) -> re.Pattern[str]:
-    """A finding's name as a word, also in the plural; one that begins with "No" only as it is spelled."""
-    flags = 0 if finding.startswith("No ") else re.IGNORECASE
-    return re.compile(rf"(?<!\w){re.escape(finding)}(?:s|es)?(?!\w)", flags)
 
 
 def _limits(case: Case) -> Iterator[Fact]:

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
-from xray.report.claims import GROUPS, NOT, Claim, certainty, claims, is_of_map, names_patient_side
+from xray.report.claims import GROUPS, NOT, Claim, certainty, is_of_map, names_patient_side
+from xray.report.denials import turned_around
 from xray.report.draft import Fact, Sentence
-from xray.report.facts import mentions, percent
+from xray.report.parts import Part, parts, subjects
 from xray.report.quantities import Figure, figures
-from xray.report.words import NEGATIONS, PLAIN_STEMS, stem, strange, words
+from xray.report.wording import mentions, percent
+from xray.report.words import PLAIN_STEMS, stem, strange, words
 
 CITED = re.compile(r"\s*[\[(](?:facts?\s*)?(\d+(?:\s*,\s*\d+)*)[\])](?=[\s.,;:]|$)", re.IGNORECASE)
-BREAK = re.compile(
-    r"(?<=[.;!?])\s+|,\s+(?:and\s+|but\s+|while\s+|whereas\s+)?|\s+(?:and|but|while|whereas)\s+"
-)
 POOL = re.compile(
     r"\b(?P<how>all|every|each|both|any|no|none|most|many|some|several|few|(?:the\s)?(?:other|remaining)|rest)\b"
     r"(?:\s(?:of|the|its|these|those|other|remaining|assessed|reported))*\s(?P<what>findings?|checks?|answers?)\b",
@@ -29,7 +28,6 @@ POOL = re.compile(
 )
 PLURAL = re.compile(r"\b(?P<how>the|its)?\s?(?P<what>findings|checks)\b", re.IGNORECASE)
 OTHERS = re.compile(r"\b(?:other|remaining|rest|else)\b", re.IGNORECASE)
-TOGETHER = re.compile(r"\b(?:both|all|each|every|these|respectively)\b", re.IGNORECASE)
 ADVICE = re.compile(
     r"\b(?:treat\w*|therap\w*|recommend\w*|advi[sc]e\w*|prescri\w*|should|must|antibiotic\w*|biops\w*|surger\w*|"
     r"suffer\w*|patient\s(?:has|had)|follow-up|urgent\w*|refer\w*|hospital\w*)\b",
@@ -38,23 +36,6 @@ ADVICE = re.compile(
 COMPARES = re.compile(
     r"\b(?:more|less|higher|lower|greater|smaller|larger|better|worse)\b[\w\s]{0,24}?\bthan\b", re.I
 )
-COMMON = set(
-    map(stem, ("is", "are", "was", "were", "be", "been", "it", "its", "a", "an", "the", "to", "of", "in"))
-)
-COMMON |= {"for", "and", "or"}
-
-
-@dataclass(frozen=True)
-class Part:
-    """A stretch of a sentence, what it speaks of and where, and what it claims of all that."""
-
-    text: str
-    subjects: tuple[tuple[str, int], ...]
-    claims: tuple[Claim, ...]
-
-    @property
-    def named(self) -> list[str]:
-        return list(dict.fromkeys(name for name, _ in self.subjects))
 
 
 def grounded(sentence: Sentence, facts: Sequence[Fact]) -> Sentence:
@@ -90,17 +71,17 @@ def _flags(text: str, cited: Sequence[Fact], facts: Sequence[Fact]) -> Iterator[
         yield f"No cited fact speaks of {', '.join(unknown)}."
     if any(_same(text, fact.text) for fact in cited):
         return
-    parts = list(_parts(text, facts))
-    named = [name for name, _ in _subjects(text, facts)]
+    pieces = list(parts(text, facts))
+    named = [name for name, _ in subjects(text, facts)]
     if re.search(r"\bonly\b(?!\s\d)", text, re.I) and not re.search(r"\bonly\b", allowed, re.I):
-        yield from _wrong_alone([claim for part in parts for claim in part.claims], named, facts)
-    for part in parts:
+        yield from _wrong_alone([claim for part in pieces for claim in part.claims], named, facts)
+    for part in pieces:
         yield from _wrong_figures(part, cited)
         yield from _wrong_claims(part, cited, facts, named)
         yield from _too_certain(part, cited)
-    claimed = [claim for part in parts for claim in part.claims if not _is_idle(claim, part)]
-    if not claimed and not any(certainty(part.text) for part in parts):
-        yield from _turned_around(text, allowed)
+    claimed = [claim for part in pieces for claim in part.claims if not _is_idle(claim, part)]
+    if not claimed and not any(certainty(part.text) for part in pieces):
+        yield from turned_around(text, allowed)
 
 
 def _same(text: str, fact: str) -> bool:
@@ -118,45 +99,6 @@ def _about_point(text: str, found: re.Match[str]) -> bool:
     return bool(
         re.match(r"\s(?:[\w.%]+\s){0,4}(?:operating\spoint|threshold|cut-?off)", text[found.end() :], re.I)
     )
-
-
-def _parts(text: str, facts: Sequence[Fact]) -> Iterator[Part]:
-    """Pieces between commas and conjunctions, joined until each names its subject and says something."""
-    subjects = _subjects(text, facts)
-    if TOGETHER.search(text):
-        yield _part(text, 0, len(text), subjects)
-        return
-    start = end = 0
-    pieces = [*((match.start(), match.end()) for match in BREAK.finditer(text)), (len(text), len(text))]
-    begin = 0
-    for stop, resume in pieces:
-        here = [place for _, place in subjects if begin <= place < stop]
-        held = _part(text, start, end, subjects)
-        if here and held.subjects and (held.claims or _speaks(held)):
-            yield held
-            start = begin
-        end, begin = stop, resume
-    yield _part(text, start, len(text), subjects)
-
-
-def _speaks(part: Part) -> bool:
-    return bool(figures(part.text)) or certainty(part.text) is not None
-
-
-def _part(text: str, start: int, end: int, subjects: Sequence[tuple[str, int]]) -> Part:
-    own = tuple((name, place - start) for name, place in subjects if start <= place < end)
-    return Part(text[start:end], own, tuple(claims(text[start:end])))
-
-
-def _subjects(text: str, facts: Sequence[Fact]) -> list[tuple[str, int]]:
-    """The findings and checks that a text names, and where; of overlapping names the longest."""
-    names = {name for fact in facts for name in (fact.finding, fact.check) if name}
-    found, taken = [], text
-    for name in sorted(names, key=len, reverse=True):
-        for match in mentions(name).finditer(taken):
-            found.append((name, match.start()))
-            taken = taken[: match.start()] + "·" * len(match.group()) + taken[match.end() :]
-    return sorted(found, key=lambda one: one[1])
 
 
 def _on(name: str, cited: Iterable[Fact]) -> list[Fact]:
@@ -230,16 +172,16 @@ def _wrong_claims(
     checks = {fact.check for fact in facts if fact.check}
     made = [claim for claim in part.claims if not _is_idle(claim, part)]
     for claim in made:
-        subjects = [name for name in part.named if (name in checks) == (claim.group == "verdict")]
+        names = [name for name in part.named if (name in checks) == (claim.group == "verdict")]
         if (
             claim.group in ("side", "answer", "verdict")
             and pool
-            and (not subjects or OTHERS.search(pool.group()))
+            and (not names or OTHERS.search(pool.group()))
         ):
-            left_out = named or [name for name, _ in _subjects(" ".join(fact.text for fact in cited), facts)]
+            left_out = named or [name for name, _ in subjects(" ".join(fact.text for fact in cited), facts)]
             yield from _wrong_of_all(claim, pool, left_out, facts)
             continue
-        for name in subjects or [""]:
+        for name in names or [""]:
             if name and not any(mentions(name).search(fact.text) for fact in cited):
                 continue  # told already
             on = _on(name, cited) if name else cited
@@ -321,27 +263,3 @@ def _too_certain(part: Part, cited: Sequence[Fact]) -> Iterator[str]:
                 )
         if not known:
             yield f"“{word}” stands on no cited interval."
-
-
-def _turned_around(text: str, allowed: str) -> Iterator[str]:
-    """A sentence without any claim that is known denies just what its facts deny."""
-    own, told = _denied(text), _denied(allowed)
-    said = {stem(word) for word in words(text)}
-    if own and not told:
-        yield "It denies what its facts state."
-    elif not own and any(scope & said for scope in told):
-        yield "It states what its facts deny."
-    elif any(scope and not any(scope & other for other in told) for scope in own):
-        yield "It denies something else than its facts."
-
-
-def _denied(text: str) -> list[set[str]]:
-    """What follows each negation in the same breath: stems of up to four words, the commonest left out."""
-    denials = {stem(word) for word in NEGATIONS}
-    scopes = []
-    for breath in re.split(r"[.;:](?:\s|$)", text):
-        said = words(breath)
-        for place, word in enumerate(said):
-            if stem(word) in denials or word.endswith("n't"):
-                scopes.append({stem(one) for one in said[place + 1 : place + 5]} - COMMON - denials)
-    return scopes
