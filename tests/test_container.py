@@ -16,7 +16,6 @@ import yaml
 
 from xray.settings import ROOT, Settings
 
-SOON = {"XRAY_DATABASE_URL", "XRAY_DATA_DIR", "XRAY_HISTORY_SHARED"}  # settings of the history
 OPENED = """
 from streamlit.testing.v1 import AppTest
 page = AppTest.from_file("dashboard.py", default_timeout=60).run()
@@ -85,9 +84,9 @@ def test_compose_sets_what_is_a_setting_and_holds_no_password():
     fields = {f"XRAY_{name.upper()}" for name in Settings.model_fields}
     for service in COMPOSE["services"].values():
         for name, value in service["environment"].items():
-            assert not name.startswith("XRAY_") or name in fields | SOON, name
+            assert not name.startswith("XRAY_") or name in fields, name
             assert "PASSWORD" not in name or value.startswith("${POSTGRES_PASSWORD:?"), name
-    assert {name for name in environment() if name.startswith("XRAY_")} <= fields | SOON
+    assert {name for name in environment() if name.startswith("XRAY_")} <= fields
     assert not (ROOT / ".env").exists() or ".env" in (ROOT / ".gitignore").read_text().split()
 
 
