@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pypdf import PdfReader
 
 from tests.browser import conftest
 from tests.browser.conftest import PATIENCE
@@ -74,6 +74,14 @@ def ask(page: Page, prompt: str) -> None:
     page.get_by_label("Prompt (optional)").press("Control+Enter")
 
 
+def printed(page: Page) -> str:
+    """The text of the PDF, on one line."""
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="PDF", exact=True).click()
+    pages = PdfReader(downloading.value.path()).pages
+    return " ".join(" ".join(one.extract_text() for one in pages).split())
+
+
 def test_the_template_answers_a_prompt_and_a_sentence_is_found_on_the_film(page):
     ask(page, "Check for fractures in the tibia.")
     page.get_by_role("button", name="Write the report").click()
@@ -85,9 +93,7 @@ def test_the_template_answers_a_prompt_and_a_sentence_is_found_on_the_film(page)
     finding = mapped.text_content().split("map for ")[1].split(" is highest")[0]
     expect(page.get_by_text(f"Radiograph with the map for {finding}")).to_be_visible()
     expect(page.get_by_role("img", name=f"heatmap for {finding}")).to_be_attached()
-    with page.expect_download() as downloading:
-        page.get_by_role("button", name="Text", exact=True).click()
-    assert "Fracture was asked for" in Path(downloading.value.path()).read_text()
+    assert "Fracture was asked for and was not assessed" in printed(page)
 
 
 def test_a_language_model_streams_in_once_the_user_agrees_and_its_lie_is_marked(page, server):
@@ -102,6 +108,10 @@ def test_a_language_model_streams_in_once_the_user_agrees_and_its_lie_is_marked(
     expect(page.locator(".report .flagged")).to_have_text(LIE["text"] + "4")
     expect(page.locator(".report .why").first).to_contain_text("No cited fact speaks of fracture")
     assert len(server.requests) == asked + 1
+    told = printed(page)
+    assert TRUE["text"] in told
+    assert LIE["text"] in told
+    assert "No cited fact speaks of fracture" in told
     page.get_by_role("button", name="Accept", exact=True).click()
     expect(page.get_by_role("button", name="Accept", exact=True)).to_be_disabled()
 

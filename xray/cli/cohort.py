@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from tqdm import tqdm
 
-from xray.cli.common import app, content, stop
+from xray.cli.common import app, stop
 from xray.cohort import Predictor, on_ray, run
 from xray.cohort.exports import overlay_name
 from xray.cohort.labels import listed
@@ -18,6 +18,7 @@ from xray.cohort.location import located
 from xray.cohort.parts import Parts
 from xray.cohort.table import counts
 from xray.errors import XrayError
+from xray.io.files import content
 from xray.models.fallback import load_with_fallback
 from xray.pipeline import Request
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from xray.cli.common import Json, app, content, stop
+from xray.cli.common import Json, app, stop
 from xray.errors import InvalidRequest, XrayError
 from xray.evidence import CHECKS, checks, subject
 from xray.evidence.limits import kept, limits_file, limits_of, study_file
@@ -20,6 +20,7 @@ from xray.evidence.subject import Box
 from xray.explain import METHODS, method
 from xray.io import read_radiograph
 from xray.io.encode import check_facts
+from xray.io.files import content
 from xray.models.ensemble import load_model
 from xray.models.fallback import load_with_fallback
 from xray.pipeline import Request, analyze

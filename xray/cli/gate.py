@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 from tqdm import tqdm
 
-from xray.cli.common import Json, app, content, stop
+from xray.cli.common import Json, app, stop
 from xray.errors import UnreadableImage, XrayError
 from xray.io import read_radiograph
+from xray.io.files import content
 from xray.models.gate import judge
 from xray.models.registry import ModelEntry, entry
 

@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from xray.cli.common import app, content, say, stop
+from xray.cli.common import app, say, stop
 from xray.errors import XrayError
 from xray.evidence import checks, subject
 from xray.evidence.limits import limits_of
 from xray.explain import method
 from xray.io import read_radiograph
+from xray.io.files import content
 from xray.models.fallback import load_with_fallback
 from xray.pipeline import Request, analyze
 from xray.report import SENT, Sentence, narrator, report

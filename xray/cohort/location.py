@@ -13,9 +13,10 @@ import fsspec
 from fsspec.core import url_to_fs
 
 from xray.cohort.labels import Labels, listed, manifest, of_folder
-from xray.cohort.source import LABELS, File, content_of, folder, is_film, printable
+from xray.cohort.source import LABELS, File, folder, is_film
 from xray.errors import UnreadableImage, UnusableData
 from xray.io.archive import entries, is_archive
+from xray.io.files import content, printable
 
 SCALE = "pip install -r requirements-scale.txt"
 
@@ -83,7 +84,7 @@ def _from(here: str, path: str) -> str:
 
 
 def _reader(place: str) -> Callable[[], bytes]:
-    return partial(_remote_content, place) if is_url(place) else partial(content_of, Path(place).absolute())
+    return partial(_remote_content, place) if is_url(place) else partial(content, Path(place).absolute())
 
 
 def _remote_content(url: str) -> bytes:

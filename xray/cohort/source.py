@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from xray.errors import UnreadableImage, UnusableData
+from xray.errors import UnusableData
 from xray.io import read_radiograph
 from xray.io.archive import entries, is_archive
+from xray.io.files import content, printable
 from xray.types import Radiograph
 
 ASIDE = {".csv", ".json", ".md", ".txt", ".yaml", ".yml"}  # what lies beside films and is none
@@ -48,7 +49,7 @@ def folder(place: Path) -> list[File]:
         raise UnusableData(f"There is no folder {printable(str(place))}.", hint="Check its path.")
     place = place.absolute()  # other processes may work elsewhere
     names = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
-    found = [File(printable(name), partial(content_of, place / name)) for name in names if is_film(name)]
+    found = [File(printable(name), partial(content, place / name)) for name in names if is_film(name)]
     if not found:
         raise UnusableData(
             f"The folder {printable(place.name)} holds no files.", hint="Give one with radiographs in it."
@@ -78,18 +79,3 @@ def films_of(given: Iterable[tuple[str, BinaryIO]]) -> tuple[list[File], list[tu
 def _whole(stream: BinaryIO) -> bytes:
     stream.seek(0)
     return stream.read()
-
-
-def printable(name: str) -> str:
-    """A name that can be shown and written, whatever bytes the file system has for it."""
-    return name.encode("utf-8", "replace").decode()
-
-
-def content_of(path: Path) -> bytes:
-    """The bytes of a file. Raises UnreadableImage."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableImage(
-            f"{printable(path.name)} cannot be opened.", hint="Check the path and its rights."
-        ) from error
