@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,12 @@ def light() -> dict[str, str]:
 
 
 @pytest.fixture(params=["dark", "light"])
-def page(request, browser: Browser) -> Iterator[Page]:
-    with serving("dashboard.py", **(light() if request.param == "light" else {})) as address:
+def page(request, browser: Browser, address) -> Iterator[Page]:
+    lit = serving("dashboard.py", **light()) if request.param == "light" else nullcontext(address)
+    with lit as shown:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.set_default_timeout(PATIENCE)
-        page.goto(address + SAMPLE)
+        page.goto(shown + SAMPLE)
         expect(page.locator(".stage canvas:visible").first).to_be_visible()
         yield page
         page.close()

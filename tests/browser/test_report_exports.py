@@ -20,11 +20,10 @@ PATIENCE = 3 * AT_REST  # a server that has just begun also loads the libraries 
 STUDY = "1.2.826.0.1.3680043.9.4711.1"
 
 
-@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
-def page(request, browser: Browser, address) -> Iterator[Page]:
+@pytest.fixture
+def page(browser: Browser, address) -> Iterator[Page]:
     """The Report page with a report of a DICOM film."""
-    width, height = request.param
-    page = browser.new_page(viewport={"width": width, "height": height})
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.set_default_timeout(PATIENCE)
     page.goto(f"{address}/report")
     expect(page.get_by_role("heading", name="Report on a radiograph")).to_be_visible(timeout=PATIENCE)

@@ -9,10 +9,11 @@ from xray.models.detector import DETECTORS
 from xray.train.book import RECIPES
 
 USED = {recipe.architecture: recipe for recipe in RECIPES.values() if recipe.architecture}
+KNOWN = set(ARCHITECTURES)  # before tests add their own
 
 
 def test_every_architecture_has_a_recipe():
-    assert set(ARCHITECTURES) == set(USED)
+    assert set(USED) == KNOWN
 
 
 @pytest.mark.parametrize("name", sorted(USED))

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,10 @@ def opened(**query: str) -> AppTest:
 @pytest.fixture
 def page() -> AppTest:
     return opened(deck="simulated", seed=str(SEED))
+
+
+def viewers(page: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(one.proto.json) for one in page.get("bidi_component")]
 
 
 def answer(page: AppTest, says: str, sure: int = 80) -> None:
@@ -95,21 +100,25 @@ def test_nothing_of_the_model_is_there_before_the_answer_and_all_of_it_after(pag
     assert not [one for one in state(page) if isinstance(one, OF_THE_MODEL)]
     assert pytest.approx(stated, abs=1e-5) not in numbers(page)
     assert not {"found", "missed", "false alarm", "left alone", "shortcut"} & words(page)
-    assert not page.get("image")
     for telling in (probability, question.model_id, "operating point", "Reference", reference.known_by):
         assert telling not in shown_text(page)
-    (viewer,) = page.get("bidi_component")
-    sent = json.loads(viewer.proto.json)
+    (sent,) = viewers(page)
     assert (sent["map"], sent["boxes"], sent["marks"]) == (None, [], []), "the film alone"
     assert (sent["film"]["height"], sent["film"]["width"]) == film.pixels.shape
 
     answer(page, question.asked)
     assert [one for one in state(page) if isinstance(one, Case)]
     assert pytest.approx(stated, abs=1e-5) in numbers(page)
-    assert len(page.get("image")) == 2
+    controls, truth, model = viewers(page)
+    assert not any(one["tools"] for one in (controls, truth, model)), "an answer cannot be changed"
+    boxes = {
+        kind: [one["box"] for one in truth["boxes"] if one["kind"] == kind] for kind in ("truth", "mark")
+    }
+    assert boxes == {"truth": reference.boxes.tolist(), "mark": []}
+    assert truth["map"] is None
+    assert model["map"]
     for telling in (probability, question.model_id, "operating point", reference.known_by):
         assert telling in shown_text(page)
-    assert not page.get("bidi_component"), "no film to draw on once the answer is given"
 
 
 def test_both_are_scored_and_the_table_adds_up(page):
@@ -207,7 +216,7 @@ def test_a_lessons_control_changes_what_it_should(name):
         find(page).set_value(value).run()
         assert not page.exception
         figures = {one.label: one.value for one in page.metric}
-        drawn = [picture.value[0] for picture in page.get("image")]
+        drawn = [picture.value[0] for picture in page.get("image")] or [one["map"] for one in viewers(page)]
         seen.append((figures, drawn, shown_text(page)))
     (figures, pictures, text), (later, other_pictures, other_text) = seen
     assert (figures, pictures, text) != (later, other_pictures, other_text)
