@@ -30,7 +30,7 @@ BATCH = 128  # films a worker is given at once
 TRIES = 2  # before a batch whose worker dies is taken apart
 MOST_FATAL = 100  # films that may each end a worker before the workers are blamed
 STORE = 200 * 2**20  # bytes; rows pass through it, films do not
-LOGS = "Ray's logs in /tmp/ray/session_latest/logs say more."
+LOGS = "Ray's own logs say more."
 ENVIRONMENT = {  # nothing is reported to anyone, and little is printed
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
