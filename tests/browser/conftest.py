@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from xray.models.registry import entry
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
@@ -66,6 +68,30 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def window(request, browser: Browser) -> Iterator[Page]:
+    """An empty window of either size; fails where its page tells of an exception or is wider than it."""
+    width, height = request.param
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(PATIENCE)
+    yield page
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
+
+
+def choose_model(page: Page, model_id: str) -> None:
+    """In the sidebar, which on a phone is opened and closed again."""
+    narrow = page.viewport_size["width"] < 700
+    expect(page.get_by_role("heading").first).to_be_visible()
+    if narrow:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_test_id("stSidebar").get_by_role("combobox").click()
+    page.get_by_role("option", name=entry(model_id).title).click()
+    if narrow:
+        page.get_by_test_id("stSidebarCollapseButton").click()
 
 
 def draw(page: Page, share: tuple[float, float, float, float], shape: tuple[int, int]) -> None:

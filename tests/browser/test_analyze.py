@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE
 from tests.corpus import simulated_png
 from xray.explain.overlay import Drawing, colors, draw, strength
 from xray.io import read_radiograph
@@ -20,18 +19,14 @@ from xray.pipeline import analyze
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
-def page(request, browser, address) -> Iterator[Page]:
-    """The dashboard in a window of its own; fails if anything outside it was asked for."""
-    width, height = request.param
-    page = browser.new_page(viewport={"width": width, "height": height})
-    page.set_default_timeout(PATIENCE)
+@pytest.fixture
+def page(window: Page, address) -> Iterator[Page]:
+    """The dashboard; fails if anything outside it was asked for."""
     asked: list[str] = []
-    page.on("request", lambda one: asked.append(one.url))
-    page.goto(address)
-    expect(page.get_by_role("heading", name="Analyze a radiograph")).to_be_visible()
-    yield page
-    page.close()
+    window.on("request", lambda one: asked.append(one.url))
+    window.goto(address)
+    expect(window.get_by_role("heading", name="Analyze a radiograph")).to_be_visible()
+    yield window
     assert not [url for url in asked if not url.startswith((address, "data:", "blob:"))]
 
 

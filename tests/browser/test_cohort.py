@@ -1,27 +1,19 @@
 """A cohort in a real browser: a folder of which a film is opened, and simulated films that are cancelled."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE
 from tests.corpus import simulated_png
 
 
-@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
-def page(request, browser: Browser, address) -> Iterator[Page]:
-    width, height = request.param
-    page = browser.new_page(viewport={"width": width, "height": height})
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"{address}/cohort")
-    expect(page.get_by_role("heading", name="Analyze many films")).to_be_visible()
-    yield page
-    assert page.get_by_test_id("stException").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.close()
+@pytest.fixture
+def page(window: Page, address) -> Page:
+    window.goto(f"{address}/cohort")
+    expect(window.get_by_role("heading", name="Analyze many films")).to_be_visible()
+    return window
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +47,7 @@ def test_a_folder_is_worked_off_and_a_click_opens_a_film(page, folder):
     expect(page.get_by_role("img", name="Radiograph 1.png")).to_be_visible()
 
 
-@pytest.mark.parametrize("page", [(1440, 900)], indirect=True)
+@pytest.mark.parametrize("window", [(1440, 900)], indirect=True)
 def test_a_running_cohort_is_cancelled_and_keeps_its_lines(page):
     page.get_by_text("Simulated", exact=True).click()
     page.get_by_role("button", name="Analyze 24 files").click()

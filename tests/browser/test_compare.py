@@ -1,31 +1,23 @@
 """The Compare page in a real browser: films move together, and the grid is downloaded as one picture."""
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE
 from tests.corpus import simulated_png
 
 
-@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
-def page(request, browser: Browser, address) -> Iterator[Page]:
-    width, height = request.param
-    page = browser.new_page(viewport={"width": width, "height": height})
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"{address}/compare")
+@pytest.fixture
+def page(window: Page, address) -> Page:
+    window.goto(f"{address}/compare")
     films = [
         {"name": f"{seed}.png", "mimeType": "image/png", "buffer": simulated_png(seed)} for seed in (0, 1)
     ]
-    page.locator("input[type=file]").set_input_files(films)
-    yield page
-    assert page.get_by_test_id("stException").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.close()
+    window.locator("input[type=file]").set_input_files(films)
+    return window
 
 
 def test_all_maps_follow_one_and_the_grid_is_one_picture(page):

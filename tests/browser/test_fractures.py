@@ -3,13 +3,11 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE
 from xray.io import read_radiograph
 from xray.models.detector import chosen
 from xray.pipeline import Request, analyze
@@ -31,17 +29,11 @@ def fractured() -> Path:
     pytest.skip("the fracture films are not at hand (XRAY_SHARED_DIR)")
 
 
-@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
-def page(request, browser: Browser, address) -> Iterator[Page]:
-    width, height = request.param
-    page = browser.new_page(viewport={"width": width, "height": height})
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"{address}/fractures")
-    expect(page.get_by_role("heading", name="Find fractures")).to_be_visible()
-    yield page
-    assert page.get_by_test_id("stException").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.close()
+@pytest.fixture
+def page(window: Page, address) -> Page:
+    window.goto(f"{address}/fractures")
+    expect(window.get_by_role("heading", name="Find fractures")).to_be_visible()
+    return window
 
 
 def upload(page: Page, film: Path) -> None:

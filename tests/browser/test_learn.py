@@ -2,28 +2,21 @@
 
 import csv
 import io
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, draw
+from tests.browser.conftest import draw
 from xray.learn.simulated import simulated_deck
 from xray.ui.lessons import LESSONS
 
 SEED = 7
 
 
-@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
-def page(request, browser: Browser, address) -> Iterator[Page]:
-    width, height = request.param
-    page = browser.new_page(viewport={"width": width, "height": height})
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"{address}/learn?deck=simulated&seed={SEED}")
-    yield page
-    assert page.get_by_test_id("stException").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.close()
+@pytest.fixture
+def page(window: Page, address) -> Page:
+    window.goto(f"{address}/learn?deck=simulated&seed={SEED}")
+    return window
 
 
 def choose(page: Page, option: str) -> None:

@@ -4,14 +4,13 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from tests.browser import conftest
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import choose_model
 from tests.corpus import simulated_png
 from tests.report import provider
-from xray.models.registry import entry
 
 MODEL = "findings-cnn"  # the quickest network
 TRUE = {"text": "The input gate accepted the film.", "section": "technique", "cites": [3]}
@@ -44,29 +43,13 @@ def address(server) -> Iterator[str]:
             yield running
 
 
-@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
-def page(request, browser: Browser, address) -> Iterator[Page]:
-    width, height = request.param
-    page = browser.new_page(viewport={"width": width, "height": height})
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"{address}/report")
-    choose_model(page, narrow=width < 700)
+@pytest.fixture
+def page(window: Page, address) -> Page:
+    window.goto(f"{address}/report")
+    choose_model(window, MODEL)
     film = {"name": "chest.png", "mimeType": "image/png", "buffer": simulated_png(1)}
-    page.locator("input[type=file]").set_input_files(film)
-    yield page
-    assert page.get_by_test_id("stException").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.close()
-
-
-def choose_model(page: Page, narrow: bool) -> None:
-    expect(page.get_by_role("heading").first).to_be_visible()
-    if narrow:
-        page.get_by_test_id("stExpandSidebarButton").click()
-    page.get_by_test_id("stSidebar").get_by_role("combobox").click()
-    page.get_by_role("option", name=entry(MODEL).title).click()
-    if narrow:
-        page.get_by_test_id("stSidebarCollapseButton").click()
+    window.locator("input[type=file]").set_input_files(film)
+    return window
 
 
 def ask(page: Page, prompt: str) -> None:

@@ -1,42 +1,24 @@
 """Methods and the trust card in a real browser, and a slow map that is stopped."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import PATIENCE, choose_model
 from tests.corpus import simulated_png
 from xray.evidence import CHECKS
-from xray.models.registry import entry
 
 MODEL = "findings-cnn"  # the quickest network
 
 
-@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
-def page(request, browser: Browser, address) -> Iterator[Page]:
-    width, height = request.param
-    page = browser.new_page(viewport={"width": width, "height": height})
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"{address}/trust" if "trust_page" in request.node.name else address)
-    choose_model(page, narrow=width < 700)
+@pytest.fixture
+def page(window: Page, address, request) -> Page:
+    window.goto(f"{address}/trust" if "trust_page" in request.node.name else address)
+    choose_model(window, MODEL)
     film = {"name": "chest.png", "mimeType": "image/png", "buffer": simulated_png(1)}
-    page.locator("input[type=file]").set_input_files(film)
-    yield page
-    assert page.get_by_test_id("stException").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.close()
-
-
-def choose_model(page: Page, narrow: bool) -> None:
-    expect(page.get_by_role("heading").first).to_be_visible()
-    if narrow:
-        page.get_by_test_id("stExpandSidebarButton").click()
-    page.get_by_test_id("stSidebar").get_by_role("combobox").click()
-    page.get_by_role("option", name=entry(MODEL).title).click()
-    if narrow:
-        page.get_by_test_id("stSidebarCollapseButton").click()
+    window.locator("input[type=file]").set_input_files(film)
+    return window
 
 
 def choose_method(page: Page, title: str) -> None:

@@ -1,30 +1,23 @@
 """The What-if page in a real browser: a box drawn, a slider moved, a flip found, undone and sent on."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PATIENCE, draw
 from tests.corpus import simulated_png
 
 
-@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
-def page(request, browser: Browser, address) -> Iterator[Page]:
-    width, height = request.param
-    page = browser.new_page(viewport={"width": width, "height": height})
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"{address}/whatif")
-    expect(page.get_by_role("heading", name="What if the film were different?")).to_be_visible()
+@pytest.fixture
+def page(window: Page, address) -> Page:
+    window.goto(f"{address}/whatif")
+    expect(window.get_by_role("heading", name="What if the film were different?")).to_be_visible()
     film = {"name": "chest.png", "mimeType": "image/png", "buffer": simulated_png(1)}
-    page.locator("input[type=file]").set_input_files(film)
-    expect(page.get_by_text("Nothing is changed yet.")).to_be_visible()
-    settled(page)
-    yield page
-    assert page.get_by_test_id("stException").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.close()
+    window.locator("input[type=file]").set_input_files(film)
+    expect(window.get_by_text("Nothing is changed yet.")).to_be_visible()
+    settled(window)
+    return window
 
 
 def settled(page: Page) -> None:
