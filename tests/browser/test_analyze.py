@@ -68,6 +68,7 @@ def downloaded(page: Page, button: str) -> bytes:
     return Path(downloading.value.path()).read_bytes()
 
 
+@pytest.mark.parametrize("window", [(1440, 900)], indirect=True)
 def test_heatmap_raw_map_and_case_are_downloaded_as_they_are(page, chest):
     upload(page, "chest.png", chest)
     expect(page.get_by_role("button", name="Case (JSON)")).to_be_visible()
@@ -90,12 +91,14 @@ def test_the_page_is_no_wider_than_the_window(page, chest):
     assert main.evaluate("one => one.scrollWidth <= one.clientWidth")
 
 
+@pytest.mark.parametrize("window", [(1440, 900)], indirect=True)
 def test_a_file_name_is_shown_as_it_is(page, chest):
     name = "**a** _b_ $c$ :red[d] ![e](f.png) `g` ~h~.png"
     upload(page, name, chest)
     expect(page.get_by_text(f"{name} · 512 × 512 px · 8 bit")).to_be_visible()
 
 
+@pytest.mark.parametrize("window", [(1440, 900)], indirect=True)
 def test_a_broken_file_gets_a_sentence_and_no_stack_trace(page):
     upload(page, "broken.png", b"\x89PNG\r\n\x1a\n and then nothing")
     expect(page.get_by_text("broken.png is a PNG file that is cut short or damaged.")).to_be_visible()

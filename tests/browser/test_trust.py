@@ -31,6 +31,7 @@ def choose_method(page: Page, title: str) -> None:
     page.get_by_role("option", name=title).click()
 
 
+@pytest.mark.parametrize("window", [(1440, 900)], indirect=True)
 def test_a_map_is_checked_and_every_check_says_why(page):
     page.get_by_role("button", name="Check", exact=True).click()
     expect(page.get_by_text("checks passed")).to_be_visible()
@@ -40,6 +41,7 @@ def test_a_map_is_checked_and_every_check_says_why(page):
     expect(page.get_by_text("How it can mislead.")).to_be_visible()
 
 
+@pytest.mark.parametrize("window", [(1440, 900)], indirect=True)
 def test_a_slow_map_is_stopped(page):
     choose_method(page, "RISE")
     page.get_by_role("button", name="Stop").click()
