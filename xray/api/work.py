@@ -11,8 +11,7 @@ from xray.api.pool import Deadline
 from xray.api.problems import NothingAnalyzed, problem
 from xray.api.store import Store
 from xray.errors import InvalidRequest, ModelUnavailable, XrayError
-from xray.evidence import checks, subject
-from xray.evidence.limits import limits_of
+from xray.evidence import checks_of
 from xray.explain import explain, method
 from xray.explain.overlay import Drawing, draw
 from xray.io import read_radiograph
@@ -122,10 +121,8 @@ def _evidence(case: Case, asked: Asked, deadline: Deadline) -> list[dict[str, An
 
 def checked(case: Case, asked: Asked, finding: str, deadline: Deadline) -> tuple[Check, ...]:
     """Every check of a finding's map."""
-    by = asked.method or ""
-    model = load_with_fallback(asked.model)[0]
     done = []
-    for one in checks(subject(model, case.radiograph, method(by), finding, (), limits_of(model.entry, by))):
+    for one in checks_of(case, asked.method or "", finding):
         deadline.check()
         done.append(one)
     return tuple(done)

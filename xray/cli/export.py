@@ -13,9 +13,7 @@ import typer
 
 from xray.cli.common import Json, app, stop
 from xray.errors import XrayError
-from xray.evidence import checks, subject
-from xray.evidence.limits import limits_of
-from xray.explain import method
+from xray.evidence import checks_of
 from xray.io import read_radiograph
 from xray.io.files import content
 from xray.models.fallback import load_with_fallback
@@ -56,8 +54,7 @@ def export_film(
         case = analyze(radiograph, Request(model, by, finding, anyway=anyway))
         answering = load_with_fallback(model)[0]
         shown = answering.entry.spelled(finding or case.prediction.most_likely)
-        put = subject(answering, radiograph, method(by), shown, (), limits_of(answering.entry, by))
-        done = list(checks(put)) if evidence else []
+        done = list(checks_of(case, by, shown)) if evidence else []
         told = report(case, prompt=prompt, checks=done, checked=shown)
         files: dict[str, Callable[[], bytes]] = {
             one.file: one.make

@@ -10,12 +10,9 @@ import typer
 
 from xray.cli.common import app, say, stop
 from xray.errors import XrayError
-from xray.evidence import checks, subject
-from xray.evidence.limits import limits_of
-from xray.explain import method
+from xray.evidence import checks_of
 from xray.io import read_radiograph
 from xray.io.files import content
-from xray.models.fallback import load_with_fallback
 from xray.pipeline import Request, analyze
 from xray.report import SENT, Sentence, narrator, report
 from xray.report.text import as_text
@@ -47,11 +44,8 @@ def report_on(
         narrator(by)
         radiograph = read_radiograph(content(file), file.name)
         case = analyze(radiograph, Request(model, anyway=anyway))
-        answering = load_with_fallback(model)[0]
-        finding, look = case.prediction.most_likely, method("gradcam")
-        limits = limits_of(answering.entry, look.name)
-        put = subject(answering, radiograph, look, finding, limits=limits) if evidence else None
-        done = tuple(checks(put)) if put else ()
+        finding = case.prediction.most_likely
+        done = tuple(checks_of(case, "gradcam", finding)) if evidence else ()
         told = report(case, by, prompt, checks=done, checked=finding, consent=send, tell=tell)
     except XrayError as error:
         stop(error)

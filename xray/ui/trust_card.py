@@ -12,12 +12,10 @@ import cv2
 import numpy as np
 import streamlit as st
 
-from xray.evidence import CHECKS, checks, subject
-from xray.evidence.limits import limits_of
+from xray.evidence import CHECKS, checks_of
 from xray.evidence.subject import Box
 from xray.explain import method
 from xray.explain.overlay import RGB, Drawing, colors
-from xray.models.fallback import load_with_fallback
 from xray.types import Case, Check, Pixels
 from xray.ui.history_keeping import keep_verdicts
 
@@ -62,11 +60,9 @@ def checked(
     if key in kept:
         yield from kept[key]
         return
-    model = load_with_fallback(case.prediction.model_id)[0]
     done = []
     with st.spinner(f"Checking {method(name).title} …", show_time=True):
-        limits = limits_of(model.entry, name)
-        for one in checks(subject(model, case.radiograph, method(name), finding, boxes, limits, shared)):
+        for one in checks_of(case, name, finding, boxes, shared):
             done.append(one)
             yield one
     kept[key] = done
