@@ -5,7 +5,7 @@ import streamlit as st
 from xray import NOTICE
 from xray.ui import ICON
 from xray.ui.door import open_door
-from xray.ui.history_keeping import history_switch
+from xray.ui.history.keeping import history_switch
 from xray.ui.sign_in import sign_in
 
 st.set_page_config(page_title="X-ray explainability", page_icon=str(ICON), layout="wide")

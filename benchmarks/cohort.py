@@ -20,7 +20,7 @@ from PIL import Image
 from benchmarks.timing import medians, told
 from xray.cohort import File, Job, Predictor, run
 from xray.io import read_radiograph
-from xray.io.phantom import chest_phantom
+from xray.imaging.phantom import chest_phantom
 from xray.models.fallback import load_with_fallback
 from xray.models.gate import judge
 from xray.pipeline import Request

@@ -21,12 +21,12 @@ from torch import Tensor, nn
 
 from benchmarks.timing import medians, told
 from xray.evidence import checks, subject
-from xray.evidence.forgetful import forgetful
-from xray.evidence.hiding import STEPS, curve
+from xray.evidence.weight_randomization import forgetful
+from xray.evidence.deletion_insertion import STEPS, curve
 from xray.evidence.measures import rank_correlation
 from xray.explain import METHODS, explain
 from xray.explain.perturbed import hidden
-from xray.io.phantom import chest_phantom
+from xray.imaging.phantom import chest_phantom
 from xray.models.classifier import load_classifier
 
 MODEL, FINDING = "pneumonia-mobilenet", 0

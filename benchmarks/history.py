@@ -27,7 +27,7 @@ from xray.history.opening import database_url
 from xray.history.query import Filter
 from xray.history.store import Store
 from xray.history.tables import Analysis, Answer, Series, Thumbnail
-from xray.io.phantom import simulated_samples
+from xray.imaging.phantom import simulated_samples
 from xray.models.registry import ModelEntry, entry
 from xray.pipeline import analyze
 from xray.settings import settings

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from benchmarks.cohort import MODEL, film
 from benchmarks.timing import told
-from xray.cohort import File, Predictor, folder, on_ray, run
+from xray.cohort import File, Predictor, folder, ray_engine, run
 from xray.cohort.parts import Parts
 from xray.models.fallback import load_with_fallback
 from xray.pipeline import Request
@@ -46,8 +46,8 @@ def engines(model_id: str, films: int, rounds: int) -> dict[str, float]:
         files = folder(Path(place))
         calls: dict[str, Callable[[], Iterable[object]]] = {
             "in_process": lambda: run(files, predictor),
-            "one_worker": lambda: on_ray.run(files, predictor, 1),
-            "two_workers": lambda: on_ray.run(files, predictor, 2),
+            "one_worker": lambda: ray_engine.run(files, predictor, 1),
+            "two_workers": lambda: ray_engine.run(files, predictor, 2),
         }
         seen: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
         for _ in range(rounds):
@@ -70,7 +70,7 @@ def ray_alone() -> dict[str, float]:
     """Rows that cost the workers nothing: how many come a second, and the driver's own time for each."""
     files = [File(f"{number}.png", partial(bytes, b"No film.")) for number in range(EMPTY)]
     began = time.process_time()
-    rate, _ = pace(on_ray.run(files, Predictor(Request(MODEL)), 2), EMPTY)
+    rate, _ = pace(ray_engine.run(files, Predictor(Request(MODEL)), 2), EMPTY)
     spent = time.process_time() - began
     return {"empty_rows_per_s": rate, "driver_cpu_ms_per_row": 1000 * spent / EMPTY}
 

@@ -4,9 +4,9 @@ import streamlit as st
 
 from xray.errors import XrayError
 from xray.ui.door import enter
-from xray.ui.history import kept_history
-from xray.ui.history_keeping import history, is_keeping, is_kept_anywhere, is_offered
-from xray.ui.text import literal
+from xray.ui.history.view import kept_history
+from xray.ui.history.keeping import history, is_keeping, is_kept_anywhere, is_offered
+from xray.ui.common.text import literal
 
 enter()
 st.title("History")

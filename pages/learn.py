@@ -4,9 +4,9 @@ import streamlit as st
 
 from xray.errors import XrayError
 from xray.ui.door import enter
-from xray.ui.learn import practice
-from xray.ui.lessons import lessons
-from xray.ui.text import literal
+from xray.ui.learn.practice import practice
+from xray.ui.learn.lessons import lessons
+from xray.ui.common.text import literal
 
 enter()
 st.title("Learn to read, and to doubt")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import gradient_film
 from xray.errors import InvalidRequest, ModelUnavailable
-from xray.io.phantom import chest_phantom
+from xray.imaging.phantom import chest_phantom
 from xray.models.classifier import load_classifier
 from xray.pipeline import Request, analyze
 

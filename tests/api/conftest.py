@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from xray.io.phantom import chest_phantom, limb_phantom
+from xray.imaging.phantom import chest_phantom, limb_phantom
 from xray.settings import ROOT
 
 

@@ -19,7 +19,7 @@ from xray.cli import app
 from xray.errors import XrayError
 from xray.evidence import CHECKS
 from xray.explain import METHODS
-from xray.explain.overlay import Drawing, draw
+from xray.render.overlay import Drawing, draw
 from xray.io import read_radiograph
 from xray.models.gate import GATE
 from xray.models.registry import entries, entry

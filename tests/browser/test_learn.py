@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import draw
 from xray.learn.simulated import simulated_deck
-from xray.ui.lessons import LESSONS
+from xray.ui.learn.lessons import LESSONS
 
 SEED = 7
 

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from tests.browser.conftest import PATIENCE as AT_REST
 from tests.corpus import dicom
 from xray.bundle import read_bundle, replay
-from xray.io.phantom import simulated_samples
+from xray.imaging.phantom import simulated_samples
 from xray.models.registry import entry
 
 PATIENCE = 3 * AT_REST  # a server that has just begun also loads the libraries of every kind of file

@@ -17,7 +17,7 @@ from xray.bundle import read_bundle, replay
 from xray.bundle.exports import Offer, offered
 from xray.cli import app
 from xray.errors import InvalidRequest
-from xray.io.phantom import simulated_samples
+from xray.imaging.phantom import simulated_samples
 from xray.pipeline import Request, analyze
 from xray.types import Case
 

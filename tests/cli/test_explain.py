@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from xray.cli import app
 from xray.evidence import CHECKS
 from xray.evidence.limits import limits_file, limits_of
-from xray.io.phantom import chest_phantom
+from xray.imaging.phantom import chest_phantom
 from xray.models.registry import entry
 from xray.settings import ROOT
 

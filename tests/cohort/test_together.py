@@ -8,7 +8,7 @@ import pytest
 from xray.cohort import Row
 from xray.cohort.comparison import answers, compare
 from xray.cohort.labels import Labels, Truth, listed, of_folder, targets, truths
-from xray.cohort.strategies import SIDE, strategies
+from xray.cohort.heatmap_clusters import SIDE, strategies
 from xray.errors import UnusableData
 from xray.types import Prediction
 

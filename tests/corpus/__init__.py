@@ -22,7 +22,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from xray.io.phantom import simulated_samples
+from xray.imaging.phantom import simulated_samples
 
 Samples = NDArray[Any]
 

@@ -17,9 +17,9 @@ from tests.evidence.planted import FINDING, classifier_of, dots, finder, judged,
 from xray.evidence import CHECKS, Candidate, Reading, Subject, check, checks, subject
 from xray.evidence.limits import foreign_values, limits_file, limits_from, limits_of
 from xray.evidence.registry import register
-from xray.evidence.subject import noise
+from xray.evidence.context import noise
 from xray.explain import METHODS, explain
-from xray.io.phantom import chest_phantom
+from xray.imaging.phantom import chest_phantom
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.ensemble import Ensemble, load_model
 from xray.models.registry import entries

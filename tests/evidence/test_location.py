@@ -17,7 +17,7 @@ from tests.evidence.planted import (
     square,
 )
 from xray.evidence import CHECKS, Reading, check, subject
-from xray.evidence.subject import noise
+from xray.evidence.context import noise
 from xray.types import Pixels, Radiograph
 
 HERE = (16.0, 8.0, 24.0, 16.0)  # the square, as left, top, right, bottom

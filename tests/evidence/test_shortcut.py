@@ -14,11 +14,11 @@ from xray.evidence import CHECKS, Subject, check, subject
 from xray.evidence.limits import limits_from
 from xray.evidence.shortcut import air, painted, rim
 from xray.explain import METHODS
-from xray.io.phantom import CHEST, Phantom, chest_phantom, limb_phantom
-from xray.io.phantom.chest import HEIGHT_MM, Chest, chest, opacity
-from xray.io.phantom.film import Scene, take
-from xray.io.phantom.physics import LUNG, SOFT_TISSUE, Exposure
-from xray.io.phantom.solids import Grid
+from xray.imaging.phantom import CHEST, Phantom, chest_phantom, limb_phantom
+from xray.imaging.phantom.chest import HEIGHT_MM, Chest, chest, opacity
+from xray.imaging.phantom.film import Scene, take
+from xray.imaging.phantom.physics import LUNG, SOFT_TISSUE, Exposure
+from xray.imaging.phantom.solids import Grid
 from xray.models.classifier import Classifier, normalize
 
 SIZE = 64

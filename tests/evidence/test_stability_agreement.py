@@ -24,7 +24,7 @@ from tests.evidence.planted import (
 from xray.evidence import CHECKS, Reading, subject
 from xray.evidence.measures import similarity, top_overlap, top_share
 from xray.evidence.stability import changes
-from xray.evidence.subject import edges, gaussian, noise
+from xray.evidence.context import edges, gaussian, noise
 from xray.explain import METHODS, explain
 from xray.types import Pixels
 

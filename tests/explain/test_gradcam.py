@@ -14,7 +14,7 @@ from torchvision.models import densenet121, mobilenet_v2
 from xray.errors import InvalidRequest
 from xray.explain import method, trace
 from xray.explain.gradcam import gradcam
-from xray.io.phantom import chest_phantom
+from xray.imaging.phantom import chest_phantom
 from xray.models.architectures import as_grid
 from xray.models.classifier import load_classifier
 from xray.models.registry import entries

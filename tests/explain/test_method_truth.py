@@ -15,7 +15,7 @@ from tests.detectors import FACTS
 from tests.explain.test_gradcam import drawn
 from xray.explain import METHODS, Asked
 from xray.explain.perturbed import MASKS, SHOWN, soft_masks
-from xray.io.phantom import chest_phantom
+from xray.imaging.phantom import chest_phantom
 from xray.models.architectures import as_grid
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.registry import ModelEntry

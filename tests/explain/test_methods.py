@@ -13,7 +13,7 @@ from tests.conftest import gradient_film
 from tests.detectors import FACTS
 from xray.errors import InvalidRequest
 from xray.explain import METHODS, Asked, explain, offered
-from xray.io.phantom import chest_phantom
+from xray.imaging.phantom import chest_phantom
 from xray.models.architectures import as_grid
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.ensemble import Ensemble, load_model

@@ -6,8 +6,8 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from xray.io.markers import without_markers
-from xray.io.phantom import chest_phantom
+from xray.imaging.markers import without_markers
+from xray.imaging.phantom import chest_phantom
 from xray.learn.simulated import POOL, QUOTA, Recipe, bounding_box, pool, recipes, simulated_deck
 from xray.models.ensemble import load_model
 from xray.models.registry import entry

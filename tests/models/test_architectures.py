@@ -6,7 +6,7 @@ import torch
 from xray.models.architectures import ARCHITECTURES, as_grid, build
 from xray.models.classifier import normalize
 from xray.models.detector import DETECTORS
-from xray.train.book import RECIPES
+from xray.train.recipes import RECIPES
 
 USED = {recipe.architecture: recipe for recipe in RECIPES.values() if recipe.architecture}
 KNOWN = set(ARCHITECTURES)  # before tests add their own

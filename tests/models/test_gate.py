@@ -14,14 +14,14 @@ from typer.testing import CliRunner
 from tests.conftest import gradient_film
 from xray.cli import app
 from xray.io import read_radiograph
-from xray.io.phantom import simulated_samples
+from xray.imaging.phantom import simulated_samples
 from xray.models.architectures import build
 from xray.models.gate import GATE, REFUSALS, UPRIGHT, judge, kind_by_network, kind_by_pixels
 from xray.models.registry import entries, entry
 from xray.models.weights import encode_weights
 from xray.settings import settings
 from xray.train.data import read_dataset
-from xray.train.recipes import recipe
+from xray.train.recipes.recipe import recipe
 from xray.train.renderings import renderings
 from xray.types import Radiograph
 

@@ -6,13 +6,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from xray.audit import audit
-from xray.io.phantom import simulated_samples
+from xray.imaging.phantom import simulated_samples
 from xray.models.classifier import load_classifier
 
 
 def panel_without_films():
     from xray.models.registry import entry
-    from xray.ui.audit_panel import audit_panel
+    from xray.ui.models.audit_panel import audit_panel
 
     audit_panel(entry("pneumonia-mobilenet"))
 
@@ -20,7 +20,7 @@ def panel_without_films():
 def panel_with_two_films():
     from tests.conftest import gradient_film
     from xray.models.registry import entry
-    from xray.ui.audit_panel import audit_panel
+    from xray.ui.models.audit_panel import audit_panel
 
     audit_panel(entry("pneumonia-mobilenet"), [gradient_film(96), gradient_film(120)])
 

@@ -97,7 +97,7 @@ def test_the_same_film_twice_is_still_shown(registered, film, name):
 def test_films_without_a_candidate_are_among_all_films(registered, film, monkeypatch):
     """COCO counts them as films without a fracture: left out, the detector would look better than it is."""
     handed = []
-    monkeypatch.setattr("xray.ui.fractures.downloads", lambda *told: handed.append(told[-1]))
+    monkeypatch.setattr("xray.ui.fractures.view.downloads", lambda *told: handed.append(told[-1]))
     page = opened(("limb.png", film), ("empty.png", film))
     cases = page.session_state["cases"]
     for key, case in cases.items():

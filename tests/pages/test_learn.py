@@ -17,7 +17,7 @@ from xray.learn.scores import Score
 from xray.learn.simulated import simulated_deck
 from xray.models.ensemble import load_model
 from xray.types import Case, Check, Detections, Explanation, Prediction
-from xray.ui.lessons import LESSONS
+from xray.ui.learn.lessons import LESSONS
 
 ROOT = Path(__file__).parents[2]
 OF_THE_MODEL = (Case, Prediction, Explanation, Detections, Check, Score, Played)

@@ -14,7 +14,7 @@ from xray.pipeline import Request, analyze
 from xray.report import report
 from xray.report.prompts import READY
 from xray.settings import settings
-from xray.ui.text import literal
+from xray.ui.common.text import literal
 
 ROOT = Path(__file__).parents[2]
 MODEL = "findings-cnn"  # the quickest network

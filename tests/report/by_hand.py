@@ -3,7 +3,7 @@
 import numpy as np
 
 from xray.evidence import CHECKS
-from xray.io.phantom import simulated_samples
+from xray.imaging.phantom import simulated_samples
 from xray.pipeline import Request, analyze
 from xray.report.draft import Fact, Report, Sentence
 from xray.types import Case, Check

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.report.by_hand import chest_case
-from xray.io.phantom import simulated_samples
+from xray.imaging.phantom import simulated_samples
 from xray.pipeline import Request, analyze
 from xray.types import Case
 

@@ -8,7 +8,7 @@ from xray.models.registry import entries, entry
 from xray.report import report
 from xray.report.draft import Sentence
 from xray.report.facts import facts
-from xray.report.grounding import grounded
+from xray.report.grounding.check import grounded
 
 CHEST = facts(planted.chest(), "Is there a fracture?", planted.checks(), "Pneumonia")
 

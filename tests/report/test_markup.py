@@ -14,7 +14,7 @@ from PIL import Image
 from tests.report.by_hand import PROMPT, all_checks, written
 from xray import NOTICE
 from xray.evidence import CHECKS
-from xray.explain.overlay import Drawing, draw
+from xray.render.overlay import Drawing, draw
 from xray.report.draft import Report, Sentence
 from xray.report.html import html
 from xray.report.markdown import markdown

@@ -12,8 +12,8 @@ from torch import nn
 
 from xray.models.architectures import ARCHITECTURES, build
 from xray.models.weights import encode_weights
-from xray.train.book import RECIPES
-from xray.train.recipes import Recipe, Stage
+from xray.train.recipes import RECIPES
+from xray.train.recipes.recipe import Recipe, Stage
 from xray.train.sources import Source
 
 SIDE = 48

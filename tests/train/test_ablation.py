@@ -15,7 +15,7 @@ from xray.train.dataset import dataset
 from xray.train.loop import logits_of
 from xray.train.make import loaded, make, trained
 from xray.train.metrics import Estimate
-from xray.train.recipes import Stage
+from xray.train.recipes.recipe import Stage
 
 
 @pytest.fixture(scope="module")

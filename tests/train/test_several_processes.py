@@ -14,9 +14,9 @@ import torch
 from tests.train.conftest import tiny
 from xray.models.architectures import ARCHITECTURES
 from xray.train import loop
-from xray.train.book import RECIPES
+from xray.train.recipes import RECIPES
 from xray.train.make import make
-from xray.train.recipes import Stage
+from xray.train.recipes.recipe import Stage
 from xray.train.sources import Source
 import dataclasses
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xray.explain.overlay import Drawing
+from xray.render.overlay import Drawing
 from xray.types import Radiograph
 from xray.ui.viewer import from_browser, told_browser
 from xray.ui.viewer.payload import samples

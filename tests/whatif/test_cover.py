@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from xray.io.phantom import chest_phantom
+from xray.imaging.phantom import chest_phantom
 from xray.types import Pixels, Radiograph
 from xray.whatif.cover import COVERS, Box, boxes_of, controls, cover
 from xray.whatif.state import State, applied, control_of

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from tests.audit.planted import Planted, planted_entry
 from xray.errors import InvalidRequest
-from xray.io.phantom import chest_phantom
+from xray.imaging.phantom import chest_phantom
 from xray.models.classifier import Classifier
 from xray.models.ensemble import load_model
 from xray.types import Radiograph

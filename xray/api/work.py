@@ -13,7 +13,7 @@ from xray.api.store import Store
 from xray.errors import InvalidRequest, ModelUnavailable, XrayError
 from xray.evidence import checks_of
 from xray.explain import explain, method
-from xray.explain.overlay import Drawing, draw
+from xray.render.overlay import Drawing, draw
 from xray.io import read_radiograph
 from xray.io.encode import case_facts, check_facts, npy, png
 from xray.models.fallback import load_with_fallback

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xray.audit.answers import Answers
+from xray.audit.responses import Answers
 from xray.audit.registry import Judgment, passed_if, register
 
 SURE = 0.98

@@ -7,7 +7,7 @@ from collections import Counter
 import torch
 from torch import Tensor
 
-from xray.audit.answers import Answers
+from xray.audit.responses import Answers
 from xray.audit.registry import Judgment, passed_if, register
 from xray.models.classifier import IMAGENET_MEAN, IMAGENET_STD
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from xray.audit.answers import Answers, Values
+from xray.audit.responses import Answers, Values
 from xray.audit.registry import Judgment, passed_if, register
 
 RANGE = 0.05

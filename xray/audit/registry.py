@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from xray.audit.answers import Answers
+from xray.audit.responses import Answers
 
 Verdict = Literal["passed", "failed", "cannot be judged"]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from xray.audit.answers import Answers, FilmAnswers, Values
+from xray.audit.responses import Answers, FilmAnswers, Values
 from xray.audit.controls import controls
 from xray.audit.inputs import fault_of, is_flat
 from xray.audit.registry import CHECKS, Result

@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
-from xray.audit.answers import Answers
+from xray.audit.responses import Answers
 from xray.audit.registry import Judgment, passed_if, register
 from xray.types import Pixels
 

@@ -12,8 +12,8 @@ from tqdm import tqdm
 
 from xray.cli.common import Json, app, say, stop
 from xray.errors import XrayError
-from xray.explain.marks import boxes_png
-from xray.explain.overlay import Drawing, draw
+from xray.render.boxes import boxes_png
+from xray.render.overlay import Drawing, draw
 from xray.io import read_radiograph
 from xray.io.encode import case_facts, case_json, marked, png
 from xray.io.files import content

@@ -11,7 +11,7 @@ import typer
 from tqdm import tqdm
 
 from xray.cli.common import app, stop
-from xray.cohort import Predictor, on_ray, run
+from xray.cohort import Predictor, ray_engine, run
 from xray.cohort.exports import overlay_name
 from xray.cohort.labels import listed
 from xray.cohort.location import located
@@ -64,7 +64,7 @@ def cohort(
             rows = (
                 enumerate(run(waiting, predictor))
                 if engine is Engine.LOCAL
-                else on_ray.run(waiting, predictor, workers, address)
+                else ray_engine.run(waiting, predictor, workers, address)
             )
             for index, row in tqdm(rows, total=len(waiting), unit="film", file=sys.stderr):
                 if row.overlay:

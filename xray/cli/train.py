@@ -39,7 +39,7 @@ def train_model(
     Several GPUs: torchrun --nproc-per-node N -m xray train NAME --device cuda.
     """
     from xray.train.make import make
-    from xray.train.recipes import recipe
+    from xray.train.recipes.recipe import recipe
 
     try:
         chosen = recipe(name)
@@ -76,7 +76,7 @@ def ablate_recipe(
 ) -> None:
     """Train a recipe's first stage with and without its teacher, and write what that is worth on its card."""
     from xray.train.ablation import ablate
-    from xray.train.recipes import recipe
+    from xray.train.recipes.recipe import recipe
 
     try:
         found = ablate(recipe(name), runs, data=data, epochs=epochs, device=device, workers=workers)
@@ -103,8 +103,8 @@ def evaluate_model(
     as_json: Json = False,
 ) -> None:
     """Measure a model on labeled films, each figure with a 95% confidence interval over patients."""
-    from xray.io.degrade import shrunk
-    from xray.io.markers import without_markers
+    from xray.imaging.degrade import shrunk
+    from xray.imaging.markers import without_markers
     from xray.train.dataset import own_films
     from xray.train.evaluate import films_of_split, measure
 

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from xray.cohort.predictor import OF_ONE_FILM
 from xray.cohort.row import Row
 from xray.cohort.source import File
-from xray.explain.overlay import Drawing, draw
+from xray.render.overlay import Drawing, draw
 from xray.io.encode import png
 
 

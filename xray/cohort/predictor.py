@@ -11,8 +11,8 @@ import numpy as np
 from xray.cohort.row import Row
 from xray.cohort.source import Content
 from xray.errors import RefusedArchive, RefusedRadiograph, UnreadableImage, XrayError
-from xray.explain.overlay import Drawing, draw
-from xray.explain.small import fitted
+from xray.render.overlay import Drawing, draw
+from xray.render.reduced import fitted
 from xray.io import read_radiograph
 from xray.io.encode import png
 from xray.models.detector import chosen

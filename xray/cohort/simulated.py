@@ -9,7 +9,7 @@ import numpy as np
 
 from xray.cohort.labels import Labels, Truth
 from xray.cohort.source import Content, File
-from xray.io.phantom import chest_phantom
+from xray.imaging.phantom import chest_phantom
 from xray.types import Radiograph
 
 PAIRS = 10  # chests, each once as it is and once with an opacity

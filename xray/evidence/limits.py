@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from xray.evidence.registry import CHECKS
-from xray.evidence.subject import Candidate, Subject
+from xray.evidence.context import Candidate, Subject
 from xray.geometry import Affine
 from xray.models.registry import ModelEntry
 from xray.settings import settings

@@ -7,7 +7,7 @@ from typing import Any
 
 from xray.evidence.limits import limits_of
 from xray.evidence.run import checks
-from xray.evidence.subject import Box, subject
+from xray.evidence.context import Box, subject
 from xray.explain import method
 from xray.models.fallback import load_with_fallback
 from xray.types import Case, Check

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from xray.evidence.subject import Candidate, Subject
+from xray.evidence.context import Candidate, Subject
 from xray.types import Pixels, Verdict
 
 

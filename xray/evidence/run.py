@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from xray.evidence.registry import CHECKS, Reading, baseline_of, random_readings
-from xray.evidence.subject import Subject
+from xray.evidence.context import Subject
 from xray.types import Check, Pixels, Verdict
 
 

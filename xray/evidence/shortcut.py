@@ -14,8 +14,8 @@ from scipy.ndimage import binary_fill_holes
 from xray.evidence.measures import inner
 from xray.evidence.registry import UNMEASURED, Reading, register
 from xray.evidence.stability import changed
-from xray.evidence.subject import Candidate, Subject
-from xray.io.markers import markers, without_markers
+from xray.evidence.context import Candidate, Subject
+from xray.imaging.markers import markers, without_markers
 from xray.types import Pixels, Verdict
 
 Mask = NDArray[np.bool_]

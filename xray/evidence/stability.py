@@ -9,9 +9,9 @@ import numpy as np
 
 from xray.evidence.measures import inner, rank_correlation
 from xray.evidence.registry import Reading, register
-from xray.evidence.subject import Candidate, Subject
+from xray.evidence.context import Candidate, Subject
 from xray.geometry import Affine
-from xray.io.degrade import compressed, noisy
+from xray.imaging.degrade import compressed, noisy
 from xray.types import Pixels
 
 SHIFTS = {"shifted by 1 px": (1, 0), "shifted by 2 px": (-1, 2)}

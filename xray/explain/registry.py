@@ -10,7 +10,7 @@ from typing import Literal
 from torch import Tensor
 
 from xray.errors import InvalidRequest
-from xray.explain.trace import Trace, trace
+from xray.explain.capture import Trace, trace
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble
 

@@ -16,8 +16,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from xray.errors import HistoryUnavailable
-from xray.explain.overlay import Drawing, draw
-from xray.explain.small import fitted, shrunk
+from xray.render.overlay import Drawing, draw
+from xray.render.reduced import fitted, shrunk
 from xray.history.crypto import WRONG_KEY, Key
 from xray.history.opening import alone, opened, problems_told, writing
 from xray.history.tables import (

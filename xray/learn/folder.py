@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from xray.errors import InvalidRequest, RefusedRadiograph, UnreadableImage, UnusableData
-from xray.io.markers import markers
+from xray.imaging.markers import markers
 from xray.learn.deck import FILMS, Deck, Question, shuffled
 from xray.learn.scores import Reference
 from xray.models.fallback import load_with_fallback

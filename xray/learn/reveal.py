@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xray.io.markers import without_markers
+from xray.imaging.markers import without_markers
 from xray.learn.deck import Deck, Question
 from xray.learn.scores import Answer, Reference, Score, score_of_model, score_of_reader
 from xray.models.fallback import load_with_fallback

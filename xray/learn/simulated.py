@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from xray.io.markers import without_markers
-from xray.io.phantom import Exposure, Phantom, chest_phantom, limb_phantom
+from xray.imaging.markers import without_markers
+from xray.imaging.phantom import Exposure, Phantom, chest_phantom, limb_phantom
 from xray.learn.deck import Deck, Question, shuffled
 from xray.learn.scores import Reference
 from xray.models.ensemble import load_model

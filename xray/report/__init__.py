@@ -7,7 +7,7 @@ from xray.report import gemini as gemini
 from xray.report import openai_compatible as openai_compatible
 from xray.report.draft import Fact, Report, Section, Sentence
 from xray.report.facts import facts
-from xray.report.grounding import grounded
+from xray.report.grounding.check import grounded
 from xray.report.narrators import NARRATORS, SENT, Access, Narrator, narrator, report
 
 __all__ = [

@@ -13,7 +13,7 @@ from xray import NOTICE, __version__
 from xray.errors import InvalidRequest
 from xray.evidence import CHECKS
 from xray.explain import method
-from xray.explain.overlay import RGB, Drawing, colors, draw, scale_of, window
+from xray.render.overlay import RGB, Drawing, colors, draw, scale_of, window
 from xray.io.encode import marked
 from xray.models.detector import chosen
 from xray.models.registry import ModelEntry, entry

@@ -13,7 +13,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable
 
-from xray.explain.overlay import RGB
+from xray.render.overlay import RGB
 from xray.report.fonts import BOLD, LABEL, plain
 from xray.types import Prediction
 

@@ -8,8 +8,8 @@ from html import escape
 from pathlib import Path
 
 from xray import NOTICE
-from xray.explain.marks import draw_boxes
-from xray.explain.overlay import RGB, scale_of
+from xray.render.boxes import draw_boxes
+from xray.render.overlay import RGB, scale_of
 from xray.io.encode import picture_png
 from xray.report import contents
 from xray.report.draft import Report

@@ -9,7 +9,7 @@ from pathlib import Path
 from xray.errors import InvalidRequest, NarratorFailed
 from xray.report.draft import Fact, Report, Sentence
 from xray.report.facts import facts
-from xray.report.grounding import grounded
+from xray.report.grounding.check import grounded
 from xray.report.prompts import limited
 from xray.types import Case, Check
 

@@ -23,13 +23,13 @@ from reportlab.platypus import (
 
 from xray import NOTICE, __version__
 from xray.explain import method
-from xray.explain.marks import draw_boxes
-from xray.explain.overlay import scale_of
+from xray.render.boxes import draw_boxes
+from xray.render.overlay import scale_of
 from xray.report import contents
 from xray.report.draft import Report, Sentence
 from xray.report.figures import RULE, Bars, Panels, fitted
 from xray.report.fonts import BOLD, LABEL, literal, plain, register_fonts
-from xray.report.paper import (
+from xray.report.pdf_layout import (
     BODY,
     CAPTION,
     COLUMN,

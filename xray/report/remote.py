@@ -19,7 +19,7 @@ from PIL import Image
 from pydantic import BaseModel, Field, ValidationError
 
 from xray.errors import NarratorFailed
-from xray.explain.small import fitted
+from xray.render.reduced import fitted
 from xray.report.draft import Section, Sentence
 from xray.report.narrators import Access
 from xray.types import Radiograph

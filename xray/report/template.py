@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xray.report.draft import Fact, Sentence
 from xray.report.narrators import Asked, register
-from xray.report.wording import mentions
+from xray.report.grounding.wording import mentions
 
 FEW = 3  # findings below their operating points that get a sentence each
 

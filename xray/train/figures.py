@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from xray.errors import UnusableData
 from xray.models.conformal import COVERAGE
 from xray.models.registry import ModelEntry
-from xray.train.answers import Answers
+from xray.train.predictions import Answers
 from xray.train.curves import operating_curve, reliability, risk_coverage
 from xray.train.metrics import (
     RESAMPLES,

@@ -26,7 +26,7 @@ from xray.train.augment import film_augmentation
 from xray.train.distil import Teacher, seen_at
 from xray.train.losses import loss_of, mixed, weights_of
 from xray.train.pose import posed
-from xray.train.recipes import Recipe, Stage
+from xray.train.recipes.recipe import Recipe, Stage
 
 Films = tuple[Tensor, NDArray[np.float32]]
 

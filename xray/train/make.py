@@ -21,7 +21,7 @@ from xray.train.dataset import Dataset, dataset
 from xray.train.distil import Teacher, seen_at
 from xray.train.film import Film
 from xray.train.loop import Films, Run, averaged, train
-from xray.train.recipes import Recipe
+from xray.train.recipes.recipe import Recipe
 from xray.train.release import release, release_ensemble
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from xray.io.degrade import shrunk
-from xray.io.markers import without_markers
+from xray.imaging.degrade import shrunk
+from xray.imaging.markers import without_markers
 from xray.models.architectures import build
 from xray.models.calibration import fit_scaling
 from xray.models.classifier import Classifier, load_classifier
@@ -24,15 +24,15 @@ from xray.models.predictor import Predictor
 from xray.models.registry import ModelEntry, registry_file, write_entry
 from xray.models.weights import decode_weights, encode_weights
 from xray.settings import settings
-from xray.train.answers import Answers
+from xray.train.predictions import Answers
 from xray.train.card import card
 from xray.train.dataset import Dataset
 from xray.train.evaluate import answers, measure
 from xray.train.figures import figures_of
 from xray.train.loop import Run
 from xray.train.metrics import threshold_at_sensitivity
-from xray.train.recipes import Recipe
-from xray.train.spread import chosen_spread, coverage_of
+from xray.train.recipes.recipe import Recipe
+from xray.train.interval_calibration import chosen_spread, coverage_of
 
 LIST_OF_NUMBERS = re.compile(r"\[[^\[\]{}\"]*\]")  # goes on one line
 

@@ -22,7 +22,7 @@ from xray.models.yolo import DetectionModel
 from xray.train.dataset import Dataset
 from xray.train.film import Film
 from xray.train.loop import Run, averaged
-from xray.train.recipes import Recipe
+from xray.train.recipes.recipe import Recipe
 
 OPTIONS: dict[str, Any] = {
     # gray films: no hue, no saturation; limbs are taken at any angle and from either side

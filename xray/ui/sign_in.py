@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from xray.ui.text import literal
+from xray.ui.common.text import literal
 
 
 def is_configured() -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from xray.explain import METHODS
-from xray.explain.overlay import COLORMAPS, Drawing
+from xray.render.overlay import COLORMAPS, Drawing
 from xray.types import Case, Radiograph
 from xray.ui.viewer import payload
 from xray.ui.viewer.region import Kind, Region

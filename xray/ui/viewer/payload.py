@@ -11,12 +11,12 @@ import numpy as np
 import streamlit as st
 from streamlit import runtime
 
-from xray.explain.overlay import COLORMAPS, Drawing, colors, draw, scale_of
-from xray.explain.small import reduced, shrunk
+from xray.render.overlay import COLORMAPS, Drawing, colors, draw, scale_of
+from xray.render.reduced import reduced, shrunk
 from xray.types import Case, Radiograph
-from xray.ui.pictures import film_picture
+from xray.ui.common.pictures import film_picture
 
-KEPT = "viewer films"  # by the hash of a film's pixels, see xray.ui.cases
+KEPT = "viewer films"  # by the hash of a film's pixels, see xray.ui.common.cases
 
 
 def film(radiograph: Radiograph) -> dict[str, Any]:

@@ -1,0 +1,127 @@
+"""Deletion and insertion by hand, against Quantus, and where they have nothing to say."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from tests.evidence.planted import CELLS, SIDE, Weighted, asked_about, classifier_of, dots, square
+from xray.evidence import CHECKS, check
+from xray.evidence.deletion_insertion import STEPS, curve, ranks
+from xray.evidence.context import noise
+from xray.types import Pixels
+
+SHARE = 1 / 16  # of the film: the square, and one step
+FALL = 1 - SHARE  # of the logit once a white square on black is hidden under the film's mean
+
+
+def fall_of(drawn: Pixels, name: str = "deletion") -> float:
+    return CHECKS[name].measure(white_square(drawn), white_square(drawn).own).value
+
+
+def white_square(drawn: Pixels):
+    """The logit is the mean of the only bright place."""
+    return asked_about(classifier_of(Weighted(square())), square(), drawn)
+
+
+@pytest.mark.parametrize("name", ["deletion", "insertion"])
+def test_the_area_is_that_of_a_step_at_the_first_or_the_last_share(name):
+    """Trapezoids: all steps but half of the first count, or half of the last one alone."""
+    assert fall_of(square(), name) == pytest.approx(FALL * (1 - SHARE / 2))
+    assert fall_of(1 - square(), name) == pytest.approx(FALL * SHARE / 2)
+
+
+@pytest.mark.parametrize("hiding", [True, False])
+def test_a_curve_is_that_of_a_plain_loop(hiding):
+    weights, film, drawn = (dots(seed) for seed in range(3))
+    subject = asked_about(classifier_of(Weighted(weights)), film, drawn)
+    said = curve(subject, subject.own, hiding=hiding)
+    order = np.argsort(-drawn.ravel())
+    for step in range(STEPS + 1):
+        first = np.zeros(CELLS, bool)
+        first[order[: step * CELLS // STEPS]] = True
+        shown = np.where(first == hiding, film.mean(), film.ravel())
+        assert said[step] == pytest.approx((shown * weights.ravel()).sum() / weights.sum(), abs=1e-5)
+
+
+def test_calibrated_logits_are_asked():
+    plain, calibrated = (
+        classifier_of(Weighted(square()), **facts) for facts in ({}, {"scale": (2.0,), "shift": (5.0,)})
+    )
+    falls = [
+        CHECKS["deletion"].measure(one, one.own).value
+        for one in (asked_about(model, square(), square()) for model in (plain, calibrated))
+    ]
+    assert falls[1] == pytest.approx(2 * falls[0])
+
+
+@pytest.mark.parametrize("share", [1 / 16, 0.2, 0.5, 0.7, 15 / 16])
+def test_a_map_that_is_half_zeros_loses_exactly_the_share_asked_for(share):
+    drawn = np.maximum(np.random.default_rng(0).permutation(CELLS) - CELLS / 2, 0).reshape(SIDE, SIDE)
+    first = (ranks(drawn.astype(np.float32)) < share).numpy()
+    assert first.sum() == int(np.ceil(share * CELLS))
+    assert drawn[first].min() >= drawn[~first].max(), "and the highest first"
+
+
+def test_equal_cells_have_an_order_that_is_drawn_once():
+    even = np.zeros((SIDE, SIDE), np.float32)
+    places = ranks(even).numpy()
+    assert np.array_equal(places, ranks(even + 7).numpy())
+    assert sorted(places.ravel() * CELLS) == pytest.approx(range(CELLS))
+    assert np.abs(places.reshape(4, -1).mean(1) - 0.5).max() < 0.08, "from all over the film"
+
+
+def test_random_maps_make_the_logit_fall_half_as_far():
+    """Hidden in a random order, a place is hidden half of the way on average."""
+    falls = [fall_of(noise((SIDE, SIDE), seed)) for seed in range(200)]
+    assert np.mean(falls) == pytest.approx(FALL / 2, abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["deletion", "insertion"])
+def test_the_baseline_is_the_mean_of_the_films_three_random_maps(name):
+    subject = white_square(square())
+    falls = [fall_of(one.map, name) for one in subject.random]
+    assert len(set(falls)) == 3
+    assert check(subject, name).baseline == pytest.approx(np.mean(falls))
+
+
+class Gray(nn.Module):
+    def forward(self, films: Tensor) -> Tensor:
+        return films[:, :1]
+
+
+def network() -> nn.Module:
+    torch.manual_seed(0)
+    convolutions = nn.Conv2d(1, 4, 5, 2), nn.ReLU(), nn.Conv2d(4, 8, 3, 2), nn.ReLU()
+    return nn.Sequential(Gray(), *convolutions, nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(32, 1))
+
+
+def test_curves_are_those_of_quantus():
+    """It flips as many pixels at a step to the same gray. Its curve begins after the first step, and equal
+    values have another order there, so there are none here. Insertion is its deletion of the lowest values
+    first, read backward. Sums are in another order: within 1e-5.
+    """
+    quantus = pytest.importorskip("quantus")
+    film, drawn = dots(3), dots(4)
+    subject = asked_about(classifier_of(network()), film, drawn)
+    metric = quantus.PixelFlipping(CELLS // STEPS, perturb_baseline=float(film.mean()), disable_warnings=True)
+    most, least = (
+        metric(network().eval(), film[None, None], np.zeros(1, int), one[None, None], softmax=False)[0]
+        for one in (drawn, 1 - drawn)
+    )
+    hidden, shown = (curve(subject, subject.own, hiding=hiding) for hiding in (True, False))
+    assert np.ptp(hidden) > 1e-3
+    assert hidden[1:] == pytest.approx(np.array(most), abs=1e-5)
+    assert shown[:-1] == pytest.approx(np.array(least[::-1]), abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ["deletion", "insertion", "road"])
+def test_what_cannot_be_judged_says_why(name):
+    silent = check(asked_about(classifier_of(Weighted(square())), square(), -square()), name)
+    deaf = check(asked_about(classifier_of(Weighted(square())), square() * 0 + 0.5, square()), name)
+    no_limit = check(white_square(square()), name)
+    assert {one.verdict for one in (silent, deaf, no_limit)} == {"cannot be judged"}
+    assert silent.why == "The map holds nothing that speaks for Opacity."
+    assert "the answer stays the same" in deaf.why
+    assert no_limit.why.endswith("No limit was measured for this model and method.")
+    assert np.isnan(silent.baseline)

@@ -1,0 +1,1 @@
+"""Operations on pixels: changes, markers, photographs of films, simulated radiographs."""

@@ -1,0 +1,34 @@
+"""Fractures of limbs, hips and shoulders, each with its box."""
+
+from xray.models.organ import BONES
+from xray.train.recipes.recipe import Recipe, Stage
+from xray.train.sources import Source
+
+YOLO = Recipe(
+    name="fracture-yolov8n",
+    title="Fractures · YOLOv8n",
+    task="fractures",
+    architecture="yolov8n",
+    findings=("Fracture",),
+    sources=(Source("data/fracture", rename={"fractured": "Fracture"}, known=("Fracture",)),),
+    init="init/yolov8n_coco.safetensors",
+    input_size=640,
+    normalization="unit",
+    fit="letterbox",
+    target_layer="model.15",
+    activation="sigmoid",
+    regions=BONES,
+    stages=(Stage("all layers", 22, learning_rate=1e-3, weight_decay=5e-4),),
+    trained_on="limbs, hips and shoulders, FracAtlas (Abedeen et al. 2023)",
+    licence="weights AGPL-3.0; films CC BY 4.0; starting weights AGPL-3.0 (Ultralytics, COCO)",
+    choices=(
+        "Films are turned, mirrored and put into mosaics, never colored; the last quarter of the epochs sees "
+        "them without mosaics.",
+        "Films without a fracture take part in training; films that are nearly the same stay on one side.",
+    ),
+    weaknesses=("Films of three hospitals of one country.",),
+    target_specificity=0.9,
+    batch=16,
+)
+
+FRACTURE = (YOLO,)

@@ -1,0 +1,155 @@
+"""The trust card: whether the map on the page can be believed, one check after the other as they are done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import streamlit as st
+
+from xray.evidence import CHECKS, checks_of
+from xray.evidence.context import Box
+from xray.explain import method
+from xray.render.overlay import RGB, Drawing, colors
+from xray.types import Case, Check, Pixels
+from xray.ui.history.keeping import keep_verdicts
+
+Key = tuple[str, str, str, str, tuple[Box, ...]]
+DOCS = Path(__file__).parents[3] / "docs" / "evidence.md"
+BADGES = {
+    "passed": ":green-badge[:material/check: passed]",
+    "failed": ":red-badge[:material/close: failed]",
+    "cannot be judged": ":gray-badge[:material/question_mark: cannot be judged]",
+}
+SIDE, STRIP = 72, 5  # of a small map, and how many of them are shown in a row
+LINES = ("#E8A33D", "#56B4E9")
+
+
+def trust_card(case: Case, finding: str, boxes: tuple[Box, ...]) -> None:
+    """A button; then every check, its verdict, a small picture and why. boxes: what the user marked."""
+    name = case.explanation(finding).method
+    with st.container(border=True):
+        title, button = st.columns([4, 1], vertical_alignment="center")
+        title.markdown(f"**Can this map be believed?** {method(name).title} of {finding}")
+        pressed = button.button("Check", icon=":material/fact_check:", width="stretch", key="check map")
+        if not pressed and not is_checked(case, finding, name, boxes):
+            st.caption(
+                "About five seconds: the network is asked again with parts of the film hidden, with all it "
+                "learned forgotten, and with the film slightly changed. Mark the finding on the film above, "
+                "and its place is checked too."
+            )
+            return
+        done = []
+        for one in checked(case, finding, name, boxes):
+            line(one)
+            done.append(one)
+        st.caption(summary(done))
+
+
+def checked(
+    case: Case, finding: str, name: str, boxes: tuple[Box, ...], shared: dict[str, Any] | None = None
+) -> Iterator[Check]:
+    """The checks of one method's map, kept once all are done. shared: see subject. Raises InvalidRequest."""
+    kept = _kept()
+    key = _key(case, finding, name, boxes)
+    if key in kept:
+        yield from kept[key]
+        return
+    done = []
+    with st.spinner(f"Checking {method(name).title} …", show_time=True):
+        for one in checks_of(case, name, finding, boxes, shared):
+            done.append(one)
+            yield one
+    kept[key] = done
+    keep_verdicts(case, finding, name, done)
+
+
+def is_checked(case: Case, finding: str, name: str, boxes: tuple[Box, ...]) -> bool:
+    return _key(case, finding, name, boxes) in _kept()
+
+
+def _kept() -> dict[Key, list[Check]]:
+    return st.session_state.setdefault("trust", {})
+
+
+def _key(case: Case, finding: str, name: str, boxes: tuple[Box, ...]) -> Key:
+    return case.radiograph.sha256, case.prediction.model_id, finding, name, boxes
+
+
+def line(one: Check) -> None:
+    """One check: question and verdict, small picture, why."""
+    question = CHECKS[one.name]
+    asked, picture, why = st.columns([5, 4, 8], gap="medium", vertical_alignment="center")
+    asked.markdown(question.question)
+    with asked.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.markdown(BADGES[one.verdict], width="content")
+        with st.popover(
+            "",
+            icon=":material/help:",
+            type="tertiary",
+            help="How it is measured, how it misleads",
+            key=f"how:{one.name}",
+        ):
+            st.markdown(section(question.title))
+    with picture:
+        if one.curves:
+            names = ", ".join(one.curves)
+            st.image(sparkline(one.curves), alt=f"{question.title}: {names}", caption=legend(one.curves))
+        if one.maps:
+            gray = one.name == "shortcut"
+            st.image(strip(one.maps, gray=gray), alt=f"{question.title}: {', '.join(one.maps)}")
+    why.markdown(one.why)
+    why.caption(f"{one.seconds:.1f} s")
+
+
+def summary(done: list[Check]) -> str:
+    """How many passed of those that could be judged."""
+    judged = [one for one in done if one.verdict != "cannot be judged"]
+    passed = sum(one.verdict == "passed" for one in judged)
+    return (
+        f"{passed} of {len(judged)} checks passed, {len(done) - len(judged)} could not be judged; "
+        f"{sum(one.seconds for one in done):.1f} s. Passing is no proof: every check can mislead."
+    )
+
+
+def sparkline(curves: Mapping[str, Pixels]) -> str:
+    """Curves (n) over one another as SVG, on one scale."""
+    low = min(float(values.min()) for values in curves.values())
+    span = max(float(values.max()) for values in curves.values()) - low or 1.0
+    lines = []
+    for color, values in zip(LINES, curves.values(), strict=False):
+        x = np.linspace(4, 236, len(values))
+        y = 68 - (values - low) / span * 64
+        points = " ".join(f"{across:.1f},{down:.1f}" for across, down in zip(x, y, strict=True))
+        lines.append(f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2.5"/>')
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 72" width="240">{"".join(lines)}</svg>'
+
+
+def legend(names: Iterable[str]) -> str:
+    """The names of curves in their colors."""
+    return " · ".join(f":{color}[{name}]" for name, color in zip(names, ("orange", "blue"), strict=False))
+
+
+def strip(maps: Mapping[str, Pixels], *, gray: bool = False) -> RGB:
+    """Maps beside one another, each scaled by its own highest value, or films in gray; SIDE pixels high."""
+    small = []
+    for values in list(maps.values())[:STRIP]:
+        shown = cv2.resize(values, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+        shown = np.clip(shown / max(float(shown.max()), 1e-12), 0, 1).astype(np.float32)
+        plain = np.dstack([np.rint(shown * 255).astype(np.uint8)] * 3)
+        small.append(plain if gray else colors(shown, Drawing.colormap))
+    return np.concatenate(small, axis=1)
+
+
+@cache
+def section(title: str) -> str:
+    """What docs/evidence.md says under a heading."""
+    found = re.search(
+        rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", DOCS.read_text(encoding="utf-8"), re.M | re.S
+    )
+    return found.group(1) if found else ""

@@ -1,0 +1,85 @@
+"""The cohort a session works on, and the choices on its page, which outlive the widgets that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from xray.cohort import File, Job, Predictor
+from xray.cohort.labels import Labels
+from xray.errors import XrayError
+from xray.explain import METHODS
+from xray.models.fallback import load_with_fallback
+from xray.models.registry import ModelEntry
+from xray.pipeline import Request
+from xray.ui.common.films import KEPT
+from xray.ui.common.text import literal
+
+COHORT, CHOICES = "cohort", "cohort choices"
+
+
+@dataclass
+class Shown:
+    """A cohort that is worked on or done. entry: of the model that answers; fallback: why it is another."""
+
+    title: str
+    job: Job
+    labels: Labels
+    entry: ModelEntry
+    fallback: str
+    asked: str
+    anyway: bool
+    watched: bool = True
+
+
+def shown_cohort() -> Shown | None:
+    return st.session_state.get(COHORT)
+
+
+def start(title: str, files: list[File], labels: Labels, model_id: str, *, anyway: bool) -> None:
+    """Begin with a cohort in place of any other. Raises ModelUnavailable."""
+    close()
+    with st.spinner(f"Loading {literal(model_id)} …", show_time=True):
+        model, fallback = load_with_fallback(model_id)
+    maps = None if METHODS["gradcam"].refusal(model) else "gradcam"
+    job = Job(files, Predictor(Request(model_id, maps, anyway=anyway, intervals=False)))
+    st.session_state[COHORT] = Shown(title, job, labels, model.entry, fallback, model_id, anyway)
+
+
+def close() -> None:
+    """End the work and forget the films."""
+    shown = st.session_state.pop(COHORT, None)
+    if shown is not None:
+        shown.job.cancel()
+
+
+def remembered(
+    widget: Callable[..., Any], label: str, *given: Any, key: str, first: Any, **options: Any
+) -> Any:
+    """A widget whose value stays when the page is left. first: its value at first."""
+    kept = st.session_state.setdefault(CHOICES, {})
+    before = kept.get(key, first)
+    if st.session_state.get(key) is None:
+        st.session_state[key] = before
+    value = widget(label, *given, key=key, **options)
+    if value is None:  # for a moment, while a fragment is replaced by the page
+        value = before
+    kept[key] = value
+    return value
+
+
+def open_film(shown: Shown, number: int) -> None:
+    """Show a film of the cohort on the Analyze page, or say why it cannot be shown."""
+    try:
+        with st.spinner("Reading …"):
+            film = shown.job.files[number].film()
+    except XrayError as error:
+        st.warning(literal(str(error)), icon=":material/broken_image:")
+        return
+    key = f"{KEPT}cohort:{film.sha256}:{number}"
+    st.session_state.setdefault("read", {})[key] = film
+    st.session_state["shown"] = key
+    st.switch_page("pages/analyze.py")

@@ -1,0 +1,122 @@
+"""The worklist: a line per film with its thumbnail, sorted and filtered; a click opens the film."""
+
+from __future__ import annotations
+
+import base64
+from math import ceil, isnan
+
+import streamlit as st
+
+from xray.cohort import Row
+from xray.cohort.labels import targets, truths
+from xray.ui.cohort.session import CHOICES, Shown, open_film, remembered
+
+PAGE = 50  # lines at once
+FIELD = 170  # px; two fit beside each other on a phone
+ALL, AT, BELOW, TWICE = "All films", "At or above operating point", "Below operating point", "There twice"
+STATES = {"Refused": "refused", "Not read": "not read"}
+GIVEN, MOST, LEAST, NEAREST, NAME = ORDERS = (
+    "As given",
+    "Most probable first",
+    "Least probable first",
+    "Nearest to operating point",
+    "File name",
+)
+SEARCH, ONLY, ORDER = "cohort search", "cohort only", "cohort order"
+
+
+def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
+    """The controls, one page of lines, and the way to the film that is clicked."""
+    with st.container(horizontal=True, gap="small"):
+        remembered(st.text_input, "File name contains", key=SEARCH, first="", width=FIELD)
+        remembered(st.selectbox, "Show", [ALL, AT, BELOW, *STATES, TWICE], key=ONLY, first=ALL, width=FIELD)
+        remembered(st.selectbox, "Order", ORDERS, key=ORDER, first=GIVEN, width=FIELD)
+    numbers = filtered(shown, rows, finding)
+    if not numbers:
+        st.info("No film fits these filters.", icon=":material/filter_alt_off:")
+        return
+    pages = ceil(len(numbers) / PAGE)
+    first = 0
+    if pages > 1:
+        first = PAGE * (min(st.pagination(pages, key="cohort page"), pages) - 1)
+    lines = numbers[first : first + PAGE]
+    event = st.dataframe(
+        _lines(shown, [rows[number] for number in lines], finding),
+        hide_index=True,
+        row_height=64,
+        placeholder="–",
+        height="content" if len(lines) < 8 else 520,
+        on_select="rerun",
+        selection_mode="single-cell",
+        column_config={
+            " ": st.column_config.ImageColumn(width=72),
+            "File": st.column_config.TextColumn(width="medium"),
+            finding: st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100),
+            "Note": st.column_config.TextColumn(width="large"),
+        },
+        key="cohort lines",
+        alt=f"Worklist of {len(numbers)} films",
+    )
+    st.caption(
+        f"{len(numbers):,} of {len(rows):,} films. Click a line to open its film on the Analyze page, or a "
+        "heading to sort these lines."
+    )
+    picked = [row for row, _ in event.selection.cells]
+    if picked and picked[0] < len(lines):
+        open_film(shown, lines[picked[0]])
+
+
+def filtered(shown: Shown, rows: list[Row], finding: str) -> list[int]:
+    """The places of the rows that the worklist's filters leave, in its order."""
+    kept = st.session_state.get(CHOICES, {})
+    search, only, order = kept.get(SEARCH, ""), kept.get(ONLY, ALL), kept.get(ORDER, GIVEN)
+    found = [
+        number
+        for number, row in enumerate(rows)
+        if search.casefold() in row.file.casefold() and _fits(row, only, finding)
+    ]
+    point = shown.entry.thresholds[shown.entry.findings.index(finding)]
+
+    def place(number: int) -> tuple[bool, float]:
+        said = rows[number].probability(finding)
+        return isnan(said), {MOST: -said, LEAST: said, NEAREST: abs(said - point)}[order]
+
+    if order == NAME:
+        return sorted(found, key=lambda number: rows[number].file.casefold())
+    return found if order == GIVEN else sorted(found, key=place)
+
+
+def _fits(row: Row, only: str, finding: str) -> bool:
+    if only in (AT, BELOW):
+        return row.prediction is not None and row.prediction.at_operating_point(finding) == (only == AT)
+    if only == TWICE:
+        return bool(row.duplicate_of)
+    return only == ALL or row.state == STATES[only]
+
+
+def _lines(shown: Shown, rows: list[Row], finding: str) -> dict[str, list[object]]:
+    lines: dict[str, list[object]] = {
+        " ": [_picture(row) for row in rows],
+        "File": [row.file for row in rows],
+        finding: [None if row.prediction is None else 100 * row.probability(finding) for row in rows],
+        "Answer": [row.prediction.answer(finding) if row.prediction else row.state for row in rows],
+    }
+    if len(shown.labels):
+        known = targets(truths(shown.labels, (row.file for row in rows)), shown.entry.findings)
+        column = known[:, shown.entry.findings.index(finding)]
+        lines["Label"] = [{0.0: "without", 1.0: "with"}.get(value, "–") for value in column.tolist()]
+    if len(shown.entry.findings) > 2:
+        lines["Most likely"] = [row.prediction.most_likely if row.prediction else "–" for row in rows]
+    lines["Note"] = [_note(row) for row in rows]
+    return lines
+
+
+def _picture(row: Row) -> str | None:
+    if not row.thumbnail:
+        return None
+    return f"data:image/jpeg;base64,{base64.b64encode(row.thumbnail).decode()}"
+
+
+def _note(row: Row) -> str:
+    twice = f"Same pixels as {row.duplicate_of}." if row.duplicate_of else ""
+    return f"{row.sentence} {twice}".strip()

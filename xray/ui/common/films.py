@@ -1,0 +1,159 @@
+"""Getting films onto a page: uploads, samples, photographs, thumbnails to switch between them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from xray.errors import XrayError
+from xray.io import read_radiograph
+from xray.imaging.phantom import simulated_samples
+from xray.imaging.photo import straightened, warnings
+from xray.io.samples import fetch_sample, public_samples
+from xray.types import Radiograph
+from xray.ui.common.links import asked_for, shows
+from xray.ui.common.pictures import thumbnail
+from xray.ui.common.text import literal
+
+SAMPLE, KEPT = "sample:", "kept:"  # starts of the keys of samples and of films uploaded before
+
+
+def opened_films(page: str) -> dict[str, Radiograph]:
+    """The uploader and the sample menu; films by key, and on the page a sentence for every file not read.
+
+    An uploader forgets its files when its page is left. The films stay open until they are closed.
+    """
+    read: dict[str, Radiograph | str] = st.session_state.setdefault("read", {})
+    uploader = f"uploads:{page}"
+    if uploader not in st.session_state:
+        keep(read)
+    upload, menu = st.columns([5, 1], vertical_alignment="center")
+    files = upload.file_uploader(
+        "Radiographs", accept_multiple_files=True, key=uploader, label_visibility="collapsed"
+    )
+    with menu.container(horizontal=True, gap="xsmall"):
+        add_sample(read)
+        add_photograph(read)
+        if any(key.startswith((SAMPLE, KEPT)) for key in read):
+            st.button(
+                "",
+                icon=":material/close:",
+                type="tertiary",
+                help="Close samples and films opened before",
+                key="close films",
+                on_click=close_films,
+                args=(read,),
+            )
+    for file in files:
+        if file.file_id not in read:
+            with st.spinner(f"Reading {literal(file.name)} …"):
+                add(read, file.file_id, file.getvalue(), file.name)
+    uploaded = {file.file_id for file in files}
+    for key in [key for key in read if not key.startswith((SAMPLE, KEPT)) and key not in uploaded]:
+        del read[key]
+    for result in read.values():
+        if isinstance(result, str):
+            st.error(literal(result), icon=":material/broken_image:")
+    return {key: result for key, result in read.items() if isinstance(result, Radiograph)}
+
+
+def add(read: dict[str, Radiograph | str], key: str, data: bytes, name: str) -> None:
+    """Keep the film, or the sentence that says why there is none."""
+    try:
+        read[key] = read_radiograph(data, name)
+        st.session_state["shown"] = key
+    except XrayError as error:
+        read[key] = str(error)
+
+
+def add_sample(read: dict[str, Radiograph | str]) -> None:
+    """A menu of samples: simulated ones are made here, public ones fetched when chosen. The one in the page's
+    address is opened at first: a link shows a class the same film.
+    """
+    simulated = {sample.id: sample for sample in simulated_samples()}
+    public = {sample.id: sample for sample in public_samples()}
+    titles = {id: sample.title for id, sample in (simulated | public).items()}
+    chosen = st.menu_button(
+        "Samples", list(titles), format_func=titles.__getitem__, icon=":material/radiology:", width="stretch"
+    )
+    if "linked" not in st.session_state:
+        st.session_state["linked"] = asked_for().get("sample")
+        if st.session_state["linked"] in simulated:
+            chosen = st.session_state["linked"]
+    if chosen is None:
+        return
+    key = f"{SAMPLE}{chosen}"
+    if chosen in simulated:
+        with st.spinner(f"Computing {titles[chosen]} …"):
+            read[key] = simulated[chosen].build().radiograph
+        st.session_state["shown"] = key
+        return
+    try:
+        with st.spinner(f"Fetching {titles[chosen]} …"):
+            data = fetch_sample(public[chosen])
+    except XrayError as error:
+        st.warning(literal(str(error)), icon=":material/cloud_off:")
+    else:
+        add(read, key, data, public[chosen].file_name)
+
+
+def add_photograph(read: dict[str, Radiograph | str]) -> None:
+    """A camera for a film on a light box; what may mislead on the photograph stands in the film's notes."""
+    with st.popover(
+        "", icon=":material/photo_camera:", type="tertiary", help="Photograph a film on a light box"
+    ):
+        photo = st.camera_input("A film on a light box, without flash, from straight in front", key="camera")
+    if photo is None or photo.file_id == st.session_state.get("photographed"):
+        return
+    st.session_state["photographed"] = photo.file_id
+    key = f"{KEPT}{photo.file_id}"
+    add(read, key, photo.getvalue(), "photograph.jpg")
+    film = read[key]
+    if isinstance(film, Radiograph):
+        noted = replace(film, notes=(*film.notes, *warnings(film.pixels)))
+        read[key] = straightened(noted)
+
+
+def keep(read: dict[str, Radiograph | str]) -> None:
+    """Let every film that was read stay, whatever becomes of its uploader; what could not be read goes."""
+    stay = {
+        key if key.startswith((SAMPLE, KEPT)) else f"{KEPT}{key}": film
+        for key, film in read.items()
+        if isinstance(film, Radiograph)
+    }
+    if KEPT + st.session_state.get("shown", "") in stay:
+        st.session_state["shown"] = KEPT + st.session_state["shown"]
+    read.clear()
+    read.update(stay)
+
+
+def close_films(read: dict[str, Radiograph | str]) -> None:
+    """Close what no uploader holds."""
+    shows(None)
+    for key in [key for key in read if key.startswith((SAMPLE, KEPT))]:
+        del read[key]
+
+
+def chosen_film(films: dict[str, Radiograph]) -> Radiograph:
+    """The film to show; with several, thumbnails to switch."""
+    if st.session_state.get("shown") not in films:
+        st.session_state["shown"] = next(iter(films))
+    shown = st.session_state["shown"].removeprefix(SAMPLE)
+    shows(shown if shown in {sample.id for sample in simulated_samples()} else None)
+    if len(films) > 1:
+        with st.container(horizontal=True, key="thumbnails"):
+            for key, radiograph in films.items():
+                with st.container(width=96, gap="xsmall"):
+                    st.image(thumbnail(radiograph), width=96, alt=radiograph.name)
+                    st.button(
+                        literal(radiograph.name),
+                        key=f"show:{key}",
+                        type="tertiary" if key != st.session_state["shown"] else "secondary",
+                        width="stretch",
+                        wrap=False,
+                        help=literal(radiograph.name),
+                        on_click=st.session_state.__setitem__,
+                        args=("shown", key),
+                    )
+    return films[st.session_state["shown"]]

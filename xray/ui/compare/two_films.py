@@ -1,0 +1,68 @@
+"""Two films through one model, side by side, and what changes between them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from xray.errors import RefusedRadiograph
+from xray.models.registry import ModelEntry
+from xray.types import Case, Radiograph
+from xray.ui.common.cases import case_of, refused
+from xray.ui.common.charts import sentence
+from xray.ui.viewer import viewer
+
+
+@st.fragment
+def two_films(films: dict[str, Radiograph], model: ModelEntry) -> None:
+    """Two films side by side through one model, with what changes between them."""
+    if len(films) < 2:
+        st.caption("Open two films: before and after, or the affected and the healthy side.")
+        return
+    names = {key: films[key].name for key in films}
+    cases: list[Case] = []
+    columns = st.columns(2)
+    for column, side, start in zip(columns, ("Left", "Right"), (0, 1), strict=True):
+        with column:
+            chosen = st.selectbox(side, list(names), start, format_func=names.__getitem__, key=f"{side} film")
+            try:
+                cases.append(case_of(films[chosen], model.id))
+            except RefusedRadiograph as refusal:
+                refused(refusal, films[chosen], model.id)
+    if len(cases) < 2:
+        return
+    finding = st.selectbox("Finding", model.findings, model.findings.index(cases[0].prediction.most_likely))
+    scale = max(one.explanation(finding).raw_max for one in cases)
+    for number, (column, case) in enumerate(zip(columns, cases, strict=True)):
+        with column:
+            viewer(
+                case.radiograph,
+                key=f"side {number}",
+                case=case,
+                finding=finding,
+                scale=scale,
+                linked="two films",
+                told=number == 0,
+                height=520,
+            )
+            st.caption(sentence(case.prediction, finding))
+    st.markdown("**What changes**")
+    st.dataframe(differences(*cases), hide_index=True, width="stretch")
+
+
+def differences(left: Case, right: Case) -> pd.DataFrame:
+    """Both probabilities of every finding, their difference, and whether their intervals overlap."""
+    one, other = left.prediction, right.prediction
+    apart = [
+        "yes" if low > high_other or low_other > high else "no"
+        for (low, high), (low_other, high_other) in zip(one.intervals, other.intervals, strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            "Finding": one.findings,
+            "Left": one.probabilities.round(4),
+            "Right": other.probabilities.round(4),
+            "Right less left": (other.probabilities - one.probabilities).round(4),
+            "Intervals apart": apart,
+        }
+    )

@@ -1,0 +1,203 @@
+"""One film through models, methods and findings, in a grid whose maps move together."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+from PIL import Image
+
+from xray import NOTICE
+from xray.errors import RefusedRadiograph, XrayError
+from xray.evidence.measures import rank_correlation
+from xray.explain import METHODS
+from xray.render.overlay import Drawing, overlay, strength
+from xray.render.sheet import sheet
+from xray.render.reduced import shrunk
+from xray.models.fallback import load_with_fallback
+from xray.models.registry import ModelEntry, entry
+from xray.types import Case, Explanation, Radiograph
+from xray.ui.common.cases import case_of, loaded, refused
+from xray.ui.common.charts import sentence
+from xray.ui.common.maps import maps_of, ordered
+from xray.ui.common.text import literal
+from xray.ui.viewer import drawn, viewer
+
+MOST, ROW, CELLS = 12, 3, 14  # maps at once, in a row, and the cells a side on which they are compared
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """One map of the grid: of a finding, by a method, of a model; scale: its method's brightest raw value."""
+
+    case: Case
+    explanation: Explanation
+    scale: float = 0.0
+
+    @property
+    def title(self) -> str:
+        return f"{entry(self.case.prediction.model_id).title} · {METHODS[self.explanation.method].title}"
+
+    @property
+    def line(self) -> str:
+        return sentence(self.case.prediction, self.explanation.finding).split(" (")[0]
+
+
+@st.fragment
+def one_film(film: Radiograph, models: list[ModelEntry]) -> None:
+    """Choices, the linked grid of maps, how far they agree, and all of it as one picture."""
+    cells = grid_of(film, models)
+    if not cells:
+        st.info("Choose a model, a method and a finding that the model reports.", icon=":material/grid_view:")
+        return
+    st.caption(
+        "All move together: wheel to zoom, drag to pan, right button to window. Maps of one method share one "
+        "scale; values of different methods have different units."
+    )
+    view(cells[0], "controls of the grid", "controls")
+    for start in range(0, len(cells), ROW):
+        for number, column in enumerate(st.columns(ROW), start):
+            if number < len(cells):
+                with column:
+                    st.markdown(f"**{number + 1} · {cells[number].title}**  \n{cells[number].line}")
+                    view(cells[number], f"cell {number}", "picture")
+    agreement(cells)
+    st.download_button(
+        "Grid (PNG)",
+        lambda: grid_png(film, cells),
+        f"{film.name.rsplit('.', 1)[0]}-compared.png",
+        "image/png",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def grid_of(film: Radiograph, models: list[ModelEntry]) -> list[Cell]:
+    """The maps chosen; a model that refuses the film says so."""
+    titles = {one.id: one.title for one in models}
+    columns = st.columns(3)
+    chosen = columns[0].multiselect(
+        "Models",
+        titles,
+        [next(iter(titles))],
+        format_func=titles.__getitem__,
+        key="compared models",
+        persist_state="session",
+    )
+    cases = {}
+    for model_id in chosen:
+        loaded(model_id)
+        try:
+            cases[model_id] = case_of(film, model_id)
+        except RefusedRadiograph as refusal:
+            refused(refusal, film, model_id)
+        except XrayError as error:
+            st.error(literal(str(error)), icon=":material/error:")
+    these = ",".join(cases)
+    fitting = list(dict.fromkeys(name for id in cases for name in ordered(load_with_fallback(id)[0])[0]))
+    methods = columns[1].multiselect(
+        "Methods",
+        fitting,
+        [name for name in fitting if METHODS[name].cost == "one pass"][:3],
+        format_func=lambda name: f"{METHODS[name].title} · {METHODS[name].cost}",
+        key=f"compared methods:{these}",
+        persist_state="session",
+    )
+    findings = list(dict.fromkeys(one for case in cases.values() for one in case.prediction.findings))
+    asked = columns[2].multiselect(
+        "Findings",
+        findings,
+        list(dict.fromkeys(case.prediction.most_likely for case in cases.values())),
+        key=f"compared findings:{these}:{film.sha256}",
+        persist_state="session",
+    )
+    wanted = [
+        (case, name, finding)
+        for case in cases.values()
+        for name in methods
+        for finding in asked
+        if finding in case.prediction.findings
+        and not METHODS[name].refusal(load_with_fallback(case.prediction.model_id)[0])
+    ]
+    if len(wanted) > MOST:
+        st.warning(f"Of {len(wanted)} maps the first {MOST} are shown.", icon=":material/grid_view:")
+    cells = [Cell(case, maps_of(case, METHODS[name], (finding,))[0]) for case, name, finding in wanted[:MOST]]
+    return scaled(cells)
+
+
+def scaled(cells: list[Cell]) -> list[Cell]:
+    """Every cell with the highest raw value of all maps of its method."""
+    highest: dict[str, float] = {}
+    for cell in cells:
+        name = cell.explanation.method
+        highest[name] = max(highest.get(name, 0.0), cell.explanation.raw_max)
+    return [replace(cell, scale=highest[cell.explanation.method]) for cell in cells]
+
+
+def view(cell: Cell, key: str, parts: Literal["controls", "picture"]) -> None:
+    """A map in the linked grid, or the controls of all."""
+    case = replace(cell.case, explanations=(cell.explanation,))
+    viewer(
+        case.radiograph,
+        key=key,
+        case=case,
+        finding=cell.explanation.finding,
+        scale=cell.scale,
+        linked="compare",
+        parts=parts,
+        told=parts == "controls",
+        height=420,
+    )
+
+
+def agreement(cells: list[Cell]) -> None:
+    """The rank correlation of every two maps."""
+    if len(cells) < 2:
+        return
+    heats = [cell.explanation.heatmap() for cell in cells]
+    names = [f"{number}: {cell.title}, {cell.explanation.finding}" for number, cell in enumerate(cells, 1)]
+    values = np.array([[rank_correlation(one, other, CELLS) for other in heats] for one in heats])
+    short = [str(number) for number in range(1, len(cells) + 1)]
+    figure = go.Figure(
+        go.Heatmap(
+            z=values,
+            x=short,
+            y=short,
+            zmin=-1,
+            zmax=1,
+            colorscale="RdBu",
+            text=np.round(values, 2),
+            texttemplate="%{text:.2f}",
+        )
+    )
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(type="category", autorange="reversed")
+    figure.update_layout(height=120 + 34 * len(cells), margin={"l": 0, "r": 0, "t": 8, "b": 0})
+    st.markdown(
+        "**How far the maps agree**", help="Spearman's rank correlation on 14 cells a side; 1 is the same."
+    )
+    told = "; ".join(
+        f"{names[row]} with {short[column]}: {values[row, column]:.2f}"
+        for row in range(len(cells))
+        for column in range(row)
+    )
+    st.plotly_chart(figure, config={"displayModeBar": False}, alt=told, key="agreement")
+
+
+def grid_png(film: Radiograph, cells: list[Cell], drawing: Drawing | None = None) -> bytes:
+    """The grid as one labelled picture, PNG."""
+    drawing, pictures = drawing or drawn(), []
+    for cell in cells:
+        small = shrunk(replace(cell.case, explanations=(cell.explanation,)), 512)
+        heat = strength(small.explanations[0].heatmap(), cell.scale, negative=drawing.negative)
+        muted = not cell.case.prediction.at_operating_point(cell.explanation.finding)
+        picture = overlay(small.radiograph.pixels, heat, drawing, muted=muted)
+        pictures.append((picture, f"{cell.title}\n{cell.line}"))
+    buffer = io.BytesIO()
+    foot = f"{film.name} · {NOTICE}"
+    Image.fromarray(sheet(pictures, min(ROW, len(cells)), foot)).save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,53 @@
+"""Telling what is right: boxes marked wrong, missed ones drawn, a comment; kept on this computer alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from xray import feedback
+from xray.errors import XrayError
+from xray.feedback import Feedback
+from xray.types import Case, Detections
+from xray.ui.common.canvas import drawn
+from xray.ui.common.text import literal
+
+
+def box_feedback(case: Case, found: Detections) -> None:
+    """What the user says of the boxes drawn now."""
+    with st.expander("Tell what is right", icon=":material/rate_review:"):
+        film = case.radiograph.sha256
+        numbers = list(range(1, len(found) + 1))
+        wrong = st.pills("Boxes that are wrong", numbers, selection_mode="multi", key=f"wrong:{film}")
+        st.caption("Missed one? Draw a rectangle around each.")
+        missed = drawn(case.radiograph, f"draw:{film}")
+        comment = st.text_input("Comment", max_chars=500, key=f"comment:{film}")
+        marked = np.isin(numbers, wrong or [])
+        given = Feedback(found.xyxy[~marked], found.xyxy[marked], missed, comment)
+        said = f"{(~marked).sum()} right, {marked.sum()} wrong, {len(missed)} missed"
+        if st.button(f"Keep on this computer: {said}", icon=":material/save:", key="keep feedback"):
+            try:
+                feedback.keep(case.radiograph, given, found.findings[0])
+            except XrayError as error:
+                st.error(literal(str(error)), icon=":material/error:")
+        kept_so_far()
+
+
+def kept_so_far() -> None:
+    """What is kept, where, how to train on it; export and deletion."""
+    names = feedback.kept()
+    if not names:
+        return
+    folder = feedback.feedback_folder()
+    st.caption(f"Kept: {len(names)} films, without their names, in `{folder}`. Train on them too:")
+    st.code(f"python -m xray train fracture-yolov8n --extra {folder}", language=None)
+    with st.container(horizontal=True):
+        st.download_button(
+            "Export (ZIP)",
+            feedback.exported,
+            "feedback.zip",
+            "application/zip",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.button("Delete all", on_click=feedback.forget, icon=":material/delete:", key="delete feedback")

@@ -1,0 +1,221 @@
+"""The History page: films that were kept, searched and filtered; export and deletion."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from math import ceil
+from typing import Any, BinaryIO, get_args
+
+import streamlit as st
+
+from xray.history import export, query
+from xray.history.query import Feedback, Filter, Line, Verdict
+from xray.history.store import Store
+from xray.ui.cohort.session import remembered
+from xray.ui.history.film import film_details
+from xray.ui.history.keeping import is_keeping, titles, zone
+from xray.ui.history.menu import menu
+from xray.ui.history.trend import over_time
+from xray.ui.sign_in import owner
+from xray.ui.common.text import literal
+
+FILMS, TREND, DATA = "Films", "Over time", "Your data"
+PAGE, FIELD = 25, 170  # lines at once; px of a control, two fit beside each other on a phone
+ANY = "Any"
+ANSWERS = ("present", "absent", "cannot tell", "at or above", "below")
+ANSWER_TITLES = {"at or above": "at or above operating point", "below": "below operating point"}
+WORDS = {True: "agreed", False: "disagreed", None: "–"}
+
+
+def kept_history(store: Store) -> None:
+    """Everything of the page. Raises HistoryUnavailable."""
+    known = query.models(store, owner())
+    if not known:
+        st.info(
+            "Nothing is kept yet: open a film on the Analyze page."
+            if is_keeping()
+            else "Nothing is kept. Turn on **Keep results on this computer** in the sidebar and open a film.",
+            icon=":material/history:",
+        )
+        where_it_is(store)
+        return
+    view = remembered(
+        st.segmented_control,
+        "View",
+        [FILMS, TREND, DATA],
+        key="history view",
+        first=FILMS,
+        required=True,
+        label_visibility="collapsed",
+    )
+    if not is_keeping():
+        st.caption("Nothing new is kept: the switch in the sidebar is off.")
+    if view == FILMS:
+        films(store, known)
+    elif view == TREND:
+        over_time(store, known)
+    else:
+        your_data(store)
+
+
+def films(store: Store, known: dict[str, tuple[str, ...]]) -> None:
+    """The filters, one page of lines, and beside them the film that is chosen."""
+    wanted = chosen_filter(known)
+    number = query.count(store, owner(), wanted)
+    if not number:
+        st.info("No film fits these filters.", icon=":material/filter_alt_off:")
+        return
+    pages = ceil(number / PAGE)
+    first = 0
+    if pages > 1:
+        first = PAGE * (min(st.pagination(pages, key=f"history page:{hash(wanted)}"), pages) - 1)
+    lines = query.page(store, owner(), wanted, first, PAGE)
+    table, beside = st.columns([8, 5], gap="medium")
+    with table:
+        picked = listed(lines, number, key=f"history lines:{hash(wanted)}:{first}:{number}")
+    with beside:
+        if picked is None:
+            st.caption("Choose a line to see what was kept of it, and to say whether you agree.")
+        else:
+            film_details(store, picked.id)
+
+
+def chosen_filter(known: dict[str, tuple[str, ...]]) -> Filter:
+    with st.container(horizontal=True, gap="small"):
+        search = remembered(
+            st.text_input,
+            "Search",
+            key="history search",
+            first="",
+            width=FIELD,
+            placeholder="Hash or file name",
+            help="Part of the hash of the pixels, or of a file name where names are kept.",
+        )
+        model_id = choice("Model", list(known), titles())
+        findings = known.get(model_id) or tuple(dict.fromkeys(one for some in known.values() for one in some))
+        finding = choice("Finding", list(findings))
+        answer = choice("Answer", list(ANSWERS), ANSWER_TITLES, disabled=not finding)
+        verdict = choice("Verdict", list(get_args(Verdict)[1:]))
+        feedback = choice("Your word", list(get_args(Feedback)[1:]))
+        days = remembered(st.date_input, "Days", key="history days", first=(), width=270)
+    return Filter(
+        search=search,
+        model_id=model_id,
+        finding=finding,
+        answer=answer if finding else "",
+        verdict=verdict,
+        feedback=feedback,
+        since=_start(days[0]) if days else None,
+        until=_start(days[-1] + timedelta(days=1)) if len(days) == 2 else None,
+    )
+
+
+def choice(label: str, options: list[str], shown: dict[str, str] | None = None, **given: Any) -> Any:
+    """A menu with Any first; empty for that."""
+    named = shown or {}
+    chosen = menu(
+        label,
+        [ANY, *options],
+        key=f"history {label}",
+        first=ANY,
+        width=FIELD,
+        format_func=lambda one: named.get(one, one),
+        **given,
+    )
+    return "" if chosen == ANY else chosen
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), zone())
+
+
+def listed(lines: list[Line], number: int, key: str) -> Line | None:
+    """The lines as a table, and the one that is chosen; key: another one for other lines."""
+    named = titles()
+    known_names = any(one.file_name for one in lines)
+    columns: dict[str, list[object]] = {
+        " ": [_picture(one) for one in lines],
+        "When": [one.at for one in lines],
+        "Finding": [one.finding for one in lines],
+        "Probability": [100 * one.probability for one in lines],
+        "Answer": [one.answer for one in lines],
+        "Checks": [one.evidence or "–" for one in lines],
+        "Your word": [WORDS[one.agrees] for one in lines],
+        "Model": [named.get(one.model_id, one.model_id) for one in lines],
+        "Gate": [one.gate_kind for one in lines],
+        "Film": [one.pixels_sha256[:12] for one in lines],
+    }
+    if known_names:
+        columns["File"] = [one.file_name or "–" for one in lines]
+    event = st.dataframe(
+        columns,
+        hide_index=True,
+        row_height=64,
+        height="content" if len(lines) < 8 else 560,
+        on_select="rerun",
+        selection_mode="single-cell",
+        column_config={
+            " ": st.column_config.ImageColumn(width=72),
+            "When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone=str(zone())),
+            "Probability": st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100),
+        },
+        key=key,
+        alt=f"{number} films that were kept",
+    )
+    st.caption(f"{number:,} {'film' if number == 1 else 'films'}, the newest first. Click a line.")
+    picked = [row for row, _ in event.selection.cells]
+    return lines[picked[0]] if picked and picked[0] < len(lines) else None
+
+
+def _picture(line: Line) -> str | None:
+    if not line.thumbnail:
+        return None
+    return f"data:image/jpeg;base64,{base64.b64encode(line.thumbnail).decode()}"
+
+
+def your_data(store: Store) -> None:
+    """Where it is, how to take it along, how to be rid of it."""
+    number = query.count(store, owner())
+    st.markdown(f"**{number:,} {'film is' if number == 1 else 'films are'} kept.**")
+    where_it_is(store)
+    st.markdown("**Export**")
+    st.caption("One line per film, model and finding; your comments in clear, no pictures.")
+    kinds: tuple[tuple[str, Callable[[Store, str, Filter, BinaryIO], None], str, str], ...] = (
+        ("CSV", export.write_csv, "history.csv", "text/csv"),
+        ("Parquet", export.write_parquet, "history.parquet", "application/octet-stream"),
+    )
+    whose = owner()  # a download is made outside the run that offers it
+    with st.container(horizontal=True):
+        for label, write, name, mime in kinds:
+
+            def data(write: Callable[[Store, str, Filter, BinaryIO], None] = write) -> bytes:
+                buffer = io.BytesIO()
+                write(store, whose, Filter(), buffer)
+                return buffer.getvalue()
+
+            st.download_button(
+                label, data, name, mime, on_click="ignore", icon=":material/download:", key=f"export {label}"
+            )
+    st.markdown("**Delete**")
+    st.caption("The database is rewritten without what is deleted: nothing can be had back.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Delete file names", icon=":material/label_off:"):
+            with st.spinner("Deleting …"):
+                store.forget_names(owner())
+            st.toast("No file name is kept any more.")
+        with st.popover("Delete all", icon=":material/delete:"):
+            st.markdown(f"Delete all {number:,} films and what you said of them?")
+            if st.button("Yes, delete all", type="primary", key="delete history"):
+                with st.spinner("Deleting …", show_time=True):
+                    store.delete(owner())
+                st.rerun()
+
+
+def where_it_is(store: Store) -> None:
+    st.caption(
+        f"Kept in {literal(store.place)}. Overlays and comments are encrypted with the key in "
+        f"{literal(store.key.place)}: without it they cannot be read any more, so keep a copy of it."
+    )

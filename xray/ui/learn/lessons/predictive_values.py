@@ -1,0 +1,121 @@
+"""Thresholds, prevalence and predictive values: a hundred people, and what an answer is worth to each."""
+
+from __future__ import annotations
+
+from math import isnan
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from xray.errors import ModelUnavailable
+from xray.learn.frequencies import whole
+from xray.models.registry import entry
+from xray.ui.common.charts import AMBER, BLUE, GRAY
+from xray.ui.models.figures_tab import PLAIN
+from xray.ui.learn.lessons.lesson import Lesson
+from xray.models.figures import FindingFigures, model_figures
+from xray.models.operating_points import operating_points
+
+MODEL, FINDING = "pneumonia-mobilenet", "Pneumonia"
+SIDE = 10
+GROUPS = {  # name: color, symbol
+    "with it, found": (AMBER, "circle"),
+    "with it, missed": (AMBER, "circle-open"),
+    "without it, called positive": (BLUE, "square"),
+    "without it, left alone": (GRAY, "square-open"),
+}
+
+
+def measured() -> FindingFigures:
+    """What weights/ID.json says of the finding. Raises ModelUnavailable."""
+    test = model_figures(entry(MODEL)).test
+    if test is None or FINDING not in test.findings:
+        raise ModelUnavailable(
+            f"{MODEL} was not measured on test films.", hint=f"Run: python -m xray evaluate {MODEL} --json."
+        )
+    return test.findings[FINDING]
+
+
+def show() -> None:
+    finding = measured()
+    points = operating_points(finding)
+    share, threshold = st.columns(2, gap="medium")
+    prevalence = share.slider("Prevalence", 1, 90, 10, format="%d%%", key="lesson prevalence") / 100
+    point = points[
+        threshold.select_slider(
+            "Call it positive from a probability of",
+            list(points),
+            value=finding.threshold,
+            format_func=lambda one: f"{one:.1%}",
+            key="lesson threshold",
+        )
+    ]
+    parts = whole(point.counts(prevalence, 1 - prevalence))
+    positive, negative = point.predictive_values(prevalence)
+    chart, told = st.columns([3, 4], gap="medium", vertical_alignment="center")
+    names = list(GROUPS)
+    said = ", ".join(f"{count} {name}" for count, name in zip(parts, names, strict=True))
+    chart.plotly_chart(icon_array(parts), config=PLAIN, key="icon array", alt=f"Of 100 people: {said}")
+    with told:
+        groups = [f"{mark(name)} {count} {name}" for name, count in zip(names, parts, strict=True)]
+        st.markdown("  \n".join(["Of 100 people:", *groups]))
+        with st.grid(2, min_column_width=120):
+            st.metric(
+                "PPV", percent(positive), help="The chance that a positive answer is right.", border=True
+            )
+            st.metric(
+                "NPV", percent(negative), help="The chance that a negative answer is right.", border=True
+            )
+        st.caption(
+            f"Sensitivity {point.sensitivity.value:.1%}, specificity {point.specificity.value:.1%}, "
+            f"measured on {finding.n} test films of `{MODEL}`, {finding.prevalence:.0%} of which show "
+            "pneumonia. Symbols are rounded to whole people, PPV and NPV are not."
+        )
+
+
+def percent(value: float) -> str:
+    return "–" if isnan(value) else f"{value:.1%}"
+
+
+def mark(name: str) -> str:
+    color, symbol = GROUPS[name]
+    shape = {"circle": "●", "circle-open": "○", "square": "■", "square-open": "□"}[symbol]
+    return f":{'orange' if color == AMBER else 'blue' if color == BLUE else 'gray'}[{shape}]"
+
+
+def icon_array(parts: list[int]) -> go.Figure:
+    """A hundred symbols in rows of ten, group after group."""
+    figure = go.Figure()
+    ends = np.cumsum(parts)
+    for (name, (color, symbol)), end, count in zip(GROUPS.items(), ends, parts, strict=True):
+        places = np.arange(end - count, end)
+        figure.add_scatter(
+            x=places % SIDE,
+            y=places // SIDE,
+            mode="markers",
+            marker={"color": color, "symbol": symbol, "size": 15, "line": {"width": 2, "color": color}},
+            hovertemplate=f"{count} {name}<extra></extra>",
+        )
+    figure.update_layout(height=300, margin={"l": 0, "r": 0, "t": 4, "b": 4}, showlegend=False)
+    figure.update_xaxes(visible=False, range=[-0.6, SIDE - 0.4], fixedrange=True)
+    figure.update_yaxes(visible=False, range=[SIDE - 0.4, -0.6], fixedrange=True, scaleanchor="x")
+    return figure
+
+
+LESSON = Lesson(
+    name="Predictive values",
+    title="Thresholds, prevalence and what an answer is worth",
+    text=(
+        "A network gives a probability; a threshold makes an answer of it. A low threshold misses few of "
+        "those who are ill (sensitivity) and alarms many who are not (specificity). Both belong to the "
+        "test. What a positive answer is worth, its predictive value, also depends on how many of those "
+        "asked are ill at all. Bayes' rule gives it, and a picture of a hundred people gives the same."
+    ),
+    show=show,
+    notice=(
+        "Lower the prevalence to 1%: the network is the same, but nearly every positive answer is a false "
+        "alarm. Raise the threshold, and missed ones appear."
+    ),
+    paper="Gigerenzer and Hoffrage 1995, doi:10.1037/0033-295X.102.4.684.",
+)

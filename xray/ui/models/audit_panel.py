@@ -1,0 +1,57 @@
+"""The audit on a page: a button, then one row per check."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from xray.audit import Result, ask, judge
+from xray.errors import XrayError
+from xray.imaging.phantom import simulated_samples
+from xray.models.ensemble import load_model
+from xray.models.registry import ModelEntry
+from xray.types import Radiograph
+from xray.ui.common.text import literal
+
+ICONS = {
+    "passed": ":green[:material/check_circle:]",
+    "failed": ":red[:material/cancel:]",
+    "cannot be judged": ":gray[:material/help:]",
+}
+
+
+def audit_panel(entry: ModelEntry, films: list[Radiograph] | None = None) -> None:
+    """What the audit says of a model on the open films, or on simulated ones where none is open.
+
+    Results are kept in the session, per model and films.
+    """
+    if films:
+        st.caption(f"On the films that are open now (n = {len(films)}).")
+    else:
+        st.caption(
+            "No film is open, so the model is asked about simulated ones. They are no films: what it says "
+            "of them shows a broken model, but cannot show a good one."
+        )
+    key = ("audit", entry.id, *(film.sha256 for film in films or ()))
+    kept: dict[tuple[str, ...], list[Result]] = st.session_state.setdefault("audits", {})
+    if st.button("Audit this model", icon=":material/fact_check:", key=f"audit:{entry.id}"):
+        try:
+            kept[key] = _audited(entry, films or None)
+        except XrayError as error:
+            st.error(literal(str(error)), icon=":material/error:")
+    for result in kept.get(key, []):
+        icon, says = st.columns([1, 24], gap="small")
+        icon.markdown(ICONS[result.verdict], help=result.verdict.capitalize())
+        says.markdown(f"**{literal(result.title)}** {result.verdict.capitalize()}.  \n{literal(result.why)}")
+
+
+def _audited(entry: ModelEntry, films: list[Radiograph] | None) -> list[Result]:
+    with st.spinner(f"Loading {literal(entry.id)} …"):
+        model = load_model(entry.id)
+    given = films or [sample.build().radiograph for sample in simulated_samples()]
+    asked = []
+    bar = st.progress(0.0)
+    for index, film in enumerate(given):
+        bar.progress(index / len(given), f"Asking about {literal(film.name)} …")
+        asked.append(ask(model, film))
+    bar.empty()
+    return judge(model, asked)

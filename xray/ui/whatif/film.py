@@ -1,0 +1,140 @@
+"""The film of the What-if page: drawn on, covered, changed, taken back, sent on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import streamlit as st
+
+from xray.render.reduced import reduced
+from xray.geometry import Affine
+from xray.types import Case, Pixels, Radiograph
+from xray.ui.common.canvas import drawn
+from xray.ui.common.pictures import film_picture
+from xray.ui.common.text import literal
+from xray.ui.whatif.charts import CHANGED, CONTROL
+from xray.ui.whatif.state import (
+    changed_film,
+    choose_cover,
+    cover_by_numbers,
+    go_to,
+    history_of,
+    keep_history,
+    open_changed,
+    worked_on,
+)
+from xray.whatif.changes import CHANGES
+from xray.whatif.cover import COVERS, boxes_of
+from xray.whatif.state import State
+
+OUTLINES = {CHANGED: (232, 163, 61), CONTROL: (86, 180, 233)}
+SHOWN = 640  # pixels a side of the changed film
+SIDES = ("Left", "Top", "Right", "Bottom")
+
+
+def region(case: Case, film: Radiograph) -> None:
+    """A canvas to box what is covered, and how it is covered."""
+    st.markdown("**Draw a box to cover it**", help="Or several; the bin above the film removes them.")
+    key = f"what-if canvas:{film.sha256}:{st.session_state['what-if canvas']}"
+    boxes = boxes_of(drawn(film, key), film.pixels.shape)
+    canvas, before = st.session_state.get("what-if drawn", ("", ()))
+    if boxes != (before if canvas == key else ()):
+        history = history_of(case)
+        keep_history(case, history.then(replace(history.now, covered=boxes)))
+    st.session_state["what-if drawn"] = key, boxes
+    state = history_of(case).now
+    st.session_state["what-if cover"] = state.cover
+    st.selectbox(
+        "Covered by",
+        list(COVERS),
+        format_func=str.capitalize,
+        key="what-if cover",
+        on_change=choose_cover,
+        args=(case,),
+        help="Inpainting leaves no edges that a network could react to; a mean and noise do.",
+    )
+    with st.container(horizontal=True, gap="small"):
+        with st.popover("By numbers", icon=":material/straighten:"):
+            by_numbers(case, film, state)
+        if state.covered:
+            uncovered = history_of(case).then(replace(state, covered=()))
+            st.button(
+                "Uncover",
+                icon=":material/ink_eraser:",
+                key="what-if uncover",
+                on_click=go_to,
+                args=(case, uncovered),
+            )
+
+
+def by_numbers(case: Case, film: Radiograph, state: State) -> None:
+    """A box for whom drawing does not suit."""
+    height, width = film.pixels.shape
+    middle = width // 3, height // 3, 2 * width // 3, 2 * height // 3
+    box = state.covered[0] if state.covered else middle
+    with st.form("what-if numbers", border=False):
+        for name, value, longest in zip(SIDES, box, (width, height) * 2, strict=True):
+            st.session_state[f"what-if {name.lower()}"] = value
+            st.number_input(f"{name} (px)", 0, longest, key=f"what-if {name.lower()}")
+        st.form_submit_button("Cover", on_click=cover_by_numbers, args=(case,))
+
+
+def pictures(case: Case, state: State, elsewhere: State | None) -> None:
+    """The changed film, or the one with as much covered elsewhere; boxes are outlined."""
+    shown, film = CHANGED, worked_on(case)
+    st.markdown("**The film changed**" + (" :gray-badge[simulated]" if film.simulated else ""))
+    if elsewhere:
+        shown = st.segmented_control(
+            "Shown", [CHANGED, CONTROL], default=CHANGED, required=True, label_visibility="collapsed"
+        )
+    seen = changed_film(case, elsewhere if elsewhere and shown == CONTROL else state)
+    picture = np.dstack([film_picture(reduced(seen, SHOWN))] * 3)
+    for one, color in ((state, OUTLINES[CHANGED]), (elsewhere or State(), OUTLINES[CONTROL])):
+        lines = outlines(one, film, picture.shape[:2])
+        picture = np.rint(picture + lines * (color - picture)).astype(np.uint8)
+    st.image(picture, width="stretch", output_format="PNG", alt=f"{film.name}, {shown.lower()}")
+    st.caption(literal("; ".join(state.told)) or "Nothing is changed yet.")
+    if state.covered and not elsewhere:
+        st.caption(":material/info: No room on the body for a control of equal area.")
+
+
+def outlines(state: State, film: Radiograph, shape: tuple[int, ...]) -> Pixels:
+    """How much of each pixel (h, w, 1) of a picture is outline of a covered box, moved as the body was."""
+    lines = np.zeros(shape, np.float32)
+    to_picture = Affine.stretch(film.pixels.shape, (shape[0], shape[1]))
+    for box in state.covered:
+        first, last = np.rint(to_picture.apply(np.array(box, float).reshape(2, 2))).astype(int).tolist()
+        cv2.rectangle(lines, first, [side - 1 for side in last], 1.0, max(1, max(shape) // 250))
+    for name, value in state.values:
+        lines = CHANGES[name](lines, value) if CHANGES[name].moves else lines
+    return lines[..., None]
+
+
+def steps(case: Case) -> None:
+    """Back and forth, and the changed film sent to be analyzed."""
+    history = history_of(case)
+    with st.container(horizontal=True, gap="small"):
+        for label, icon, to, possible in (
+            ("Undo", "undo", history.undone(), history.can_undo),
+            ("Redo", "redo", history.redone(), history.can_redo),
+            ("Reset", "restart_alt", history.then(State()), history.now != State()),
+        ):
+            st.button(
+                label,
+                icon=f":material/{icon}:",
+                disabled=not possible,
+                key=f"what-if {label.lower()}",
+                on_click=go_to,
+                args=(case, to),
+            )
+        if st.button(
+            "Analyze it",
+            icon=":material/radiology:",
+            disabled=not history.now.told,
+            key="what-if analyze",
+            help="Open the changed film on the Analyze page, with a note of what was done.",
+        ):
+            open_changed(case, history.now)
+            st.switch_page("pages/analyze.py")
