@@ -19,8 +19,8 @@ from PIL import Image
 
 from benchmarks.timing import medians, told
 from xray.cohort import File, Job, Predictor, run
-from xray.io import read_radiograph
 from xray.imaging.phantom import chest_phantom
+from xray.io import read_radiograph
 from xray.models.fallback import load_with_fallback
 from xray.models.gate import judge
 from xray.pipeline import Request

@@ -21,9 +21,9 @@ from torch import Tensor, nn
 
 from benchmarks.timing import medians, told
 from xray.evidence import checks, subject
-from xray.evidence.weight_randomization import forgetful
 from xray.evidence.deletion_insertion import STEPS, curve
 from xray.evidence.measures import rank_correlation
+from xray.evidence.weight_randomization import forgetful
 from xray.explain import METHODS, explain
 from xray.explain.perturbed import hidden
 from xray.imaging.phantom import chest_phantom

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from xray.errors import XrayError
-from xray.ui.cohort.view import cohort
 from xray.ui.cohort.opening import opening
 from xray.ui.cohort.session import shown_cohort
-from xray.ui.door import enter
+from xray.ui.cohort.view import cohort
 from xray.ui.common.model_choice import chosen_model
 from xray.ui.common.text import literal
+from xray.ui.door import enter
 
 enter()
 st.title("Analyze many films")

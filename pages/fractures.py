@@ -5,11 +5,11 @@ import streamlit as st
 from xray.errors import RefusedRadiograph, XrayError
 from xray.models.detector import is_detector
 from xray.ui.common.cases import case_of, forget_all_but, loaded, refused
-from xray.ui.door import enter
 from xray.ui.common.films import chosen_film, opened_films
-from xray.ui.fractures.view import fractures
 from xray.ui.common.model_choice import chosen_model, offered
 from xray.ui.common.text import literal
+from xray.ui.door import enter
+from xray.ui.fractures.view import fractures
 
 enter()
 st.title("Find fractures")

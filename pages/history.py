@@ -3,10 +3,10 @@
 import streamlit as st
 
 from xray.errors import XrayError
-from xray.ui.door import enter
-from xray.ui.history.view import kept_history
-from xray.ui.history.keeping import history, is_keeping, is_kept_anywhere, is_offered
 from xray.ui.common.text import literal
+from xray.ui.door import enter
+from xray.ui.history.keeping import history, is_keeping, is_kept_anywhere, is_offered
+from xray.ui.history.view import kept_history
 
 enter()
 st.title("History")

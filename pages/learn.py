@@ -3,10 +3,10 @@
 import streamlit as st
 
 from xray.errors import XrayError
-from xray.ui.door import enter
-from xray.ui.learn.practice import practice
-from xray.ui.learn.lessons import lessons
 from xray.ui.common.text import literal
+from xray.ui.door import enter
+from xray.ui.learn.lessons import lessons
+from xray.ui.learn.practice import practice
 
 enter()
 st.title("Learn to read, and to doubt")

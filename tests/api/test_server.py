@@ -19,11 +19,11 @@ from xray.cli import app
 from xray.errors import XrayError
 from xray.evidence import CHECKS
 from xray.explain import METHODS
-from xray.render.overlay import Drawing, draw
 from xray.io import read_radiograph
 from xray.models.gate import GATE
 from xray.models.registry import entries, entry
 from xray.pipeline import analyze
+from xray.render.overlay import Drawing, draw
 from xray.settings import ROOT
 
 TOKENS = "first-token, second-token"

@@ -11,10 +11,10 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.corpus import simulated_png
-from xray.render.overlay import Drawing, colors, draw, strength
 from xray.io import read_radiograph
 from xray.io.encode import case_json
 from xray.pipeline import analyze
+from xray.render.overlay import Drawing, colors, draw, strength
 
 ROOT = Path(__file__).parents[2]
 

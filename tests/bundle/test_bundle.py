@@ -17,8 +17,8 @@ from xray.bundle.replay import TOLERANCE
 from xray.bundle.write import packed
 from xray.cli import app
 from xray.errors import RefusedArchive, UnusableBundle, XrayError
-from xray.io.encode import case_facts
 from xray.imaging.phantom import simulated_samples
+from xray.io.encode import case_facts
 from xray.models.ensemble import load_model
 from xray.pipeline import Request, analyze
 from xray.report.markdown import markdown

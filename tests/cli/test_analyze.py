@@ -13,13 +13,13 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from xray.cli import app
-from xray.render.boxes import draw_boxes
-from xray.render.overlay import Drawing, draw
+from xray.imaging.phantom import simulated_samples
 from xray.io import read_radiograph
 from xray.io.encode import case_facts, case_json
-from xray.imaging.phantom import simulated_samples
 from xray.models.detector import chosen
 from xray.pipeline import Request, analyze
+from xray.render.boxes import draw_boxes
+from xray.render.overlay import Drawing, draw
 from xray.settings import ROOT
 
 

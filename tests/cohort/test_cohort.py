@@ -24,10 +24,10 @@ from xray.cohort.labels import Labels, Truth
 from xray.cohort.predictor import THUMBNAIL_SIDE
 from xray.cohort.simulated import simulated_cohort
 from xray.cohort.table import table, write_csv, write_parquet
-from xray.render.overlay import Drawing, draw
 from xray.io import read_radiograph
 from xray.models.registry import entry
 from xray.pipeline import Request, analyze
+from xray.render.overlay import Drawing, draw
 
 QUICK = "findings-cnn"  # the quickest network
 

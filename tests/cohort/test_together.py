@@ -7,8 +7,8 @@ import pytest
 
 from xray.cohort import Row
 from xray.cohort.comparison import answers, compare
-from xray.cohort.labels import Labels, Truth, listed, of_folder, targets, truths
 from xray.cohort.heatmap_clusters import SIDE, strategies
+from xray.cohort.labels import Labels, Truth, listed, of_folder, targets, truths
 from xray.errors import UnusableData
 from xray.types import Prediction
 

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 from tests.conftest import weights_in
 from tests.evidence.planted import FINDING, classifier_of, dots, finder, judged, method_of, striped, verdicts
 from xray.evidence import CHECKS, Candidate, Reading, Subject, check, checks, subject
+from xray.evidence.context import noise
 from xray.evidence.limits import foreign_values, limits_file, limits_from, limits_of
 from xray.evidence.registry import register
-from xray.evidence.context import noise
 from xray.explain import METHODS, explain
 from xray.imaging.phantom import chest_phantom
 from xray.models.classifier import Classifier, load_classifier

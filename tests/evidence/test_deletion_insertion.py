@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 from tests.evidence.planted import CELLS, SIDE, Weighted, asked_about, classifier_of, dots, square
 from xray.evidence import CHECKS, check
-from xray.evidence.deletion_insertion import STEPS, curve, ranks
 from xray.evidence.context import noise
+from xray.evidence.deletion_insertion import STEPS, curve, ranks
 from xray.types import Pixels
 
 SHARE = 1 / 16  # of the film: the square, and one step

@@ -17,8 +17,8 @@ from tests.evidence.planted import (
     verdicts,
 )
 from xray.evidence import CHECKS, Candidate, check, subject
-from xray.evidence.weight_randomization import SHARES, forgetful
 from xray.evidence.context import edges, gaussian
+from xray.evidence.weight_randomization import SHARES, forgetful
 from xray.explain import METHODS, explain
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.ensemble import Ensemble

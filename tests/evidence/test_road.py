@@ -10,9 +10,9 @@ from torch import Tensor
 
 from tests.evidence.planted import CELLS, SIDE, Weighted, asked_about, classifier_of, dots, square
 from xray.evidence import CHECKS
+from xray.evidence.context import noise
 from xray.evidence.deletion_insertion import ranks
 from xray.evidence.road import NOISE, REMOVED, imputed
-from xray.evidence.context import noise
 from xray.imaging.phantom import chest_phantom
 from xray.types import Pixels
 

@@ -22,9 +22,9 @@ from tests.evidence.planted import (
     striped,
 )
 from xray.evidence import CHECKS, Reading, subject
+from xray.evidence.context import edges, gaussian, noise
 from xray.evidence.measures import similarity, top_overlap, top_share
 from xray.evidence.stability import changes
-from xray.evidence.context import edges, gaussian, noise
 from xray.explain import METHODS, explain
 from xray.types import Pixels
 

@@ -5,8 +5,8 @@ import pytest
 
 from xray.evidence.box_evidence import box_evidence, correlation, overlap, share_inside, untaught_detector
 from xray.explain.boxes import box_maps, eigen_map
-from xray.io import read_radiograph
 from xray.imaging.phantom import limb_phantom
+from xray.io import read_radiograph
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.detector import chosen, detect, is_detector
 from xray.models.registry import entries

@@ -12,12 +12,12 @@ from pydicom import Dataset, dcmread
 
 from tests.corpus import dicom
 from xray.errors import InvalidRequest
-from xray.render.overlay import Drawing, draw
+from xray.imaging.phantom import simulated_samples
 from xray.io import read_radiograph
 from xray.io.dicom_out import SCHEME, DicomOut, source_of
-from xray.imaging.phantom import simulated_samples
 from xray.models.detector import chosen
 from xray.pipeline import Request, analyze
+from xray.render.overlay import Drawing, draw
 from xray.types import Case
 
 PLANTED = {

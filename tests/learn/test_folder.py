@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from xray.errors import UnusableData, XrayError
-from xray.io import read_radiograph
 from xray.imaging.phantom import chest_phantom, limb_phantom
+from xray.io import read_radiograph
 from xray.learn.deck import FILMS
 from xray.learn.folder import LabeledFilm, findings_of, folder_deck, half_wrong
 from xray.models.ensemble import load_model

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
+from xray.imaging.letters import PLACES, lettered
 from xray.imaging.phantom import chest_phantom
 from xray.learn.frequencies import whole
-from xray.imaging.letters import PLACES, lettered
+from xray.models.operating_points import operating_points
 from xray.ui.learn.lessons import LESSONS
 from xray.ui.learn.lessons.calibration import after_calibration
 from xray.ui.learn.lessons.predictive_values import measured
 from xray.ui.learn.lessons.shortcut import logits, unrest
-from xray.models.operating_points import operating_points
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from tests.conftest import gradient_film
 from xray.cli import app
-from xray.io import read_radiograph
 from xray.imaging.phantom import simulated_samples
+from xray.io import read_radiograph
 from xray.models.architectures import build
 from xray.models.gate import GATE, REFUSALS, UPRIGHT, judge, kind_by_network, kind_by_pixels
 from xray.models.registry import entries, entry

@@ -10,8 +10,8 @@ import torch
 
 from xray.errors import InvalidRequest, ModelUnavailable
 from xray.explain import trace
-from xray.io import read_radiograph
 from xray.imaging.phantom import chest_phantom
+from xray.io import read_radiograph
 from xray.models.classifier import load_classifier
 from xray.models.ensemble import load_model
 from xray.models.registry import ModelEntry, entries, entry

@@ -15,12 +15,12 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import raster, simulated_png
-from xray.render.overlay import Drawing
 from xray.io import read_radiograph
 from xray.io.encode import case_facts
 from xray.models.classifier import load_classifier
 from xray.models.registry import ModelEntry, write_entry
 from xray.pipeline import analyze
+from xray.render.overlay import Drawing
 from xray.settings import settings
 from xray.ui.common.text import literal
 

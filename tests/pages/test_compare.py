@@ -14,13 +14,13 @@ from streamlit.testing.v1 import AppTest
 
 from tests.corpus import simulated_png
 from xray.explain import METHODS, explain
-from xray.render.overlay import Drawing, draw
-from xray.render.reduced import shrunk
 from xray.io import read_radiograph
 from xray.models.classifier import load_classifier
 from xray.pipeline import analyze
-from xray.ui.compare.view import Cell, grid_png, scaled
+from xray.render.overlay import Drawing, draw
+from xray.render.reduced import shrunk
 from xray.ui.compare.two_films import differences
+from xray.ui.compare.view import Cell, grid_png, scaled
 
 ROOT = Path(__file__).parents[2]
 MODELS = ("pneumonia-mobilenet", "findings-cnn")

@@ -13,10 +13,10 @@ from tests.corpus import simulated_png
 from xray.evidence import CHECKS, checks, subject
 from xray.evidence.limits import limits_of, study_file
 from xray.explain import METHODS, explain
-from xray.render.overlay import Drawing
 from xray.io import read_radiograph
 from xray.models.classifier import load_classifier
 from xray.models.registry import ModelEntry, entry, write_entry
+from xray.render.overlay import Drawing
 from xray.ui.analyze.trust_card import section
 
 ROOT = Path(__file__).parents[2]

@@ -7,8 +7,8 @@ import matplotlib
 import numpy as np
 import pytest
 
-from xray.render.overlay import COLORMAPS, MUTED, Drawing, colors, draw, overlay, scale_of, strength, window
 from xray.geometry import Affine
+from xray.render.overlay import COLORMAPS, MUTED, Drawing, colors, draw, overlay, scale_of, strength, window
 from xray.types import Case, Explanation, GateResult, Prediction, Radiograph
 
 FILM = np.array([[0.0, 0.5], [0.8, 1.0]], np.float32)

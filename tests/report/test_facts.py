@@ -8,9 +8,9 @@ from tests.corpus import simulated_png
 from tests.report import planted
 from xray.cli import app
 from xray.report import facts, report
+from xray.report.grounding.wording import percent
 from xray.report.image_regions import in_words, place
 from xray.report.text import as_text, editable, edited
-from xray.report.grounding.wording import percent
 from xray.types import GateResult
 
 

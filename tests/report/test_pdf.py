@@ -11,9 +11,9 @@ from tests.report.by_hand import PROMPT, all_checks, chest_case, written
 from xray import NOTICE
 from xray.errors import InvalidRequest
 from xray.evidence import CHECKS
+from xray.models.detector import chosen
 from xray.render.boxes import draw_boxes
 from xray.render.overlay import Drawing, draw
-from xray.models.detector import chosen
 from xray.report.draft import Sentence
 from xray.report.pdf import pdf
 from xray.types import Case

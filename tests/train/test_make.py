@@ -11,10 +11,10 @@ from xray.models.architectures import build
 from xray.models.registry import entry
 from xray.models.weights import encode_weights
 from xray.train import loop
-from xray.train.recipes import RECIPES
 from xray.train.data import read_dataset, split_by_patient
 from xray.train.loop import Run, averaged, save, train
 from xray.train.make import make, start
+from xray.train.recipes import RECIPES
 from xray.train.recipes.recipe import Stage
 
 

@@ -8,10 +8,10 @@ from PIL import Image
 
 from xray.models.gate import INVERTED, SIDEWAYS, UPSIDE_DOWN
 from xray.settings import settings
-from xray.train.recipes import RECIPES
 from xray.train.data import read_dataset, readable, targets_of
 from xray.train.dataset import dataset
 from xray.train.pose import posed_film
+from xray.train.recipes import RECIPES
 from xray.train.sources import OTHER_SOURCE, Source
 
 

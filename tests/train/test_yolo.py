@@ -12,10 +12,10 @@ from PIL import Image
 
 from xray.errors import UnusableData
 from xray.models.architectures import build
-from xray.train.recipes import RECIPES
 from xray.train.boxes import boxed_films
 from xray.train.data import read_dataset
 from xray.train.dataset import dataset
+from xray.train.recipes import RECIPES
 from xray.train.recipes.recipe import Stage
 from xray.train.sources import Source
 from xray.train.yolo import fitted, written

@@ -13,12 +13,12 @@ from xray.api.store import Store
 from xray.errors import InvalidRequest, ModelUnavailable, XrayError
 from xray.evidence import checks_of
 from xray.explain import explain, method
-from xray.render.overlay import Drawing, draw
 from xray.io import read_radiograph
 from xray.io.encode import case_facts, check_facts, npy, png
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import entry
 from xray.pipeline import Request, analyze
+from xray.render.overlay import Drawing, draw
 from xray.types import Case, Check, Radiograph
 
 LINK = "/api/explanations/{id}.{kind}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from xray.audit.responses import Answers
 from xray.audit.registry import Judgment, passed_if, register
+from xray.audit.responses import Answers
 
 SURE = 0.98
 ALWAYS = 0.95

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from xray.audit.responses import Answers
 from xray.audit.registry import Judgment, passed_if, register
+from xray.audit.responses import Answers
 
 EQUAL = 1e-4
 

@@ -7,8 +7,8 @@ from collections import Counter
 import torch
 from torch import Tensor
 
-from xray.audit.responses import Answers
 from xray.audit.registry import Judgment, passed_if, register
+from xray.audit.responses import Answers
 from xray.models.classifier import IMAGENET_MEAN, IMAGENET_STD
 
 TOLERANCE = 0.05

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from xray.audit.responses import Answers, Values
 from xray.audit.registry import Judgment, passed_if, register
+from xray.audit.responses import Answers, Values
 
 RANGE = 0.05
 ONE_SIDED = 0.95

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from xray.audit.responses import Answers, FilmAnswers, Values
 from xray.audit.controls import controls
 from xray.audit.inputs import fault_of, is_flat
 from xray.audit.registry import CHECKS, Result
+from xray.audit.responses import Answers, FilmAnswers, Values
 from xray.audit.sensitivity import CHANGES
 from xray.errors import UnusableData
 from xray.models.predictor import Predictor

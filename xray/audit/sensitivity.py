@@ -13,8 +13,8 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
-from xray.audit.responses import Answers
 from xray.audit.registry import Judgment, passed_if, register
+from xray.audit.responses import Answers
 from xray.types import Pixels
 
 MOVED = 0.05

@@ -12,14 +12,14 @@ from tqdm import tqdm
 
 from xray.cli.common import Json, app, say, stop
 from xray.errors import XrayError
-from xray.render.boxes import boxes_png
-from xray.render.overlay import Drawing, draw
 from xray.io import read_radiograph
 from xray.io.encode import case_facts, case_json, marked, png
 from xray.io.files import content
 from xray.models.detector import chosen
 from xray.models.fallback import load_with_fallback
 from xray.pipeline import Request, analyze
+from xray.render.boxes import boxes_png
+from xray.render.overlay import Drawing, draw
 from xray.types import Case, Detections
 
 

@@ -15,8 +15,8 @@ import typer
 from xray.cli.common import Json, app, stop
 from xray.errors import InvalidRequest, XrayError
 from xray.evidence import CHECKS, checks, subject
-from xray.evidence.limits import kept, limits_file, limits_of, study_file
 from xray.evidence.context import Box
+from xray.evidence.limits import kept, limits_file, limits_of, study_file
 from xray.explain import METHODS, method
 from xray.io import read_radiograph
 from xray.io.encode import check_facts

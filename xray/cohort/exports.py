@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 from xray.cohort.predictor import OF_ONE_FILM
 from xray.cohort.row import Row
 from xray.cohort.source import File
-from xray.render.overlay import Drawing, draw
 from xray.io.encode import png
+from xray.render.overlay import Drawing, draw
 
 
 def overlay_name(number: int, file: str) -> str:

@@ -11,12 +11,12 @@ import numpy as np
 from xray.cohort.row import Row
 from xray.cohort.source import Content
 from xray.errors import RefusedArchive, RefusedRadiograph, UnreadableImage, XrayError
-from xray.render.overlay import Drawing, draw
-from xray.render.reduced import fitted
 from xray.io import read_radiograph
 from xray.io.encode import png
 from xray.models.detector import chosen
 from xray.pipeline import Request, analyze
+from xray.render.overlay import Drawing, draw
+from xray.render.reduced import fitted
 from xray.types import Case, Radiograph
 
 THUMBNAIL_SIDE = 112

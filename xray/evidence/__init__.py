@@ -13,9 +13,9 @@ from xray.evidence import agreement as agreement
 # isort: split
 from xray.evidence import location as location
 from xray.evidence import shortcut as shortcut
+from xray.evidence.context import Candidate, Subject, subject
 from xray.evidence.of_case import checks_of
 from xray.evidence.registry import CHECKS, Question, Reading
 from xray.evidence.run import check, checks
-from xray.evidence.context import Candidate, Subject, subject
 
 __all__ = ["CHECKS", "Candidate", "Question", "Reading", "Subject", "check", "checks", "checks_of", "subject"]

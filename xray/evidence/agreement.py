@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from xray.evidence.context import Candidate, Subject
 from xray.evidence.measures import rank_correlation, top_overlap
 from xray.evidence.registry import Reading, register
-from xray.evidence.context import Candidate, Subject
 
 CELLS = 14  # methods are compared no finer than the target layers see
 

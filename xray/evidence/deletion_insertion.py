@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from xray.evidence.context import Candidate, Subject
 from xray.evidence.measures import order_of
 from xray.evidence.registry import Reading, register
-from xray.evidence.context import Candidate, Subject
 from xray.types import Pixels
 
 STEPS = 16

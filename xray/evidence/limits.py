@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from xray.evidence.registry import CHECKS
 from xray.evidence.context import Candidate, Subject
+from xray.evidence.registry import CHECKS
 from xray.geometry import Affine
 from xray.models.registry import ModelEntry
 from xray.settings import settings

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from xray.evidence.registry import Reading, register
 from xray.evidence.context import Candidate, Subject
+from xray.evidence.registry import Reading, register
 from xray.types import Verdict
 
 HALF = 0.5  # a map covers what reaches this share of its highest value

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from xray.evidence.context import Box, subject
 from xray.evidence.limits import limits_of
 from xray.evidence.run import checks
-from xray.evidence.context import Box, subject
 from xray.explain import method
 from xray.models.fallback import load_with_fallback
 from xray.types import Case, Check

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from xray.evidence.weight_randomization import SHARES
+from xray.evidence.context import Candidate, Subject, edges
 from xray.evidence.measures import rank_correlation, similarity
 from xray.evidence.registry import Reading, register
-from xray.evidence.context import Candidate, Subject, edges
+from xray.evidence.weight_randomization import SHARES
 
 
 @register(

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from xray.evidence.context import Candidate, Subject
 from xray.evidence.deletion_insertion import missing, ranks
 from xray.evidence.registry import Reading, register
-from xray.evidence.context import Candidate, Subject
 
 REMOVED = (0.2, 0.4, 0.6, 0.8)
 NOISE = 0.01  # standard deviation, of the film's range

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from xray.evidence.registry import CHECKS, Reading, baseline_of, random_readings
 from xray.evidence.context import Subject
+from xray.evidence.registry import CHECKS, Reading, baseline_of, random_readings
 from xray.types import Check, Pixels, Verdict
 
 

@@ -11,10 +11,10 @@ import torch
 from numpy.typing import NDArray
 from scipy.ndimage import binary_fill_holes
 
+from xray.evidence.context import Candidate, Subject
 from xray.evidence.measures import inner
 from xray.evidence.registry import UNMEASURED, Reading, register
 from xray.evidence.stability import changed
-from xray.evidence.context import Candidate, Subject
 from xray.imaging.markers import markers, without_markers
 from xray.types import Pixels, Verdict
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from xray.evidence.context import Candidate, Subject
 from xray.evidence.measures import inner, rank_correlation
 from xray.evidence.registry import Reading, register
-from xray.evidence.context import Candidate, Subject
 from xray.geometry import Affine
 from xray.imaging.degrade import compressed, noisy
 from xray.types import Pixels

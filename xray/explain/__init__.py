@@ -1,9 +1,9 @@
 """Where a model looked: methods register themselves here when the package is imported."""
 
 from xray.explain import ablation, attention, cams, gradcam, gradients, perturbed
-from xray.explain.run import Look, explain, look
-from xray.explain.registry import METHODS, Asked, Method, method, offered
 from xray.explain.capture import Trace, trace
+from xray.explain.registry import METHODS, Asked, Method, method, offered
+from xray.explain.run import Look, explain, look
 
 FAMILIES = (gradcam, cams, ablation, attention, gradients, perturbed)
 

@@ -16,8 +16,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from xray.errors import HistoryUnavailable
-from xray.render.overlay import Drawing, draw
-from xray.render.reduced import fitted, shrunk
 from xray.history.crypto import WRONG_KEY, Key
 from xray.history.opening import alone, opened, problems_told, writing
 from xray.history.tables import (
@@ -30,6 +28,8 @@ from xray.history.tables import (
     Series,
     Thumbnail,
 )
+from xray.render.overlay import Drawing, draw
+from xray.render.reduced import fitted, shrunk
 from xray.types import Case, Check
 
 WORD = b"history"

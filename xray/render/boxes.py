@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from xray.render.overlay import RGB, Drawing, window
 from xray.io.encode import picture_png
+from xray.render.overlay import RGB, Drawing, window
 from xray.types import Case, Detections, Pixels
 
 FOUND, NEAR = "#FFB000", "#648FFF"  # of IBM's palette, which color-blind readers tell apart

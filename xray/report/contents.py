@@ -13,10 +13,10 @@ from xray import NOTICE, __version__
 from xray.errors import InvalidRequest
 from xray.evidence import CHECKS
 from xray.explain import method
-from xray.render.overlay import RGB, Drawing, colors, draw, scale_of, window
 from xray.io.encode import marked
 from xray.models.detector import chosen
 from xray.models.registry import ModelEntry, entry
+from xray.render.overlay import RGB, Drawing, colors, draw, scale_of, window
 from xray.report.draft import Report, Section, Sentence
 from xray.settings import settings
 from xray.types import Case, Check, Detections

@@ -14,8 +14,8 @@ class Fact:
 
     text: a sentence that says it. finding: which finding it speaks of, or empty. values: every figure that
     may be quoted from it, as written in text. roles: what each of them is, where that is known. states: what
-    may be claimed from it, in the words of xray.report.grounding.claims. interval: where the probability stays. check:
-    the title of the check it tells of. box: left, top, right and bottom in source pixels.
+    may be claimed from it, in the words of report.grounding.claims. interval: where the probability stays.
+    check: the title of the check it tells of. box: left, top, right and bottom in source pixels.
     """
 
     number: int

@@ -14,8 +14,8 @@ from xray.models.gate import GATE
 from xray.models.organ import BODY_REGION
 from xray.models.registry import ModelEntry, entries, entry
 from xray.report.draft import Fact, Section
-from xray.report.image_regions import in_words, place
 from xray.report.grounding.wording import listed, mentions, percent
+from xray.report.image_regions import in_words, place
 from xray.types import Case, Check, Prediction
 
 FIGURE = re.compile(r"(?<![\w.])[+-]?\d+(?:\.\d+)?%?(?![\w.]*\w)")

@@ -8,9 +8,9 @@ from html import escape
 from pathlib import Path
 
 from xray import NOTICE
+from xray.io.encode import picture_png
 from xray.render.boxes import draw_boxes
 from xray.render.overlay import RGB, scale_of
-from xray.io.encode import picture_png
 from xray.report import contents
 from xray.report.draft import Report
 from xray.report.figures import printed

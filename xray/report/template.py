@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xray.report.draft import Fact, Sentence
-from xray.report.narrators import Asked, register
 from xray.report.grounding.wording import mentions
+from xray.report.narrators import Asked, register
 
 FEW = 3  # findings below their operating points that get a sentence each
 

@@ -12,11 +12,11 @@ import torch
 from xray.errors import InvalidRequest
 from xray.models.registry import entry
 from xray.settings import settings
-from xray.train.predictions import Answers
 from xray.train.dataset import Dataset, dataset
 from xray.train.figures import figures_of
 from xray.train.loop import logits_of
 from xray.train.make import loaded, trained
+from xray.train.predictions import Answers
 from xray.train.recipes.recipe import Recipe
 from xray.train.release import entry_of, write_down
 

@@ -12,12 +12,12 @@ from tqdm import tqdm
 from xray.errors import UnusableData
 from xray.models.detector import is_detector
 from xray.models.predictor import Predictor
-from xray.train.predictions import Answers
-from xray.train.detection_figures import box_figures, matches, subsets
 from xray.train.data import read_dataset, targets_of
+from xray.train.detection_figures import box_figures, matches, subsets
 from xray.train.figures import figures_of
 from xray.train.film import Film
 from xray.train.metrics import estimates, resampled, sensitivity_at
+from xray.train.predictions import Answers
 from xray.types import Radiograph
 
 

@@ -13,9 +13,9 @@ from tqdm import tqdm
 
 from xray.errors import UnusableData
 from xray.evidence import CHECKS, Subject, check, subject
+from xray.evidence.context import Box
 from xray.evidence.limits import foreign_values, limits_from, limits_of
 from xray.evidence.location import location
-from xray.evidence.context import Box
 from xray.explain import METHODS, Method
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from xray.errors import UnusableData
 from xray.models.conformal import COVERAGE
 from xray.models.registry import ModelEntry
-from xray.train.predictions import Answers
 from xray.train.curves import operating_curve, reliability, risk_coverage
 from xray.train.metrics import (
     RESAMPLES,
@@ -23,6 +22,7 @@ from xray.train.metrics import (
     mean_of,
     resampled,
 )
+from xray.train.predictions import Answers
 
 ENOUGH = 10  # positives from which a finding counts in the mean over findings
 ENOUGH_FILMS = 50  # films from which a collection is told apart

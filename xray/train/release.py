@@ -24,15 +24,15 @@ from xray.models.predictor import Predictor
 from xray.models.registry import ModelEntry, registry_file, write_entry
 from xray.models.weights import decode_weights, encode_weights
 from xray.settings import settings
-from xray.train.predictions import Answers
 from xray.train.card import card
 from xray.train.dataset import Dataset
 from xray.train.evaluate import answers, measure
 from xray.train.figures import figures_of
+from xray.train.interval_calibration import chosen_spread, coverage_of
 from xray.train.loop import Run
 from xray.train.metrics import threshold_at_sensitivity
+from xray.train.predictions import Answers
 from xray.train.recipes.recipe import Recipe
-from xray.train.interval_calibration import chosen_spread, coverage_of
 
 LIST_OF_NUMBERS = re.compile(r"\[[^\[\]{}\"]*\]")  # goes on one line
 

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xray.evidence.stability import turned
-from xray.render.overlay import window
 from xray.geometry import Affine
 from xray.imaging.degrade import compressed, noisy, shrunk
+from xray.render.overlay import window
 from xray.types import Pixels, Radiograph
 
 Apply = Callable[[Pixels, float], NDArray[Any]]

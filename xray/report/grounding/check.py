@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from xray.report.grounding.claims import GROUPS, NOT, Claim, certainty, is_of_map, names_patient_side
-from xray.report.grounding.denials import turned_around
 from xray.report.draft import Fact, Sentence
+from xray.report.grounding.claims import GROUPS, NOT, Claim, certainty, is_of_map, names_patient_side
 from xray.report.grounding.clauses import Part, parts, subjects
+from xray.report.grounding.denials import turned_around
 from xray.report.grounding.quantities import Figure, figures
-from xray.report.grounding.wording import mentions, percent
 from xray.report.grounding.vocabulary import PLAIN_STEMS, stem, strange, words
+from xray.report.grounding.wording import mentions, percent
 
 CITED = re.compile(r"\s*[\[(](?:facts?\s*)?(\d+(?:\s*,\s*\d+)*)[\])](?=[\s.,;:]|$)", re.IGNORECASE)
 POOL = re.compile(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xray.report.grounding.claims import Claim, certainty, claims
 from xray.report.draft import Fact
+from xray.report.grounding.claims import Claim, certainty, claims
 from xray.report.grounding.quantities import figures
 from xray.report.grounding.wording import mentions
 

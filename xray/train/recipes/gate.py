@@ -1,8 +1,8 @@
 """Whether a picture is a film that a model was made for, and lies as that model expects it."""
 
 from xray.models.gate import INVERTED, SIDEWAYS, UPSIDE_DOWN
-from xray.train.recipes.region import REGIONS, RENAME
 from xray.train.recipes.recipe import Recipe, Stage
+from xray.train.recipes.region import REGIONS, RENAME
 from xray.train.sources import Source
 
 MOBILENET = Recipe(

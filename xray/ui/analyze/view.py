@@ -9,14 +9,14 @@ from pathlib import PurePath
 import streamlit as st
 
 from xray.explain import method
-from xray.render.overlay import Drawing, colors, draw, evidence, scale_of
 from xray.io.encode import case_json, npy, png
+from xray.render.overlay import Drawing, colors, draw, evidence, scale_of
 from xray.types import Case, Radiograph
+from xray.ui.analyze.trust_card import trust_card
 from xray.ui.common.charts import FEW, answered, confidence_bars, sentence
 from xray.ui.common.links import asked, link, tell
 from xray.ui.common.maps import explained
 from xray.ui.common.text import literal
-from xray.ui.analyze.trust_card import trust_card
 from xray.ui.viewer import viewer
 
 OWN = "Model's own"

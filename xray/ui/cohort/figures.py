@@ -10,10 +10,10 @@ from xray.cohort import Row
 from xray.cohort.comparison import Comparison, answers, compare
 from xray.cohort.labels import listed, targets, truths
 from xray.errors import UnusableData, XrayError
-from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, NIGHT
 from xray.ui.cohort.session import Shown, remembered
-from xray.ui.models.curves import GUESS, SHARE, confusion_matrix, laid_out
+from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, NIGHT
 from xray.ui.common.text import literal
+from xray.ui.models.curves import GUESS, SHARE, confusion_matrix, laid_out
 
 BINS = np.linspace(0, 1, 21)
 PLAIN = {"displayModeBar": False}

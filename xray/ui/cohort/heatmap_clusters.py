@@ -10,16 +10,16 @@ import streamlit as st
 from PIL import Image
 
 from xray.cohort import Row
-from xray.cohort.labels import targets, truths
 from xray.cohort.heatmap_clusters import MOST, SIDE, Strategies, Strategy, strategies
+from xray.cohort.labels import targets, truths
 from xray.errors import UnusableData
-from xray.render.overlay import RGB, Drawing, overlay, strength
 from xray.geometry import Affine
+from xray.render.overlay import RGB, Drawing, overlay, strength
 from xray.types import Pixels
-from xray.ui.common.charts import AMBER, GRAY
 from xray.ui.cohort.session import Shown, remembered
-from xray.ui.models.curves import laid_out
+from xray.ui.common.charts import AMBER, GRAY
 from xray.ui.common.text import literal
+from xray.ui.models.curves import laid_out
 
 REACHED, ANSWERED = "At or above operating point", "All answered"
 MEASURED = "From the eigenvalues"

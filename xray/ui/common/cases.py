@@ -11,8 +11,8 @@ from xray.models.fallback import load_with_fallback
 from xray.models.registry import ModelEntry
 from xray.pipeline import Request, analyze
 from xray.types import Case, Radiograph
-from xray.ui.history.keeping import keep
 from xray.ui.common.text import literal
+from xray.ui.history.keeping import keep
 
 Key = tuple[str, str, str]
 # what else is kept for a film, by the hash of its pixels first

@@ -7,9 +7,9 @@ from dataclasses import replace
 import streamlit as st
 
 from xray.errors import XrayError
-from xray.io import read_radiograph
 from xray.imaging.phantom import simulated_samples
 from xray.imaging.photo import straightened, warnings
+from xray.io import read_radiograph
 from xray.io.samples import fetch_sample, public_samples
 from xray.types import Radiograph
 from xray.ui.common.links import asked_for, shows

@@ -15,11 +15,11 @@ from xray import NOTICE
 from xray.errors import RefusedRadiograph, XrayError
 from xray.evidence.measures import rank_correlation
 from xray.explain import METHODS
-from xray.render.overlay import Drawing, overlay, strength
-from xray.render.sheet import sheet
-from xray.render.reduced import shrunk
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import ModelEntry, entry
+from xray.render.overlay import Drawing, overlay, strength
+from xray.render.reduced import shrunk
+from xray.render.sheet import sheet
 from xray.types import Case, Explanation, Radiograph
 from xray.ui.common.cases import case_of, loaded, refused
 from xray.ui.common.charts import sentence

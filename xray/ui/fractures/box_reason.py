@@ -7,9 +7,9 @@ import streamlit as st
 
 from xray.evidence.box_evidence import BoxEvidence, box_evidence, untaught_detector
 from xray.explain.boxes import box_maps, eigen_map
+from xray.models.classifier import load_classifier
 from xray.render.boxes import enlarged
 from xray.render.overlay import RGB, Drawing, overlay, strength
-from xray.models.classifier import load_classifier
 from xray.types import Case, Detections, Explanation, Pixels, Radiograph
 from xray.ui.common.pictures import film_picture
 

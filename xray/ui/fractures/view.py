@@ -9,19 +9,19 @@ import numpy as np
 import streamlit as st
 
 from xray.errors import XrayError
-from xray.render.boxes import boxes_png, crop
 from xray.io.boxes import boxes_csv, coco_json, yolo_text
 from xray.io.encode import picture_png
 from xray.models.detector import LOWEST_SCORE, OVERLAP, chosen, probability_of
-from xray.models.registry import entry
-from xray.types import Case, Detections, Prediction, Radiograph
-from xray.ui.fractures.feedback import box_feedback
-from xray.ui.fractures.box_reason import reason
-from xray.ui.common.charts import confidence_bars, sentence
 from xray.models.figures import model_figures
-from xray.ui.common.pictures import film_picture
+from xray.models.registry import entry
+from xray.render.boxes import boxes_png, crop
+from xray.types import Case, Detections, Prediction, Radiograph
 from xray.ui.analyze.view import described, what_to_know
+from xray.ui.common.charts import confidence_bars, sentence
+from xray.ui.common.pictures import film_picture
 from xray.ui.common.text import literal
+from xray.ui.fractures.box_reason import reason
+from xray.ui.fractures.feedback import box_feedback
 from xray.ui.viewer import Box, viewer
 
 MOST_NEAR = 12  # near misses drawn at most

@@ -17,8 +17,8 @@ from xray.history.store import Store
 from xray.models.registry import ModelEntry, entries, public_entries
 from xray.settings import settings
 from xray.types import Case, Check
-from xray.ui.sign_in import is_configured, owner
 from xray.ui.common.text import literal
+from xray.ui.sign_in import is_configured, owner
 from xray.ui.visitor import is_at_this_computer
 
 KEPT, EARLIER, KEEPING, TROUBLE = "history kept", "history earlier", "history keeping", "history trouble"

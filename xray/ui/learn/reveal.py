@@ -6,14 +6,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from xray.errors import RefusedRadiograph
-from xray.render.overlay import scale_of
 from xray.learn.deck import Question
 from xray.learn.reveal import Played, play, scores_csv
 from xray.learn.scores import Answer, Reference, Score, totals
+from xray.render.overlay import scale_of
 from xray.types import Case, Prediction, Radiograph
 from xray.ui.common.cases import case_of
-from xray.ui.learn.deck import Run
 from xray.ui.common.text import literal
+from xray.ui.learn.deck import Run
 from xray.ui.viewer import Box, viewer
 
 HEIGHT = 420

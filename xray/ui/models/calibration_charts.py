@@ -5,8 +5,8 @@ from __future__ import annotations
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK
 from xray.models.figures import Bin, Conformal, Epoch, RiskCoverage
+from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK
 from xray.ui.models.curves import GUESS, SHARE, laid_out
 
 

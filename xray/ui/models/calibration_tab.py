@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from xray.models.figures import Conformal, Figures, Intervals, ModelFigures
 from xray.models.registry import ModelEntry
+from xray.ui.common.text import literal
 from xray.ui.models.calibration_charts import conformal_coverage, reliability_diagram, risk_coverage
 from xray.ui.models.figures_tab import PLAIN, estimate, named
-from xray.models.figures import Conformal, Figures, Intervals, ModelFigures
-from xray.ui.common.text import literal
 
 
 def calibration_tab(entry: ModelEntry, told: ModelFigures, test: Figures) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from xray.ui.common.charts import AMBER, GRAY, MARK, NIGHT
 from xray.models.figures import FindingFigures, Values
 from xray.models.operating_points import Point
+from xray.ui.common.charts import AMBER, GRAY, MARK, NIGHT
 
 SHADE = "rgba(232, 163, 61, 0.2)"
 GUESS = {"color": GRAY, "width": 1.5, "dash": "dot"}

@@ -6,11 +6,11 @@ from math import isnan
 
 import streamlit as st
 
-from xray.models.registry import ModelEntry
 from xray.models.figures import Estimate, Figures, FindingFigures, ModelFigures, SourceFigures
-from xray.ui.models.curves import confusion_matrix, precision_recall, roc
 from xray.models.operating_points import Point, operating_points
+from xray.models.registry import ModelEntry
 from xray.ui.common.text import literal
+from xray.ui.models.curves import confusion_matrix, precision_recall, roc
 
 PLAIN = {"displayModeBar": False}  # of every chart of these pages
 NAMES = {

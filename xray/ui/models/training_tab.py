@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from xray.ui.models.calibration_charts import losses
-from xray.ui.models.figures_tab import PLAIN
 from xray.models.figures import ModelFigures
 from xray.ui.common.text import literal
+from xray.ui.models.calibration_charts import losses
+from xray.ui.models.figures_tab import PLAIN
 
 
 def training_tab(told: ModelFigures) -> None:

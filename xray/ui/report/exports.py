@@ -9,8 +9,8 @@ from xray.errors import InvalidRequest
 from xray.io.dicom_out import source_of
 from xray.report import Report
 from xray.types import Case
-from xray.ui.common.text import literal
 from xray.ui.analyze.trust_card import checked, is_checked
+from xray.ui.common.text import literal
 
 
 def exports(case: Case, report: Report) -> None:

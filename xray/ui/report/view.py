@@ -8,13 +8,13 @@ from xray.models.detector import chosen as chosen_boxes
 from xray.report import Fact, Report, Sentence, report
 from xray.report.text import counted, editable, edited
 from xray.types import Case, Check
-from xray.ui.report.narrator_choice import Wish, wish
-from xray.ui.report.exports import exports
-from xray.ui.report.drafts import Desk, desk_of
-from xray.ui.report.text import report_text
+from xray.ui.analyze.trust_card import checked
 from xray.ui.analyze.view import described, what_to_know
 from xray.ui.common.text import literal
-from xray.ui.analyze.trust_card import checked
+from xray.ui.report.drafts import Desk, desk_of
+from xray.ui.report.exports import exports
+from xray.ui.report.narrator_choice import Wish, wish
+from xray.ui.report.text import report_text
 from xray.ui.viewer import Box, viewer
 
 METHOD = "gradcam"

@@ -9,16 +9,16 @@ import pandas as pd
 import streamlit as st
 
 from xray.evidence import CHECKS
-from xray.evidence.limits import kept, study_file
 from xray.evidence.context import Box
+from xray.evidence.limits import kept, study_file
 from xray.explain import METHODS
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import ModelEntry
 from xray.types import Case, Check, Explanation, Radiograph, Verdict
+from xray.ui.analyze.trust_card import checked
 from xray.ui.common.canvas import drawn
 from xray.ui.common.maps import maps_of, ordered
 from xray.ui.common.ranked_maps import ranked
-from xray.ui.analyze.trust_card import checked
 
 COLORS: dict[Verdict, str] = {  # over the theme's background, dark or light
     "passed": "rgba(47, 181, 151, 0.35)",

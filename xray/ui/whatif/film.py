@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import streamlit as st
 
-from xray.render.reduced import reduced
 from xray.geometry import Affine
+from xray.render.reduced import reduced
 from xray.types import Case, Pixels, Radiograph
 from xray.ui.common.canvas import drawn
 from xray.ui.common.pictures import film_picture

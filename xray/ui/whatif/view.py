@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from xray.types import Case, Prediction
-from xray.ui.common.charts import FEW
 from xray.ui.analyze.view import what_to_know
+from xray.ui.common.charts import FEW
 from xray.ui.whatif.charts import CHANGED, CONTROL, ORIGINAL, answers_chart, response_chart
 from xray.ui.whatif.film import pictures, region, steps
 from xray.ui.whatif.flip import flip_panel

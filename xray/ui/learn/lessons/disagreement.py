@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from xray.evidence.agreement import CELLS
-from xray.evidence.measures import rank_correlation, top_overlap
 from xray.evidence.context import noise
+from xray.evidence.measures import rank_correlation, top_overlap
 from xray.explain import METHODS
 from xray.models.fallback import load_with_fallback
 from xray.ui.common.cases import case_of
-from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
 from xray.ui.common.maps import maps_of, ordered
 from xray.ui.common.ranked_maps import ranked
+from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
 
 FIRST, FINDING = "gradcam", "Infiltration"
 

@@ -11,8 +11,8 @@ from xray.evidence.context import gaussian, noise
 from xray.geometry import Affine
 from xray.types import Explanation, Pixels
 from xray.ui.common.cases import case_of
-from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
 from xray.ui.common.ranked_maps import ranked
+from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
 
 GRID = (56, 56)
 

@@ -10,12 +10,12 @@ import streamlit as st
 
 from xray.errors import ModelUnavailable
 from xray.learn.frequencies import whole
-from xray.models.registry import entry
-from xray.ui.common.charts import AMBER, BLUE, GRAY
-from xray.ui.models.figures_tab import PLAIN
-from xray.ui.learn.lessons.lesson import Lesson
 from xray.models.figures import FindingFigures, model_figures
 from xray.models.operating_points import operating_points
+from xray.models.registry import entry
+from xray.ui.common.charts import AMBER, BLUE, GRAY
+from xray.ui.learn.lessons.lesson import Lesson
+from xray.ui.models.figures_tab import PLAIN
 
 MODEL, FINDING = "pneumonia-mobilenet", "Pneumonia"
 SIDE = 10

@@ -14,10 +14,10 @@ from xray.explain import METHODS
 from xray.imaging.letters import PLACES, lettered
 from xray.models.fallback import load_with_fallback
 from xray.ui.common.charts import AMBER, BLUE, GRAY
-from xray.ui.models.figures_tab import PLAIN
+from xray.ui.common.pictures import film_picture
 from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
 from xray.ui.models.curves import laid_out
-from xray.ui.common.pictures import film_picture
+from xray.ui.models.figures_tab import PLAIN
 
 FINDING = "Pneumonia"
 

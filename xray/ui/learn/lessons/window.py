@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from xray.render.overlay import Drawing, window
 from xray.models.fallback import load_with_fallback
-from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
+from xray.render.overlay import Drawing, window
 from xray.ui.common.pictures import film_picture
+from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
 
 FINDING = "Infiltration"
 
