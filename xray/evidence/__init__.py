@@ -1,6 +1,6 @@
 """Whether an explanation can be believed: checks register themselves here, in the order of the trust card."""
 
-from xray.evidence import hiding as hiding
+from xray.evidence import deletion_insertion as deletion_insertion
 from xray.evidence import road as road
 
 # isort: split
