@@ -1,6 +1,6 @@
 FROM python:3.11-slim
 
-# PyTorch without CUDA, which takes gigabytes; for GPUs: docker build --build-arg PIP_EXTRA_INDEX_URL= .
+# PyTorch for CPUs; the CUDA build needs several gigabytes more: docker build --build-arg PIP_EXTRA_INDEX_URL= .
 ARG PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
 
 ENV PIP_NO_CACHE_DIR=1 \
@@ -9,8 +9,8 @@ ENV PIP_NO_CACHE_DIR=1 \
     PYTHONUNBUFFERED=1
 
 WORKDIR /app
-COPY requirements.txt ./
-RUN pip install -r requirements.txt
+COPY requirements.txt requirements.lock ./
+RUN pip install -c requirements.lock -r requirements.txt
 
 COPY .streamlit .streamlit
 COPY docs docs
@@ -19,7 +19,7 @@ COPY weights weights
 COPY xray xray
 COPY *.py LICENSE ./
 
-# All that is written goes to one volume, and to /tmp, which can be kept in memory.
+# The application writes to this volume and to /tmp only; /tmp can be a tmpfs.
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin xray \
     && install --directory --owner xray --mode 700 /data
 USER 10001

@@ -13,6 +13,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from xray.settings import ROOT, Settings
 
@@ -49,7 +51,9 @@ def copied() -> list[tuple[str, str]]:
 
 
 def test_its_commands_are_those_of_the_readme():
-    commands = [command for command in of("RUN") if command.startswith("pip")]
+    commands = [
+        command.replace(" -c requirements.lock", "") for command in of("RUN") if command.startswith("pip")
+    ]
     commands.append(" ".join(json.loads(of("CMD")[0])))
     assert f"```\n{' && '.join(commands)}\n```" in (ROOT / "README.md").read_text()
     up = re.search(r"docker compose .*", (ROOT / "compose.yaml").read_text())[0]
@@ -78,6 +82,22 @@ def test_packages_come_from_public_places():
     hosts = re.findall(r"https?://([^/:'\s]+)", (ROOT / "Dockerfile").read_text())
     assert set(hosts) == {"download.pytorch.org", "127.0.0.1"}
     assert of("FROM") == ["python:3.11-slim"]
+    assert "://" not in (ROOT / "requirements.lock").read_text()
+
+
+def test_the_lock_pins_every_package_that_the_requirements_name():
+    """Every requirement has exactly one pinned version, within its bounds."""
+    pinned: dict[str, str] = {}
+    for line in (ROOT / "requirements.lock").read_text().splitlines():
+        if not line.startswith("#"):
+            name, version = line.split(" ;")[0].split("==")
+            assert canonicalize_name(name) not in pinned, name
+            pinned[canonicalize_name(name)] = version.strip()
+    for listed in sorted(ROOT.glob("requirements*.txt")):
+        for line in listed.read_text().splitlines():
+            if line.strip() and not line.startswith(("#", "-r ")):
+                required = Requirement(line.split("  #")[0])
+                assert required.specifier.contains(pinned[canonicalize_name(required.name)]), line
 
 
 def test_compose_sets_what_is_a_setting_and_holds_no_password():
