@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from xray.types import Prediction, Radiograph
+from xray.geometry import Affine
+from xray.types import Check, Detections, Explanation, Prediction, Radiograph
 
 
 def prediction(*probabilities: float, thresholds: tuple[float, ...]) -> Prediction:
@@ -61,3 +62,68 @@ def test_what_cannot_be_ruled_out_is_not_told():
     assert {none.answer(name) for name in said.findings} == {"cannot tell"}
     each = replace(said, present=some, absent=np.array([0.5, 0.8, 0.95], np.float32))
     assert [each.answer(name) for name in said.findings] == ["present", "present", "cannot tell"]
+
+
+def detections(**changes) -> Detections:
+    parts = {
+        "xyxy": np.zeros((2, 4), np.float32),
+        "confidence": np.array([0.9, 0.2], np.float32),
+        "class_id": np.zeros(2, np.int64),
+        "anchor": np.arange(2),
+    }
+    return Detections("model", ("Fracture",), **parts | changes)
+
+
+def explanation(raw_map) -> Explanation:
+    return Explanation("gradcam", "layer", "finding", raw_map, Affine.scale(1.0, 1.0), (4, 4))
+
+
+def check(value: float = 0.5, verdict: str = "passed", seconds: float = 0.1, **pictures) -> Check:
+    return Check("deletion", value, 0.1, 0.1, verdict, "because", seconds, **pictures)
+
+
+WRONG = {
+    "a logit too many": lambda: replace(prediction(0.5, thresholds=(0.5,)), logits=np.zeros(2, np.float32)),
+    "probabilities in double precision": lambda: replace(
+        prediction(0.5, thresholds=(0.5,)), probabilities=np.array([0.5])
+    ),
+    "a probability above 1": lambda: prediction(1.5, thresholds=(0.5,)),
+    "a probability that is undefined": lambda: prediction(float("nan"), thresholds=(0.5,)),
+    "an operating point below 0": lambda: prediction(0.5, thresholds=(-0.5,)),
+    "an empty array in place of no intervals": lambda: replace(
+        prediction(0.5, thresholds=(0.5,)), intervals=np.zeros((0, 2), np.float32)
+    ),
+    "an empty array in place of no set": lambda: replace(
+        prediction(0.5, thresholds=(0.5,)), present=np.zeros(0, np.float32)
+    ),
+    "boxes of three corners": lambda: detections(xyxy=np.zeros((2, 3), np.float32)),
+    "one box without confidence": lambda: detections(confidence=np.array([0.9], np.float32)),
+    "a confidence above 1": lambda: detections(confidence=np.array([1.9, 0.2], np.float32)),
+    "an unknown finding": lambda: detections(class_id=np.array([0, 1])),
+    "an anchor that is a fraction": lambda: detections(anchor=np.array([0.0, 1.0])),
+    "a threshold above 1": lambda: detections(threshold=25.0),
+    "a map of three dimensions": lambda: explanation(np.zeros((1, 4, 4), np.float32)),
+    "a map in double precision": lambda: explanation(np.zeros((4, 4))),
+    "a map of nothing": lambda: explanation(np.zeros((0, 4), np.float32)),
+    "a map that is infinite": lambda: explanation(np.full((4, 4), np.inf, np.float32)),
+    "an unknown verdict": lambda: check(verdict="good"),
+    "a verdict without a value": lambda: check(value=float("nan")),
+    "negative seconds": lambda: check(seconds=-1.0),
+    "a curve of two dimensions": lambda: check(curves={"hidden": np.zeros((2, 2), np.float32)}),
+    "a map of one dimension": lambda: check(maps={"noise": np.zeros(4, np.float32)}),
+}
+
+
+@pytest.mark.parametrize("make", WRONG.values(), ids=WRONG)
+def test_a_constructed_value_is_valid(make):
+    with pytest.raises(ValueError, match=r"^expected .* got "):
+        make()
+
+
+def test_no_boxes_are_valid_boxes():
+    assert len(detections().among(np.array([], np.int64))) == 0
+
+
+def test_a_prediction_without_intervals_refuses_to_give_them():
+    with pytest.raises(ValueError, match="expected a prediction with intervals"):
+        _ = prediction(0.5, thresholds=(0.5,)).bounds

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,14 +78,30 @@ class GateResult:
         return f"{self.reason} {self.hint}".strip()
 
 
+def _expect(name: str, array: NDArray[Any], dtype: type[np.generic], shape: tuple[int | None, ...]) -> None:
+    """Raise ValueError unless an array has a dtype and a shape, in which None stands for any length."""
+    fits = array.ndim == len(shape) and all(
+        want in (None, got) for want, got in zip(shape, array.shape, strict=True)
+    )
+    if not fits or array.dtype != dtype:
+        wanted = ", ".join("n" if length is None else str(length) for length in shape)
+        raise ValueError(f"expected {dtype.__name__} {name} ({wanted}), got {array.dtype} {array.shape}")
+
+
+def _expect_range(name: str, array: NDArray[Any], low: float, high: float) -> None:
+    if not ((array >= low) & (array <= high)).all():
+        raise ValueError(f"expected {name} in [{low:g}, {high:g}], got [{array.min():g}, {array.max():g}]")
+
+
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What a classifier says: one entry per finding (K), in the registry's order.
+    """The output of a classifier: one value per finding (K), in the registry's order.
 
     logits: float32 (K), uncalibrated. probabilities: float32 (K) in [0, 1], calibrated.
-    thresholds: float32 (K), the operating points on the calibrated probabilities. intervals: float32 (K, 2).
-    present, absent: float32 (K), from which probability an answer stays possible (see models.conformal);
-    empty where a model has no such figures; under softmax there is no absent.
+    thresholds: float32 (K) in [0, 1], the operating points on the calibrated probabilities.
+    intervals: float32 (K, 2), lower and upper bound in [0, 1]; None if they were not computed.
+    present, absent: float32 (K), the least probability at which that answer stays possible (see
+    models.conformal); None for a model without these figures. A softmax model has no `absent`.
     """
 
     model_id: str
@@ -94,14 +110,33 @@ class Prediction:
     logits: Pixels
     probabilities: Pixels
     thresholds: Pixels
-    intervals: Pixels = field(default_factory=lambda: np.zeros((0, 2), np.float32))
-    present: Pixels = field(default_factory=lambda: np.zeros(0, np.float32))
-    absent: Pixels = field(default_factory=lambda: np.zeros(0, np.float32))
+    intervals: Pixels | None = None
+    present: Pixels | None = None
+    absent: Pixels | None = None
+
+    def __post_init__(self) -> None:
+        count = len(self.findings)
+        for name in ("logits", "probabilities", "thresholds", "present", "absent"):
+            values = getattr(self, name)
+            if values is not None:
+                _expect(name, values, np.float32, (count,))
+        if self.intervals is not None:
+            _expect("intervals", self.intervals, np.float32, (count, 2))
+            _expect_range("intervals", self.intervals, 0.0, 1.0)
+        _expect_range("probabilities", self.probabilities, 0.0, 1.0)
+        _expect_range("thresholds", self.thresholds, 0.0, 1.0)
+
+    @property
+    def bounds(self) -> Pixels:
+        """The intervals of a prediction that must have them, (K, 2). Raises ValueError."""
+        if self.intervals is None:
+            raise ValueError("expected a prediction with intervals, got one without")
+        return self.intervals
 
     @property
     def prediction_set(self) -> tuple[str, ...]:
         """The findings that cannot be ruled out: all of them where the model has no figures for that."""
-        if not len(self.present):
+        if self.present is None:
             return self.findings
         possible = self.probabilities >= self.present
         return tuple(finding for finding, may_be in zip(self.findings, possible, strict=True) if may_be)
@@ -109,7 +144,7 @@ class Prediction:
     def answer(self, finding: str) -> str:
         """`present`, `absent` or `cannot tell`: what remains when all is ruled out that can be."""
         possible, index = self.prediction_set, self.findings.index(finding)
-        if len(self.absent):
+        if self.absent is not None:
             may_be_absent = bool(1 - self.probabilities[index] >= self.absent[index])
             if (finding in possible) == may_be_absent:
                 return "cannot tell"
@@ -137,28 +172,39 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class Detections:
-    """Boxes (n) on one film, the best first.
+    """Boxes (n) on one film, the most confident first.
 
-    xyxy: float32 (n, 4), left, top, right and bottom in source pixels. scores: float32 (n) in [0, 1], the
-    network's own. labels: int64 (n), which finding. places: int64 (n), which of the network's outputs.
-    confidence: the score at the model's operating point.
+    xyxy: float32 (n, 4), left, top, right and bottom in source pixels. confidence: float32 (n) in [0, 1],
+    the network's score. class_id: int64 (n), index into findings. anchor: int64 (n), index of the network's
+    output. threshold: the confidence at the model's operating point.
     """
 
     model_id: str
     findings: tuple[str, ...]
     xyxy: Pixels
-    scores: Pixels
-    labels: NDArray[np.int64]
-    places: NDArray[np.int64]
-    confidence: float = 0.5
+    confidence: Pixels
+    class_id: NDArray[np.int64]
+    anchor: NDArray[np.int64]
+    threshold: float = 0.5
+
+    def __post_init__(self) -> None:
+        count = len(self.confidence)
+        _expect("xyxy", self.xyxy, np.float32, (count, 4))
+        _expect("confidence", self.confidence, np.float32, (count,))
+        _expect("class_id", self.class_id, np.int64, (count,))
+        _expect("anchor", self.anchor, np.int64, (count,))
+        _expect_range("confidence", self.confidence, 0.0, 1.0)
+        _expect_range("class_id", self.class_id, 0, len(self.findings) - 1)
+        if not 0.0 <= self.threshold <= 1.0:
+            raise ValueError(f"expected a threshold in [0, 1], got {self.threshold:g}")
 
     def __len__(self) -> int:
-        return len(self.scores)
+        return len(self.confidence)
 
-    def among(self, marked: NDArray[np.bool_] | NDArray[np.int64]) -> Detections:
-        """Those marked (n), or those of the given indices, in that order."""
-        parts = {name: getattr(self, name)[marked] for name in ("xyxy", "scores", "labels", "places")}
-        return replace(self, **parts)
+    def among(self, selection: NDArray[np.bool_] | NDArray[np.int64]) -> Detections:
+        """The boxes of a mask (n), or those at the given indices, in that order."""
+        arrays = ("xyxy", "confidence", "class_id", "anchor")
+        return replace(self, **{name: getattr(self, name)[selection] for name in arrays})
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,6 +221,11 @@ class Explanation:
     raw_map: Pixels
     to_source: Affine
     source_shape: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        _expect("raw_map", self.raw_map, np.float32, (None, None))
+        if not np.isfinite(self.raw_map).all() or not self.raw_map.size:
+            raise ValueError(f"expected finite values in raw_map {self.raw_map.shape}, got others or none")
 
     @property
     def raw_max(self) -> float:
@@ -222,6 +273,18 @@ class Check:
     details: Mapping[str, float] = field(default_factory=dict)
     curves: Mapping[str, Pixels] = field(default_factory=dict)
     maps: Mapping[str, Pixels] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.verdict not in get_args(Verdict):
+            raise ValueError(f"expected a verdict of {get_args(Verdict)}, got {self.verdict!r}")
+        if self.verdict != "cannot be judged" and not np.isfinite(self.value):
+            raise ValueError(f"expected a finite value of a check that {self.verdict}, got {self.value:g}")
+        if not self.seconds >= 0:
+            raise ValueError(f"expected seconds of 0 or more, got {self.seconds:g}")
+        for name, curve in self.curves.items():
+            _expect(f"curve {name!r}", curve, np.float32, (None,))
+        for name, picture in self.maps.items():
+            _expect(f"map {name!r}", picture, np.float32, (None, None))
 
 
 @dataclass(frozen=True, eq=False)

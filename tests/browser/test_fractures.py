@@ -24,7 +24,7 @@ def fractured() -> Path:
     for film in films:
         if (folder / "labels" / f"{film.stem}.txt").read_text().strip():
             case = analyze(read_radiograph(film.read_bytes(), film.name), Request(MODEL))
-            if len(chosen(case.detections, case.detections.confidence)):
+            if len(chosen(case.detections, case.detections.threshold)):
                 return film
     pytest.skip("the fracture films are not at hand (XRAY_SHARED_DIR)")
 
@@ -49,11 +49,11 @@ def downloaded(page: Page, button: str) -> bytes:
 def test_boxes_move_with_the_slider_and_are_downloaded_as_the_pipeline_found_them(page, fractured):
     upload(page, fractured)
     case = analyze(read_radiograph(fractured.read_bytes(), fractured.name), Request(MODEL))
-    confidence = case.detections.confidence
+    confidence = case.detections.threshold
     found = chosen(case.detections, confidence)
     expect(page.get_by_role("img", name=f"{fractured.name} with {len(found)} boxes")).to_be_visible()
     rows = list(csv.DictReader(io.StringIO(downloaded(page, "All films (CSV)").decode())))
-    assert [float(row["score"]) for row in rows] == pytest.approx(found.scores.tolist())
+    assert [float(row["score"]) for row in rows] == pytest.approx(found.confidence.tolist())
     told = json.loads(downloaded(page, "All films (COCO)"))
     assert len(told["annotations"]) == len(found)
     page.get_by_role("slider", name="Confidence").press("End")

@@ -132,7 +132,7 @@ def test_boxes_are_counted_and_drawn_at_source_resolution(folder, tmp_path):
     film = folder / "forearm.jpg"
     done = run("analyze", film, "--model", "fracture-yolov8n", "--out", tmp_path)
     case = analyze(read_radiograph(film.read_bytes(), film.name), Request("fracture-yolov8n"))
-    found = chosen(case.detections, case.detections.confidence)
+    found = chosen(case.detections, case.detections.threshold)
     assert f"; {len(found)} box" in done.stdout
     drawn = np.asarray(Image.open(tmp_path / "forearm-boxes.png"))
     assert (drawn == draw_boxes(case.radiograph.pixels, found)).all()

@@ -123,7 +123,7 @@ def test_evidence_tells_a_reason_in_the_box_from_one_elsewhere():
 def test_the_score_of_an_unchanged_film_is_the_boxs_own(detector):
     radiograph = film()
     box = chosen(detect(detector, radiograph), 0.3).among(np.array([0]))
-    assert score_of(detector, radiograph, box) == pytest.approx(float(box.scores[0]), abs=1e-6)
+    assert score_of(detector, radiograph, box) == pytest.approx(float(box.confidence[0]), abs=1e-6)
 
 
 def test_two_boxes_have_different_maps_and_the_network_is_left_as_it_was(detector):

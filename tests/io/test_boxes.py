@@ -16,9 +16,9 @@ FOUND = Detections(
     model_id="m",
     findings=("Fracture",),
     xyxy=np.float32([[10, 20, 30, 60], [0, 0, 100, 200]]),
-    scores=np.float32([0.9, 0.25]),
-    labels=np.zeros(2, int),
-    places=np.arange(2),
+    confidence=np.float32([0.9, 0.25]),
+    class_id=np.zeros(2, int),
+    anchor=np.arange(2),
 )
 
 

@@ -56,7 +56,7 @@ def chest() -> Case:
 
 
 def out(case: Case, file: bytes | None = None) -> DicomOut:
-    found = case.detections and chosen(case.detections, case.detections.confidence)
+    found = case.detections and chosen(case.detections, case.detections.threshold)
     finding = case.prediction.most_likely
     source = source_of(file, case.radiograph) if file else None
     return DicomOut(case, finding, draw(case, finding, Drawing()), found, source)
@@ -146,7 +146,7 @@ def test_boxes_and_peak_are_regions_of_the_overlay_in_its_pixels(boxed):
     )
     assert len(boxes) == len(made.found) > 0
     for group, (left, top, right, bottom), score in zip(
-        boxes, made.found.xyxy, made.found.scores, strict=True
+        boxes, made.found.xyxy, made.found.confidence, strict=True
     ):
         (line,) = regions(group)
         around = [left, top, right, top, right, bottom, left, bottom, left, top]

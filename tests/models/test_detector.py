@@ -58,20 +58,20 @@ def test_boxes_are_those_of_the_network_in_source_pixels(detector):
     with torch.inference_mode():
         decoded, _ = detector.module.predict(batch)
     best = int(decoded[0, 4].argmax())
-    assert found.places[0] == best
-    assert found.scores[0] == pytest.approx(decoded[0, 4, best].item())
+    assert found.anchor[0] == best
+    assert found.confidence[0] == pytest.approx(decoded[0, 4, best].item())
     back = to_input.apply(found.xyxy[0].reshape(2, 2).astype(float)).ravel()
     inside = (to_input.apply(np.array([[0.0, 0.0], [160, 200]]))).ravel()
     expected = decoded[0, :4, best].numpy().clip(inside[[0, 1, 0, 1]], inside[[2, 3, 2, 3]])
     assert back == pytest.approx(expected, abs=0.01)
-    assert (np.diff(found.scores) <= 0).all()
-    assert found.scores[-1] >= 0.01
+    assert (np.diff(found.confidence) <= 0).all()
+    assert found.confidence[-1] >= 0.01
 
 
 def test_the_logit_of_a_film_is_that_of_its_best_box(detector):
     radiograph = film(100, 128)
     assert detector.logits(radiograph).sigmoid().item() == pytest.approx(
-        detect(detector, radiograph).scores[0]
+        detect(detector, radiograph).confidence[0]
     )
 
 
@@ -86,12 +86,12 @@ def test_a_box_follows_a_film_that_is_moved():
 @pytest.mark.parametrize("confidence", [0.05, 0.3, 0.6])
 def test_choosing_is_ultralytics_suppression(detector, confidence, overlap):
     candidates = detect(detector, film(200, 160))
-    given = torch.from_numpy(np.hstack([candidates.xyxy, candidates.scores[:, None]])).T[None]
+    given = torch.from_numpy(np.hstack([candidates.xyxy, candidates.confidence[:, None]])).T[None]
     given[:, :2], given[:, 2:4] = (given[:, :2] + given[:, 2:4]) / 2, given[:, 2:4] - given[:, :2]
     theirs = non_max_suppression(given, confidence, overlap, max_det=1000)[0].numpy()
     ours = chosen(candidates, confidence, overlap)
     assert len(ours) == len(theirs) > 0
-    assert ours.scores == pytest.approx(theirs[:, 4])
+    assert ours.confidence == pytest.approx(theirs[:, 4])
     assert ours.xyxy == pytest.approx(theirs[:, :4], abs=0.01)
 
 

@@ -49,10 +49,10 @@ def test_the_table_is_what_the_pipeline_found(registered, film):
     page = opened(("limb.png", film))
     assert not page.exception
     case = analyze(read_radiograph(film, "limb.png"), Request("boxes"))
-    found = chosen(case.detections, case.detections.confidence, 0.5)
+    found = chosen(case.detections, case.detections.threshold, 0.5)
     rows = page.dataframe[0].value
     assert len(rows) == len(found) > 1
-    assert rows["Score"].tolist() == pytest.approx(found.scores.tolist())
+    assert rows["Score"].tolist() == pytest.approx(found.confidence.tolist())
     left, top, right, bottom = found.xyxy[0]
     assert rows["Center"][0] == f"{(left + right) / 2:.0f}, {(top + bottom) / 2:.0f}"
 

@@ -93,7 +93,7 @@ def test_the_finding_asked_for_is_drawn_and_one_without_a_map_refused(many_findi
 
 def test_boxes_of_a_detector_are_drawn_and_counted(boxed):
     reader = read(pdf(boxed, written(boxed)))
-    found = chosen(boxed.detections, boxed.detections.confidence)
+    found = chosen(boxed.detections, boxed.detections.threshold)
     drawn = draw_boxes(boxed.radiograph.pixels, found)
     assert len(found)
     assert any(np.array_equal(picture, drawn) for picture in pictures_of(reader))
@@ -155,7 +155,7 @@ def test_a_case_without_map_and_intervals_has_a_paper_too(many_findings):
     bare: Case = replace(
         many_findings,
         explanations=(),
-        prediction=replace(many_findings.prediction, intervals=np.zeros((0, 2), np.float32)),
+        prediction=replace(many_findings.prediction, intervals=None),
     )
     reader = read(pdf(bare, written(bare), all_checks()))
     assert len(pictures_of(reader)) == 1

@@ -88,7 +88,7 @@ def requests_of(case: Case) -> tuple[Request, ...]:
         None,
         threshold=float(said.thresholds[0]) if same else None,
         anyway=not case.gate.accepted,
-        intervals=bool(len(said.intervals)),
+        intervals=said.intervals is not None,
     )
     asked = {
         (one.method, None if method(one.method).cost == "one pass" else one.finding): None

@@ -73,7 +73,7 @@ def analyze_files(
 def _line(case: Case, finding: str) -> str:
     said, explanation = case.prediction, case.explanation(finding)
     index = said.findings.index(finding)
-    low, high = said.intervals[index]
+    low, high = said.bounds[index]
     looked = "no positive evidence in the heatmap"
     if explanation.has_positive_evidence:
         looked = "strongest evidence at x {:.0f}, y {:.0f}".format(*explanation.peak)
@@ -90,7 +90,7 @@ def _line(case: Case, finding: str) -> str:
 
 def _found(case: Case) -> Detections | None:
     """A detector's boxes at its operating point."""
-    return None if case.detections is None else chosen(case.detections, case.detections.confidence)
+    return None if case.detections is None else chosen(case.detections, case.detections.threshold)
 
 
 def _write(case: Case, finding: str, out: Path, stem: str) -> None:

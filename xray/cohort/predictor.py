@@ -80,7 +80,7 @@ class Predictor:
             gate=case.gate,
             prediction=said,
             organ=case.organ,
-            boxes=None if found is None else len(chosen(found, found.confidence)),
+            boxes=None if found is None else len(chosen(found, found.threshold)),
             overlay=png(draw(case, finding, Drawing()), case, finding) if self.overlay and maps else b"",
             method=maps[0].method if maps else "",
             layer=maps[0].layer if maps else "",

@@ -63,7 +63,7 @@ def box_evidence(
         eigen=share_inside(np.maximum(eigen.heatmap(), 0), own),
         untaught=share_inside(np.maximum(blind, 0), own),
         alike=correlation(signed, blind),
-        score=float(box.scores[0]),
+        score=float(box.confidence[0]),
         covered=score_of(detector, covered(radiograph, own), box),
         elsewhere=float(np.mean([score_of(detector, covered(radiograph, one), box) for one in apart]))
         if apart
@@ -108,7 +108,7 @@ def score_of(detector: Classifier, radiograph: Radiograph, box: Detections) -> f
     batch, _ = detector.prepare(radiograph)
     with detector.lock, torch.inference_mode():
         logits = detector.module.boxes(batch)[1]  # type: ignore[operator]
-    return float(logits[0, int(box.labels[0]), int(box.places[0])].sigmoid())
+    return float(logits[0, int(box.class_id[0]), int(box.anchor[0])].sigmoid())
 
 
 def placed_at_random(corners: Pixels, shape: tuple[int, int], generator: np.random.Generator) -> Pixels:

@@ -37,7 +37,7 @@ def box_maps(
         logits, places = detector.module.likelihoods(batch)  # type: ignore[operator]
         explained = [
             logits[0, label, place] + places[0, place]
-            for label, place in zip(boxes.labels.tolist(), boxes.places.tolist(), strict=True)
+            for label, place in zip(boxes.class_id.tolist(), boxes.anchor.tolist(), strict=True)
         ]
         gradients = [
             torch.autograd.grad(one, outputs, retain_graph=True, materialize_grads=True) for one in explained
@@ -53,7 +53,7 @@ def box_maps(
             to_source=to_source,
             source_shape=radiograph.pixels.shape,
         )
-        for label, own in zip(boxes.labels.tolist(), gradients, strict=True)
+        for label, own in zip(boxes.class_id.tolist(), gradients, strict=True)
     )
 
 

@@ -26,7 +26,7 @@ def yolo_lines(xyxy: NDArray[np.floating], shape: tuple[int, ...]) -> list[str]:
 def yolo_text(radiograph: Radiograph, found: Detections) -> str:
     """One line per box of a detector of one finding: class, place and size as shares of the film, score."""
     lines = yolo_lines(found.xyxy, radiograph.pixels.shape)
-    return "".join(f"{line} {score:.4f}\n" for line, score in zip(lines, found.scores, strict=True))
+    return "".join(f"{line} {score:.4f}\n" for line, score in zip(lines, found.confidence, strict=True))
 
 
 def coco_json(films: list[tuple[Radiograph, Detections]]) -> str:
@@ -77,8 +77,8 @@ def _rows(found: Detections) -> list[tuple[list[float], int, float]]:
         (corners, label, score)
         for corners, label, score in zip(
             found.xyxy.astype(str).astype(float).tolist(),
-            found.labels.tolist(),
-            found.scores.astype(str).astype(float).tolist(),
+            found.class_id.tolist(),
+            found.confidence.astype(str).astype(float).tolist(),
             strict=True,
         )
     ]

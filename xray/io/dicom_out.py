@@ -165,7 +165,11 @@ class DicomOut:
             shares = [
                 (codes.DCM.CertaintyOfFinding, said.probabilities[number]),
                 (OPERATING_POINT, said.thresholds[number]),
-                *(zip((LOW, HIGH), said.intervals[number], strict=True) if len(said.intervals) else ()),
+                *(
+                    zip((LOW, HIGH), said.intervals[number], strict=True)
+                    if said.intervals is not None
+                    else ()
+                ),
             ]
             yield sr.MeasurementsAndQualitativeEvaluations(
                 sr.TrackingIdentifier(hd.UID(), text(finding)),
@@ -188,11 +192,11 @@ class DicomOut:
         if self.found is None:
             return
         for number, (corners, score) in enumerate(
-            zip(self.found.xyxy.tolist(), self.found.scores.tolist(), strict=True), 1
+            zip(self.found.xyxy.tolist(), self.found.confidence.tolist(), strict=True), 1
         ):
             left, top, right, bottom = corners
             around = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-            finding = self.found.findings[int(self.found.labels[number - 1])]
+            finding = self.found.findings[int(self.found.class_id[number - 1])]
             value = sr.Measurement(SCORE, score, NUMBER)
             yield self._region("POLYLINE", around, finding, f"{finding}: box {number}", value)
 

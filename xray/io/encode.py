@@ -71,7 +71,7 @@ def case_facts(case: Case) -> dict[str, Any]:
         "probabilities": _numbers(said.probabilities),
         "logits": _numbers(said.logits),
         "thresholds": _numbers(said.thresholds),
-        "intervals": _numbers(said.intervals),
+        "intervals": [] if said.intervals is None else _numbers(said.intervals),
         "prediction_set": list(said.prediction_set),
         "answers": [said.answer(finding) for finding in said.findings],
         "boxes": boxes_facts(case.detections),
@@ -96,7 +96,10 @@ def boxes_facts(detections: Detections | None) -> list[dict[str, Any]] | None:
     return [
         {"finding": detections.findings[label], "score": score, "xyxy": corners}
         for label, score, corners in zip(
-            detections.labels.tolist(), _numbers(detections.scores), _numbers(detections.xyxy), strict=True
+            detections.class_id.tolist(),
+            _numbers(detections.confidence),
+            _numbers(detections.xyxy),
+            strict=True,
         )
     ]
 

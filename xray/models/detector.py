@@ -30,19 +30,19 @@ def detect(detector: Classifier, radiograph: Radiograph) -> Detections:
     with detector.lock, torch.inference_mode():
         corners, logits = detector.module.boxes(batch)  # type: ignore[operator]
     scores, labels = logits[0].float().sigmoid().max(0)  # (K, A) -> (A)
-    places = torch.nonzero(scores >= LOWEST_SCORE)[:, 0]
-    places = places[scores[places].argsort(descending=True, stable=True)]
-    found = corners[0].T[places].double().cpu().numpy()  # (n, 4)
+    anchors = torch.nonzero(scores >= LOWEST_SCORE)[:, 0]
+    anchors = anchors[scores[anchors].argsort(descending=True, stable=True)]
+    found = corners[0].T[anchors].double().cpu().numpy()  # (n, 4)
     height, width = radiograph.pixels.shape
     in_source = to_input.inverse().apply(found.reshape(-1, 2)).clip(0, (width, height)).reshape(-1, 4)
     return Detections(
         model_id=detector.entry.id,
         findings=detector.entry.findings,
         xyxy=in_source.astype("float32"),
-        scores=scores[places].cpu().numpy(),
-        labels=labels[places].cpu().numpy(),
-        places=places.cpu().numpy(),
-        confidence=confidence_at_operating_point(detector.entry),
+        confidence=scores[anchors].cpu().numpy(),
+        class_id=labels[anchors].cpu().numpy(),
+        anchor=anchors.cpu().numpy(),
+        threshold=confidence_at_operating_point(detector.entry),
     )
 
 
@@ -60,10 +60,8 @@ def confidence_at_operating_point(entry: ModelEntry) -> float:
     return math.floor(1000 * float(expit((logit(entry.thresholds[0]) - shift) / scale))) / 1000
 
 
-def chosen(candidates: Detections, confidence: float, overlap: float = OVERLAP) -> Detections:
-    """The candidates from a confidence on, without those that overlap a better one of the same finding."""
-    sure = candidates.among(candidates.scores >= confidence)
-    kept = batched_nms(
-        torch.from_numpy(sure.xyxy), torch.from_numpy(sure.scores), torch.from_numpy(sure.labels), overlap
-    )
+def chosen(candidates: Detections, threshold: float, overlap: float = OVERLAP) -> Detections:
+    """The candidates at or above a confidence threshold, after non-maximum suppression per finding."""
+    sure = candidates.among(candidates.confidence >= threshold)
+    kept = batched_nms(*map(torch.from_numpy, (sure.xyxy, sure.confidence, sure.class_id)), overlap)
     return sure.among(kept.numpy())

@@ -13,7 +13,7 @@ from torch import Tensor
 from xray.models.calibration import calibrated
 from xray.models.interval import interval_of
 from xray.models.registry import ModelEntry
-from xray.types import Prediction, Radiograph
+from xray.types import Pixels, Prediction, Radiograph
 
 if TYPE_CHECKING:
     from xray.models.classifier import Classifier
@@ -72,7 +72,7 @@ class Predictor(ABC):
     def interpret(self, radiograph: Radiograph, logits: Tensor, *, intervals: bool = True) -> Prediction:
         """Logits (1, K) as a calibrated prediction with a set and, unless not wanted, intervals."""
         probabilities = self.probabilities(logits)[0].numpy()
-        bounds = np.zeros((0, 2), np.float32)
+        bounds = None
         if intervals:
             sure = probabilities.astype(np.float64).clip(1e-9, 1 - 1e-9)
             bounds = interval_of(sure, self.deviations(radiograph), self.entry.widening)
@@ -84,6 +84,10 @@ class Predictor(ABC):
             probabilities=probabilities,
             thresholds=np.array(self.entry.thresholds, dtype=np.float32),
             intervals=bounds,
-            present=np.array(self.entry.present, dtype=np.float32),
-            absent=np.array(self.entry.absent, dtype=np.float32),
+            present=_figures(self.entry.present),
+            absent=_figures(self.entry.absent),
         )
+
+
+def _figures(values: tuple[float, ...]) -> Pixels | None:
+    return np.array(values, dtype=np.float32) if values else None

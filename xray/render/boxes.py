@@ -24,7 +24,7 @@ def draw_boxes(
     for corners in near.xyxy.tolist() if near else ():
         pen.rectangle(corners, outline=NEAR, width=max(1, width // 2))
     font = ImageFont.load_default(size=7 * width)
-    for number, (corners, score) in enumerate(zip(found.xyxy.tolist(), found.scores, strict=True), 1):
+    for number, (corners, score) in enumerate(zip(found.xyxy.tolist(), found.confidence, strict=True), 1):
         pen.rectangle(corners, outline=FOUND, width=width)
         label = f"{number}: {score:.0%}"
         across, down = pen.textbbox((0, 0), label, font=font)[2:]

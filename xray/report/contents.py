@@ -95,7 +95,9 @@ def warnings(case: Case, report: Report) -> list[str]:
 def answers(case: Case) -> list[Row]:
     """One row per finding, in the model's order, under ANSWERS."""
     said = case.prediction
-    spans = [f"{low:.1%} to {high:.1%}" for low, high in said.intervals] or [""] * len(said.findings)
+    spans = [""] * len(said.findings)
+    if said.intervals is not None:
+        spans = [f"{low:.1%} to {high:.1%}" for low, high in said.intervals]
     return [
         (finding, f"{probability:.1%}", span, f"{threshold:.1%}", said.answer(finding))
         for finding, probability, span, threshold in zip(
@@ -188,7 +190,7 @@ def weaknesses(facts: ModelEntry) -> tuple[str, ...]:
 
 def boxes(case: Case) -> Detections | None:
     """A detector's boxes at its operating point; None of a model that draws none."""
-    return None if case.detections is None else chosen(case.detections, case.detections.confidence)
+    return None if case.detections is None else chosen(case.detections, case.detections.threshold)
 
 
 def film_picture(case: Case) -> RGB:
@@ -225,7 +227,7 @@ def map_caption(case: Case, finding: str) -> str:
 
 def boxes_caption(found: Detections) -> str:
     count = "No box" if not len(found) else "1 box" if len(found) == 1 else f"{len(found)} boxes"
-    return f"{count} with a score of {found.confidence:.1%} or more, the model's operating point."
+    return f"{count} with a score of {found.threshold:.1%} or more, the model's operating point."
 
 
 def disclaimer() -> str:

@@ -108,7 +108,7 @@ def _finding(said: Prediction, index: int) -> Fact:
     figures = {"probability": percent(probability)}
     interval = None
     text = f"{finding}: calibrated probability {figures['probability']}"
-    if len(said.intervals):
+    if said.intervals is not None:
         low, high = (float(bound) for bound in said.intervals[index])
         interval = low, high
         figures |= {"low": percent(low), "high": percent(high)}
@@ -117,7 +117,7 @@ def _finding(said: Prediction, index: int) -> Fact:
     figures["operating point"] = percent(float(said.thresholds[index]))
     text += f", {said.side(finding)} its operating point of {figures['operating point']}"
     states = [side]
-    if len(said.present):
+    if said.present is not None:
         figures["coverage"] = f"{COVERAGE:.0%}"
         states.append(said.answer(finding))
         text += f"; at {COVERAGE:.0%} coverage the answer is {said.answer(finding)}"
@@ -137,7 +137,7 @@ def _boxes(case: Case) -> Iterator[Fact]:
     """The boxes at the model's operating point."""
     if case.detections is None:
         return
-    found = chosen(case.detections, case.detections.confidence)
+    found = chosen(case.detections, case.detections.threshold)
     count, name = len(found), found.findings[0]
     boxes, reach = ("box", "reaches") if count == 1 else ("boxes", "reach")
     none = f"No box for {name} reaches the operating point."
@@ -150,7 +150,7 @@ def _boxes(case: Case) -> Iterator[Fact]:
     )
     shape = case.radiograph.pixels.shape
     for number, (corners, score, label) in enumerate(
-        zip(found.xyxy.tolist(), found.scores.tolist(), found.labels.tolist(), strict=True), 1
+        zip(found.xyxy.tolist(), found.confidence.tolist(), found.class_id.tolist(), strict=True), 1
     ):
         left, top, right, bottom = corners
         where = place((left + right) / 2, (top + bottom) / 2, (shape[0], shape[1]))
@@ -248,9 +248,9 @@ def asked_but_unknown(model: ModelEntry, prompt: str) -> list[str]:
 
 def _limits(case: Case) -> Iterator[Fact]:
     said = case.prediction
-    if len(said.present) and "cannot tell" in map(said.answer, said.findings):
+    if said.present is not None and "cannot tell" in map(said.answer, said.findings):
         yield _fact("limits", "Cannot tell means that neither present nor absent can be ruled out.")
-    if len(said.intervals):
+    if said.intervals is not None:
         yield _fact(
             "limits",
             "An interval says how far the answer moves when the film is changed a little, not whether it is "

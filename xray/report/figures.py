@@ -112,7 +112,7 @@ class Bars(Flowable):
         page.setFillColor(color)
         page.rect(left, middle - half, float(said.probabilities[number]) * room, 2 * half, stroke=0, fill=1)
         page.setStrokeColor(INK)
-        if len(said.intervals):
+        if said.intervals is not None:
             low, high = (left + float(value) * room for value in said.intervals[number])
             page.setLineWidth(0.6)
             page.line(low, middle, high, middle)

@@ -88,7 +88,7 @@ def _answers(case: Case) -> str:
     said, rows = case.prediction, []
     for number, (finding, *values) in enumerate(contents.answers(case)):
         whisker = ""
-        if len(said.intervals):
+        if said.intervals is not None:
             low, high = (100 * float(value) for value in said.intervals[number])
             whisker = f'<span class=whisker style="left:{low:.2f}%;width:{high - low:.2f}%"></span>'
         reached = " reached" if said.at_operating_point(finding) else ""

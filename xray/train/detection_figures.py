@@ -45,7 +45,7 @@ def match(found: Detections, marks: NDArray[np.floating]) -> Matched:
         best = free.argmax(0)
         hits[box] = free[best, columns] >= OVERLAPS
         taken[best, columns] |= hits[box]
-    return Matched(found.scores, hits, len(marks))
+    return Matched(found.confidence, hits, len(marks))
 
 
 def matches(

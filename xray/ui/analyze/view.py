@@ -48,7 +48,7 @@ def results(case: Case) -> None:
 def at_chosen_points(case: Case) -> Case:
     """The Case at the operating points chosen: the model's own, or one for all where there are many."""
     said = case.prediction
-    if len(said.findings) <= FEW or not len(said.absent):
+    if len(said.findings) <= FEW or said.absent is None:
         return case
     chosen = st.segmented_control(
         "Operating points", [OWN, *COMMON], default=OWN, required=True, key=f"points:{said.model_id}"
@@ -94,14 +94,14 @@ def findings_panel(case: Case) -> str:
         finding = st.selectbox("Finding to explain", said.findings, said.findings.index(first), key=key)
     tell("finding", finding)
     st.markdown(sentence(said, finding) + ".")
-    if len(said.present):
+    if said.present is not None:
         st.caption(answered(said, finding))
     with st.expander("All values as text"):
         st.table(
             {
                 "Finding": list(said.findings),
                 "Probability": [f"{value:.2%}" for value in said.probabilities],
-                "Interval": [f"{low:.1%} to {high:.1%}" for low, high in said.intervals],
+                "Interval": [f"{low:.1%} to {high:.1%}" for low, high in said.bounds],
                 "Answer": [said.answer(finding) for finding in said.findings],
                 "Operating point": [f"{value:.2%}" for value in said.thresholds],
                 "Logit": [f"{value:+.3f}" for value in said.logits],

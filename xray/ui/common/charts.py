@@ -17,8 +17,8 @@ FEW = 6  # findings up to which rows are tall
 def confidence_bars(prediction: Prediction) -> go.Figure:
     """Horizontal bars of the calibrated probabilities with their intervals, in the model's order."""
     rows = list(zip(prediction.findings, prediction.probabilities, prediction.thresholds, strict=True))
-    below = prediction.probabilities - prediction.intervals[:, 0]
-    above = prediction.intervals[:, 1] - prediction.probabilities
+    below = prediction.probabilities - prediction.bounds[:, 0]
+    above = prediction.bounds[:, 1] - prediction.probabilities
     row_height = 42 if len(rows) <= FEW else 28
     figure = go.Figure(
         go.Bar(
@@ -81,7 +81,7 @@ def confidence_bars(prediction: Prediction) -> go.Figure:
 def sentence(prediction: Prediction, finding: str) -> str:
     """One finding in words, with its exact values."""
     index = prediction.findings.index(finding)
-    low, high = prediction.intervals[index]
+    low, high = prediction.bounds[index]
     probability = float(prediction.probabilities[index])
     return (
         f"{finding}: {probability:.2%} ({confidence(probability)} confidence; {low:.0%} to {high:.0%}), "

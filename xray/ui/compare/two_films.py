@@ -55,7 +55,7 @@ def differences(left: Case, right: Case) -> pd.DataFrame:
     one, other = left.prediction, right.prediction
     apart = [
         "yes" if low > high_other or low_other > high else "no"
-        for (low, high), (low_other, high_other) in zip(one.intervals, other.intervals, strict=True)
+        for (low, high), (low_other, high_other) in zip(one.bounds, other.bounds, strict=True)
     ]
     return pd.DataFrame(
         {

@@ -52,7 +52,7 @@ def sentences(told: BoxEvidence) -> tuple[str, ...]:
 def asked(radiograph: Radiograph, box: Detections) -> tuple[list[RGB], str, tuple[str, ...]]:
     """The box, its map and Eigen-CAM as pictures, what they are, and what was measured; once per session."""
     kept = st.session_state.setdefault("box reasons", {})
-    key = (radiograph.sha256, box.model_id, int(box.places[0]))
+    key = (radiograph.sha256, box.model_id, int(box.anchor[0]))
     if key not in kept:
         with st.spinner("Asking for the reason …"):
             detector = load_classifier(box.model_id)

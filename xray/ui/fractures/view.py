@@ -58,7 +58,7 @@ def sliders(candidates: Detections) -> tuple[float, float, bool]:
         "Confidence",
         LOWEST_SCORE,
         1.0,
-        max(LOWEST_SCORE, candidates.confidence),
+        max(LOWEST_SCORE, candidates.threshold),
         0.001,
         format="%.3f",
         help="Boxes from this score on are drawn; it starts at the model's operating point.",
@@ -80,12 +80,12 @@ def sliders(candidates: Detections) -> tuple[float, float, bool]:
 def near_misses(candidates: Detections, confidence: float, overlap: float) -> Detections:
     """The best boxes below the confidence that do not overlap a drawn one."""
     every = chosen(candidates, LOWEST_SCORE, overlap)
-    return every.among(np.flatnonzero(every.scores < confidence)[:MOST_NEAR])
+    return every.among(np.flatnonzero(every.confidence < confidence)[:MOST_NEAR])
 
 
 def boxes_of(found: Detections, near: Detections | None) -> list[Box]:
     """Numbered boxes with their scores, and near misses without."""
-    numbered = zip(found.xyxy.tolist(), found.scores.tolist(), strict=True)
+    numbered = zip(found.xyxy.tolist(), found.confidence.tolist(), strict=True)
     boxes = [Box(box, f"{number} · {score:.0%}") for number, (box, score) in enumerate(numbered, 1)]
     return boxes + [Box(box, kind="near") for box in (near.xyxy.tolist() if near else ())]
 
@@ -127,7 +127,7 @@ def table(found: Detections) -> int | None:
         return None
     rows = {
         "Box": list(range(1, len(found) + 1)),
-        "Score": found.scores.tolist(),
+        "Score": found.confidence.tolist(),
         "Center": [
             f"{(left + right) / 2:.0f}, {(top + bottom) / 2:.0f}" for left, top, right, bottom in found.xyxy
         ],

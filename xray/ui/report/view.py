@@ -161,7 +161,7 @@ def boxes_of(case: Case, cited: list[Fact]) -> list[Box] | None:
     if case.detections is None:
         return None
     pointed = [fact.box for fact in cited if fact.box]
-    found = chosen_boxes(case.detections, case.detections.confidence).xyxy.tolist()
+    found = chosen_boxes(case.detections, case.detections.threshold).xyxy.tolist()
     return [
         Box(box, f"{number}", "found" if not pointed or tuple(box) in pointed else "near")
         for number, box in enumerate(found, 1)

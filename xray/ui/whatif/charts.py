@@ -24,7 +24,7 @@ def answers_chart(said: Mapping[str, Prediction]) -> go.Figure:
     figure = go.Figure()
     for place, (name, one) in enumerate(said.items()):
         shift = APART * (place - (len(said) - 1) / 2)
-        low, high = one.intervals[:, 0], one.intervals[:, 1]
+        low, high = one.bounds[:, 0], one.bounds[:, 1]
         figure.add_scatter(
             x=one.probabilities.tolist(),
             y=[row + shift for row in rows],
@@ -66,7 +66,7 @@ def answers_chart(said: Mapping[str, Prediction]) -> go.Figure:
 
 def in_words(name: str, said: Prediction, finding: str) -> str:
     index = said.findings.index(finding)
-    low, high = said.intervals[index]
+    low, high = said.bounds[index]
     return f"{name}, {finding}: {said.probabilities[index]:.1%} ({low:.0%} to {high:.0%})"
 
 
@@ -74,7 +74,7 @@ def response_chart(told: Response, now: float, said: Prediction, finding: str) -
     """A finding over the range of a change, its operating point, and where it stands now."""
     index, change = said.findings.index(finding), CHANGES[told.change]
     point, probability = float(said.thresholds[index]), float(said.probabilities[index])
-    low, high = (float(bound) for bound in said.intervals[index])
+    low, high = (float(bound) for bound in said.bounds[index])
     top = min(1.0, 1.15 * max(point, high, float(told.probabilities[:, index].max())))
     figure = go.Figure(
         go.Scatter(

@@ -119,7 +119,7 @@ def chosen_finding(said: Prediction) -> str:
 
 def value(said: Prediction, finding: str) -> str:
     index = said.findings.index(finding)
-    low, high = said.intervals[index]
+    low, high = said.bounds[index]
     return f"{said.probabilities[index]:.2%} ({low:.1%} to {high:.1%})"
 
 
