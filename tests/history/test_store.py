@@ -92,10 +92,12 @@ def test_an_owner_sees_and_changes_only_what_is_theirs(store):
 
 def test_verdicts_and_words_are_kept_the_later_ones_over_the_earlier(store):
     number = store.keep(case())
-    done = [check("deletion", "passed"), check("stability", "failed", float("nan"))]
+    done = [check("deletion", "passed"), check("stability", "failed")]
     store.add_verdicts(number, "", "Effusion", "gradcam", done)
     assert query.details(store, "", number).analysis.evidence == "failed"
-    store.add_verdicts(number, "", "Effusion", "gradcam", [check("stability", "cannot be judged")])
+    store.add_verdicts(
+        number, "", "Effusion", "gradcam", [check("stability", "cannot be judged", float("nan"))]
+    )
     told = query.details(store, "", number)
     assert told.analysis.evidence == "cannot be judged"
     assert set(told.verdicts) == {
