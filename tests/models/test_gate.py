@@ -21,7 +21,7 @@ from xray.models.registry import entries, entry
 from xray.models.weights import encode_weights
 from xray.settings import settings
 from xray.train.data import read_dataset
-from xray.train.recipes.recipe import recipe
+from xray.train.recipes import recipe
 from xray.train.renderings import renderings
 from xray.types import Radiograph
 

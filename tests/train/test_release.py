@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import safetensors.torch
@@ -12,9 +13,14 @@ from xray.models.architectures import build
 from xray.models.classifier import load_classifier
 from xray.models.registry import entries, entry
 from xray.models.weights import encode_weights
-from xray.settings import settings
+from xray.settings import ROOT, settings
+from xray.train.card import card
 from xray.train.data import read_dataset
 from xray.train.make import make
+from xray.train.recipes import RECIPES
+from xray.train.release import rewrite_card
+
+REGISTERED = entries()
 
 
 def test_weights_are_halved_where_they_fit(tiny_init):
@@ -45,6 +51,35 @@ def test_a_planted_disc_is_learned_and_written_down(figures, planted_films):
     for name, value in test["metrics"].items():
         row = next(line for line in card.splitlines() if line.startswith(f"| {name} |"))
         assert row.endswith(f"| {value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f}) |")
+
+
+def test_a_rewritten_card_has_the_new_sentences_and_the_same_figures(figures, tiny_recipe):
+    folder = settings().weights_dir
+    kept = [(path, path.read_bytes()) for path in (folder / "registry.toml", folder / "tiny.json")]
+    changed = replace(tiny_recipe, title="Tiny, renamed", weaknesses=("It is small.",))
+    try:
+        assert rewrite_card(changed).title == entry("tiny").title == "Tiny, renamed"
+        text = (folder / "tiny.md").read_text()
+        assert text.startswith("# Tiny, renamed\n")
+        assert text.endswith("## Known weaknesses\n\n- It is small.\n")
+        rewritten = json.loads((folder / "tiny.json").read_text())
+        assert rewritten["weaknesses"] == ["It is small."]
+        assert rewritten | {"weaknesses": figures["weaknesses"]} == figures
+    finally:
+        for path, content in kept:
+            path.write_bytes(content)
+        rewrite_card(tiny_recipe)
+
+
+@pytest.mark.parametrize("model_id", [one.id for one in REGISTERED])
+def test_every_kept_card_is_that_of_its_recipe_and_figures(model_id):
+    recipe, kept = RECIPES[model_id], json.loads((ROOT / "weights" / f"{model_id}.json").read_text())
+    facts = {one.id: one for one in REGISTERED}[model_id]
+    assert (ROOT / "weights" / f"{model_id}.md").read_text() == card(recipe, facts, kept)
+    assert (facts.title, facts.trained_on, facts.licence) == (recipe.title, recipe.trained_on, recipe.licence)
+    assert kept["warning"] == recipe.warning
+    assert kept["choices"] == list(recipe.choices)
+    assert kept["weaknesses"] == list(recipe.weaknesses)
 
 
 def test_the_released_model_answers_as_measured(figures, planted_films):

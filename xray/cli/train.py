@@ -1,4 +1,4 @@
-"""python -m xray train | ablate | evaluate: make models, and measure them.
+"""python -m xray train | card | ablate | evaluate: train and measure models.
 
 What only these need is imported by the commands, so that analyze answers a second sooner.
 """
@@ -15,6 +15,7 @@ import typer
 from xray.cli.common import Json, app, stop
 from xray.errors import XrayError
 from xray.models.ensemble import load_model
+from xray.settings import settings
 from xray.types import Radiograph
 
 
@@ -39,7 +40,7 @@ def train_model(
     Several GPUs: torchrun --nproc-per-node N -m xray train NAME --device cuda.
     """
     from xray.train.make import make
-    from xray.train.recipes.recipe import recipe
+    from xray.train.recipes import recipe
 
     try:
         chosen = recipe(name)
@@ -64,6 +65,21 @@ def train_model(
         _print_metrics(figures["test"]["metrics"])
 
 
+@app.command("card")
+def rewrite_cards(
+    names: Annotated[list[str], typer.Argument(help="Model ids.")],
+) -> None:
+    """Write model cards again from the kept figures; nothing is measured."""
+    from xray.train.recipes import recipe
+    from xray.train.release import rewrite_card
+
+    try:
+        for name in names:
+            typer.echo(settings().weights_dir / rewrite_card(recipe(name)).card)
+    except XrayError as error:
+        stop(error)
+
+
 @app.command("ablate")
 def ablate_recipe(
     name: Annotated[str, typer.Argument(help="Recipe that begins with labels and a teacher.")],
@@ -76,7 +92,7 @@ def ablate_recipe(
 ) -> None:
     """Train a recipe's first stage with and without its teacher, and write what that is worth on its card."""
     from xray.train.ablation import ablate
-    from xray.train.recipes.recipe import recipe
+    from xray.train.recipes import recipe
 
     try:
         found = ablate(recipe(name), runs, data=data, epochs=epochs, device=device, workers=workers)

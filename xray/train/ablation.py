@@ -18,7 +18,7 @@ from xray.train.loop import logits_of
 from xray.train.make import loaded, trained
 from xray.train.predictions import Answers
 from xray.train.recipes.recipe import Recipe
-from xray.train.release import entry_of, write_down
+from xray.train.release import entry_of, write_figures
 
 
 def variants(recipe: Recipe, epochs: int) -> dict[str, Recipe]:
@@ -76,7 +76,7 @@ def ablate(
     figures = settings().weights_dir / f"{recipe.name}.json"
     if figures.is_file():
         written = json.loads(figures.read_text(encoding="utf-8"))
-        write_down(recipe, entry(recipe.name), written | {"ablation": found})
+        write_figures(recipe, entry(recipe.name), written | {"ablation": found})
     return found
 
 

@@ -1,4 +1,4 @@
-"""The model card: what was trained on what, the figures with their command, and what the model cannot do."""
+"""Model cards in Markdown: training data, figures with the command that measures them, and weaknesses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xray.train.recipes.recipe import Recipe
 
 CARD = """# {title}
 
-{first_line}{notice}
+{warning}{notice}
 
 | | |
 |---|---|
@@ -27,9 +27,9 @@ CARD = """# {title}
 
 {figures}
 
-Value (95% confidence interval, bootstrap over patients, {resamples} resamples; a calibration error cannot be
-negative, so resampling pushes it upwards). Command for the test column: `python -m xray evaluate {id} --split
-test --json` (add `--data DIR` for other films).
+Values with 95% confidence intervals (bootstrap over patients, {resamples} resamples). A calibration error is
+never negative, so its bootstrap distribution is biased upwards. Command for the test column:
+`python -m xray evaluate {id} --split test --json` (add `--data DIR` for other films).
 {findings_table}{boxes}
 ## Calibration and certainty
 
@@ -48,10 +48,16 @@ test --json` (add `--data DIR` for other films).
 
 
 def card(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> str:
-    """The card as Markdown, every number from the figures given."""
+    """Return the model card as Markdown.
+
+    Args:
+        recipe: Recipe of the model, with the sentences of the card.
+        entry: Registry entry of the model.
+        figures: Measured figures, as release() writes them.
+    """
     return CARD.format(
         title=entry.title,
-        first_line=f"**{recipe.first_line}**\n\n" if recipe.first_line else "",
+        warning=f"**{recipe.warning}**\n\n" if recipe.warning else "",
         notice=NOTICE,
         id=entry.id,
         findings=", ".join(entry.findings),
@@ -76,33 +82,33 @@ def card(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> str:
 
 
 def _columns(recipe: Recipe, figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The films measured on, by the heading of their column."""
+    """Figures by column heading."""
     columns = {"validation": figures["validation"], "test": figures["test"]}
     if "other_source" in figures:
-        columns["collections never learned from"] = figures["other_source"]
+        columns["unseen collections"] = figures["other_source"]
     if "shrunk" in figures:
         columns[f"test, shrunk to {recipe.shrunk_to} px"] = figures["shrunk"]
     if "without_markers" in figures:
-        columns["test, markers painted out"] = figures["without_markers"]
-    largest = max(figures["test"].get("sources", {}).items(), key=lambda one: one[1]["n"], default=None)
+        columns["test, markers removed"] = figures["without_markers"]
+    largest = max(figures["test"].get("sources", {}).items(), key=lambda source: source[1]["n"], default=None)
     if largest and recipe.activation == "sigmoid":
-        columns[f"test, {largest[0]} alone"] = largest[1]
+        columns[f"test, {largest[0]} only"] = largest[1]
     return columns
 
 
 def _table(columns: dict[str, dict[str, Any]]) -> str:
-    def films(one: dict[str, Any]) -> str:
-        return f"{one['n']} ({one['patients']})" if "patients" in one else str(one["n"])
+    def films(column: dict[str, Any]) -> str:
+        return f"{column['n']} ({column['patients']})" if "patients" in column else str(column["n"])
 
     lines = [
         f"| | {' | '.join(columns)} |",
         "|---" * (len(columns) + 1) + "|",
-        f"| films (patients) | {' | '.join(films(one) for one in columns.values())} |",
+        f"| films (patients) | {' | '.join(map(films, columns.values()))} |",
     ]
     for name in columns["test"]["metrics"]:
         values = [
-            str(Estimate(**one["metrics"][name])) if name in one["metrics"] else "-"
-            for one in columns.values()
+            str(Estimate(**column["metrics"][name])) if name in column["metrics"] else "-"
+            for column in columns.values()
         ]
         lines.append(f"| {name} | {' | '.join(values)} |")
     return "\n".join(lines)
@@ -110,14 +116,15 @@ def _table(columns: dict[str, dict[str, Any]]) -> str:
 
 def _findings(test: dict[str, Any]) -> str:
     lines = [
-        "\n### Test films, finding by finding\n",
-        "| finding | n with it, of all | AUROC | operating point | sensitivity | specificity | ECE |",
+        "\n### Test films by finding\n",
+        "| finding | positive films | AUROC | operating point | sensitivity | specificity | ECE |",
         "|---|---|---|---|---|---|---|",
     ]
-    for finding, one in test["findings"].items():
-        metrics = {name: Estimate(**value) for name, value in one["metrics"].items()}
+    for finding, figures in test["findings"].items():
+        metrics = {name: Estimate(**value) for name, value in figures["metrics"].items()}
         lines.append(
-            f"| {finding} | {one['positives']} of {one['n']} | {metrics['auroc']} | {one['threshold']:g} | "
+            f"| {finding} | {figures['positives']} of {figures['n']} | {metrics['auroc']} | "
+            f"{figures['threshold']:g} | "
             f"{metrics['sensitivity']} | {metrics['specificity']} | {metrics['ece']} |"
         )
     return "\n".join(lines) + "\n"
@@ -125,26 +132,24 @@ def _findings(test: dict[str, Any]) -> str:
 
 def _point(recipe: Recipe, entry: ModelEntry) -> str:
     if recipe.target_sensitivity:
-        reached = f"highest at which validation sensitivity is at least {recipe.target_sensitivity:.0%}"
+        rule = f"highest at which validation sensitivity is at least {recipe.target_sensitivity:.0%}"
     elif recipe.target_specificity:
-        reached = (
-            f"lowest from 0.5 at which validation specificity is at least {recipe.target_specificity:.0%}"
-        )
+        rule = f"lowest from 0.5 at which validation specificity is at least {recipe.target_specificity:.0%}"
     else:
         return ""
     return (
         f"\nOperating point of {entry.findings[-1]}: calibrated probability {entry.thresholds[-1]:g}, the "
-        f"{reached}. Set before any test film was measured.\n"
+        f"{rule}. It was fixed before any test film was evaluated.\n"
     )
 
 
 def _boxes(test: dict[str, Any]) -> str:
-    """Mean average precision by groups of films, and what the other box figures are."""
+    """Mean average precision by group of films, with the definition of the box figures."""
     names = ("map50", "map50_95", "box_recall", "auroc")
     rows = {f"all, {test['n']} films": test["metrics"]}
     rows |= {
-        f"{name}, {one['n']} films, {one['marks']} boxes": one["metrics"]
-        for name, one in test["subsets"].items()
+        f"{name}, {subset['n']} films, {subset['marks']} boxes": subset["metrics"]
+        for name, subset in test["subsets"].items()
     }
     cells = [["", *names], ["---"] * (1 + len(names))]
     cells += [
@@ -154,10 +159,10 @@ def _boxes(test: dict[str, Any]) -> str:
     table = "\n".join(f"| {' | '.join(row)} |" for row in cells)
     return (
         f"\n### Boxes on test films\n\n{table}\n\n"
-        "As Ultralytics counts them; precision and recall at the confidence where their harmonic mean is "
-        "highest on these very films. The other figures are those of whole films. Whether hardware, "
-        "resolution or markers give a fracture away is told by the groups without them, and by the column of "
-        "films with their markers painted out (`python -m xray evaluate "
+        "Computed as in Ultralytics; precision and recall at the confidence where their harmonic mean is "
+        "highest on these films. The other figures are those of whole films. The groups without hardware and "
+        "the column of films with markers removed show whether hardware, resolution or markers reveal a "
+        "fracture (`python -m xray evaluate "
         f"{test['model']} --split test --without-markers`).\n"
     )
 
@@ -165,23 +170,23 @@ def _boxes(test: dict[str, Any]) -> str:
 def _certainty(entry: ModelEntry, figures: dict[str, Any]) -> str:
     name = next(name for name in figures["test"]["metrics"] if name.endswith("ece"))
     before, after = (
-        Estimate(**one[name])
-        for one in (figures["validation_uncalibrated"], figures["validation"]["metrics"])
+        Estimate(**metrics[name])
+        for metrics in (figures["validation_uncalibrated"], figures["validation"]["metrics"])
     )
-    fit = "one temperature" if entry.activation == "softmax" else "Platt, per finding"
+    fit = "temperature scaling" if entry.activation == "softmax" else "Platt scaling per finding"
     intervals, test = figures["intervals"], figures["test"]
-    ways = "; ".join(
-        f"{way} times {intervals[way]['widening']:g} holds {intervals[way]['validation']:.1%} on validation "
-        f"(mean width {intervals[way]['width']:.3f})"
+    compared = "; ".join(
+        f"{way}, widened by {intervals[way]['widening']:g}, covers {intervals[way]['validation']:.1%} on "
+        f"validation (mean width {intervals[way]['width']:.3f})"
         for way in ("augmentation", "dropout")
         if way in intervals
     )
     lines = [
-        f"- Calibration ({fit}), fitted on validation: {name} there {before} before, {after} after; "
-        f"on test {Estimate(**test['metrics'][name])}.",
-        "- Intervals (where the answer stays when the same film is taken again a little differently): "
-        f"{ways}. Chosen: {intervals['chosen']}. On test it holds {intervals['test']:.1%}, target "
-        f"{intervals['target']:.0%}.",
+        f"- Calibration ({fit}), fitted on validation: {name} {before} before and {after} after on "
+        f"validation; {Estimate(**test['metrics'][name])} on test.",
+        "- Intervals (range of the probability under small changes of the film, such as a repeated "
+        f"exposure): {compared}. Chosen: {intervals['chosen']}. Coverage on test: {intervals['test']:.1%}, "
+        f"target {intervals['target']:.0%}.",
     ]
     if test["conformal"]:
         coverage = "; ".join(
@@ -189,12 +194,12 @@ def _certainty(entry: ModelEntry, figures: dict[str, Any]) -> str:
         )
         lines.append(
             f"- Prediction sets (class-conditional conformal, target {test['conformal']['target']:.0%} per "
-            f"class) hold the truth on test: {coverage}. Cannot tell: {test['conformal']['cannot_tell']:.1%}."
+            f"class), coverage on test: {coverage}. Undecided: {test['conformal']['cannot_tell']:.1%}."
         )
     risk = dict(zip(test["risk_coverage"]["coverage"], test["risk_coverage"]["risk"], strict=True))
     lines.append(
-        "- Risk-coverage on test, share wrong among the most certain: "
-        + ", ".join(f"{risk[share]:.1%} of {share:.0%}" for share in (0.25, 0.5, 0.75, 1.0))
+        "- Risk-coverage on test, error rate among the most confident predictions: "
+        + ", ".join(f"{risk[share]:.1%} at {share:.0%} coverage" for share in (0.25, 0.5, 0.75, 1.0))
         + "."
     )
     return "\n".join(lines)
@@ -205,30 +210,32 @@ def _training(recipe: Recipe, figures: dict[str, Any]) -> str:
         members = ", ".join(f"`{member}`" for member in recipe.members)
         return (
             f"`python -m xray train {recipe.name}`: the mean of the calibrated logits of {members}, "
-            f"calibrated once more on {figures['validation']['n']} validation films."
+            f"calibrated again on {figures['validation']['n']} validation films."
         )
-    run = [epoch["stage"] for epoch in figures["epochs"]]
+    epochs = [epoch["stage"] for epoch in figures["epochs"]]
     stages = ", ".join(
-        f"{stage.name} ({run.count(stage.name)} epochs, learning rate {stage.learning_rate:g})"
+        f"{stage.name} ({epochs.count(stage.name)} epochs, learning rate {stage.learning_rate:g})"
         for stage in recipe.stages
     )
-    helping = figures["helping_films"]
+    helpers = figures["helping_films"]
     return (
-        f"`python -m xray train {recipe.name}`: {figures['learning_films']} films for learning"
-        f"{f' and {helping} that only help' if helping else ''}, {figures['validation']['n']} for "
-        f"validation, split by patient (seed {recipe.seed}); test films never used. Stages: {stages}. "
+        f"`python -m xray train {recipe.name}`: {figures['learning_films']} training films"
+        f"{f', {helpers} helper films' if helpers else ''} and {figures['validation']['n']} validation "
+        f"films, split by patient (seed {recipe.seed}); test films were not used. Stages: {stages}. "
         f"{round(figures['seconds'] / 60)} minutes on {figures['machine']}."
     )
 
 
-def _ablation(entry: ModelEntry, found: dict[str, Any]) -> str:
-    metrics = found["metrics"]
+def _ablation(entry: ModelEntry, ablation: dict[str, Any]) -> str:
+    metrics = ablation["metrics"]
     names = [name for name in next(iter(metrics.values())) if name in ("auroc", "accuracy", "macro_auroc")]
-    rows = [["first stage alone", *names], ["---"] * (1 + len(names))]
-    rows += [[variant, *(str(Estimate(**one[name])) for name in names)] for variant, one in metrics.items()]
+    rows = [["first stage only", *names], ["---"] * (1 + len(names))]
+    rows += [
+        [variant, *(str(Estimate(**figures[name])) for name in names)] for variant, figures in metrics.items()
+    ]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    command = f"python -m xray ablate {entry.id} --epochs {found['epochs']}"
+    command = f"python -m xray ablate {entry.id} --epochs {ablation['epochs']}"
     return (
-        f"\nWhat the teacher is worth (`{command}`: the same films, seed and steps, {found['size']} px; "
-        f"{found['n']} validation films, uncalibrated):\n\n{table}\n"
+        f"\nEffect of the teacher (`{command}`: the same films, seed and number of steps, {ablation['size']} "
+        f"px; {ablation['n']} validation films, uncalibrated):\n\n{table}\n"
     )

@@ -10,7 +10,8 @@ from xray.settings import settings
 from xray.train.data import read_dataset, readable, split_by_patient
 from xray.train.film import Film
 from xray.train.pose import posed_film
-from xray.train.recipes.recipe import Recipe, recipe
+from xray.train.recipes import recipe
+from xray.train.recipes.recipe import Recipe
 from xray.train.sources import OTHER_SOURCE, Source
 
 

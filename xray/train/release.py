@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from xray.errors import ModelUnavailable
 from xray.imaging.degrade import shrunk
 from xray.imaging.markers import without_markers
 from xray.models.architectures import build
@@ -21,7 +22,7 @@ from xray.models.conformal import inclusion_thresholds
 from xray.models.detector import is_detector
 from xray.models.ensemble import Ensemble, load_model
 from xray.models.predictor import Predictor
-from xray.models.registry import ModelEntry, registry_file, write_entry
+from xray.models.registry import ModelEntry, entry, registry_file, write_entry
 from xray.models.weights import decode_weights, encode_weights
 from xray.settings import settings
 from xray.train.card import card
@@ -95,16 +96,43 @@ def told(
         figures["shrunk"] = measure(model, "test", films.test, lambda film: shrunk(film, side))
     if is_detector(model.entry):
         figures["without_markers"] = measure(model, "test", films.test, without_markers)
-    write_down(recipe, model.entry, figures)
+    write_figures(recipe, model.entry, figures)
     return figures
 
 
-def write_down(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> None:
-    """The figures as JSON and as a card, beside the weights."""
+def write_figures(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> None:
+    """Write figures and sentences of the card as JSON, and the card as Markdown, beside the weights."""
     folder = settings().weights_dir
+    figures |= {"warning": recipe.warning, "choices": list(recipe.choices)}
+    figures |= {"weaknesses": list(recipe.weaknesses)}
     text = LIST_OF_NUMBERS.sub(lambda found: " ".join(found[0].split()), json.dumps(figures, indent=1))
     (folder / f"{entry.id}.json").write_text(f"{text}\n", encoding="utf-8")
     (folder / entry.card).write_text(card(recipe, entry, figures), encoding="utf-8")
+
+
+def rewrite_card(recipe: Recipe) -> ModelEntry:
+    """Write the card of a registered model again, from its kept figures and the sentences of its recipe.
+
+    The figures do not change; title, training data and licence in the registry follow the recipe.
+
+    Raises:
+        ModelUnavailable: If the model or its figures are missing.
+    """
+    known = entry(recipe.name)
+    path = settings().weights_dir / f"{known.id}.json"
+    try:
+        figures = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelUnavailable(
+            f"The figures {path.name} cannot be read.",
+            hint=f"Restore weights/{path.name} from the repository.",
+        ) from error
+    facts = {"title": recipe.title, "trained_on": recipe.trained_on, "licence": recipe.licence}
+    updated = known.model_copy(update=facts)
+    if updated != known:
+        write_entry(updated, registry_file())
+    write_figures(recipe, updated, figures)
+    return updated
 
 
 def short(values: tuple[float, ...]) -> tuple[float, ...]:

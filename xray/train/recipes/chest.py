@@ -1,4 +1,4 @@
-"""Fourteen chest findings and No Finding, on NIH films."""
+"""Recipes for fourteen chest findings and No Finding, trained on NIH films."""
 
 from dataclasses import replace
 
@@ -44,22 +44,24 @@ MOBILENET = Recipe(
         Stage("head", 6, learning_rate=4e-3, weight_decay=1e-2, trainable=("classifier",)),
         Stage("all", 14, learning_rate=2.5e-4, weight_decay=5e-2, mixup=0.7, patience=6),
     ),
-    trained_on="1.1k chest films, NIH ChestX-ray14 (Wang et al. 2017)",
+    trained_on="1,100 chest films, NIH ChestX-ray14 (Wang et al. 2017)",
     licence="weights AGPL-3.0-or-later; films NIH Clinical Center, free; starting weights Apache-2.0",
-    first_line="Trained on 1.1k films, which allow little: for serious use choose a public model trained on "
-    "112k and more, such as `xrv-densenet121-nih` (fetched on request).",
+    warning="With 1,100 training films, this model is weak. For serious use, choose a public model trained "
+    "on 112,000 films or more, such as `xrv-densenet121-nih` (downloaded on request).",
     choices=(
-        "Every fifth patient (by a hash of the id) and every patient with a box is tested on; the published "
-        "split is set aside, since its test part has hardly a film without finding.",
-        "The head learned first on the frozen ImageNet network, then all of it at a low rate; a rare finding "
-        "weighs as the root of how rare it is.",
-        "The operating point of a finding is its share of the validation films: where probabilities are "
-        "calibrated, sensitivity and specificity have their highest sum there.",
+        "The test set is every fifth patient (by a hash of the id) and every patient with a box. The "
+        "published split is not used because its test part has almost no films without findings.",
+        "The head was trained first on the frozen ImageNet backbone, then the whole network at a low "
+        "learning rate. Positive films of a rare finding are weighted by the square root of its "
+        "negative-to-positive ratio.",
+        "The operating point of a finding is its prevalence in the validation films. For calibrated "
+        "probabilities, this maximizes the sum of sensitivity and specificity.",
     ),
     weaknesses=(
-        "Labels were mined from reports by program; their makers put them at over 90% right.",
-        "Most films without finding come from one collection: a network can learn the collection.",
-        "Pneumonia is over-represented and every probability is calibrated to this mixture.",
+        "Labels were extracted from reports automatically; their authors estimate an accuracy above 90%.",
+        "Most films without findings come from one collection, so the model can learn the collection instead "
+        "of the finding.",
+        "Pneumonia is over-represented, and all probabilities are calibrated to this case mix.",
     ),
     coarsest=(0.6, 0.3),
     test_share=0.2,
@@ -83,11 +85,11 @@ DENSENET = replace(
     ),
     teacher="findings-mobilenet",
     choices=(
-        "No pretrained DenseNet121 was at hand. The network first followed `findings-mobilenet` (which began "
-        "from ImageNet) in its answers and in what it sees at every place, on chest films of adults and "
-        "children at 128 px, then learned the labels at 224 px.",
-        "Of the films of children only their own two labels count (pneumonia, no finding); the other "
-        "findings are unknown there.",
+        "No pretrained DenseNet121 was available. The network was first distilled from `findings-mobilenet` "
+        "(initialized from ImageNet), matching its outputs and its feature maps, on chest films of adults "
+        "and children at 128 px; it was then fine-tuned on the labels at 224 px.",
+        "The films of children have only two labels (pneumonia, no finding); the other findings are treated "
+        "as unknown.",
         *MOBILENET.choices[:1],
         *MOBILENET.choices[2:],
     ),
@@ -107,9 +109,9 @@ XCEPTION = replace(
     ),
     ema_decay=0.98,
     choices=(
-        "timm's aligned Xception with 3/8 of its channels and four middle blocks in place of eight, so that "
-        "all weights of the project stay small; it first followed `findings-mobilenet`, then its base was "
-        "frozen while the head learned, then all of it was tuned.",
+        "The network is timm's aligned Xception with 3/8 of the channels and four middle blocks instead of "
+        "eight, to keep the weights small. It was distilled from `findings-mobilenet`, then only the head "
+        "was trained, then the whole network was fine-tuned.",
         *DENSENET.choices[1:],
     ),
 )
@@ -124,8 +126,8 @@ CNN = replace(
     target_layer="features.2",
     stages=(Stage("all", 30, learning_rate=1e-3, weight_decay=5e-2, mixup=0.3, patience=12),),
     choices=(
-        "The grid of 128 channels is pooled to 4 x 4 before the dense layer: 0.6 million parameters. "
-        "Flattening all of it would take 8.4 million at this size, for a thousand films.",
+        "The 128-channel feature map is pooled to 4 x 4 before the dense layer, which gives 0.6 million "
+        "parameters. Without pooling it would have 8.4 million, too many for 1,100 films.",
         *MOBILENET.choices[:1],
         *MOBILENET.choices[2:],
     ),
@@ -134,7 +136,7 @@ CNN = replace(
 ENSEMBLE = replace(
     MOBILENET,
     name="findings-ensemble",
-    title="Chest findings · all together",
+    title="Chest findings · ensemble",
     architecture="",
     target_layer="",
     members=("findings-densenet121", "findings-xception", "findings-mobilenet"),

@@ -1,4 +1,4 @@
-"""Fractures of limbs, hips and shoulders, each with its box."""
+"""Recipe for the detector of fractures on films of limbs, hips and shoulders."""
 
 from xray.models.organ import BONES
 from xray.train.recipes.recipe import Recipe, Stage
@@ -22,11 +22,11 @@ YOLO = Recipe(
     trained_on="limbs, hips and shoulders, FracAtlas (Abedeen et al. 2023)",
     licence="weights AGPL-3.0; films CC BY 4.0; starting weights AGPL-3.0 (Ultralytics, COCO)",
     choices=(
-        "Films are turned, mirrored and put into mosaics, never colored; the last quarter of the epochs sees "
-        "them without mosaics.",
-        "Films without a fracture take part in training; films that are nearly the same stay on one side.",
+        "Augmentation: rotation, mirroring, scale, brightness and mosaics; the last quarter of the epochs "
+        "uses no mosaics.",
+        "Films without fractures are used in training. Near-duplicate films are kept in the same split.",
     ),
-    weaknesses=("Films of three hospitals of one country.",),
+    weaknesses=("The films come from three hospitals in one country.",),
     target_specificity=0.9,
     batch=16,
 )

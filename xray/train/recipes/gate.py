@@ -1,4 +1,4 @@
-"""Whether a picture is a film that a model was made for, and lies as that model expects it."""
+"""Recipe for the input gate: whether an image is a radiograph that a model supports, in the expected pose."""
 
 from xray.models.gate import INVERTED, SIDEWAYS, UPSIDE_DOWN
 from xray.train.recipes.recipe import Recipe, Stage
@@ -30,14 +30,15 @@ MOBILENET = Recipe(
     trained_on="limbs, joints and chests of six collections, and CT, MR, photographs and screens",
     licence="weights AGPL-3.0-or-later; films CC BY 4.0, CC BY-SA 4.0, CC0, NIH; start Apache-2.0",
     choices=(
-        "Films were turned by quarter turns and inverted on purpose; chest, pelvis and shoulder films teach "
-        "which way is up, limbs do not. Chest films alone are refused for how they lie: limbs and joints are "
-        "taken at any angle.",
-        "What the gate refuses and lets pass is measured by `python -m xray gate-figures --json`.",
+        "Films were rotated by multiples of 90 degrees and inverted in training. Orientation is learned from "
+        "chest, pelvis and shoulder films, not from limbs. Only chest films are refused for their "
+        "orientation; limbs and joints are accepted at any angle.",
+        "`python -m xray gate-figures --json` measures what the gate refuses and accepts.",
     ),
     weaknesses=(
-        "Regions and collections go together: a film of another device may look like another region.",
-        "It knows the pictures it was shown as no X-ray: CT, MR, photographs, screens.",
+        "Body region and collection are confounded: a film from another device can be taken for another "
+        "region.",
+        "The class `not an X-ray` was learned from CT, MR, photographs and screens; other images can pass.",
     ),
     coarsest=(0.33, 0.6),
     test_share=0.2,

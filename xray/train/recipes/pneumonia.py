@@ -1,4 +1,4 @@
-"""Normal or pneumonia, on films of children."""
+"""Recipes for normal or pneumonia, trained on chest films of children."""
 
 from dataclasses import replace
 
@@ -8,11 +8,12 @@ from xray.train.sources import Source
 FILMS = Source("data/pneumonia")
 TRAINED_ON = "chest films of children, Kermany et al. 2018 (doi:10.17632/rscbjbr9sj)"
 WEAKNESSES = (
-    "Children of one hospital, aged one to five: nothing is known about adults or other devices.",
-    "The films were squeezed to a square, so the model never saw true proportions.",
-    "Labels are normal or pneumonia alone: any other disease is forced into one of the two.",
-    "On some films the heatmap points at shoulders or abdomen, not at the lungs: what the model "
-    "uses is not always the disease.",
+    "The films show children aged one to five from one hospital; performance on adults or other devices is "
+    "unknown.",
+    "The films were resized to squares, so the model has not seen true proportions.",
+    "The only labels are normal and pneumonia; any other disease is assigned to one of the two.",
+    "On some films the heatmap highlights the shoulders or the abdomen instead of the lungs: the model does "
+    "not always use the disease.",
 )
 
 MOBILENET = Recipe(
@@ -33,11 +34,11 @@ MOBILENET = Recipe(
     trained_on=TRAINED_ON,
     licence="weights AGPL-3.0-or-later; films CC BY 4.0; starting weights Apache-2.0",
     choices=(
-        "Every film is scaled to mean 0 and deviation 1, and training changes pose, exposure, "
-        "resolution and sharpness: in this set films with pneumonia are less sharp than normal ones, "
-        "and test films differ from training ones.",
-        "Nothing was chosen on test films. They were measured twice: on a trial of this recipe with "
-        "other validation patients, and on this model.",
+        "Every film is scaled to mean 0 and standard deviation 1, and augmentation changes pose, exposure, "
+        "resolution and sharpness: in this data set, films with pneumonia are less sharp than normal ones, "
+        "and test films differ from training films.",
+        "No choice was made on test films. They were evaluated twice: with an earlier run of this recipe "
+        "with other validation patients, and with this model.",
     ),
     weaknesses=WEAKNESSES,
     regions=("chest",),
@@ -66,12 +67,12 @@ VIT = Recipe(
     trained_on=TRAINED_ON,
     licence="weights AGPL-3.0-or-later; films CC BY 4.0; starting weights Apache-2.0",
     choices=(
-        "No pretrained Vision Transformer was at hand: this one (timm's, 256 wide, 6 deep, the mean of its "
-        "tokens classified) sees its patches of 16 px through the first layers of a MobileNetV2, trained on "
-        "ImageNet. It learned from the labels and from `pneumonia-mobilenet`, whose answers and view of all "
-        "places it follows, at 112 px first, which costs a quarter, then at its full size (as DeiT III, "
-        "Touvron et al. 2022, arXiv:2204.07118).",
-        "Nothing was chosen on test films.",
+        "No pretrained Vision Transformer was available. This one (timm; width 256, depth 6, mean of the "
+        "tokens classified) embeds its 16 px patches with the first layers of a MobileNetV2 trained on "
+        "ImageNet. It was trained on the labels and distilled from the outputs and feature maps of "
+        "`pneumonia-mobilenet`, first at 112 px, which takes a quarter of the time, then at full size (as in "
+        "DeiT III, Touvron et al. 2022, arXiv:2204.07118).",
+        "No choice was made on test films.",
     ),
     weaknesses=WEAKNESSES,
     regions=("chest",),
@@ -81,7 +82,7 @@ VIT = Recipe(
 ENSEMBLE = replace(
     MOBILENET,
     name="pneumonia-ensemble",
-    title="Pneumonia · both together",
+    title="Pneumonia · ensemble",
     architecture="",
     target_layer="",
     members=("pneumonia-mobilenet", "pneumonia-vit"),

@@ -1,22 +1,29 @@
-"""What a recipe is: what to build, on which films, in which stages. The recipes themselves are in book/."""
+"""A recipe: the architecture, the films, the training stages and the text of the model card."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from xray.errors import InvalidRequest
 from xray.train.sources import Source
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A stretch of training.
+    """One training stage.
 
-    trainable: name prefixes of the parameters that learn, none for all. mixup: share of batches blended.
-    labels, teacher: weights of the loss against the labels and against the teacher. size: side in px of the
-    films the network sees, the recipe's own unless given. helpers: whether the helping films take part.
-    patience: epochs without a better validation loss after which the stage ends.
+    Attributes:
+        name: Name of the stage in checkpoints and figures.
+        epochs: Largest number of epochs.
+        learning_rate: Peak learning rate.
+        weight_decay: Weight decay of AdamW.
+        trainable: Name prefixes of the parameters to train; empty for all.
+        mixup: Share of the batches that mixup blends, in [0, 1].
+        labels: Weight of the loss against the labels.
+        teacher: Weight of the distillation loss.
+        size: Side of the training films in px; None for the recipe's input size.
+        helpers: Whether the helper films are included.
+        patience: Number of epochs without a better validation loss after which the stage ends.
     """
 
     name: str
@@ -34,18 +41,45 @@ class Stage:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one model is made. sources and init are names under the shared folder (XRAY_SHARED_DIR).
+    """All that is needed to train one model.
 
-    members: the registered models that an ensemble averages; it has no stages.
-    init: starting weights, a file there or `model:ID` for those of a registered model; none to start anew.
-    init_into: the part of the network that they are those of, as (their prefix, its prefix).
-    teacher: id of the registered model that stages with a teacher learn from. posed: films are turned and
-    inverted on purpose. test_share: share of the patients moved to the test films (see read_dataset).
-    followed_at: the layer at which a student follows its teacher, the target layer unless given.
-    target_sensitivity, target_specificity fix operating points (see release.operating_points).
-    fit: how a film is brought to input_size (see ModelEntry).
-    regions: the parts of the body its films show. shrunk_to: the test films are also measured on at this
-    size in px. choices, weaknesses: sentences for the card; first_line stands in front of it.
+    Attributes:
+        name: Id of the model.
+        title: Title on the pages and on the card.
+        task: Task that groups models.
+        architecture: Name of the architecture (see models.architectures); empty for an ensemble.
+        findings: Findings (K) in output order.
+        sources: Data sets, as folders under `XRAY_SHARED_DIR`.
+        init: Starting weights: a file under `XRAY_SHARED_DIR`, `model:ID` for those of a registered model, or
+            empty for random weights.
+        input_size: Side of the model input in px.
+        normalization: See ModelEntry.
+        target_layer: Layer that heatmaps are computed at.
+        stages: Training stages; empty for an ensemble.
+        trained_on: Training data, for the card.
+        licence: Licences of weights, films and starting weights, for the card.
+        choices: Sentences on the decisions made, for the card.
+        weaknesses: Sentences on the known weaknesses, for the card.
+        activation: `softmax` for exclusive findings, `sigmoid` for independent ones.
+        fit: How a film is brought to input_size (see ModelEntry).
+        init_into: (prefix in the starting weights, prefix in the network) of the part to initialize.
+        members: Ids of the registered models that an ensemble averages.
+        teacher: Id of the registered model to distill from.
+        followed_at: Layer at which a student matches its teacher; empty for the target layer.
+        regions: Body regions of the films.
+        warning: First sentence of the card.
+        shrunk_to: Size in px at which the test films are evaluated additionally.
+        posed: Whether films are rotated and inverted in training.
+        coarsest: Lowest resolution in augmentation as a share of the size, and the share of films reduced.
+        test_share: Share of the patients moved to the test set (see data.read_dataset).
+        validation_share: Share of the other patients used for validation.
+        target_sensitivity: Sensitivity that fixes the operating points (see release.operating_points).
+        target_specificity: Specificity that fixes the operating points.
+        batch: Films per batch.
+        label_smoothing: Label smoothing, in [0, 1).
+        ema_decay: Decay of the moving average of the weights.
+        half: Whether to train in bfloat16.
+        seed: Seed of the split, the initial weights and the epochs.
     """
 
     name: str
@@ -70,7 +104,7 @@ class Recipe:
     teacher: str | None = None
     followed_at: str = ""
     regions: tuple[str, ...] = ()
-    first_line: str = ""
+    warning: str = ""
     shrunk_to: int | None = None
     posed: bool = False
     coarsest: tuple[float, float] = (0.36, 0.5)
@@ -85,23 +119,14 @@ class Recipe:
     seed: int = 1
 
     def renamed(self, model_id: str, films: str) -> Recipe:
-        """The same recipe for a model of another id, trained on a folder of other films."""
+        """Return the same recipe for a model with another id, trained on a folder of other films."""
         return replace(
             self,
             name=model_id,
             title=model_id,
             trained_on=f"the films of the folder {films}",
-            licence="as the films allow",
+            licence="depends on the licence of the films",
             choices=(),
-            first_line="",
-            weaknesses=("Nothing is known but the figures above: the films are their owner's.",),
+            warning="",
+            weaknesses=("Only the figures above are known about this model.",),
         )
-
-
-def recipe(name: str) -> Recipe:
-    """A recipe by name. Raises InvalidRequest."""
-    from xray.train.recipes import RECIPES
-
-    if name not in RECIPES:
-        raise InvalidRequest(f"There is no recipe {name!r}.", hint=f"Known: {', '.join(RECIPES)}.")
-    return RECIPES[name]

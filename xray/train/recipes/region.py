@@ -1,4 +1,4 @@
-"""Which part of the body a radiograph shows."""
+"""Recipe for the body region that a radiograph shows."""
 
 from xray.models.gate import NO_XRAY
 from xray.models.organ import BONES
@@ -35,25 +35,26 @@ DENSENET = Recipe(
         Stage("head", 1, learning_rate=1e-3, weight_decay=1e-4, trainable=("classifier",)),
         Stage("all", 9, learning_rate=5e-4, weight_decay=5e-2, mixup=0.3, patience=3),
     ),
-    trained_on="MedNIST, FracAtlas (Abedeen et al. 2023), NIH ChestX-ray14 and pictures that are no X-ray",
+    trained_on="MedNIST, FracAtlas (Abedeen et al. 2023), NIH ChestX-ray14 and images that are not X-rays",
     licence="weights AGPL-3.0-or-later; films CC BY 4.0, CC BY-SA 4.0 (MedNIST), CC0, NIH: free",
     choices=(
-        "Began from the DenseNet121 of the chest findings; the head learned first, then all of it.",
-        "Several classes exist at 64 px only. Three films of four were degraded to as little as a third of "
-        "the input, so that resolution does not tell the class; the column of films shrunk to 64 px says "
-        "whether that worked.",
-        "Shoulder films with implants, head CT slices of one collection and chest films of children were "
-        "never learned from; they are the column of other collections.",
-        "As the original system's organ view: bone is a limb, a joint or the pelvis, brain is a head CT "
-        "slice; a chest is heart where `findings-densenet121` puts cardiomegaly at or above its operating "
-        "point, else lungs.",
+        "The weights are initialized from `findings-densenet121`; the head was trained first, then the whole "
+        "network.",
+        "Several classes exist at 64 px only. Three of four films were reduced to as little as a third of "
+        "the input size in training, so that resolution does not reveal the class; the column of films "
+        "shrunk to 64 px measures the effect.",
+        "Shoulder films with implants, head CT slices of one collection and chest films of children were not "
+        "used in training; they form the column of unseen collections.",
+        "Organ view of the original system: bone is a limb, a joint or the pelvis; brain is a head CT slice; "
+        "a chest film is heart if `findings-densenet121` reports cardiomegaly at or above its operating "
+        "point, otherwise lungs.",
     ),
     weaknesses=(
-        "Most classes come from one collection each; hands only from one of 64-px children's hands. "
-        "FracAtlas calls a hand an upper limb: full-size hand films may be answered so.",
-        "There is no skull radiograph: `head CT slice` is not a radiograph and stands for the brain of the "
-        "original system alone.",
-        "`not an X-ray` was learned from CT, MR, photographs and screens; other pictures may pass.",
+        "Most classes come from one collection each; hands come from one collection of children's hands at "
+        "64 px. FracAtlas labels a hand as upper limb, so full-size hand films may be classified as such.",
+        "There are no skull radiographs: `head CT slice` is not a radiograph and exists only to reproduce "
+        "the brain class of the original system.",
+        "The class `not an X-ray` was learned from CT, MR, photographs and screens; other images can pass.",
         "Collections and licences: MedNIST (CC BY-SA 4.0), FracAtlas (CC BY 4.0), shoulder implants (UCI), "
         "NIH ChestX-ray14 (free), Kermany (CC BY 4.0), head CT (CC0).",
     ),
