@@ -1,8 +1,9 @@
-"""What every command shares: the app, and how an error is told."""
+"""What every command shares: the app, common options and error output."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -10,6 +11,7 @@ from tqdm import tqdm
 
 from xray import NOTICE
 from xray.errors import XrayError
+from xray.train.named_folders import NAMED_FOLDERS, data_folder
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=f"Explain X-ray models. {NOTICE}")
 
@@ -23,3 +25,19 @@ def say(error: XrayError) -> None:
 def stop(error: XrayError) -> NoReturn:
     say(error)
     raise typer.Exit(2)
+
+
+def _data_folder(given: Path | None) -> Path | None:
+    try:
+        return None if given is None else data_folder(given)
+    except XrayError as error:
+        stop(error)
+
+
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        callback=_data_folder,
+        help=f"Labeled films: a folder, or one of {', '.join(NAMED_FOLDERS)}; by default the recipe's data.",
+    ),
+]

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from xray.cli.common import Json, app, stop
+from xray.cli.common import Data, Json, app, stop
 from xray.errors import InvalidRequest, XrayError
 from xray.evidence import CHECKS, checks, subject
 from xray.evidence.context import Box
@@ -77,7 +77,7 @@ def explain_file(
 @app.command("evaluate-explanations")
 def evaluate_explanations(
     model: Annotated[str, typer.Argument(help="Model id.")],
-    data: Annotated[Path | None, typer.Option(help="Labeled films; by default the recipe's own set.")] = None,
+    data: Data = None,
     boxes: Annotated[
         Path | None, typer.Option(help="Where findings are: a CSV, or its name in the folder of the films.")
     ] = None,

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from xray.cli.common import Json, app, stop
+from xray.cli.common import Data, Json, app, stop
 from xray.errors import XrayError
 from xray.models.ensemble import load_model
 from xray.settings import settings
@@ -22,7 +22,7 @@ from xray.types import Radiograph
 @app.command("train")
 def train_model(
     name: Annotated[str, typer.Argument(help="Recipe, for example pneumonia-mobilenet.")],
-    data: Annotated[Path | None, typer.Option(help="Labeled films; by default the recipe's own set.")] = None,
+    data: Data = None,
     extra: Annotated[Path | None, typer.Option(help="Films that are learned from besides.")] = None,
     init: Annotated[Path | None, typer.Option(help="Starting weights; by default the recipe's own.")] = None,
     model_id: Annotated[str | None, typer.Option("--id", help="Id of a model of your own films.")] = None,
@@ -83,7 +83,7 @@ def rewrite_cards(
 @app.command("ablate")
 def ablate_recipe(
     name: Annotated[str, typer.Argument(help="Recipe that begins with labels and a teacher.")],
-    data: Annotated[Path | None, typer.Option(help="Labeled films; by default the recipe's own set.")] = None,
+    data: Data = None,
     epochs: Annotated[int, typer.Option(min=1, help="Epochs of the first stage.")] = 8,
     device: Annotated[Literal["cpu", "cuda", "mps"], typer.Option(help="Where to train.")] = "cpu",
     workers: Annotated[int, typer.Option(min=0, help="Processes that prepare films.")] = 0,
@@ -109,7 +109,7 @@ def ablate_recipe(
 @app.command("evaluate")
 def evaluate_model(
     model: Annotated[str, typer.Argument(help="Model id.")],
-    data: Annotated[Path | None, typer.Option(help="Labeled films; by default the recipe's own set.")] = None,
+    data: Data = None,
     split: Annotated[str | None, typer.Option(help="Split to use; by default test, else all.")] = None,
     shrink: Annotated[int | None, typer.Option(min=8, help="Shrink every film to so many px first.")] = None,
     unmarked: Annotated[

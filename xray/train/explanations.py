@@ -25,9 +25,6 @@ from xray.types import Radiograph
 
 Model = Classifier | Ensemble
 PUBLISHED = (  # on other films than these, by other models: for orientation
-    {"what": "pointing game, NIH boxes, Grad-CAM", "value": 0.496},
-    {"what": "pointing game, NIH boxes, Grad-CAM++", "value": 0.544},
-    {"what": "pointing game, NIH boxes, random maps", "value": 0.228},
     {"what": "hit rate, CheXlocalize, CNN (arXiv:2109.15182)", "value": 0.60},
     {"what": "hit rate, CheXlocalize, radiologists (arXiv:2109.15182)", "value": 0.80},
 )

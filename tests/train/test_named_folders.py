@@ -1,0 +1,55 @@
+"""Data sets by name: kept commands run on any computer that has the data."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from xray.cli import app
+from xray.errors import UnusableData
+from xray.settings import ROOT, settings
+from xray.train.named_folders import NAMED_FOLDERS, data_folder
+
+
+@pytest.fixture
+def shared(tmp_path, monkeypatch):
+    monkeypatch.setenv("XRAY_SHARED_DIR", str(tmp_path))
+    settings.cache_clear()
+    yield tmp_path
+    settings.cache_clear()
+
+
+def test_a_name_is_a_folder_of_the_shared_data(shared):
+    (shared / "data" / "chest").mkdir(parents=True)
+    assert data_folder(Path("nih-chest")) == shared / "data" / "chest"
+
+
+def test_an_existing_folder_takes_precedence_over_a_name(shared, monkeypatch):
+    (shared / "data" / "chest").mkdir(parents=True)
+    (shared / "nih-chest").mkdir()
+    monkeypatch.chdir(shared)
+    assert data_folder(Path("nih-chest")) == Path("nih-chest")
+
+
+def test_any_other_path_is_returned_unchanged(shared):
+    assert data_folder(Path("some/folder")) == Path("some/folder")
+
+
+def test_a_named_data_set_that_is_missing_is_reported_with_the_setting(shared):
+    with pytest.raises(UnusableData, match=r"nih-chest is not on this computer.*XRAY_SHARED_DIR.*data/chest"):
+        data_folder(Path("nih-chest"))
+
+
+def test_a_command_reports_a_missing_named_data_set(shared):
+    done = CliRunner().invoke(app, ["evaluate", "pneumonia-mobilenet", "--data", "kermany-pneumonia"])
+    assert done.exit_code == 2
+    assert "The data set kermany-pneumonia is not on this computer." in done.stderr
+
+
+def test_kept_commands_name_data_sets_and_no_folder_of_this_computer():
+    for path in sorted((ROOT / "weights").glob("*-e*.json")):
+        command = json.loads(path.read_text()).get("command", "").split()
+        if "--data" in command:
+            assert command[command.index("--data") + 1] in NAMED_FOLDERS, path.name
+        assert not any(word.startswith((".", "/")) for word in command), path.name
