@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from xray.errors import RefusedRadiograph
-from xray.explain import Method, explain, method
+from xray.explain import METHODS, Method, explain
 from xray.explain.registry import Tell, untold
 from xray.models.classifier import Classifier
 from xray.models.detector import detect, is_detector
@@ -42,7 +42,7 @@ def analyze(radiograph: Radiograph, request: Request | None = None, tell: Tell =
     Raises ModelUnavailable, InvalidRequest, and RefusedRadiograph where the input gate refuses the film.
     """
     request = request or Request()
-    chosen = method(request.method) if request.method else None
+    chosen = METHODS[request.method] if request.method else None
     model, fallback = load_with_fallback(request.model_id)
     gate = judge(radiograph, model.entry)
     if not gate.accepted and not request.anyway:

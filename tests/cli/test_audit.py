@@ -3,7 +3,8 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +36,9 @@ def run(*arguments: object):
 
 
 @pytest.fixture
-def install(weights_folder, monkeypatch) -> Install:
+def install(weights_folder) -> Iterator[Install]:
     """Puts a planted model into a registry of its own."""
+    stack = ExitStack()
 
     def add(model_id: str, log_odds: LogOdds) -> str:
         content = encode_weights(Planted(log_odds))
@@ -49,10 +51,11 @@ def install(weights_folder, monkeypatch) -> Install:
         ).model_dump(exclude_defaults=True)
         lines = [f"{name} = {json.dumps(value)}" for name, value in facts.items()]
         (weights_folder / "registry.toml").write_text("\n".join(["[[model]]", *lines]) + "\n")
-        monkeypatch.setitem(ARCHITECTURES, model_id, lambda findings: Planted(log_odds))
+        stack.enter_context(ARCHITECTURES.temporarily(model_id, lambda findings: Planted(log_odds)))
         return model_id
 
-    return add
+    with stack:
+        yield add
 
 
 def save(pixels: np.ndarray, path: Path) -> Path:

@@ -23,6 +23,7 @@ from xray.imaging.phantom import chest_phantom
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.ensemble import Ensemble, load_model
 from xray.models.registry import entries
+from xray.registry import Registry
 from xray.train.explanations import limits_on
 from xray.train.film import Film
 from xray.types import Pixels, Radiograph
@@ -129,17 +130,17 @@ def test_every_check_is_a_question_with_a_paper(name):
 )
 def test_verdicts_below_at_and_above_the_limit(monkeypatch, better, value, verdict):
     """What is higher must beat random maps by the limit; what is lower stays under it as it is."""
-    monkeypatch.setattr("xray.evidence.registry.CHECKS", planted := {})
+    monkeypatch.setattr("xray.evidence.registry.CHECKS", planted := Registry("check"))
     texts = {"title": "", "question": "?", "paper": "", "sentence": "{value} {baseline} {centered}"}
 
     @register("planted", better=better, **texts)
     def measure(asked, candidate) -> Reading:
         return Reading(value if candidate is asked.own else 2.25)
 
-    monkeypatch.setitem(CHECKS, "planted", planted["planted"])
     asked = subject(finder(), striped(0), METHODS["gradcam"], FINDING)
-    assert check(asked, "planted").verdict == "cannot be judged"
-    found = check(replace(asked, limits={"planted": 0.5}), "planted")
+    with CHECKS.temporarily("planted", planted["planted"]):
+        assert check(asked, "planted").verdict == "cannot be judged"
+        found = check(replace(asked, limits={"planted": 0.5}), "planted")
     assert (found.verdict, found.baseline, found.centered) == (verdict, 2.25, 2.25)
     beyond = value - 2.25 if better == "higher" else value
     own = planted["planted"].null(asked, asked.own)

@@ -68,13 +68,13 @@ def register_ensemble(folder, **changes) -> None:
 
 
 @pytest.fixture
-def members(weights_folder, monkeypatch):
+def members(weights_folder):
     """Two networks that look at films in different sizes, so their grids are 8 x 8 and 16 x 16."""
-    monkeypatch.setitem(ARCHITECTURES, "tiny", tiny)
     register(weights_folder, "one", 32, 0, scale=SCALES["one"], shift=SHIFTS["one"])
     register(weights_folder, "two", 64, 1, scale=SCALES["two"], shift=SHIFTS["two"])
     register_ensemble(weights_folder)
-    return weights_folder
+    with ARCHITECTURES.temporarily("tiny", tiny):
+        yield weights_folder
 
 
 def mean_logits(film) -> np.ndarray:

@@ -14,16 +14,16 @@ from xray.models.registry import public_file, write_entry
 
 
 @pytest.fixture
-def chain(weights_folder, cache, monkeypatch):
+def chain(weights_folder, cache):
     """Three bundled models and an ensemble of one task, a model of another between them, one not fetched."""
-    monkeypatch.setitem(ARCHITECTURES, "tiny", tiny)
     register(weights_folder, "one", 32, 10)
     register(weights_folder, "stranger", 32, 11, task="something else")
     register(weights_folder, "two", 32, 12)
     register_ensemble(weights_folder)
     register(weights_folder, "three", 32, 13)
     write_entry(add("someone/net").model_copy(update={"id": "distant", "task": "planted"}), public_file())
-    return weights_folder
+    with ARCHITECTURES.temporarily("tiny", tiny):
+        yield weights_folder
 
 
 def test_a_model_that_is_there_answers_without_a_word(chain):

@@ -12,7 +12,7 @@ from torch import nn
 from torchvision.models import resnet50
 
 from xray.errors import ModelUnavailable
-from xray.explain import look, method
+from xray.explain import METHODS, look
 from xray.models.classifier import load_classifier
 from xray.models.public import fetch
 from xray.models.registry import entry, listed_public
@@ -119,7 +119,7 @@ def test_a_resnet_says_what_the_library_says(publish, tmp_path):
     theirs = xrv.models.ResNet(weights="resnet50-res512-all", cache_dir=str(tmp_path))
     facts = fetch(entry("xrv-resnet50-all"))
     ours = load_classifier("xrv-resnet50-all")
-    seen = look(ours, film(512), method("gradcam"), range(len(facts.findings)))
+    seen = look(ours, film(512), METHODS["gradcam"], range(len(facts.findings)))
     with torch.inference_mode():
         batch = torch.from_numpy(xrv.utils.normalize(film(512).pixels, 1)[None, None])
         normalized, plain = theirs(batch)[0], theirs.model(batch)[0]

@@ -59,24 +59,23 @@ def tiny(findings: int) -> nn.Module:
 @pytest.fixture(scope="session")
 def tiny_recipe(planted_films) -> Iterator[Recipe]:
     """Its films are the planted ones; where a test says nothing else they are its recipe's own."""
-    ARCHITECTURES["tiny"] = tiny
-    yield dataclasses.replace(
-        RECIPES["pneumonia-mobilenet"],
-        name="tiny",
-        architecture="tiny",
-        sources=(Source(str(planted_films)),),
-        init="",
-        input_size=SIDE,
-        target_layer="1",
-        batch=8,
-        ema_decay=0.8,
-        validation_share=0.3,
-        stages=(
-            Stage("head", 1, learning_rate=1e-2, weight_decay=0.0, trainable=("4",)),
-            Stage("all", 3, learning_rate=1e-2, weight_decay=0.0, mixup=0.5),
-        ),
-    )
-    del ARCHITECTURES["tiny"]
+    with ARCHITECTURES.temporarily("tiny", tiny):
+        yield dataclasses.replace(
+            RECIPES["pneumonia-mobilenet"],
+            name="tiny",
+            architecture="tiny",
+            sources=(Source(str(planted_films)),),
+            init="",
+            input_size=SIDE,
+            target_layer="1",
+            batch=8,
+            ema_decay=0.8,
+            validation_share=0.3,
+            stages=(
+                Stage("head", 1, learning_rate=1e-2, weight_decay=0.0, trainable=("4",)),
+                Stage("all", 3, learning_rate=1e-2, weight_decay=0.0, mixup=0.5),
+            ),
+        )
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from xray.train.recipes.recipe import Stage
 from xray.train.sources import Source
 import dataclasses
 
-ARCHITECTURES["tiny"] = tiny
+ARCHITECTURES.add("tiny", tiny)
 recipe = dataclasses.replace(
     RECIPES["pneumonia-mobilenet"], name="tiny", architecture="tiny", sources=(Source(sys.argv[1]),), init="",
     input_size=48, target_layer="1", batch=8, validation_share=0.3,

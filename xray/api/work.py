@@ -12,7 +12,7 @@ from xray.api.problems import NothingAnalyzed, problem
 from xray.api.store import Store
 from xray.errors import InvalidRequest, ModelUnavailable, XrayError
 from xray.evidence import checks_of
-from xray.explain import explain, method
+from xray.explain import METHODS, explain
 from xray.io import read_radiograph
 from xray.io.encode import case_facts, check_facts, npy, png
 from xray.models.fallback import load_with_fallback
@@ -55,8 +55,8 @@ class Asked:
         answering = load_with_fallback(self.model)[0]
         if self.method is None and (self.evidence or self.findings):
             raise InvalidRequest("Without a method there is no map to link or to check.", "Name a method.")
-        if self.method and (refusal := method(self.method).refusal(answering)):
-            raise InvalidRequest(f"{method(self.method).title} does not fit {answering.entry.id}.", refusal)
+        if self.method and (refusal := METHODS[self.method].refusal(answering)):
+            raise InvalidRequest(f"{METHODS[self.method].title} does not fit {answering.entry.id}.", refusal)
         spelled = (answering.entry.spelled(finding) for finding in self.findings)
         return replace(self, findings=tuple(dict.fromkeys(spelled)))
 
@@ -101,9 +101,9 @@ def case_of(film: Radiograph, asked: Asked, deadline: Deadline) -> Case:
     first, *others = asked.findings or (None,)
     request = Request(asked.model, asked.method, first, asked.threshold, asked.anyway, asked.intervals)
     case = analyze(film, request, deadline.check)
-    if others and asked.method and method(asked.method).cost != "one pass":
+    if others and asked.method and METHODS[asked.method].cost != "one pass":
         model = load_with_fallback(asked.model)[0]
-        more = explain(model, film, method(asked.method), others, deadline.check)[1]
+        more = explain(model, film, METHODS[asked.method], others, deadline.check)[1]
         case = replace(case, explanations=(*case.explanations, *more))
     return case
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from xray.audit.responses import Answers
+from xray.registry import Registry
 
 Verdict = Literal["passed", "failed", "cannot be judged"]
 
@@ -54,14 +55,14 @@ class Check:
         return Result(self.name, self.title, judged.value, self.threshold, judged.verdict, judged.why)
 
 
-CHECKS: dict[str, Check] = {}
+CHECKS = Registry[Check]("audit check")
 
 
 def register(
     name: str, *, title: str, meaning: str, threshold: float, needs: int
 ) -> Callable[[Callable[[Answers], Judgment]], Callable[[Answers], Judgment]]:
     def add(judge: Callable[[Answers], Judgment]) -> Callable[[Answers], Judgment]:
-        CHECKS[name] = Check(name, title, meaning, threshold, needs, judge)
+        CHECKS.add(name, Check(name, title, meaning, threshold, needs, judge))
         return judge
 
     return add

@@ -15,19 +15,20 @@ from PIL import Image
 
 from xray.audit.registry import Judgment, passed_if, register
 from xray.audit.responses import Answers
+from xray.registry import Registry
 from xray.types import Pixels
 
 MOVED = 0.05
 Change = Callable[[Pixels, int], list[Pixels]]
 
-CHANGES: dict[str, Change] = {}
+CHANGES = Registry[Change]("change")
 
 
 def change(name: str, title: str) -> Callable[[Change], Change]:
     """Registers pixels (H, W) and the network's side in px to changed pixels, and the check on them."""
 
     def add(changed: Change) -> Change:
-        CHANGES[name] = changed
+        CHANGES.add(name, changed)
         register(
             name,
             title=title,

@@ -15,7 +15,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field
 
 from xray import NOTICE, __version__
-from xray.explain import method
+from xray.explain import METHODS
 from xray.io.encode import case_json, npy
 from xray.models.ensemble import load_model
 from xray.pipeline import Request
@@ -91,7 +91,7 @@ def requests_of(case: Case) -> tuple[Request, ...]:
         intervals=said.intervals is not None,
     )
     asked = {
-        (one.method, None if method(one.method).cost == "one pass" else one.finding): None
+        (one.method, None if METHODS[one.method].cost == "one pass" else one.finding): None
         for one in case.explanations
     }
     return tuple(replace(plain, method=name, finding=finding) for name, finding in asked) or (plain,)

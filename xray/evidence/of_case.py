@@ -8,7 +8,7 @@ from typing import Any
 from xray.evidence.context import Box, subject
 from xray.evidence.limits import limits_of
 from xray.evidence.run import checks
-from xray.explain import method
+from xray.explain import METHODS
 from xray.models.fallback import load_with_fallback
 from xray.types import Case, Check
 
@@ -22,4 +22,4 @@ def checks_of(
     """
     model = load_with_fallback(case.prediction.model_id)[0]
     limits = limits_of(model.entry, by)
-    yield from checks(subject(model, case.radiograph, method(by), finding, boxes, limits, shared))
+    yield from checks(subject(model, case.radiograph, METHODS[by], finding, boxes, limits, shared))

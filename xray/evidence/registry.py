@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from xray.evidence.context import Candidate, Subject
+from xray.registry import Registry
 from xray.types import Pixels, Verdict
 
 
@@ -48,7 +49,10 @@ class Question:
     null: Null | None
 
 
-CHECKS: dict[str, Question] = {}
+ORDER = (
+    *("deletion", "insertion", "road", "randomization", "stability", "agreement", "location", "shortcut"),
+)
+CHECKS = Registry[Question]("check", order=ORDER)
 UNMEASURED = "No limit was measured for this model and method."
 
 
@@ -93,7 +97,7 @@ def register(
             return measure(subject, foreign).value - beyond
 
         judged = (judge, null) if judge else (by_limit, of_foreign_maps)
-        CHECKS[name] = Question(name, title, question, paper, better, sentence, measure, *judged)
+        CHECKS.add(name, Question(name, title, question, paper, better, sentence, measure, *judged))
         return measure
 
     return add

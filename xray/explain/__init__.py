@@ -2,7 +2,7 @@
 
 from xray.explain import ablation, attention, cams, gradcam, gradients, perturbed
 from xray.explain.capture import Trace, trace
-from xray.explain.registry import METHODS, Asked, Method, method, offered
+from xray.explain.registry import METHODS, Asked, Method, offered
 from xray.explain.run import Look, explain, look
 
 FAMILIES = (gradcam, cams, ablation, attention, gradients, perturbed)
@@ -16,7 +16,6 @@ __all__ = [
     "Trace",
     "explain",
     "look",
-    "method",
     "offered",
     "trace",
 ]

@@ -9,10 +9,10 @@ from typing import Literal
 
 from torch import Tensor
 
-from xray.errors import InvalidRequest
 from xray.explain.capture import Trace, trace
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble
+from xray.registry import Registry
 
 Cost = Literal["one pass", "tens of passes", "hundreds of passes"]
 Tell = Callable[[float], None]  # is told the share that is done, in [0, 1]; what it raises ends the work
@@ -63,7 +63,11 @@ class Method:
         return next((reason for member in model.members if (reason := self.unfit(member))), "")
 
 
-METHODS: dict[str, Method] = {}
+ORDER = (
+    *("gradcam", "hirescam", "layercam", "gradcam++", "xgradcam", "eigencam", "finercam", "ablationcam"),
+    *("rollout", "gradient-rollout", "occlusion", "rise", "scorecam", "integrated-gradients", "smoothgrad"),
+)
+METHODS = Registry[Method]("explanation method", order=ORDER)
 
 
 def fits_all(_classifier: Classifier) -> str:
@@ -83,7 +87,7 @@ def register(
     """Add a method that asks the network itself."""
 
     def add(explain: Explain) -> Explain:
-        METHODS[name] = Method(name, title, paper, cost, values, explain, on_film, unfit)
+        METHODS.add(name, Method(name, title, paper, cost, values, explain, on_film, unfit))
         return explain
 
     return add
@@ -102,15 +106,6 @@ def register_combination(name: str, *, title: str, paper: str, values: str) -> C
         return combine
 
     return add
-
-
-def method(name: str) -> Method:
-    """A registered method. Raises InvalidRequest."""
-    if name not in METHODS:
-        raise InvalidRequest(
-            f"There is no explanation method {name!r}.", hint=f"Known: {', '.join(sorted(METHODS))}."
-        )
-    return METHODS[name]
 
 
 def offered(model: Classifier | Ensemble) -> dict[str, str]:

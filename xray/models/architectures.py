@@ -1,6 +1,6 @@
-"""Networks by name. A newcomer is one decorated function: number of findings K in, a module out.
+"""Network architectures by name. Each is one decorated function: the number of findings K in, a module out.
 
-timm and Ultralytics are imported by those built from them alone, so that everything else starts sooner.
+timm and Ultralytics are imported only by the architectures that use them, to keep start-up short.
 """
 
 from __future__ import annotations
@@ -16,25 +16,14 @@ from torch import Tensor, nn
 from torchvision.models import densenet121, mobilenet_v2
 
 from xray.errors import ModelUnavailable
+from xray.registry import Registry
 
 Builder = Callable[[int], nn.Module]
-ARCHITECTURES: dict[str, Builder] = {}
-
-
-def register(name: str) -> Callable[[Builder], Builder]:
-    def add(builder: Builder) -> Builder:
-        ARCHITECTURES[name] = builder
-        return builder
-
-    return add
+ARCHITECTURES = Registry[Builder]("architecture", ModelUnavailable)
 
 
 def build(name: str, findings: int) -> nn.Module:
     """A module with random weights: (n, 3, S, S) to logits (n, findings). Raises ModelUnavailable."""
-    if name not in ARCHITECTURES:
-        raise ModelUnavailable(
-            f"There is no architecture {name!r}.", hint=f"Known: {', '.join(sorted(ARCHITECTURES))}."
-        )
     return ARCHITECTURES[name](findings)
 
 
@@ -56,7 +45,7 @@ def zero(head: nn.Linear) -> nn.Linear:
     return head
 
 
-@register("mobilenet_v2")
+@ARCHITECTURES.register("mobilenet_v2")
 def mobilenet(findings: int) -> nn.Module:
     """MobileNetV2 (Sandler et al. 2018, arXiv:1801.04381)."""
     module = mobilenet_v2(dropout=0.3)
@@ -64,7 +53,7 @@ def mobilenet(findings: int) -> nn.Module:
     return module
 
 
-@register("densenet121")
+@ARCHITECTURES.register("densenet121")
 def densenet(findings: int) -> nn.Module:
     """DenseNet121 (Huang et al. 2017, arXiv:1608.06993)."""
     module = densenet121()
@@ -72,7 +61,7 @@ def densenet(findings: int) -> nn.Module:
     return module
 
 
-@register("vit_patch16")
+@ARCHITECTURES.register("vit_patch16")
 def vision_transformer(findings: int) -> nn.Module:
     """A Vision Transformer (Dosovitskiy et al. 2021, arXiv:2010.11929): patches of 16 px, 256 wide, 6 deep.
 
@@ -99,7 +88,7 @@ def vision_transformer(findings: int) -> nn.Module:
     return module
 
 
-@register("xception_small")
+@ARCHITECTURES.register("xception_small")
 def xception(findings: int) -> nn.Module:
     """Aligned Xception (Chollet 2017, arXiv:1610.02357; timm's), four middle blocks, 3/8 of the channels."""
     from timm.models.xception_aligned import XceptionAligned
@@ -117,7 +106,7 @@ def xception(findings: int) -> nn.Module:
     return module
 
 
-@register("yolov8n")
+@ARCHITECTURES.register("yolov8n")
 def yolo(findings: int) -> nn.Module:
     """YOLOv8 nano (Jocher et al. 2023, Ultralytics); a finding's logit is that of its best box."""
     from xray.models.yolo import Yolo
@@ -125,7 +114,7 @@ def yolo(findings: int) -> nn.Module:
     return Yolo("yolov8n.yaml", findings)
 
 
-@register("cnn")
+@ARCHITECTURES.register("cnn")
 def custom_cnn(findings: int) -> nn.Module:
     """Three stages of convolution and pooling (32, 64, 128 filters), a dense layer of 256 units."""
     channels = (3, 32, 64, 128)

@@ -1,10 +1,8 @@
 """Reports: text that says only what was measured, or is marked as a language model's own."""
 
-from xray.report import template as template
-
-# isort: split
 from xray.report import gemini as gemini
 from xray.report import openai_compatible as openai_compatible
+from xray.report import template as template
 from xray.report.draft import Fact, Report, Section, Sentence
 from xray.report.facts import facts
 from xray.report.grounding.check import grounded

@@ -12,7 +12,7 @@ import numpy as np
 from xray import NOTICE, __version__
 from xray.errors import InvalidRequest
 from xray.evidence import CHECKS
-from xray.explain import method
+from xray.explain import METHODS
 from xray.io.encode import marked
 from xray.models.detector import chosen
 from xray.models.registry import ModelEntry, entry
@@ -152,7 +152,8 @@ def model_facts(case: Case, finding: str) -> list[Row]:
         rows.append(("Network", f"{facts.architecture}, {facts.input_size} px"))
     if case.explanations:
         made = case.explanation(finding)
-        rows.append(("Heatmap", f"{method(made.method).title} at {made.layer}: {method(made.method).values}"))
+        method = METHODS[made.method]
+        rows.append(("Heatmap", f"{method.title} at {made.layer}: {method.values}"))
     rows += [("Trained on", facts.trained_on), ("Licence", facts.licence)]
     if told := measured(facts, case.prediction.weights_sha256):
         rows.append(("Measured", told))
@@ -212,7 +213,7 @@ def color_bar(length: int = 256) -> RGB:
 def map_caption(case: Case, finding: str) -> str:
     """What the map's colors mean, and what it does not show."""
     made = case.explanation(finding)
-    known = method(made.method)
+    known = METHODS[made.method]
     said = f"{known.title} of {finding} at {made.layer}: {known.values}."
     if not made.has_positive_evidence:
         return f"{said} It has no positive evidence."

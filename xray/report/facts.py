@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from xray.evidence import CHECKS
-from xray.explain import method
+from xray.explain import METHODS
 from xray.models.conformal import COVERAGE
 from xray.models.detector import chosen
 from xray.models.gate import GATE
@@ -174,7 +174,7 @@ def _maps(case: Case) -> Iterator[Fact]:
         finding = map_of.finding
         if finding != said.most_likely and not said.at_operating_point(finding):
             continue
-        title = method(map_of.method).title
+        title = METHODS[map_of.method].title
         if not map_of.has_positive_evidence:
             yield _fact(
                 "explanation",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xray.errors import InvalidRequest, NarratorFailed
+from xray.registry import Registry
 from xray.report.draft import Fact, Report, Sentence
 from xray.report.facts import facts
 from xray.report.grounding.check import grounded
@@ -64,7 +65,7 @@ class Narrator:
         return self.access is not None
 
 
-NARRATORS: dict[str, Narrator] = {}
+NARRATORS = Registry[Narrator]("narrator", order=("template", "gemini", "openai-compatible"))
 SENT = "the picture (re-encoded, without its name and metadata), the facts, the prompt, fixed instructions"
 
 
@@ -79,7 +80,7 @@ def register(
     """Add a narrator; one with an access is remote and asked only with the user's consent."""
 
     def add(narrate: Narrate) -> Narrate:
-        NARRATORS[name] = Narrator(name, title, about, narrate, access, place)
+        NARRATORS.add(name, Narrator(name, title, about, narrate, access, place))
         return narrate
 
     return add
@@ -87,8 +88,6 @@ def register(
 
 def narrator(name: str) -> Narrator:
     """A registered narrator. Raises InvalidRequest."""
-    if name not in NARRATORS:
-        raise InvalidRequest(f"There is no narrator {name!r}.", hint=f"Known: {', '.join(NARRATORS)}.")
     return NARRATORS[name]
 
 

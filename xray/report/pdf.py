@@ -22,7 +22,7 @@ from reportlab.platypus import (
 )
 
 from xray import NOTICE, __version__
-from xray.explain import method
+from xray.explain import METHODS
 from xray.render.boxes import draw_boxes
 from xray.render.overlay import scale_of
 from xray.report import contents
@@ -147,7 +147,7 @@ def _trust(checks: list[Check], case: Case, finding: str) -> Iterable[Flowable]:
     """A ruled table, two rows a check: sign, question, values of map, random maps, centered Gaussian; why."""
     judged = [one for one in checks if one.verdict != "cannot be judged"]
     passed = sum(one.verdict == "passed" for one in judged)
-    made = f"{method(case.explanation(finding).method).title} of {finding}"
+    made = f"{METHODS[case.explanation(finding).method].title} of {finding}"
     told = f"<b>{literal(made)}.</b> {passed} of {len(judged)} passed, {len(checks) - len(judged)} not judged"
     sign, figure = partial(Paragraph, style=SIGN), partial(Paragraph, style=FIGURE)
     cells: list[list[Paragraph | str]] = [

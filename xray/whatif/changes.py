@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from xray.evidence.stability import turned
 from xray.geometry import Affine
 from xray.imaging.degrade import compressed, noisy, shrunk
+from xray.registry import Registry
 from xray.render.overlay import window
 from xray.types import Pixels, Radiograph
 
@@ -67,7 +68,7 @@ class Change:
         return f"{value:{'+' if self.low < self.neutral == 0 else ''}g}{self.unit}"
 
 
-CHANGES: dict[str, Change] = {}
+CHANGES = Registry[Change]("change")
 
 
 def change(
@@ -84,7 +85,7 @@ def change(
     """Registers how pixels (H, W) change with a value."""
 
     def add(apply: Apply) -> Apply:
-        CHANGES[name] = Change(name, title, unit, *between, neutral, step, help, moves, apply)
+        CHANGES.add(name, Change(name, title, unit, *between, neutral, step, help, moves, apply))
         return apply
 
     return add

@@ -14,7 +14,7 @@ import streamlit as st
 
 from xray.evidence import CHECKS, checks_of
 from xray.evidence.context import Box
-from xray.explain import method
+from xray.explain import METHODS
 from xray.render.overlay import RGB, Drawing, colors
 from xray.types import Case, Check, Pixels
 from xray.ui.history.keeping import keep_verdicts
@@ -35,7 +35,7 @@ def trust_card(case: Case, finding: str, boxes: tuple[Box, ...]) -> None:
     name = case.explanation(finding).method
     with st.container(border=True):
         title, button = st.columns([4, 1], vertical_alignment="center")
-        title.markdown(f"**Can this map be believed?** {method(name).title} of {finding}")
+        title.markdown(f"**Can this map be believed?** {METHODS[name].title} of {finding}")
         pressed = button.button("Check", icon=":material/fact_check:", width="stretch", key="check map")
         if not pressed and not is_checked(case, finding, name, boxes):
             st.caption(
@@ -61,7 +61,7 @@ def checked(
         yield from kept[key]
         return
     done = []
-    with st.spinner(f"Checking {method(name).title} …", show_time=True):
+    with st.spinner(f"Checking {METHODS[name].title} …", show_time=True):
         for one in checks_of(case, name, finding, boxes, shared):
             done.append(one)
             yield one

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 import streamlit as st
 
-from xray.explain import method
+from xray.explain import METHODS
 from xray.io.encode import case_json, npy, png
 from xray.render.overlay import Drawing, colors, draw, evidence, scale_of
 from xray.types import Case, Radiograph
@@ -119,7 +119,7 @@ def heatmap_state(case: Case, finding: str, drawing: Drawing) -> None:
             return
     scale = scale_of(case, finding, own=drawing.own_scale, negative=drawing.negative)
     low = f"-{scale:.3g}" if drawing.negative else "0"
-    made = method(explanation.method)
+    made = METHODS[explanation.method]
     st.caption(
         f"{made.title} at `{explanation.layer}`: {made.values}. Colors from {low} to {scale:.3g}; "
         f"this map's highest value is {explanation.raw_max:.3g}."
