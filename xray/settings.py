@@ -1,4 +1,4 @@
-"""What the environment decides: every setting is an environment variable with the prefix XRAY_."""
+"""Settings, read from environment variables with the prefix XRAY_."""
 
 from __future__ import annotations
 
@@ -6,42 +6,72 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+USER_DATA = Path.home() / ".local" / "share" / "xray-dashboard"
 
 
 class Settings(BaseSettings):
-    """XRAY_WEIGHTS_DIR, XRAY_CACHE_DIR and so on: the name of a setting in capitals after XRAY_."""
+    """Settings of the package; `weights_dir` is the environment variable `XRAY_WEIGHTS_DIR`, and so on."""
 
     model_config = SettingsConfigDict(env_prefix="XRAY_", frozen=True)
 
-    weights_dir: Path = ROOT / "weights"
-    cache_dir: Path = Path.home() / ".cache" / "xray-dashboard"
-    feedback_dir: Path = Path.home() / ".local" / "share" / "xray-dashboard" / "feedback"
-    shared_dir: Path = ROOT.parent / "shared"  # training data in data/, starting weights in init/
-    device: Literal["cpu", "cuda", "mps"] = "cpu"
-    fetch_timeout: float = 20.0  # seconds
-    data_dir: Path = Path.home() / ".local" / "share" / "xray-dashboard"
-    database_url: SecretStr = SecretStr("")  # PostgreSQL; empty: SQLite in data_dir
-    history_key: SecretStr = SecretStr("")  # empty: from the system keyring
-    history_shared: bool = False  # one history for all who open the page without signing in
+    weights_dir: Path = Field(
+        default=ROOT / "weights", description="Folder of the bundled models, their figures and cards."
+    )
+    cache_dir: Path = Field(
+        default=Path.home() / ".cache" / "xray-dashboard",
+        description="Folder of downloaded models and samples.",
+    )
+    data_dir: Path = Field(default=USER_DATA, description="Folder of the SQLite history and its key file.")
+    feedback_dir: Path = Field(
+        default=USER_DATA / "feedback", description="Folder of corrected boxes, in YOLO format."
+    )
+    shared_dir: Path = Field(
+        default=ROOT.parent / "shared",
+        description="Folder of the training data (`data/`) and starting weights (`init/`).",
+    )
+    device: Literal["cpu", "cuda", "mps"] = Field(default="cpu", description="Device that models run on.")
+    fetch_timeout: float = Field(default=20.0, description="Timeout of a download request, in seconds.")
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Database URL of the history, for PostgreSQL; empty for SQLite in `XRAY_DATA_DIR`.",
+    )
+    history_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Key that encrypts overlays and comments; empty for a key in the system keyring.",
+    )
+    history_shared: bool = Field(
+        default=False, description="Whether all visitors who are not signed in share one history."
+    )
 
-    # narrators that are asked over the network; a project or a credentials file means Vertex AI
-    gemini_api_key: SecretStr | None = None
-    gemini_model: str = "gemini-3.8-flash"
-    gemini_project: str = ""
-    gemini_location: str = "global"
-    gemini_credentials: Path | None = None
-    gemini_url: str = ""
-    openai_api_key: SecretStr | None = None
-    openai_model: str = "medgemma"
-    openai_url: str = "http://localhost:11434/v1"  # Ollama's own
-    narrator_timeout: float = 60.0  # seconds, for the whole answer
-    narrator_attempts: int = 3
+    gemini_api_key: SecretStr | None = Field(default=None, description="Gemini API key.")
+    gemini_model: str = Field(default="gemini-3.8-flash", description="Gemini model.")
+    gemini_project: str = Field(default="", description="Google Cloud project; selects Vertex AI.")
+    gemini_location: str = Field(default="global", description="Vertex AI location.")
+    gemini_credentials: Path | None = Field(
+        default=None, description="Service account file; selects Vertex AI."
+    )
+    gemini_url: str = Field(default="", description="Base URL of the Gemini API; empty for Google's own.")
+    openai_api_key: SecretStr | None = Field(
+        default=None, description="API key of the OpenAI-compatible server."
+    )
+    openai_model: str = Field(default="medgemma", description="Model of the OpenAI-compatible server.")
+    openai_url: str = Field(
+        default="http://localhost:11434/v1",
+        description="URL of the OpenAI-compatible server; default: Ollama.",
+    )
+    narrator_timeout: float = Field(
+        default=60.0, description="Timeout of one language model response, in seconds."
+    )
+    narrator_attempts: int = Field(
+        default=3, description="Largest number of requests to a language model for one report."
+    )
 
 
 @cache
 def settings() -> Settings:
+    """Return the settings, read from the environment once."""
     return Settings()
