@@ -1,4 +1,7 @@
-"""The terminal: python -m xray COMMAND, one file per subject; each registers its commands with the app."""
+"""The command line, python -m xray COMMAND: one file per subject, which registers its commands with the app.
+
+Each command imports what it needs when it runs, so that --help and other commands start quickly.
+"""
 
 from xray.cli import analyze, audit, cohort, explain, export, gate, report, serve, train, weights
 from xray.cli.common import app

@@ -5,22 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from tqdm import tqdm
 
 from xray.cli.common import Json, app, say, stop
 from xray.errors import XrayError
-from xray.io import read_radiograph
-from xray.io.encode import case_facts, case_json, marked, png
-from xray.io.files import content
-from xray.models.detector import chosen
-from xray.models.fallback import load_with_fallback
-from xray.pipeline import Request, analyze
-from xray.render.boxes import boxes_png
-from xray.render.overlay import Drawing, draw
-from xray.types import Case, Detections
+
+if TYPE_CHECKING:
+    from xray.types import Case, Detections
 
 
 @app.command("analyze")
@@ -39,6 +33,12 @@ def analyze_files(
     as_json: Json = False,
 ) -> None:
     """Say what a model sees in each film and where it looked. Exit code 1 if any file was refused."""
+    from xray.io import read_radiograph
+    from xray.io.encode import case_facts
+    from xray.io.files import content
+    from xray.models.fallback import load_with_fallback
+    from xray.pipeline import Request, analyze
+
     try:
         entry = load_with_fallback(model)[0].entry
         asked = entry.spelled(finding) if finding else None
@@ -71,6 +71,8 @@ def analyze_files(
 
 
 def _line(case: Case, finding: str) -> str:
+    from xray.io.encode import marked
+
     said, explanation = case.prediction, case.explanation(finding)
     index = said.findings.index(finding)
     low, high = said.bounds[index]
@@ -90,10 +92,16 @@ def _line(case: Case, finding: str) -> str:
 
 def _found(case: Case) -> Detections | None:
     """A detector's boxes at its operating point."""
+    from xray.models.detector import chosen
+
     return None if case.detections is None else chosen(case.detections, case.detections.threshold)
 
 
 def _write(case: Case, finding: str, out: Path, stem: str) -> None:
+    from xray.io.encode import case_json, png
+    from xray.render.boxes import boxes_png
+    from xray.render.overlay import Drawing, draw
+
     out.mkdir(parents=True, exist_ok=True)
     (out / f"{stem}-overlay.png").write_bytes(png(draw(case, finding, Drawing()), case, finding))
     found = _found(case)

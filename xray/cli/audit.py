@@ -6,17 +6,16 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 from tqdm import tqdm
 
 from xray.cli.common import Json, app, say, stop
 from xray.errors import UnreadableImage, UnusableData, XrayError
-from xray.io import read_radiograph
-from xray.models.ensemble import load_model
-from xray.models.registry import ModelEntry
+
+if TYPE_CHECKING:
+    from xray.models.registry import ModelEntry
 
 Listed = list[tuple[Path, frozenset[str] | None]]
 
@@ -30,6 +29,8 @@ def audit_model(
 ) -> None:
     """Look for faults that make a model useless: constant, biased, too sure, fragile, wrong input."""
     from xray.audit import ask, judge
+    from xray.io import read_radiograph
+    from xray.models.ensemble import load_model
 
     try:
         classifier = load_model(model)
@@ -85,5 +86,7 @@ def _films_in(folder: Path, entry: ModelEntry) -> Listed:
 
 
 def _evenly(listed: Listed, limit: int) -> Listed:
+    import numpy as np
+
     chosen = np.linspace(0, len(listed) - 1, min(limit, len(listed))).round().astype(int)
     return [listed[index] for index in chosen]

@@ -11,16 +11,7 @@ import typer
 from tqdm import tqdm
 
 from xray.cli.common import app, stop
-from xray.cohort import Predictor, ray_engine, run
-from xray.cohort.exports import overlay_name
-from xray.cohort.labels import listed
-from xray.cohort.location import located
-from xray.cohort.parts import Parts
-from xray.cohort.table import counts
 from xray.errors import XrayError
-from xray.io.files import content
-from xray.models.fallback import load_with_fallback
-from xray.pipeline import Request
 
 
 class Engine(StrEnum):
@@ -45,6 +36,16 @@ def cohort(
 
     A run that was ended goes on where it stopped when it is asked for again.
     """
+    from xray.cohort import Predictor, ray_engine, run
+    from xray.cohort.exports import overlay_name
+    from xray.cohort.labels import listed
+    from xray.cohort.location import located
+    from xray.cohort.parts import Parts
+    from xray.cohort.table import counts
+    from xray.io.files import content
+    from xray.models.fallback import load_with_fallback
+    from xray.pipeline import Request
+
     try:
         chosen, fallback = load_with_fallback(model)
         asked = chosen.entry.spelled(finding) if finding else None

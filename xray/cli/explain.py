@@ -7,23 +7,15 @@ import math
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
 
 from xray.cli.common import Data, Json, app, stop
 from xray.errors import InvalidRequest, XrayError
-from xray.evidence import CHECKS, checks, subject
-from xray.evidence.context import Box
-from xray.evidence.limits import kept, limits_file, limits_of, study_file
-from xray.explain import METHODS
-from xray.io import read_radiograph
-from xray.io.encode import check_facts
-from xray.io.files import content
-from xray.models.ensemble import load_model
-from xray.models.fallback import load_with_fallback
-from xray.pipeline import Request, analyze
+
+if TYPE_CHECKING:
+    from xray.evidence.context import Box
 
 MARKS = {"passed": "✓", "failed": "✗", "cannot be judged": "?"}
 
@@ -42,6 +34,15 @@ def explain_file(
     as_json: Json = False,
 ) -> None:
     """Explain one finding of one film and, if asked, say what the explanation is worth."""
+    from xray.evidence import CHECKS, checks, subject
+    from xray.evidence.limits import limits_of
+    from xray.explain import METHODS
+    from xray.io import read_radiograph
+    from xray.io.encode import check_facts
+    from xray.io.files import content
+    from xray.models.fallback import load_with_fallback
+    from xray.pipeline import Request, analyze
+
     try:
         radiograph = read_radiograph(content(file), file.name)
         case = analyze(radiograph, Request(model, by, finding, anyway=anyway))
@@ -96,6 +97,12 @@ def evaluate_explanations(
     as_json: Json = False,
 ) -> None:
     """Put every check to a model's explanations of many films, each figure with a 95% confidence interval."""
+    import numpy as np
+
+    from xray.evidence import CHECKS
+    from xray.evidence.limits import kept, limits_file, study_file
+    from xray.explain import METHODS
+    from xray.models.ensemble import load_model
     from xray.train.dataset import own_films
     from xray.train.evaluate import films_of_split
     from xray.train.explanations import limits_on, listed_boxes, study

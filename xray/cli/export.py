@@ -13,11 +13,6 @@ import typer
 
 from xray.cli.common import Json, app, stop
 from xray.errors import XrayError
-from xray.evidence import checks_of
-from xray.io import read_radiograph
-from xray.io.files import content
-from xray.models.fallback import load_with_fallback
-from xray.pipeline import Request, analyze
 
 
 @app.command("export")
@@ -44,6 +39,11 @@ def export_film(
 ) -> None:
     """Write a film's report, DICOM files and bundle; those that are named, by default all."""
     from xray.bundle.exports import dicom_files, offered
+    from xray.evidence import checks_of
+    from xray.io import read_radiograph
+    from xray.io.files import content
+    from xray.models.fallback import load_with_fallback
+    from xray.pipeline import Request, analyze
     from xray.report import report
 
     named = {"pdf": pdf, "html": html, "markdown": markdown, "dicom": dicom, "bundle": bundle}
@@ -83,6 +83,8 @@ def replay_bundle(
     """Compute a bundle's Case again. Exit code 1 if any figure differs by more than 1e-5, 2 if it cannot."""
     from xray.bundle import read_bundle, replay
     from xray.bundle.replay import TOLERANCE
+    from xray.io import read_radiograph
+    from xray.io.files import content
 
     try:
         given = read_bundle(content(file), file.name)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from tqdm import tqdm
 
 from xray.cli.common import Json, app, stop
 from xray.errors import UnreadableImage, XrayError
-from xray.io import read_radiograph
-from xray.io.files import content
-from xray.models.gate import judge
-from xray.models.registry import ModelEntry, entry
+
+if TYPE_CHECKING:
+    from xray.models.registry import ModelEntry
 
 Model = Annotated[str | None, typer.Option(help="Model id; by default the first of the registry.")]
 
@@ -29,6 +28,8 @@ def judge_folder(
     as_json: Json = False,
 ) -> None:
     """Say of every file of a folder whether a model should be asked of it, and why not."""
+    from xray.models.registry import entry
+
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     try:
         asked = entry(model)
@@ -47,6 +48,10 @@ def judge_folder(
 
 
 def _judged(path: Path, asked: ModelEntry) -> dict[str, str | bool]:
+    from xray.io import read_radiograph
+    from xray.io.files import content
+    from xray.models.gate import judge
+
     try:
         result = judge(read_radiograph(content(path), path.name), asked)
     except UnreadableImage as error:
@@ -57,6 +62,7 @@ def _judged(path: Path, asked: ModelEntry) -> dict[str, str | bool]:
 @app.command("gate-figures")
 def measure_gate(model: Model = None, as_json: Json = False) -> None:
     """Measure the gate on held-out films, spoiled ones and pictures that are none, with 95% intervals."""
+    from xray.models.registry import entry
     from xray.train.gate_figures import gate_figures
 
     try:

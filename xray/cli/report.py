@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xray.cli.common import app, say, stop
 from xray.errors import XrayError
-from xray.evidence import checks_of
-from xray.io import read_radiograph
-from xray.io.files import content
-from xray.pipeline import Request, analyze
-from xray.report import SENT, Sentence, narrator, report
-from xray.report.text import as_text
+
+if TYPE_CHECKING:
+    from xray.report import Sentence
 
 
 @app.command("report")
@@ -30,11 +27,20 @@ def report_on(
         bool, typer.Option("--evidence", help="Check the map of the most likely finding, too.")
     ] = False,
     send: Annotated[
-        bool, typer.Option("--send", help=f"Agree that a remote narrator is sent {SENT}.")
+        bool,
+        typer.Option(
+            "--send", help="Agree to send the picture, the facts and the prompt to a remote narrator."
+        ),
     ] = False,
     anyway: Annotated[bool, typer.Option("--anyway", help="Also a film the input gate refuses.")] = False,
 ) -> None:
     """Write a report of one film. Exit code 1 if the template stood in for the narrator asked for."""
+    from xray.evidence import checks_of
+    from xray.io import read_radiograph
+    from xray.io.files import content
+    from xray.pipeline import Request, analyze
+    from xray.report import narrator, report
+    from xray.report.text import as_text
 
     def tell(sentence: Sentence) -> None:
         if narrator(by).remote:

@@ -7,11 +7,9 @@ import sys
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from xray.cli.common import app, stop
 from xray.errors import InvalidRequest
-from xray.settings import ROOT
 
 TOKENS = "XRAY_API_TOKENS"
 
@@ -36,7 +34,10 @@ def serve_api(
     seconds: Annotated[float | None, typer.Option(help="Longest time a request may take.")] = None,
 ) -> None:
     """Answer over HTTP what the terminal answers; see docs/api.md."""
+    from pydantic import ValidationError
+
     from xray.api import ApiSettings, serve
+    from xray.settings import ROOT
 
     given = {"workers": workers, "waiting": waiting, "body_mb": body_mb, "seconds": seconds}
     os.environ |= {

@@ -1,22 +1,19 @@
-"""python -m xray train | card | ablate | evaluate: train and measure models.
-
-What only these need is imported by the commands, so that analyze answers a second sooner.
-"""
+"""python -m xray train | card | ablate | evaluate: train and measure models."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from xray.cli.common import Data, Json, app, stop
 from xray.errors import XrayError
-from xray.models.ensemble import load_model
-from xray.settings import settings
-from xray.types import Radiograph
+
+if TYPE_CHECKING:
+    from xray.types import Radiograph
 
 
 @app.command("train")
@@ -70,6 +67,7 @@ def rewrite_cards(
     names: Annotated[list[str], typer.Argument(help="Model ids.")],
 ) -> None:
     """Write model cards again from the kept figures; nothing is measured."""
+    from xray.settings import settings
     from xray.train.recipes import recipe
     from xray.train.release import rewrite_card
 
@@ -121,6 +119,7 @@ def evaluate_model(
     """Measure a model on labeled films, each figure with a 95% confidence interval over patients."""
     from xray.imaging.degrade import shrunk
     from xray.imaging.markers import without_markers
+    from xray.models.ensemble import load_model
     from xray.train.dataset import own_films
     from xray.train.evaluate import films_of_split, measure
 

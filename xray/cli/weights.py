@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xray.cli.common import Json, app, stop
 from xray.errors import XrayError
-from xray.models.public import add, fetch
-from xray.models.registry import ModelEntry, entries, entry, fetched_record, public_entries
+
+if TYPE_CHECKING:
+    from xray.models.registry import ModelEntry
 
 weights = typer.Typer(no_args_is_help=True, help="List models, fetch public ones.")
 app.add_typer(weights, name="weights")
@@ -19,6 +20,8 @@ app.add_typer(weights, name="weights")
 @weights.command("list")
 def list_models(as_json: Json = False) -> None:
     """Name every model: bundled, fetched, or to be fetched."""
+    from xray.models.registry import entries, public_entries
+
     try:
         known = (*entries(), *public_entries())
     except XrayError as error:
@@ -35,6 +38,9 @@ def list_models(as_json: Json = False) -> None:
 @weights.command("fetch")
 def fetch_model(model: Annotated[str, typer.Argument(help="Model id, as listed.")]) -> None:
     """Download a public model; from then on it works without a connection."""
+    from xray.models.public import fetch
+    from xray.models.registry import entry
+
     try:
         fetched = fetch(entry(model))
     except XrayError as error:
@@ -51,6 +57,8 @@ def add_model(
     ] = "",
 ) -> None:
     """List a public image classifier among the models, to be fetched with: weights fetch."""
+    from xray.models.public import add
+
     try:
         added = add(source, revision)
     except XrayError as error:
@@ -59,6 +67,8 @@ def add_model(
 
 
 def _state(one: ModelEntry) -> str:
+    from xray.models.registry import fetched_record
+
     if one.kind in ("bundled", "ensemble"):
         return one.kind
     return "fetched" if fetched_record(one) else "not fetched"

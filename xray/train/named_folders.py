@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from xray.errors import UnusableData
-from xray.settings import settings
 
 NAMED_FOLDERS = {
     "nih-chest": "data/chest",
@@ -27,6 +26,8 @@ def data_folder(given: Path) -> Path:
     Raises:
         UnusableData: If a named data set is not there.
     """
+    from xray.settings import settings  # with pydantic-settings, which `python -m xray --help` does not need
+
     name = str(given)
     if name not in NAMED_FOLDERS or given.exists():
         return given
