@@ -1,6 +1,7 @@
 """Class activation maps as pytorch-grad-cam combines them, from one pass of ours and without its scaling.
 
-Its classes are given the activations and gradients that we recorded; they keep no hook and no network.
+Its classes receive the activations and gradients that we recorded; they keep no hook and no network. The
+library is imported on first use, since it imports matplotlib and scikit-learn.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pytorch_grad_cam import GradCAMPlusPlus, HiResCAM, LayerCAM, XGradCAM
-from pytorch_grad_cam.utils.model_targets import FinerWeightedTarget
 from torch import Tensor
 
 from xray.explain.gradcam import gradcam
@@ -49,6 +48,8 @@ def placed(library: type[Any], activations: Tensor, gradients: Tensor) -> Tensor
 )
 def hirescam(activations: Tensor, gradients: Tensor) -> Tensor:
     """HiResCAM (Draelos and Carin 2020), in logit units; signed."""
+    from pytorch_grad_cam import HiResCAM
+
     return placed(HiResCAM, activations, gradients)
 
 
@@ -60,6 +61,8 @@ def hirescam(activations: Tensor, gradients: Tensor) -> Tensor:
 )
 def layercam(activations: Tensor, gradients: Tensor) -> Tensor:
     """LayerCAM (Jiang et al. 2021)."""
+    from pytorch_grad_cam import LayerCAM
+
     return placed(LayerCAM, activations, gradients)
 
 
@@ -71,6 +74,8 @@ def layercam(activations: Tensor, gradients: Tensor) -> Tensor:
 )
 def gradcam_plus_plus(activations: Tensor, gradients: Tensor) -> Tensor:
     """Grad-CAM++ (Chattopadhyay et al. 2018)."""
+    from pytorch_grad_cam import GradCAMPlusPlus
+
     return weighted(GradCAMPlusPlus, activations, gradients)
 
 
@@ -82,6 +87,8 @@ def gradcam_plus_plus(activations: Tensor, gradients: Tensor) -> Tensor:
 )
 def xgradcam(activations: Tensor, gradients: Tensor) -> Tensor:
     """XGrad-CAM (Fu et al. 2020); signed."""
+    from pytorch_grad_cam import XGradCAM
+
     return weighted(XGradCAM, activations, gradients)
 
 
@@ -124,6 +131,8 @@ def too_few(classifier: Classifier) -> str:
 )
 def finercam(asked: Asked) -> Tensor:
     """Grad-CAM of a finding's logit minus those of the nearest logits (Zhang et al. 2025); signed."""
+    from pytorch_grad_cam.utils.model_targets import FinerWeightedTarget
+
     traced = asked.traced
     maps = []
     for finding in asked.findings:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import torch
-from captum.attr import IntegratedGradients, NoiseTunnel, Saliency
 from torch import Tensor
 
 from xray.explain.perturbed import hidden
@@ -24,6 +23,8 @@ BATCH = 8
 )
 def integrated_gradients(asked: Asked) -> Tensor:
     """Raw maps (n, h, w) from the film's mean gray to the film (Sundararajan et al. 2017); signed."""
+    from captum.attr import IntegratedGradients
+
     gray = hidden(asked.batch).expand_as(asked.batch)
     maps = []
     for number, finding in enumerate(asked.findings):
@@ -46,6 +47,8 @@ def integrated_gradients(asked: Asked) -> Tensor:
 )
 def smoothgrad(asked: Asked) -> Tensor:
     """Raw maps (n, h, w): the size of the mean gradient under noise (Smilkov et al. 2017)."""
+    from captum.attr import NoiseTunnel, Saliency
+
     spread = float(NOISE * (asked.batch.max() - asked.batch.min()))
     maps = []
     for number, finding in enumerate(asked.findings):
