@@ -44,7 +44,7 @@ def missing(whole: float) -> str:
 @register(
     "deletion",
     title="Deletion",
-    question="Does hiding what it points at change the answer?",
+    question="Does the prediction change when the highlighted regions are hidden?",
     paper="arXiv:1806.07421",
     better="higher",
     sentence="Hiding what it points at first lowers the logit by {value:.2f} on average along the way; in a "
@@ -60,7 +60,7 @@ def deletion(subject: Subject, candidate: Candidate) -> Reading:
 @register(
     "insertion",
     title="Insertion",
-    question="Is what it points at enough for the answer?",
+    question="Are the highlighted regions sufficient for the prediction?",
     paper="arXiv:1806.07421",
     better="higher",
     sentence="Showing what it points at first raises the logit by {value:.2f} on average along the way; in a "

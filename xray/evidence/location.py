@@ -20,7 +20,7 @@ def judge(own: Reading, _baseline: float, _limit: float | None) -> tuple[Verdict
 @register(
     "location",
     title="Location",
-    question="Is it where it should be?",
+    question="Is the map where the finding is?",
     paper="arXiv:1608.00507",
     better="higher",
     sentence="{value:.0%} of the map's positive values lie inside the marked place, of random maps "

@@ -17,7 +17,7 @@ from xray.evidence.weight_randomization import SHARES
 @register(
     "randomization",
     title="Randomization",
-    question="Does it look at the model or only at the film?",
+    question="Does the map depend on the model, or only on the film?",
     paper="arXiv:1810.03292",
     better="lower",
     sentence="The map of the same network that has forgotten all has a rank correlation of {value:.2f} "

@@ -57,7 +57,7 @@ def settled(films: Tensor, removed: Tensor, steps: int) -> Tensor:
 @register(
     "road",
     title="ROAD",
-    question="Does removing what it points at change the answer, without a trace?",
+    question="Does the prediction change when the highlighted regions are removed without visible traces?",
     paper="arXiv:2202.00449",
     better="higher",
     sentence="Half the logit's difference between removing the least and the most important places first is "

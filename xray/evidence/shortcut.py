@@ -75,7 +75,7 @@ def taken_again(subject: Subject, _foreign: Candidate) -> float:
 @register(
     "shortcut",
     title="Shortcut",
-    question="Is it a shortcut?",
+    question="Does the model use something outside the body?",
     paper="doi:10.1371/journal.pmed.1002683",
     better="lower",
     sentence="{value:.0%} of the map's positive values lie on what is no body (air, border, markers), "

@@ -50,7 +50,7 @@ def changed(subject: Subject) -> dict[str, tuple[Pixels, Affine]]:
 @register(
     "stability",
     title="Stability",
-    question="Does it hold still?",
+    question="Is the map stable under small changes of the film?",
     paper="arXiv:1806.08049",
     better="higher",
     sentence="On the same film shifted, turned by 2°, noisy or compressed it keeps a rank correlation of "
