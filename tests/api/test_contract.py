@@ -76,7 +76,7 @@ def test_a_report_is_the_one_the_package_writes(chest):
     told = client.post("/api/report", files={"file": ("a.png", chest)}, data=fields).json()
     case = analyze(read_radiograph(chest, "a.png"), Request(intervals=False))
     assert told == json.loads(json.dumps(asdict(report(case, "template", "check for fractures"))))
-    assert any("Fracture was asked for and was not assessed" in one["text"] for one in told["facts"])
+    assert any("Fracture was requested and was not assessed" in one["text"] for one in told["facts"])
 
 
 def test_a_report_is_refused_in_sentences(chest):

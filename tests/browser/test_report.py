@@ -69,14 +69,14 @@ def test_the_template_answers_a_prompt_and_a_sentence_is_found_on_the_film(page)
     ask(page, "Check for fractures in the tibia.")
     page.get_by_role("button", name="Write the report").click()
     sentences = page.locator(".report .sentence")
-    expect(sentences.filter(has_text="Fracture was asked for and was not assessed")).to_be_visible()
+    expect(sentences.filter(has_text="Fracture was requested and was not assessed")).to_be_visible()
     mapped = sentences.filter(has_text="is highest at").last
     mapped.click()
     expect(mapped).to_have_attribute("aria-pressed", "true")
     finding = mapped.text_content().split("map for ")[1].split(" is highest")[0]
     expect(page.get_by_text(f"Radiograph with the map for {finding}")).to_be_visible()
     expect(page.get_by_role("img", name=f"heatmap for {finding}")).to_be_attached()
-    assert "Fracture was asked for and was not assessed" in printed(page)
+    assert "Fracture was requested and was not assessed" in printed(page)
 
 
 @pytest.mark.parametrize("window", [(1440, 900)], indirect=True)
@@ -90,12 +90,12 @@ def test_a_language_model_streams_in_once_the_user_agrees_and_its_lie_is_marked(
     expect(page.get_by_text(TRUE["text"], exact=True).filter(visible=True)).to_be_visible()
     expect(page.get_by_text(LIE["text"], exact=True)).to_have_count(0)  # not there yet: the text streams in
     expect(page.locator(".report .flagged")).to_have_text(LIE["text"] + "4")
-    expect(page.locator(".report .why").first).to_contain_text("No cited fact speaks of fracture")
+    expect(page.locator(".report .why").first).to_contain_text("No cited fact mentions fracture")
     assert len(server.requests) == asked + 1
     told = printed(page)
     assert TRUE["text"] in told
     assert LIE["text"] in told
-    assert "No cited fact speaks of fracture" in told
+    assert "No cited fact mentions fracture" in told
     page.get_by_role("button", name="Accept", exact=True).click()
     expect(page.get_by_role("button", name="Accept", exact=True)).to_be_disabled()
 

@@ -89,7 +89,7 @@ def test_the_template_writes_what_the_library_writes(page, chest):
     case = analyze(read_radiograph(chest, "chest.png"), Request(MODEL))
     told = report(case, "template", "Check for fractures.")
     assert [one["text"] for one in sentences(page)] == [one.text for one in told.sentences]
-    assert any("Fracture was asked for" in one["text"] for one in sentences(page))
+    assert any("Fracture was requested" in one["text"] for one in sentences(page))
     assert not any(one["flags"] for one in sentences(page))
 
 

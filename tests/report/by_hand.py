@@ -5,7 +5,7 @@ import numpy as np
 from xray.evidence import CHECKS
 from xray.imaging.phantom import simulated_samples
 from xray.pipeline import Request, analyze
-from xray.report.draft import Fact, Report, Sentence
+from xray.report.types import Fact, Report, Sentence
 from xray.types import Case, Check
 
 PROMPT = "Ψάξε για πνευμονία; ищи перелом <script>alert(1)</script> & *[x](http://y.z)*"

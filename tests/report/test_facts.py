@@ -1,5 +1,7 @@
 """Facts say what was measured, compared with planted figures by hand; text reads back as it was written."""
 
+import re
+
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -8,8 +10,8 @@ from tests.corpus import simulated_png
 from tests.report import planted
 from xray.cli import app
 from xray.report import facts, report
-from xray.report.grounding.wording import percent
-from xray.report.image_regions import in_words, place
+from xray.report.image_regions import in_words, region
+from xray.report.sentences import percent
 from xray.report.text import as_text, editable, edited
 from xray.types import GateResult
 
@@ -24,23 +26,31 @@ def test_a_finding_is_told_with_its_figures():
         "Pneumonia: calibrated probability 84.7% (interval 79.2% to 89.1%), at or above its operating point "
         "of 31.5%; at 90% coverage the answer is present."
     )
-    assert dict(zip(fact.roles, fact.values, strict=True)) == {
-        "probability": "84.7%",
-        "low": "79.2%",
-        "high": "89.1%",
-        "operating point": "31.5%",
-        "coverage": "90%",
-    }
+    assert {role: value for role, value in fact.values.items() if isinstance(value, float)} == pytest.approx(
+        {"probability": 0.847, "low": 0.792, "high": 0.891, "operating point": 0.315, "coverage": 0.9}
+    )
     assert fact.states == ("above", "present")
     assert fact.interval == pytest.approx((0.792, 0.891))
 
 
 @pytest.mark.parametrize("case", [planted.chest(), planted.bone()], ids=["chest", "bone"])
-def test_facts_are_numbered_from_one_and_hold_their_figures_and_no_file_name(case):
-    told = facts(case, "Is there a fracture?", planted.checks())
-    assert [fact.number for fact in told] == list(range(1, len(told) + 1))
-    assert all(value in fact.text for fact in told for value in fact.values)
-    assert not any("Doe" in fact.text for fact in told)
+def test_facts_are_numbered_from_one_and_contain_no_file_name(case):
+    every = facts(case, "Is there a fracture?", planted.checks())
+    assert [fact.number for fact in every] == list(range(1, len(every) + 1))
+    assert not any("Doe" in fact.text for fact in every)
+
+
+@pytest.mark.parametrize("case", [planted.chest(), planted.bone()], ids=["chest", "bone"])
+def test_every_figure_of_a_sentence_is_a_value_of_its_fact(case):
+    """The digits of the rendered sentences, found independently, are those of the typed values."""
+    for fact in facts(case, "Is there a fracture?", planted.checks()):
+        numbers = [value for value in fact.values.values() if isinstance(value, int | float)]
+        quoted = " ".join(value for value in fact.values.values() if isinstance(value, str))
+        for digits in re.findall(r"(?<![\w.])\d+(?:\.\d+)?%?(?!\w)", fact.text):
+            shown = float(digits.rstrip("%")) / (100 if digits.endswith("%") else 1)
+            assert digits in quoted or any(abs(shown - number) < 0.5 for number in numbers)
+            if digits.endswith("%"):
+                assert any(abs(shown - number) <= 0.0005 + 1e-9 for number in numbers)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +64,7 @@ def test_facts_are_numbered_from_one_and_hold_their_figures_and_no_file_name(cas
     ],
 )
 def test_a_place_is_a_third_of_the_image(point, words):
-    assert in_words(place(*point, (300, 300))) == words
+    assert in_words(region(*point, (300, 300))) == words
 
 
 def test_a_map_is_told_by_its_peak_or_its_silence():
@@ -63,7 +73,7 @@ def test_a_map_is_told_by_its_peak_or_its_silence():
         "The Grad-CAM map for Pneumonia is highest at the upper left of the image (x 50, y 50 pixels)."
         in told
     )
-    assert "The Grad-CAM map for Infiltration holds no positive evidence." in told
+    assert "The Grad-CAM map for Infiltration has no positive evidence." in told
 
 
 def test_a_box_is_told_by_its_place_and_only_from_the_operating_point_on():
@@ -82,8 +92,8 @@ def test_what_was_refused_or_replaced_is_told():
     told = " ".join(
         texts(planted.chest(gate=refused, fallback="Another answers: /home/doe/weights is gone."))
     )
-    assert "The input gate refused the film; it was analyzed at the user's wish." in told
-    assert "stands in for another one" in told
+    assert "The input gate refused the film; it was analyzed at the user's request." in told
+    assert "replaces another one, which could not be loaded" in told
     assert "/home" not in told
 
 
@@ -91,7 +101,7 @@ def test_a_prompt_adds_only_what_it_asks_for_and_is_not_assessed():
     plain = facts(planted.chest())
     asked = facts(planted.chest(), "Mass? Fractures? Pneumonia is absent. Hands up.")
     new = [one.text for one in asked if one.text not in [fact.text for fact in plain]]
-    assert new == ["Fracture was asked for and was not assessed: this model does not report it."]
+    assert new == ["Fracture was requested and was not assessed: this model does not report it."]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +127,7 @@ def test_what_a_user_writes_is_checked_too():
     told = report(planted.chest(), "template")
     again = edited(told, editable(told).replace("84.7%", "94.7%") + "\nThe heart is large.")
     assert len(again.flagged) == 2
-    assert "No cited fact holds 94.7%" in again.flagged[0].flags[0]
+    assert "No cited fact contains 94.7%" in again.flagged[0].flags[0]
     assert again.flagged[1].flags == ("It cites no fact.",)
     assert as_text(again).count("(!)") == sum(len(one.flags) for one in again.flagged)
 
@@ -128,7 +138,7 @@ def test_the_terminal_prints_the_report(tmp_path):
     done = CliRunner().invoke(app, ["report", str(film), "--model", "findings-cnn", "--prompt", "Fractures?"])
     assert done.exit_code == 0, done.output
     assert "## Findings" in done.stdout
-    assert "Fracture was asked for and was not assessed" in done.stdout
+    assert "Fracture was requested and was not assessed" in done.stdout
     assert "none is marked" in done.stdout
     assert "jane" not in done.stdout
 

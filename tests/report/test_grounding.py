@@ -6,9 +6,9 @@ from tests.report import planted
 from tests.report.sentences import FALSE_ALARMS, LIES, TRUTHS
 from xray.models.registry import entries, entry
 from xray.report import report
-from xray.report.draft import Sentence
 from xray.report.facts import facts
-from xray.report.grounding.check import grounded
+from xray.report.grounding import grounded
+from xray.report.types import Sentence
 
 CHEST = facts(planted.chest(), "Is there a fracture?", planted.checks(), "Pneumonia")
 
@@ -45,9 +45,9 @@ def test_both_rates():
 
 def test_a_flag_says_what_the_facts_say():
     flags = checked("Effusion is present with 84.7%.", ["Effusion:"]).flags
-    assert "No cited fact holds 84.7% for Effusion." in flags
-    assert "It says present of Effusion; the cited facts say absent." in flags
-    assert checked("Tuberculosis.", ["Mass:"]).flags == ("No cited fact speaks of tuberculosis.",)
+    assert "No cited fact contains 84.7% for Effusion." in flags
+    assert "It claims “present” about Effusion; the cited facts state “absent”." in flags
+    assert checked("Tuberculosis.", ["Mass:"]).flags == ("No cited fact mentions tuberculosis.",)
     assert checked("Mass has 95.2%.", []).flags == ("It cites no fact.",)
 
 

@@ -15,9 +15,9 @@ from tests.report.by_hand import PROMPT, all_checks, written
 from xray import NOTICE
 from xray.evidence import CHECKS
 from xray.render.overlay import Drawing, draw
-from xray.report.draft import Report, Sentence
 from xray.report.html import html
 from xray.report.markdown import markdown
+from xray.report.types import Report, Sentence
 from xray.types import Case
 
 HOSTILE = (

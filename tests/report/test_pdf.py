@@ -14,8 +14,8 @@ from xray.evidence import CHECKS
 from xray.models.detector import chosen
 from xray.render.boxes import draw_boxes
 from xray.render.overlay import Drawing, draw
-from xray.report.draft import Sentence
 from xray.report.pdf import pdf
+from xray.report.types import Sentence
 from xray.types import Case
 
 

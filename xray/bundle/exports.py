@@ -10,10 +10,10 @@ from pathlib import PurePath
 from xray.bundle.write import bundle, packed
 from xray.io.dicom_out import DicomOut, source_of
 from xray.report.contents import boxes, overlay_picture, shown_finding
-from xray.report.draft import Report
 from xray.report.html import html
 from xray.report.markdown import markdown
 from xray.report.pdf import pdf
+from xray.report.types import Report
 from xray.types import Case, Check
 
 ZIP = "application/zip"

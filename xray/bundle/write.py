@@ -19,8 +19,8 @@ from xray.explain import METHODS
 from xray.io.encode import case_json, npy
 from xray.models.ensemble import load_model
 from xray.pipeline import Request
-from xray.report.draft import Report
 from xray.report.markdown import markdown
+from xray.report.types import Report
 from xray.types import Case
 
 MANIFEST, CASE, PIXELS = "manifest.json", "case.json", "pixels.npy"

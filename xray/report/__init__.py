@@ -3,10 +3,10 @@
 from xray.report import gemini as gemini
 from xray.report import openai_compatible as openai_compatible
 from xray.report import template as template
-from xray.report.draft import Fact, Report, Section, Sentence
 from xray.report.facts import facts
-from xray.report.grounding.check import grounded
+from xray.report.grounding import grounded
 from xray.report.narrators import NARRATORS, SENT, Access, Narrator, narrator, report
+from xray.report.types import Fact, Report, Section, Sentence
 
 __all__ = [
     "NARRATORS",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from string import ascii_lowercase
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from xray.io.encode import marked
 from xray.models.detector import chosen
 from xray.models.registry import ModelEntry, entry
 from xray.render.overlay import RGB, Drawing, colors, draw, scale_of, window
-from xray.report.draft import Report, Section, Sentence
+from xray.report.types import Report, Section, Sentence
 from xray.settings import settings
 from xray.types import Case, Check, Detections
 
@@ -162,31 +162,34 @@ def model_facts(case: Case, finding: str) -> list[Row]:
     return [*rows, ("sha256 of weights", case.prediction.weights_sha256), ("Software", f"xray {__version__}")]
 
 
-def measured(facts: ModelEntry, weights_sha256: str) -> str:
-    """The figures of a model's test films in a line; empty where none of these weights lie beside them."""
+def _kept_figures(model: ModelEntry) -> dict[str, Any]:
+    """Contents of weights/ID.json: figures and known weaknesses; empty if the file is missing or invalid."""
     try:
-        path = settings().weights_dir / f"{facts.id}.json"
-        test = json.loads(path.read_text(encoding="utf-8"))["test"]
+        kept = json.loads((settings().weights_dir / f"{model.id}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def measured(model: ModelEntry, weights_sha256: str) -> str:
+    """The model's test figures in one line; empty if none were measured with these weights."""
+    try:
+        test = _kept_figures(model)["test"]
         if test["weights_sha256"] != weights_sha256:
             return ""
         figures = [
             "{} {value:.3f} ({low:.3f} to {high:.3f})".format(name.replace("_", " "), **value)
             for name, value in test["metrics"].items()
         ]
-    except (OSError, ValueError, LookupError, TypeError):
+        return f"{test['n']} test films of {test['patients']} patients: {', '.join(figures)}; 95% intervals."
+    except (ValueError, LookupError, TypeError):
         return ""
-    return f"{test['n']} test films of {test['patients']} patients: {', '.join(figures)}; 95% intervals."
 
 
-def weaknesses(facts: ModelEntry) -> tuple[str, ...]:
-    """The known weaknesses on a model's card, each a sentence; none where there is no card."""
-    try:
-        card = (settings().weights_dir / facts.card).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ()
-    section = re.search(r"^## Known weaknesses\n(.*?)(?=^## |\Z)", card, re.M | re.S)
-    points = re.findall(r"^- (.*(?:\n  .*)*)", section.group(1), re.M) if section else []
-    return tuple(" ".join(point.split()) for point in points)
+def weaknesses(model: ModelEntry) -> tuple[str, ...]:
+    """Known weaknesses of a model, each a sentence; empty for a model without figures."""
+    listed = _kept_figures(model).get("weaknesses", [])
+    return tuple(map(str, listed)) if isinstance(listed, list) else ()
 
 
 def boxes(case: Case) -> Detections | None:

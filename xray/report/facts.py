@@ -1,10 +1,8 @@
-"""A Case as numbered facts: all that a report may say, each in one sentence with its figures."""
+"""A Case as numbered facts: everything that a report may state, as values by role."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from xray.evidence import CHECKS
 from xray.explain import METHODS
@@ -13,23 +11,31 @@ from xray.models.detector import chosen
 from xray.models.gate import GATE
 from xray.models.organ import BODY_REGION
 from xray.models.registry import ModelEntry, entries, entry
-from xray.report.draft import Fact, Section
-from xray.report.grounding.wording import listed, mentions, percent
-from xray.report.image_regions import in_words, place
+from xray.report.grounding.clauses import mentions
+from xray.report.image_regions import region
+from xray.report.sentences import TEMPLATES, render
+from xray.report.types import Fact, Value
 from xray.types import Case, Check, Prediction
 
-FIGURE = re.compile(r"(?<![\w.])[+-]?\d+(?:\.\d+)?%?(?![\w.]*\w)")
-HEALTHY = ("Normal", "No Finding")  # what models call the absence of what they report
+HEALTHY = ("Normal", "No Finding")  # labels for the absence of every finding
+Statement = tuple[str, str, dict[str, Value]]  # kind, finding or "", value of each role
 
 
 def facts(case: Case, prompt: str = "", checks: Sequence[Check] = (), checked: str = "") -> tuple[Fact, ...]:
-    """All that was measured of a Case, numbered from 1.
+    """Collect everything that was measured about a Case.
 
-    prompt: known findings that it names and the model does not report are told as not assessed; nothing else
-    of it gets in. checks: those of the map of the finding `checked`, by default the most likely.
+    Args:
+        case: The Case.
+        prompt: The user's prompt. Known findings that it names and the model does not report are listed as
+            not assessed; it has no other effect.
+        checks: Checks of the map of the finding `checked`.
+        checked: Finding whose map was checked; by default the most likely one.
+
+    Returns:
+        Facts numbered from 1.
     """
     model = entry(case.prediction.model_id)
-    told = (
+    statements = (
         *_technique(case, model),
         *_findings(case.prediction),
         *_boxes(case),
@@ -38,226 +44,161 @@ def facts(case: Case, prompt: str = "", checks: Sequence[Check] = (), checked: s
         *_not_assessed(model, prompt, checks),
         *_limits(case),
     )
-    return tuple(replace(fact, number=number) for number, fact in enumerate(told, 1))
+    return tuple(
+        Fact(number, TEMPLATES[kind][0], render(kind, finding, values), finding, kind, values)
+        for number, (kind, finding, values) in enumerate(statements, 1)
+    )
 
 
-def _fact(section: Section, text: str, **known: object) -> Fact:
-    """A fact whose figures are those of its text, unless they are given."""
-    given = {"values": tuple(FIGURE.findall(text))} | known
-    return Fact(0, section, text, **given)  # type: ignore[arg-type]
-
-
-def _technique(case: Case, model: ModelEntry) -> Iterator[Fact]:
-    film, said = case.radiograph, case.prediction
+def _technique(case: Case, model: ModelEntry) -> Iterator[Statement]:
+    film = case.radiograph
     height, width = film.pixels.shape
-    view = f", view {film.view}" if film.view else ""
-    simulated = " is simulated, not a patient's; it" if film.simulated else ""
-    yield _fact("technique", f"The film{simulated} has {width} x {height} pixels{view}.")
-    yield _fact(
-        "technique",
-        f"It was analyzed by the model {model.title} "
-        f"(weights {said.weights_sha256[:12] or 'of its members'}), "
-        f"trained on {model.trained_on}.",
-    )
+    values: dict[str, Value] = {"width": width, "height": height}
+    if film.simulated:
+        values["simulated"] = "simulated"
+    if film.view:
+        values["view"] = film.view
+    yield "film", "", values
+    weights = case.prediction.weights_sha256[:12] or "of its members"
+    yield "model", "", {"model": model.title, "weights": weights, "trained on": model.trained_on}
     if case.fallback:
-        yield _fact("technique", "This model stands in for another one, which could not be loaded.")
+        yield "fallback", "", {}
+    reason: dict[str, Value] = {"reason": case.gate.reason} if case.gate.reason else {}
     if case.gate.accepted:
-        told = f" {case.gate.reason}" if case.gate.reason else ""
-        yield _fact("technique", f"The input gate accepted the film.{told}", states=("accepted",))
+        yield "accepted film", "", {"gate": "accepted"} | reason
     else:
-        yield _fact(
-            "technique",
-            f"The input gate refused the film; it was analyzed at the user's wish. {case.gate.reason}",
-            states=("refused",),
-        )
+        yield "refused film", "", {"gate": "refused"} | reason
     if case.organ:
-        yield _fact("technique", f"The organ view is {case.organ}.")
+        yield "organ", "", {"organ": case.organ}
 
 
-def _findings(said: Prediction) -> Iterator[Fact]:
-    """Every finding, those at or above their operating points and the likeliest first; then their number."""
-    order = _order(said)
+def _findings(prediction: Prediction) -> Iterator[Statement]:
+    """Every finding, then how many reach their operating points, then the most likely one."""
+    order = _order(prediction)
     for index in order:
-        yield _finding(said, index)
-    above = [said.findings[index] for index in order if said.at_operating_point(said.findings[index])]
-    count, total = len(above), len(said.findings)
-    named = f": {listed(above)}" if above else ""
-    if total > 1:
-        are = "is" if count == 1 else "are"
-        yield _fact(
-            "findings",
-            f"{count} of {total} findings {are} at or above the operating point{named}.",
-            states=("above",),
-        )
-        yield _fact(
-            "findings",
-            f"The most likely of the findings is {said.most_likely}.",
-            finding=said.most_likely,
-            states=("most likely",),
-        )
+        yield "finding", prediction.findings[index], _probability(prediction, index)
+    names = [prediction.findings[index] for index in order]
+    above = tuple(name for name in names if prediction.at_operating_point(name))
+    if len(names) > 1:
+        values: dict[str, Value] = {"part": len(above), "whole": len(names), "side": "above"}
+        kind = "one finding above" if len(above) == 1 else "findings above"
+        yield kind, "", values | ({"findings": above} if above else {})
+        yield "most likely", prediction.most_likely, {"rank": "most likely"}
 
 
-def _order(said: Prediction) -> list[int]:
-    """Indices of the findings as they are told."""
-    above = [said.at_operating_point(finding) for finding in said.findings]
-    return sorted(range(len(above)), key=lambda index: (not above[index], -float(said.probabilities[index])))
-
-
-def _finding(said: Prediction, index: int) -> Fact:
-    finding, probability = said.findings[index], float(said.probabilities[index])
-    figures = {"probability": percent(probability)}
-    interval = None
-    text = f"{finding}: calibrated probability {figures['probability']}"
-    if said.intervals is not None:
-        low, high = (float(bound) for bound in said.intervals[index])
-        interval = low, high
-        figures |= {"low": percent(low), "high": percent(high)}
-        text += f" (interval {figures['low']} to {figures['high']})"
-    side = "above" if said.at_operating_point(finding) else "below"
-    figures["operating point"] = percent(float(said.thresholds[index]))
-    text += f", {said.side(finding)} its operating point of {figures['operating point']}"
-    states = [side]
-    if said.present is not None:
-        figures["coverage"] = f"{COVERAGE:.0%}"
-        states.append(said.answer(finding))
-        text += f"; at {COVERAGE:.0%} coverage the answer is {said.answer(finding)}"
-    return Fact(
-        0,
-        "findings",
-        f"{text}.",
-        finding,
-        tuple(figures.values()),
-        tuple(figures),
-        tuple(states),
-        interval,
+def _order(prediction: Prediction) -> list[int]:
+    """Indices of the findings: those at or above their operating points first, then by probability."""
+    above = [prediction.at_operating_point(finding) for finding in prediction.findings]
+    return sorted(
+        range(len(above)), key=lambda index: (not above[index], -float(prediction.probabilities[index]))
     )
 
 
-def _boxes(case: Case) -> Iterator[Fact]:
+def _probability(prediction: Prediction, index: int) -> dict[str, Value]:
+    finding = prediction.findings[index]
+    values: dict[str, Value] = {"probability": float(prediction.probabilities[index])}
+    if prediction.intervals is not None:
+        low, high = prediction.intervals[index]
+        values |= {"low": float(low), "high": float(high)}
+    values["operating point"] = float(prediction.thresholds[index])
+    values["side"] = "above" if prediction.at_operating_point(finding) else "below"
+    if prediction.present is not None:
+        values |= {"coverage": COVERAGE, "answer": prediction.answer(finding)}
+    return values
+
+
+def _boxes(case: Case) -> Iterator[Statement]:
     """The boxes at the model's operating point."""
     if case.detections is None:
         return
     found = chosen(case.detections, case.detections.threshold)
-    count, name = len(found), found.findings[0]
-    boxes, reach = ("box", "reaches") if count == 1 else ("boxes", "reach")
-    none = f"No box for {name} reaches the operating point."
-    some = f"{count} {boxes} for {name} {reach} the operating point."
-    yield _fact(
-        "findings",
-        some if count else none,
-        finding=name,
-        states=("boxed", "above") if count else ("no box", "below"),
-    )
-    shape = case.radiograph.pixels.shape
-    for number, (corners, score, label) in enumerate(
-        zip(found.xyxy.tolist(), found.confidence.tolist(), found.class_id.tolist(), strict=True), 1
-    ):
-        left, top, right, bottom = corners
-        where = place((left + right) / 2, (top + bottom) / 2, (shape[0], shape[1]))
-        yield _fact(
-            "findings",
-            f"Box {number} for {found.findings[label]} has a score of {score:.2f} and lies at "
-            f"{in_words(where)}, from x {left:.0f}, y {top:.0f} to x {right:.0f}, y {bottom:.0f} pixels.",
-            finding=found.findings[label],
-            values=(str(number), f"{score:.2f}", *(f"{value:.0f}" for value in corners)),
-            roles=("box", "score", "x", "y", "x", "y"),
-            states=("boxed", *where),
-            box=tuple(corners),
+    name = found.findings[0]
+    if len(found):
+        kind = "one box" if len(found) == 1 else "boxes"
+        yield kind, name, {"count": len(found), "boxes": "boxed", "side": "above"}
+    else:
+        yield "no box", name, {"boxes": "no box", "side": "below"}
+    height, width = case.radiograph.pixels.shape
+    rows = zip(found.xyxy.tolist(), found.confidence.tolist(), found.class_id.tolist(), strict=True)
+    for number, ((left, top, right, bottom), score, class_id) in enumerate(rows, 1):
+        yield (
+            "box",
+            found.findings[class_id],
+            {
+                "box": number,
+                "score": score,
+                "left": left,
+                "top": top,
+                "right": right,
+                "bottom": bottom,
+                "boxes": "boxed",
+                "region": region((left + right) / 2, (top + bottom) / 2, (height, width)),
+            },
         )
 
 
-def _maps(case: Case) -> Iterator[Fact]:
-    """Where the model looked: for what is at or above its operating point, and for the likeliest."""
-    said = case.prediction
-    place_of = {said.findings[index]: place for place, index in enumerate(_order(said))}
-    for map_of in sorted(case.explanations, key=lambda one: place_of[one.finding]):
-        finding = map_of.finding
-        if finding != said.most_likely and not said.at_operating_point(finding):
+def _maps(case: Case) -> Iterator[Statement]:
+    """Peaks of the maps of the most likely finding and of those at or above their operating points."""
+    prediction = case.prediction
+    rank = {prediction.findings[index]: place for place, index in enumerate(_order(prediction))}
+    for explanation in sorted(case.explanations, key=lambda explanation: rank[explanation.finding]):
+        finding = explanation.finding
+        if finding != prediction.most_likely and not prediction.at_operating_point(finding):
             continue
-        title = METHODS[map_of.method].title
-        if not map_of.has_positive_evidence:
-            yield _fact(
-                "explanation",
-                f"The {title} map for {finding} holds no positive evidence.",
-                finding=finding,
-                states=("no evidence",),
-            )
-            continue
-        x, y = map_of.peak
-        where = place(x, y, map_of.source_shape)
-        yield _fact(
-            "explanation",
-            f"The {title} map for {finding} is highest at {in_words(where)} (x {x:.0f}, y {y:.0f} pixels).",
-            finding=finding,
-            values=(f"{x:.0f}", f"{y:.0f}"),
-            roles=("x", "y"),
-            states=("evidence", *where),
-        )
+        values: dict[str, Value] = {"method": METHODS[explanation.method].title}
+        if explanation.has_positive_evidence:
+            x, y = explanation.peak
+            where = region(x, y, explanation.source_shape)
+            yield "map", finding, values | {"x": x, "y": y, "evidence": "evidence", "region": where}
+        else:
+            yield "map without evidence", finding, values | {"evidence": "no evidence"}
 
 
-def _checks(checks: Sequence[Check], finding: str) -> Iterator[Fact]:
-    for one in checks:
-        title = CHECKS[one.name].title
-        yield _fact(
-            "explanation",
-            f"The check {title} of the map for {finding}: {one.verdict}. {one.why}",
-            finding=finding,
-            check=title,
-            states=(one.verdict,),
-        )
+def _checks(checks: Sequence[Check], finding: str) -> Iterator[Statement]:
+    for check in checks:
+        title = CHECKS[check.name].title
+        yield "check", finding, {"check": title, "verdict": check.verdict, "reason": check.why}
     if checks:
-        judged = [one for one in checks if one.verdict != "cannot be judged"]
-        passed = sum(one.verdict == "passed" for one in judged)
-        left = len(checks) - len(judged)
-        yield _fact(
-            "explanation",
-            f"{passed} of {len(judged)} checks of the map for {finding} passed; {left} could not be judged.",
-            finding=finding,
-            states=("passed", "cannot be judged"),
+        judged = [check for check in checks if check.verdict != "cannot be judged"]
+        passed = sum(check.verdict == "passed" for check in judged)
+        yield (
+            "checks",
+            finding,
+            {
+                "part": passed,
+                "whole": len(judged),
+                "not judged": len(checks) - len(judged),
+                "verdict": ("passed", "cannot be judged"),
+            },
         )
 
 
-def _not_assessed(model: ModelEntry, prompt: str, checks: Sequence[Check]) -> Iterator[Fact]:
-    for asked in asked_but_unknown(model, prompt):
-        yield _fact(
-            "not assessed",
-            f"{asked} was asked for and was not assessed: this model does not report it.",
-            states=("not assessed",),
-            finding=asked,
-        )
-    yield _fact(
-        "not assessed",
-        f"Nothing but {listed(model.findings)} was assessed.",
-        states=("assessed", "not assessed"),
+def _not_assessed(model: ModelEntry, prompt: str, checks: Sequence[Check]) -> Iterator[Statement]:
+    for finding in requested_but_unknown(model, prompt):
+        yield "requested finding", finding, {"assessment": "not assessed"}
+    yield (
+        "assessed findings",
+        "",
+        {"findings": model.findings, "assessment": ("assessed", "not assessed")},
     )
-    yield _fact(
-        "not assessed",
-        "Earlier films, symptoms and the side of the patient are not known; left and right are sides of "
-        "the image.",
-    )
+    yield "unknown context", "", {}
     if not checks:
-        yield _fact("not assessed", "Whether the maps can be believed was not checked.")
+        yield "unchecked maps", "", {}
 
 
-def asked_but_unknown(model: ModelEntry, prompt: str) -> list[str]:
-    """Findings of other models that a prompt names and this one does not report."""
-    others = (one for one in entries() if one.task != BODY_REGION and one.id != GATE)
-    known = {finding for one in others for finding in one.findings} - {*model.findings, *HEALTHY}
+def requested_but_unknown(model: ModelEntry, prompt: str) -> list[str]:
+    """Findings of other models that a prompt names and this model does not report."""
+    others = (other for other in entries() if other.task != BODY_REGION and other.id != GATE)
+    known = {finding for other in others for finding in other.findings} - {*model.findings, *HEALTHY}
     return sorted(name for name in known if mentions(name).search(prompt))
 
 
-def _limits(case: Case) -> Iterator[Fact]:
-    said = case.prediction
-    if said.present is not None and "cannot tell" in map(said.answer, said.findings):
-        yield _fact("limits", "Cannot tell means that neither present nor absent can be ruled out.")
-    if said.intervals is not None:
-        yield _fact(
-            "limits",
-            "An interval says how far the answer moves when the film is changed a little, not whether it is "
-            "true.",
-        )
+def _limits(case: Case) -> Iterator[Statement]:
+    prediction = case.prediction
+    if prediction.present is not None and "cannot tell" in map(prediction.answer, prediction.findings):
+        yield "meaning of cannot tell", "", {}
+    if prediction.intervals is not None:
+        yield "meaning of intervals", "", {}
     if case.explanations:
-        yield _fact("limits", "A map shows only where the model looked, not where a disease is.")
-    yield _fact(
-        "limits", "For research and education only; this is not a diagnosis.", states=("no diagnosis",)
-    )
+        yield "meaning of maps", "", {}
+    yield "research", "", {"diagnosis": "no diagnosis"}

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from xray.report.draft import Sentence
 from xray.report.narrators import Access, Asked, register
 from xray.report.prompts import INSTRUCTIONS, SCHEMA, message
 from xray.report.remote import BROKEN, TIMEOUTS, UNREACHED, failed, hush, in_time, picture, sentences
+from xray.report.types import Sentence
 from xray.settings import settings
 
 if TYPE_CHECKING:

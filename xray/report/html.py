@@ -12,8 +12,8 @@ from xray.io.encode import picture_png
 from xray.render.boxes import draw_boxes
 from xray.render.overlay import RGB, scale_of
 from xray.report import contents
-from xray.report.draft import Report
 from xray.report.figures import printed
+from xray.report.types import Report
 from xray.types import Case, Check
 
 STYLE = Path(__file__).with_name("report.css")

@@ -1,5 +1,6 @@
-"""Where something lies on a film, in words. Sides are those of the image: a film does not tell which side of
-the patient it shows.
+"""Regions of a film: thirds from top to bottom and from left to right.
+
+Sides are those of the image; a film does not show which side of the patient it is.
 """
 
 from __future__ import annotations
@@ -7,8 +8,8 @@ from __future__ import annotations
 VERTICAL, HORIZONTAL = ("upper", "middle", "lower"), ("left", "center", "right")
 
 
-def place(x: float, y: float, shape: tuple[int, int]) -> tuple[str, str]:
-    """In which third from the top and from the left a point of an image (H, W) lies: ("upper", "left")."""
+def region(x: float, y: float, shape: tuple[int, int]) -> tuple[str, str]:
+    """Return the vertical and horizontal third of an image (H, W) that a point lies in: ("upper", "left")."""
     height, width = shape
     return VERTICAL[_third(y / height)], HORIZONTAL[_third(x / width)]
 
@@ -17,9 +18,9 @@ def _third(share: float) -> int:
     return min(2, max(0, int(3 * share)))
 
 
-def in_words(place: tuple[str, str]) -> str:
-    """ "the upper left of the image", "the center of the image"."""
-    vertical, horizontal = place
-    if place == ("middle", "center"):
+def in_words(region: tuple[str, str]) -> str:
+    """Describe a region: "the upper left of the image", "the center of the image"."""
+    vertical, horizontal = region
+    if region == ("middle", "center"):
         return "the center of the image"
     return f"the {vertical} {horizontal} of the image"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from xray import NOTICE
 from xray.report import contents
 from xray.report.contents import Row
-from xray.report.draft import Report
+from xray.report.types import Report
 from xray.types import Case, Check
 
 # anywhere; before a word, as in links; at the start of a line, as in lists

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from xray.errors import InvalidRequest, NarratorFailed
 from xray.registry import Registry
-from xray.report.draft import Fact, Report, Sentence
 from xray.report.facts import facts
-from xray.report.grounding.check import grounded
+from xray.report.grounding import grounded
 from xray.report.prompts import limited
+from xray.report.types import Fact, Report, Sentence
 from xray.types import Case, Check
 
 

@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from xray.report.draft import Sentence
 from xray.report.narrators import Access, Asked, register
 from xray.report.prompts import INSTRUCTIONS, SCHEMA, message
 from xray.report.remote import BROKEN, TIMEOUTS, failed, hush, in_time, picture, sentences
+from xray.report.types import Sentence
 from xray.settings import settings
 
 WHO = "The model server"

@@ -26,7 +26,6 @@ from xray.explain import METHODS
 from xray.render.boxes import draw_boxes
 from xray.render.overlay import scale_of
 from xray.report import contents
-from xray.report.draft import Report, Sentence
 from xray.report.figures import RULE, Bars, Panels, fitted
 from xray.report.fonts import BOLD, LABEL, literal, plain, register_fonts
 from xray.report.pdf_layout import (
@@ -51,6 +50,7 @@ from xray.report.pdf_layout import (
     Numbered,
     pages,
 )
+from xray.report.types import Report, Sentence
 from xray.types import Case, Check
 
 LONGEST = 600  # characters of a question; Markdown and HTML hold all of it

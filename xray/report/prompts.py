@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from xray.errors import InvalidRequest
-from xray.report.draft import Fact, Section
+from xray.report.types import Fact, Section
 
 LONGEST = 1000  # characters of a prompt
 

@@ -20,8 +20,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from xray.errors import NarratorFailed
 from xray.render.reduced import fitted
-from xray.report.draft import Section, Sentence
 from xray.report.narrators import Access
+from xray.report.types import Section, Sentence
 from xray.types import Radiograph
 
 LONG_SIDE = 1024  # of the picture sent, in pixels

@@ -1,34 +1,39 @@
-"""The template: the facts in order, without a language model; the same Case gives the same text."""
+"""The template narrator: the facts in order, without a language model; equal Cases give equal text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xray.report.draft import Fact, Sentence
-from xray.report.grounding.wording import mentions
+from xray.report.grounding.clauses import mentions
 from xray.report.narrators import Asked, register
+from xray.report.sentences import formatted
+from xray.report.types import Fact, Sentence
 
 FEW = 3  # findings below their operating points that get a sentence each
 
 
-@register("template", title="Template", about="Offline and always the same: the facts in order.")
+@register("template", title="Template", about="Works offline and lists the facts in order.")
 def template(asked: Asked) -> Iterator[Sentence]:
-    """Findings below their operating points share a sentence where they are many and none was asked for."""
-    quiet = [fact for fact in asked.facts if _is_below(fact) and not _asked_for(fact, asked.prompt)]
-    together = quiet if len(quiet) > FEW else []
+    """Write the sentence of every fact.
+
+    More than FEW findings below their operating points that the prompt does not name share one sentence.
+    """
+    below = [fact for fact in asked.facts if _is_below(fact) and not _is_named(fact, asked.prompt)]
+    together = below if len(below) > FEW else []
     for fact in asked.facts:
         if fact not in together:
             yield Sentence(fact.text, fact.section, (fact.number,))
         elif fact is together[-1]:
-            named = ", ".join(f"{one.finding} {one.values[0]}" for one in together)
-            yield Sentence(
-                f"Below their operating points: {named}.", "findings", tuple(one.number for one in together)
+            named = ", ".join(
+                f"{fact.finding} {formatted('probability', fact.values['probability'])}" for fact in together
             )
+            numbers = tuple(fact.number for fact in together)
+            yield Sentence(f"Below their operating points: {named}.", "findings", numbers)
 
 
 def _is_below(fact: Fact) -> bool:
-    return "probability" in fact.roles and "below" in fact.states
+    return "probability" in fact.values and "below" in fact.states
 
 
-def _asked_for(fact: Fact, prompt: str) -> bool:
+def _is_named(fact: Fact, prompt: str) -> bool:
     return bool(mentions(fact.finding).search(prompt))

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import get_args
 
 from xray import NOTICE
-from xray.report.draft import Report, Section, Sentence
-from xray.report.grounding.check import grounded
+from xray.report.grounding import grounded
+from xray.report.types import Report, Section, Sentence
 
 SECTIONS: tuple[Section, ...] = get_args(Section)
 CITES = re.compile(r"\s*\[(?P<cites>\d+(?:\s*,\s*\d+)*)\]\s*$")

@@ -1,1 +1,5 @@
-"""Checks whether each sentence of a report is supported by the facts that it cites."""
+"""Grounding: checks whether each sentence of a report is supported by the facts that it cites."""
+
+from xray.report.grounding.check import grounded as grounded
+
+__all__ = ["grounded"]

@@ -1,8 +1,8 @@
-"""Whether a sentence says what the facts it cites say. What does not hold becomes a flag, itself a sentence.
+"""Check of a sentence against the facts that it cites; each unsupported part gets a flag, itself a sentence.
 
-A sentence is taken apart at what it speaks of (findings, checks). Each part may hold only figures, places,
-answers and certainty that a cited fact on the same subject holds, and only words that are plain or a cited
-fact's own: what a language model adds is flagged without having to be foreseen.
+A sentence is split into clauses by the findings and checks that it names. A clause may contain only figures,
+regions, answers and certainty that a cited fact on the same subject contains, and only plain words or words
+of the cited facts. Additions of a language model are thus flagged without a list of possible errors.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from xray.report.draft import Fact, Sentence
 from xray.report.grounding.claims import GROUPS, NOT, Claim, certainty, is_of_map, names_patient_side
-from xray.report.grounding.clauses import Part, parts, subjects
-from xray.report.grounding.denials import turned_around
+from xray.report.grounding.clauses import Clause, clauses, mentions, subjects
 from xray.report.grounding.quantities import Figure, figures
-from xray.report.grounding.vocabulary import PLAIN_STEMS, stem, strange, words
-from xray.report.grounding.wording import mentions, percent
+from xray.report.grounding.vocabulary import PLAIN_STEMS, changed_negations, stem, unsupported_words, words
+from xray.report.sentences import formatted, percent
+from xray.report.types import Fact, Sentence
 
 CITED = re.compile(r"\s*[\[(](?:facts?\s*)?(\d+(?:\s*,\s*\d+)*)[\])](?=[\s.,;:]|$)", re.IGNORECASE)
 POOL = re.compile(
@@ -36,10 +35,25 @@ ADVICE = re.compile(
 COMPARES = re.compile(
     r"\b(?:more|less|higher|lower|greater|smaller|larger|better|worse)\b[\w\s]{0,24}?\bthan\b", re.I
 )
+AXES = {
+    "left": "x",
+    "right": "x",
+    "top": "y",
+    "bottom": "y",
+}  # roles in text of the sides of a box
 
 
 def grounded(sentence: Sentence, facts: Sequence[Fact]) -> Sentence:
-    """The sentence with a flag for everything in it that its facts do not say."""
+    """Check a sentence against the facts that it cites.
+
+    Args:
+        sentence: A sentence; citations in brackets within its text count too.
+        facts: All facts of the Case.
+
+    Returns:
+        The sentence without bracketed citations, with the facts that it cites and a flag for every part that
+        they do not support.
+    """
     text = CITED.sub("", sentence.text).strip()
     inline = [int(number) for match in CITED.findall(sentence.text) for number in match.split(",")]
     cites = tuple(dict.fromkeys((*sentence.cites, *inline)))
@@ -55,33 +69,35 @@ def grounded(sentence: Sentence, facts: Sequence[Fact]) -> Sentence:
 
 def _flags(text: str, cited: Sequence[Fact], facts: Sequence[Fact]) -> Iterator[str]:
     allowed = " ".join(fact.text for fact in cited)
-    said = _without_names(text, cited)
-    if names_patient_side(said) and not any(_same(text, fact.text) for fact in cited):
-        yield "It names a side of the patient; the facts know sides of the image only."
+    without_names = _without_names(text, cited)
+    is_quote = any(_same(text, fact.text) for fact in cited)
+    if names_patient_side(without_names) and not is_quote:
+        yield "It names a side of the patient; the facts give sides of the image only."
     if (found := ADVICE.search(text)) and not re.search(rf"\b{re.escape(found.group())}\b", allowed, re.I):
         yield "It gives advice or makes a diagnosis; the model does neither."
     if (
-        (found := COMPARES.search(said))
-        and not _about_point(said, found)
+        (found := COMPARES.search(without_names))
+        and not _compares_with_point(without_names, found)
         and found.group().lower() not in allowed.lower()
     ):
-        yield "It compares what no cited fact compares."
+        yield "It makes a comparison that no cited fact makes."
     sounding = certainty(text)
-    if unknown := [word for word in strange(text, allowed) if not (sounding and word in sounding[0])]:
-        yield f"No cited fact speaks of {', '.join(unknown)}."
-    if any(_same(text, fact.text) for fact in cited):
+    unknown = unsupported_words(text, allowed)
+    if unknown := [word for word in unknown if not (sounding and word in sounding[0])]:
+        yield f"No cited fact mentions {', '.join(unknown)}."
+    if is_quote:
         return
-    pieces = list(parts(text, facts))
+    parts = list(clauses(text, facts))
     named = [name for name, _ in subjects(text, facts)]
     if re.search(r"\bonly\b(?!\s\d)", text, re.I) and not re.search(r"\bonly\b", allowed, re.I):
-        yield from _wrong_alone([claim for part in pieces for claim in part.claims], named, facts)
-    for part in pieces:
-        yield from _wrong_figures(part, cited)
-        yield from _wrong_claims(part, cited, facts, named)
-        yield from _too_certain(part, cited)
-    claimed = [claim for part in pieces for claim in part.claims if not _is_idle(claim, part)]
-    if not claimed and not any(certainty(part.text) for part in pieces):
-        yield from turned_around(text, allowed)
+        yield from _wrong_only([claim for clause in parts for claim in clause.claims], named, facts)
+    for clause in parts:
+        yield from _wrong_figures(clause, cited)
+        yield from _wrong_claims(clause, cited, facts, named)
+        yield from _too_certain(clause, cited)
+    claimed = [claim for clause in parts for claim in clause.claims if not _is_about_map(claim, clause)]
+    if not claimed and not any(certainty(clause.text) for clause in parts):
+        yield from changed_negations(text, allowed)
 
 
 def _same(text: str, fact: str) -> bool:
@@ -89,20 +105,20 @@ def _same(text: str, fact: str) -> bool:
 
 
 def _without_names(text: str, cited: Iterable[Fact]) -> str:
-    """The text without the names of findings: a name may hold a side or a number."""
+    """The text without names of findings, which may contain a side or a number."""
     for name in {fact.finding for fact in cited if fact.finding}:
         text = mentions(name).sub(lambda match: "·" * len(match.group()), text)
     return text
 
 
-def _about_point(text: str, found: re.Match[str]) -> bool:
+def _compares_with_point(text: str, found: re.Match[str]) -> bool:
     return bool(
         re.match(r"\s(?:[\w.%]+\s){0,4}(?:operating\spoint|threshold|cut-?off)", text[found.end() :], re.I)
     )
 
 
-def _on(name: str, cited: Iterable[Fact]) -> list[Fact]:
-    """The cited facts on a finding or a check, and those that list it among others."""
+def _facts_on(name: str, cited: Iterable[Fact]) -> list[Fact]:
+    """The cited facts about a finding or a check, and those that list it among others."""
     return [
         fact
         for fact in cited
@@ -115,108 +131,121 @@ def _on(name: str, cited: Iterable[Fact]) -> list[Fact]:
     ]
 
 
-def _wrong_figures(part: Part, cited: Sequence[Fact]) -> Iterator[str]:
-    """Figures that no cited fact on what they are said of holds, or holds as something else."""
-    found = figures(part.text, [place for _, place in part.subjects])
+def _wrong_figures(clause: Clause, cited: Sequence[Fact]) -> Iterator[str]:
+    """Figures that no cited fact on the same subject has, or has in another role."""
+    found = figures(clause.text, [place for _, place in clause.subjects])
     groups: dict[str, list[Figure]] = {}
-    names = part.named
+    names = clause.names
     for place, figure in enumerate(found):
-        before = [name for name, start in part.subjects if start < figure.start]
+        before = [name for name, start in clause.subjects if start < figure.start]
         name = before[-1] if before else (names[0] if names else "")
-        if "respectively" in part.text.lower() and len(names) == len(found):
+        if "respectively" in clause.text.lower() and len(names) == len(found):
             name = names[place]
         groups.setdefault(name, []).append(figure)
-    for name, own in groups.items():
-        on = _on(name, cited) if name else list(cited)
+    for name, group in groups.items():
+        on = _facts_on(name, cited) if name else list(cited)
         on += [fact for fact in cited if name and not fact.finding and fact not in on]
-        for place, figure in enumerate(own):
-            if not any(_holds(fact, figure, first=place == 0) for fact in on):
-                written = part.text[figure.start : figure.end].strip()
+        for place, figure in enumerate(group):
+            if not any(_has(fact, figure, first=place == 0) for fact in on):
+                written = clause.text[figure.start : figure.end].strip()
                 role = f" as {figure.role}" if figure.role in ("probability", "operating point") else ""
-                yield f"No cited fact holds {written}{role}{f' for {name}' if name else ''}."
+                yield f"No cited fact contains {written}{role}{f' for {name}' if name else ''}."
 
 
-def _holds(fact: Fact, figure: Figure, *, first: bool) -> bool:
-    """Whether a fact holds a figure in its role; a first percentage without one counts as the probability."""
+def _has(fact: Fact, figure: Figure, *, first: bool) -> bool:
+    """Whether a fact has a figure in its role; a first percentage without a role is the probability."""
     role = figure.role
-    if not role and first and figure.percent and "probability" in fact.roles:
+    if not role and first and figure.percent and "probability" in fact.values:
         role = "probability"
-    if fact.roles:
-        held = [(one, figures(value)[0]) for one, value in zip(fact.roles, fact.values, strict=True)]
-    else:
-        held = [(one.role, one) for one in figures(fact.text)]
-    roles = {name for name, _ in held}
+    values = list(_figures_of(fact))
     wanted = {"interval": {"low", "high"}}.get(role, {role})
-    bound = bool(wanted & roles)
-    return any(figure.is_rounded(value) and (not bound or name in wanted) for name, value in held)
+    bound = any(name in wanted for name, _ in values)
+    return any(figure.is_rounded(value) and (not bound or name in wanted) for name, value in values)
 
 
-def _wrong_alone(made: Sequence[Claim], named: Sequence[str], facts: Sequence[Fact]) -> Iterator[str]:
-    """What is said only of some findings and holds for others too; what else "only" says is in no fact."""
+def _figures_of(fact: Fact) -> Iterator[tuple[str, Figure]]:
+    """Every figure of a fact with its role; text values, such as the reason of a check, may quote several."""
+    for role, value in fact.values.items():
+        for figure in figures(formatted(role, value)):
+            yield (figure.role if isinstance(value, str) else AXES.get(role, role)), figure
+
+
+def _wrong_only(made: Sequence[Claim], named: Sequence[str], facts: Sequence[Fact]) -> Iterator[str]:
+    """Claims on "only" some findings that are true of others too; any other "only" is unsupported."""
     made = [claim for claim in made if claim.group in ("side", "answer")]
     if not made or not named:
-        yield "No cited fact speaks of only."
+        yield "No cited fact mentions only."
     for claim in made:
         for fact in facts:
-            if "probability" in fact.roles and fact.finding not in named and set(fact.states) & claim.states:
-                yield f"That holds for {fact.finding} too."
+            if "probability" in fact.values and fact.finding not in named and set(fact.states) & claim.states:
+                yield f"That is true of {fact.finding} too."
 
 
 def _wrong_claims(
-    part: Part, cited: Sequence[Fact], facts: Sequence[Fact], named: Sequence[str]
+    clause: Clause, cited: Sequence[Fact], facts: Sequence[Fact], named: Sequence[str]
 ) -> Iterator[str]:
-    """named: what the whole sentence names, or else its facts: what "other findings" leaves out."""
-    pool = POOL.search(part.text)
-    if not pool and not part.subjects and not figures(part.text):
-        pool = PLURAL.search(part.text)
+    """Claims that no cited fact on the same subject supports.
+
+    Args:
+        clause: A clause of the sentence.
+        cited: The facts that the sentence cites.
+        facts: All facts.
+        named: Findings and checks of the whole sentence, which "other findings" excludes.
+    """
+    pool = POOL.search(clause.text)
+    if not pool and not clause.subjects and not figures(clause.text):
+        pool = PLURAL.search(clause.text)
     checks = {fact.check for fact in facts if fact.check}
-    made = [claim for claim in part.claims if not _is_idle(claim, part)]
+    made = [claim for claim in clause.claims if not _is_about_map(claim, clause)]
     for claim in made:
-        names = [name for name in part.named if (name in checks) == (claim.group == "verdict")]
+        names = [name for name in clause.names if (name in checks) == (claim.group == "verdict")]
         if (
             claim.group in ("side", "answer", "verdict")
             and pool
             and (not names or OTHERS.search(pool.group()))
         ):
-            left_out = named or [name for name, _ in subjects(" ".join(fact.text for fact in cited), facts)]
-            yield from _wrong_of_all(claim, pool, left_out, facts)
+            excluded = named or [name for name, _ in subjects(" ".join(fact.text for fact in cited), facts)]
+            yield from _wrong_of_all(claim, pool, excluded, facts)
             continue
         for name in names or [""]:
             if name and not any(mentions(name).search(fact.text) for fact in cited):
-                continue  # told already
-            on = _on(name, cited) if name else cited
-            states = {state for fact in on for state in fact.states}
-            if any("probability" in fact.roles and fact.finding == name for fact in facts):
+                continue  # flagged as an unsupported word
+            states = {state for fact in (_facts_on(name, cited) if name else cited) for state in fact.states}
+            if any("probability" in fact.values and fact.finding == name for fact in facts):
                 states = (states - {"not assessed"}) | {"assessed"}
             if not states & claim.states:
-                yield _told(claim, name, states)
-    silent = not {claim.group for claim in made} - {"vertical", "horizontal"}
-    if silent and not is_of_map(part.text) and not figures(part.text) and certainty(part.text) is None:
-        denied = bool(NOT.search(part.text.lower()))
-        claim = Claim("answer", frozenset({"absent" if denied else "present"}), "")
-        for name in part.named:
-            on = _on(name, cited)
-            if name not in checks and not any(_quoted(name, part.text, fact) for fact in cited):
-                states = {state for fact in on for state in fact.states}
-                if not states & claim.states:
-                    yield _told(claim, name, states)
+                yield _mismatch(claim, name, states)
+    implicit = not {claim.group for claim in made} - {"vertical", "horizontal"}
+    if implicit and not (is_of_map(clause.text) or figures(clause.text) or certainty(clause.text)):
+        yield from _wrong_mentions(clause, cited, checks)
 
 
-def _is_idle(claim: Claim, part: Part) -> bool:
-    """A verb such as "is seen" that says where a map is highest, and nothing of a finding."""
-    if claim.group != "answer" or not claim.weak or not is_of_map(part.text):
+def _wrong_mentions(clause: Clause, cited: Sequence[Fact], checks: set[str]) -> Iterator[str]:
+    """Findings that a clause without any claim presents as present, or as absent, against the cited facts."""
+    answer = "absent" if NOT.search(clause.text.lower()) else "present"
+    claim = Claim("answer", frozenset({answer}), "")
+    for name in clause.names:
+        if name not in checks and not any(_quoted(name, clause.text, fact) for fact in cited):
+            states = {state for fact in _facts_on(name, cited) for state in fact.states}
+            if not states & claim.states:
+                yield _mismatch(claim, name, states)
+
+
+def _is_about_map(claim: Claim, clause: Clause) -> bool:
+    """Whether a verb such as "is seen" describes where a map is highest, not a finding."""
+    if claim.group != "answer" or not claim.weak or not is_of_map(clause.text):
         return False
-    return not any(0 <= start - claim.end < 12 for _, start in part.subjects)
+    return not any(0 <= start - claim.end < 12 for _, start in clause.subjects)
 
 
 def _quoted(name: str, text: str, fact: Fact) -> bool:
-    """Whether a name stands in a fact on something else with the same word beside it."""
+    """Whether a fact on another subject has the name with the same word beside it."""
     if fact.finding:
         return False
-    said, told = ([stem(word) for word in words(one)] for one in (text, fact.text))
-    pairs = {pair for pair in pairwise(told) if not set(pair) <= PLAIN_STEMS}
-    own = {stem(word) for word in words(name)}
-    return any(pair in pairs and own & set(pair) for pair in pairwise(said))
+    text_stems, fact_stems = ([stem(word) for word in words(sentence)] for sentence in (text, fact.text))
+    pairs = {pair for pair in pairwise(fact_stems) if not set(pair) <= PLAIN_STEMS}
+    name_stems = {stem(word) for word in words(name)}
+    return any(pair in pairs and name_stems & set(pair) for pair in pairwise(text_stems))
 
 
 def _wrong_of_all(
@@ -224,42 +253,44 @@ def _wrong_of_all(
 ) -> Iterator[str]:
     """A claim on all, some or no findings or checks, counted over all facts."""
     checks = pool["what"].lower().startswith("check")
-    some = [fact for fact in facts if (fact.check if checks else "probability" in fact.roles)]
+    some = [fact for fact in facts if (fact.check if checks else "probability" in fact.values)]
     if OTHERS.search(pool.group()):
         some = [fact for fact in some if (fact.check or fact.finding) not in named]
     true = sum(bool(set(fact.states) & claim.states) for fact in some)
     how = (pool["how"] or "").lower()
-    least = {"some": 1, "several": 2, "few": 1, "most": len(some) // 2 + 1, "many": len(some) // 2 + 1}.get(
-        how, len(some)
-    )
+    majority = len(some) // 2 + 1
+    least = {"some": 1, "several": 2, "few": 1, "most": majority, "many": majority}.get(how, len(some))
     if true < max(1, least):
         kind = "checks" if checks else "findings"
-        yield f"That holds for {true} of {len(some)} {kind}: {' or '.join(sorted(claim.states))}."
+        yield f"That is true of {true} of {len(some)} {kind}: {' or '.join(sorted(claim.states))}."
 
 
-def _told(claim: Claim, name: str, states: set[str]) -> str:
-    """What the facts say in place of what a sentence claims."""
-    own = [state for state in GROUPS.get(claim.group, ()) if state in states]
-    of = f" of {name}" if name else ""
-    said = " or ".join(sorted(claim.states)) if "?" not in claim.states else claim.text
-    if own:
-        return f"It says {said}{of}; the cited facts say {' '.join(own)}."
-    return f"It says {said}{of}; no cited fact says so."
+def _mismatch(claim: Claim, name: str, states: set[str]) -> str:
+    """What a sentence claims, and what the cited facts state instead."""
+    stated = [state for state in GROUPS.get(claim.group, ()) if state in states]
+    claimed = " or ".join(sorted(claim.states)) if "?" not in claim.states else claim.text
+    about = f" about {name}" if name else ""
+    if stated:
+        return f"It claims “{claimed}”{about}; the cited facts state “{' '.join(stated)}”."
+    return f"It claims “{claimed}”{about}; no cited fact states that."
 
 
-def _too_certain(part: Part, cited: Sequence[Fact]) -> Iterator[str]:
-    sounding = certainty(part.text)
+def _too_certain(clause: Clause, cited: Sequence[Fact]) -> Iterator[str]:
+    sounding = certainty(clause.text)
     if sounding is None:
         return
     word, (low, high) = sounding
-    for name in part.named or [""]:
-        known = [fact for fact in cited if fact.interval and (not name or fact.finding == name)]
-        for fact in known:
-            bounds = fact.interval or (0.0, 1.0)
+    for name in clause.names or [""]:
+        intervals = {
+            fact.finding: fact.interval
+            for fact in cited
+            if fact.interval and (not name or fact.finding == name)
+        }
+        for finding, bounds in intervals.items():
             if not low <= bounds[0] <= bounds[1] <= high:
                 yield (
-                    f"“{word}” is more than the interval of {fact.finding} allows: "
+                    f"“{word}” is more certain than the interval of {finding} allows: "
                     f"{percent(bounds[0])} to {percent(bounds[1])}."
                 )
-        if not known:
-            yield f"“{word}” stands on no cited interval."
+        if not intervals:
+            yield f"“{word}” is not supported by a cited interval."

@@ -1,15 +1,15 @@
-"""A sentence taken apart at what it speaks of: findings and checks."""
+"""Clauses of a sentence, each with the findings and checks that it is about and the claims that it makes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from xray.report.draft import Fact
 from xray.report.grounding.claims import Claim, certainty, claims
 from xray.report.grounding.quantities import figures
-from xray.report.grounding.wording import mentions
+from xray.report.types import Fact
 
 BREAK = re.compile(
     r"(?<=[.;!?])\s+|,\s+(?:and\s+|but\s+|while\s+|whereas\s+)?|\s+(?:and|but|while|whereas)\s+"
@@ -18,52 +18,64 @@ TOGETHER = re.compile(r"\b(?:both|all|each|every|these|respectively)\b", re.IGNO
 
 
 @dataclass(frozen=True)
-class Part:
-    """A stretch of a sentence, what it speaks of and where, and what it claims of all that."""
+class Clause:
+    """A part of a sentence.
+
+    Attributes:
+        text: Text of the clause.
+        subjects: Names of findings and checks in it, each with its start.
+        claims: What it states about them.
+    """
 
     text: str
     subjects: tuple[tuple[str, int], ...]
     claims: tuple[Claim, ...]
 
     @property
-    def named(self) -> list[str]:
+    def names(self) -> list[str]:
+        """Names of the subjects, each once."""
         return list(dict.fromkeys(name for name, _ in self.subjects))
 
 
-def parts(text: str, facts: Sequence[Fact]) -> Iterator[Part]:
-    """Pieces between commas and conjunctions, joined until each names its subject and says something."""
+def clauses(text: str, facts: Sequence[Fact]) -> Iterator[Clause]:
+    """Split a sentence at commas and conjunctions; join parts until each has a subject and a statement."""
     found = subjects(text, facts)
     if TOGETHER.search(text):
-        yield _part(text, 0, len(text), found)
+        yield _clause(text, 0, len(text), found)
         return
-    start = end = 0
-    pieces = [*((match.start(), match.end()) for match in BREAK.finditer(text)), (len(text), len(text))]
-    begin = 0
-    for stop, resume in pieces:
-        here = [place for _, place in found if begin <= place < stop]
-        held = _part(text, start, end, found)
-        if here and held.subjects and (held.claims or _speaks(held)):
-            yield held
+    start = end = begin = 0
+    for stop, resume in [*(match.span() for match in BREAK.finditer(text)), (len(text), len(text))]:
+        current = _clause(text, start, end, found)
+        names_subject = any(begin <= place < stop for _, place in found)
+        if names_subject and current.subjects and (current.claims or _has_figure_or_certainty(current)):
+            yield current
             start = begin
         end, begin = stop, resume
-    yield _part(text, start, len(text), found)
+    yield _clause(text, start, len(text), found)
 
 
-def _speaks(part: Part) -> bool:
-    return bool(figures(part.text)) or certainty(part.text) is not None
+def _has_figure_or_certainty(clause: Clause) -> bool:
+    return bool(figures(clause.text)) or certainty(clause.text) is not None
 
 
-def _part(text: str, start: int, end: int, found: Sequence[tuple[str, int]]) -> Part:
-    own = tuple((name, place - start) for name, place in found if start <= place < end)
-    return Part(text[start:end], own, tuple(claims(text[start:end])))
+def _clause(text: str, start: int, end: int, found: Sequence[tuple[str, int]]) -> Clause:
+    inside = tuple((name, place - start) for name, place in found if start <= place < end)
+    return Clause(text[start:end], inside, tuple(claims(text[start:end])))
 
 
 def subjects(text: str, facts: Sequence[Fact]) -> list[tuple[str, int]]:
-    """The findings and checks that a text names, and where; of overlapping names the longest."""
+    """Findings and checks that a text names, with their starts; of overlapping names the longest."""
     names = {name for fact in facts for name in (fact.finding, fact.check) if name}
-    found, taken = [], text
+    found, remaining = [], text
     for name in sorted(names, key=len, reverse=True):
-        for match in mentions(name).finditer(taken):
+        for match in mentions(name).finditer(remaining):
             found.append((name, match.start()))
-            taken = taken[: match.start()] + "·" * len(match.group()) + taken[match.end() :]
-    return sorted(found, key=lambda one: one[1])
+            remaining = remaining[: match.start()] + "·" * len(match.group()) + remaining[match.end() :]
+    return sorted(found, key=lambda subject: subject[1])
+
+
+@cache
+def mentions(name: str) -> re.Pattern[str]:
+    """Pattern of a name as a word or plural; a name that begins with "No" matches with its case only."""
+    flags = 0 if name.startswith("No ") else re.IGNORECASE
+    return re.compile(rf"(?<!\w){re.escape(name)}(?:s|es)?(?!\w)", flags)

@@ -1,10 +1,12 @@
-"""The words that any sentence of a report may use: they say nothing by themselves. What else a sentence says
-must be said by the facts it cites, so that whatever a language model adds is found without a list of lies.
+"""Words that a sentence may use: plain words, which state nothing alone, and the words of the cited facts.
+
+Every other word is reported, so that additions of a language model are found without a list of errors.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from xray.report.grounding.quantities import NUMERALS
@@ -15,10 +17,11 @@ NEGATIONS = {
     "lack",
 }  # fmt: skip
 WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|\w*\d\w*(?:[-.]\w+)*", re.UNICODE)
+SCOPE = 4  # words after a negation that it applies to
 
 
 def words(text: str) -> list[str]:
-    """Words in lower case, hyphened ones whole; tokens with digits and letters too, plain figures not."""
+    """Words in lower case; hyphenated words stay whole, plain figures are left out."""
     found = (match.group().lower().replace("’", "'") for match in WORD.finditer(text))
     return [word for word in found if not _is_figure(word)]
 
@@ -28,7 +31,7 @@ def _is_figure(word: str) -> bool:
 
 
 def stem(word: str) -> str:
-    """A word without its commonest endings, the same for the forms of most words."""
+    """Remove common endings, so that most forms of a word have the same stem."""
     word = re.sub(r"'s?$|n't$", "", word)
     for ending in ("ies", "ing", "ed", "es", "s", "ly", "e"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
@@ -37,14 +40,41 @@ def stem(word: str) -> str:
 
 
 PLAIN_STEMS = frozenset(map(stem, PLAIN))
+NEGATION_STEMS = frozenset(map(stem, NEGATIONS))
+FUNCTION_WORDS = "is are was were be been it its a an the to of in for and or"
+FUNCTION_STEMS = frozenset(map(stem, FUNCTION_WORDS.split()))
 
 
-def strange(sentence: str, allowed: str) -> list[str]:
-    """The words of a sentence that are neither plain nor in the allowed text, each once."""
-    stems = {stem(part) for word in words(allowed) for part in (word, *re.split("-", word))}
+def unsupported_words(sentence: str, allowed: str) -> list[str]:
+    """Words of a sentence that are neither plain nor in the allowed text, each once."""
+    stems = {stem(part) for word in words(allowed) for part in (word, *word.split("-"))} | PLAIN_STEMS
     found = []
     for word in words(sentence):
-        parts = [word] if stem(word) in stems | PLAIN_STEMS else re.split("-", word)
-        if any(part and stem(part) not in stems | PLAIN_STEMS for part in parts) and word not in found:
+        parts = [word] if stem(word) in stems else word.split("-")
+        if any(part and stem(part) not in stems for part in parts) and word not in found:
             found.append(word)
     return found
+
+
+def changed_negations(text: str, allowed: str) -> Iterator[str]:
+    """Report negations of a sentence that differ from those of the allowed text."""
+    scopes, allowed_scopes = _negated(text), _negated(allowed)
+    stems = {stem(word) for word in words(text)}
+    if scopes and not allowed_scopes:
+        yield "It denies what the cited facts state."
+    elif not scopes and any(scope & stems for scope in allowed_scopes):
+        yield "It states what the cited facts deny."
+    elif any(scope and not any(scope & other for other in allowed_scopes) for scope in scopes):
+        yield "It denies something other than the cited facts."
+
+
+def _negated(text: str) -> list[set[str]]:
+    """Stems within the scope of each negation, without function words."""
+    scopes = []
+    for clause in re.split(r"[.;:](?:\s|$)", text):
+        found = words(clause)
+        for place, word in enumerate(found):
+            if stem(word) in NEGATION_STEMS or word.endswith("n't"):
+                scope = {stem(other) for other in found[place + 1 : place + 1 + SCOPE]}
+                scopes.append(scope - FUNCTION_STEMS - NEGATION_STEMS)
+    return scopes
