@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from tqdm import tqdm
 
 from xray.cli.common import Json, app, say, stop
 from xray.errors import XrayError
@@ -33,6 +32,8 @@ def analyze_files(
     as_json: Json = False,
 ) -> None:
     """Say what a model sees in each film and where it looked. Exit code 1 if any file was refused."""
+    from tqdm import tqdm
+
     from xray.io import read_radiograph
     from xray.io.encode import case_facts
     from xray.io.files import content

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from tqdm import tqdm
 
 from xray.cli.common import Json, app, say, stop
 from xray.errors import UnreadableImage, UnusableData, XrayError
@@ -28,6 +27,8 @@ def audit_model(
     as_json: Json = False,
 ) -> None:
     """Look for faults that make a model useless: constant, biased, too sure, fragile, wrong input."""
+    from tqdm import tqdm
+
     from xray.audit import ask, judge
     from xray.io import read_radiograph
     from xray.models.ensemble import load_model

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from tqdm import tqdm
 
 from xray.cli.common import app, stop
 from xray.errors import XrayError
@@ -36,6 +35,8 @@ def cohort(
 
     A run that was ended goes on where it stopped when it is asked for again.
     """
+    from tqdm import tqdm
+
     from xray.cohort import Predictor, ray_engine, run
     from xray.cohort.exports import overlay_name
     from xray.cohort.labels import listed

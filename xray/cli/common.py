@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from tqdm import tqdm
 
 from xray import NOTICE
 from xray.errors import XrayError
@@ -19,6 +18,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.
 
 
 def say(error: XrayError) -> None:
+    from tqdm import tqdm
+
     tqdm.write(str(error), file=sys.stderr)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from tqdm import tqdm
 
 from xray.cli.common import Json, app, stop
 from xray.errors import UnreadableImage, XrayError
@@ -28,6 +27,8 @@ def judge_folder(
     as_json: Json = False,
 ) -> None:
     """Say of every file of a folder whether a model should be asked of it, and why not."""
+    from tqdm import tqdm
+
     from xray.models.registry import entry
 
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]

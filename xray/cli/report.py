@@ -29,7 +29,9 @@ def report_on(
     send: Annotated[
         bool,
         typer.Option(
-            "--send", help="Agree to send the picture, the facts and the prompt to a remote narrator."
+            "--send",
+            help="Agree that a remote narrator receives the picture (re-encoded, without its name and "
+            "metadata), the facts, the prompt and fixed instructions.",
         ),
     ] = False,
     anyway: Annotated[bool, typer.Option("--anyway", help="Also a film the input gate refuses.")] = False,

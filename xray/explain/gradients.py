@@ -1,4 +1,7 @@
-"""Gradients on the film itself, by captum: integrated gradients and SmoothGrad."""
+"""Gradients on the film itself, by captum: integrated gradients and SmoothGrad.
+
+Captum takes a second to import, so each method imports it when it runs.
+"""
 
 from __future__ import annotations
 

@@ -1,11 +1,9 @@
-"""How far probabilities can be taken at their word, and the numbers that mend them."""
+"""Calibration of probabilities: temperature and Platt scaling."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize, minimize_scalar
-from scipy.special import log_softmax
 from torch import Tensor
 
 Values = NDArray[np.floating]
@@ -19,6 +17,9 @@ def fit_scaling(logits: Values, targets: Values, activation: str) -> Scaling:
     sigmoid: Platt scaling per finding, with Platt's own softened targets, which keep a finding of a few
     positives modest (Platt 1999).
     """
+    from scipy.optimize import minimize_scalar
+    from scipy.special import log_softmax
+
     findings = logits.shape[1]
     if activation == "softmax":
 
@@ -33,6 +34,8 @@ def fit_scaling(logits: Values, targets: Values, activation: str) -> Scaling:
 
 
 def _platt(logits: Values, targets: Values) -> tuple[float, float]:
+    from scipy.optimize import minimize
+
     known = ~np.isnan(targets)
     given, happened = logits[known].astype(np.float64), targets[known] == 1
     positives, negatives = int(happened.sum()), int((~happened).sum())

@@ -9,8 +9,6 @@ import pickle
 from pathlib import Path
 from typing import Any
 
-import pooch
-import requests
 import safetensors.torch
 import torch
 from torch import Tensor, nn
@@ -44,6 +42,9 @@ def module_of(entry: ModelEntry) -> nn.Module:
 
 def fetch(entry: ModelEntry, folder: Path) -> dict[str, Any]:
     """Download an entry's weights into a folder, as safetensors. Raises ModelUnavailable."""
+    import pooch
+    import requests
+
     module = _untrained(entry)
     pooch.get_logger().setLevel(logging.CRITICAL)
     try:
