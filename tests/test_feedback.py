@@ -75,5 +75,5 @@ def test_the_export_has_everything_and_deleting_leaves_only_what_is_not_ours(fol
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(folder):
     folder.write_text("a file")
-    with pytest.raises(UnusableData, match="Feedback cannot be kept"):
+    with pytest.raises(UnusableData, match="Feedback cannot be stored"):
         feedback.keep(film(), Feedback(NONE, NONE, NONE), "Fracture")

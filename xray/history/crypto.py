@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import keyring
 from cryptography.fernet import Fernet, InvalidToken
+from filelock import FileLock
 from keyring.backends import fail
 from keyring.errors import KeyringError
 
@@ -17,6 +16,7 @@ from xray.errors import HistoryUnavailable
 from xray.settings import settings
 
 SERVICE, ACCOUNT, KEY_FILE = "xray-dashboard", "history", "history.key"
+PATIENCE = 10  # seconds to wait for another process that creates the key
 MAKE_ONE = (
     'Make one: python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())".'
 )
@@ -84,14 +84,19 @@ def _from_file(path: Path) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
-            with NamedTemporaryFile(dir=path.parent, prefix=KEY_FILE) as written:  # mode 0600
-                written.write(Fernet.generate_key())
-                written.flush()
-                with suppress(FileExistsError):  # another program was first
-                    os.link(written.name, path)
+            with FileLock(f"{path}.lock", timeout=PATIENCE, mode=0o600):
+                if not path.exists():
+                    _write_key(path)
         return path.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
         raise HistoryUnavailable(
-            f"The key of the history cannot be kept in {path}.",
-            hint="Set XRAY_HISTORY_KEY, or XRAY_DATA_DIR to a folder that can be written.",
+            f"The key of the history cannot be stored in {path}.",
+            hint="Set XRAY_HISTORY_KEY, or set XRAY_DATA_DIR to a writable folder.",
         ) from error
+
+
+def _write_key(path: Path) -> None:
+    """Write a new key to a temporary file of mode 0600 and rename it, so that no partial key is ever read."""
+    with NamedTemporaryFile(dir=path.parent, prefix=KEY_FILE, delete=False) as file:
+        file.write(Fernet.generate_key())
+    Path(file.name).replace(path)

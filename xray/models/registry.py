@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import tomlkit
+from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from xray.errors import InvalidRequest, ModelUnavailable
@@ -165,17 +166,18 @@ def fetched_record(entry: ModelEntry) -> dict[str, Any]:
 
 
 def write_entry(entry: ModelEntry, path: Path) -> None:
-    """Put an entry into a registry file, in place of an older one of the same id."""
-    registry = tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()
-    listed = registry.setdefault("model", tomlkit.aot())
-    table = tomlkit.item(entry.model_dump(mode="json", exclude_defaults=True))
-    for index, known in enumerate(listed):
-        if known["id"] == entry.id:
-            listed[index] = table
-            break
-    else:
-        listed.append(table)
-    path.write_text(tomlkit.dumps(registry), encoding="utf-8")
+    """Add an entry to a registry file, or replace the entry of the same id, under a file lock."""
+    with FileLock(f"{path}.lock"):
+        registry = tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()
+        listed = registry.setdefault("model", tomlkit.aot())
+        table = tomlkit.item(entry.model_dump(mode="json", exclude_defaults=True))
+        for index, known in enumerate(listed):
+            if known["id"] == entry.id:
+                listed[index] = table
+                break
+        else:
+            listed.append(table)
+        path.write_text(tomlkit.dumps(registry), encoding="utf-8")
 
 
 def _read(path: Path, hint: str) -> tuple[ModelEntry, ...]:
