@@ -50,7 +50,7 @@ def test_a_report_arrives_as_pdf_dicom_and_a_bundle_that_replays(page):
     pages = PdfReader(io.BytesIO(downloaded(page, "PDF"))).pages
     told = " ".join(" ".join(one.extract_text() for one in pages).split())
     assert "Θώρακας.dcm" in told
-    assert "Asked: “Look for fractures of the tibia.”" in told
+    assert "Prompt: “Look for fractures of the tibia.”" in told
     assert entry().sha256 in told.replace(" ", "")
     assert replay(read_bundle(downloaded(page, "Bundle"), "b.zip")).same
     assert studies(downloaded(page, "DICOM")) != {STUDY}

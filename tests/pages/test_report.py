@@ -12,7 +12,7 @@ from tests.report import provider
 from xray.io import read_radiograph
 from xray.pipeline import Request, analyze
 from xray.report import report
-from xray.report.prompts import READY
+from xray.report.narrators.prompts import READY
 from xray.settings import settings
 from xray.ui.common.text import literal
 

@@ -15,8 +15,8 @@ from PIL import Image
 from tests.report import planted, provider
 from xray.errors import InvalidRequest
 from xray.report import NARRATORS, Access, Sentence, report
-from xray.report.prompts import INSTRUCTIONS, LONGEST
-from xray.report.remote import FAILURES
+from xray.report.narrators.prompts import INSTRUCTIONS, MAX_LENGTH
+from xray.report.narrators.remote import FAILURES
 from xray.settings import settings
 
 REMOTE = [name for name, one in NARRATORS.items() if one.remote]
@@ -46,7 +46,7 @@ def asked(server: provider.Provider, name: str, prompt: str = PROMPT, **changes)
         prompt,
         access=access(server, name, **changes),
         consent=True,
-        tell=heard.append,
+        on_sentence=heard.append,
     )
     return told, heard
 
@@ -78,7 +78,7 @@ def test_a_sentence_is_heard_before_the_answer_is_whole(server, name):
         handler.end()
 
     server.answers = [half]
-    report(planted.chest(), name, access=access(server, name), consent=True, tell=heard.append)
+    report(planted.chest(), name, access=access(server, name), consent=True, on_sentence=heard.append)
     assert seen == [1]
     assert len(heard) == 2
 
@@ -194,7 +194,7 @@ def stands_in(server, name: str, kind: str, answer) -> None:
     begins, ends = (part.strip("{} .") for part in FAILURES[kind][0].split("{who}"))
     assert begins in told.problem, told.problem
     assert ends.split("{")[0].strip() in told.problem, told.problem
-    assert told.problem.endswith("The template stands in.")
+    assert told.problem.endswith("The template was used instead.")
     assert told.prompt == PROMPT
     assert told.sentences == report(planted.chest(), "template", PROMPT).sentences
     assert KEY not in told.problem
@@ -235,7 +235,7 @@ def test_an_overloaded_provider_is_asked_again(server, name):
 def test_a_stream_that_trickles_on_ends_at_the_time_limit(server, name):
     server.answers = [provider.text(" " * 60, pause=0.05, size=1)]
     told, _ = asked(server, name, timeout=0.5)
-    assert "within 0.5 seconds" in told.problem
+    assert "in 0.5 seconds" in told.problem
 
 
 def test_a_server_without_schemas_is_asked_without_one(server):
@@ -264,8 +264,8 @@ def test_no_log_holds_the_key_the_prompt_or_a_fact(server, name, caplog):
 
 
 def test_a_prompt_that_is_too_long_is_refused():
-    with pytest.raises(InvalidRequest, match=str(LONGEST)):
-        report(planted.chest(), "template", "a" * (LONGEST + 1))
+    with pytest.raises(InvalidRequest, match=str(MAX_LENGTH)):
+        report(planted.chest(), "template", "a" * (MAX_LENGTH + 1))
 
 
 def key_file(folder, token_uri: str, **changes):

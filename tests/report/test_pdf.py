@@ -118,7 +118,7 @@ def test_a_lie_is_marked_with_both_reasons_and_counted(supplement, many_findings
     assert "a The case has no finding called rib fracture." in told
     assert "b Nothing measured says certainly." in told
     report = written(many_findings)
-    assert f"1 of {len(report.sentences)} sentences say what was not measured" in told
+    assert f"1 of {len(report.sentences)} sentences are not supported by the measured facts" in told
 
 
 def test_facts_are_listed_unless_a_sentence_repeats_them(supplement, many_findings):

@@ -13,7 +13,7 @@ from xray.api.routes import Fields, OneFile, content
 from xray.api.work import Asked, File, case_of, checked
 from xray.io import read_radiograph
 from xray.report import SENT, Report, narrator, report
-from xray.report.prompts import limited
+from xray.report.narrators.prompts import limited
 
 
 def reports(pool: Pool) -> APIRouter:

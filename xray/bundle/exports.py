@@ -9,10 +9,11 @@ from pathlib import PurePath
 
 from xray.bundle.write import bundle, packed
 from xray.io.dicom_out import DicomOut, source_of
-from xray.report.contents import boxes, overlay_picture, shown_finding
+from xray.report.contents import shown_finding
 from xray.report.html import html
 from xray.report.markdown import markdown
 from xray.report.pdf import pdf
+from xray.report.pictures import boxes, overlay_picture
 from xray.report.types import Report
 from xray.types import Case, Check
 

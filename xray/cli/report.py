@@ -54,7 +54,7 @@ def report_on(
         case = analyze(radiograph, Request(model, anyway=anyway))
         finding = case.prediction.most_likely
         done = tuple(checks_of(case, "gradcam", finding)) if evidence else ()
-        told = report(case, by, prompt, checks=done, checked=finding, consent=send, tell=tell)
+        told = report(case, by, prompt, checks=done, checked=finding, consent=send, on_sentence=tell)
     except XrayError as error:
         stop(error)
     sys.stdout.write(as_text(told))

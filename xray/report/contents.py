@@ -1,4 +1,4 @@
-"""What a paper of one Case holds, whatever it is printed as: tables of plain words, and numbered flags."""
+"""Contents of a report in every file format: sentences with lettered flags, and tables as rows of text."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ from xray.errors import InvalidRequest
 from xray.evidence import CHECKS
 from xray.explain import METHODS
 from xray.io.encode import marked
-from xray.models.detector import chosen
 from xray.models.registry import ModelEntry, entry
-from xray.render.overlay import RGB, Drawing, colors, draw, scale_of, window
 from xray.report.types import Report, Section, Sentence
 from xray.settings import settings
-from xray.types import Case, Check, Detections
+from xray.types import Case, Check
 
 Row = tuple[str, ...]
-Flag = tuple[str, str]  # its letter, and what does not hold
+Flag = tuple[str, str]  # letter and reason
 
 SECTIONS: dict[Section, str] = {
     "technique": "Technique",
@@ -31,16 +29,26 @@ SECTIONS: dict[Section, str] = {
     "not assessed": "Not assessed",
     "limits": "Limits",
 }
-ANSWERS = ("Finding", "Probability", "Interval", "Operating point", "Answer")
-VERDICTS = ("Question", "Verdict", "Map", "Random", "Centered", "Why")
+FINDING_COLUMNS = ("Finding", "Probability", "Interval", "Operating point", "Answer")
+CHECK_COLUMNS = ("Question", "Verdict", "Map", "Random", "Centered", "Reason")
 MARKS = {"passed": "✓", "failed": "✗", "cannot be judged": "?"}
+DISCLAIMER = (
+    f"{NOTICE} A heatmap shows where a network looked, not where a disease is. A probability is an estimate "
+    "of the network for films like those it was calibrated on, not for a patient."
+)
 
 
 def shown_finding(case: Case, finding: str | None) -> str:
-    """The finding to draw: the one asked for, else the most likely, else the only one explained. Raises
-    InvalidRequest for one without a map.
+    """Choose the finding whose map is shown.
+
+    Args:
+        case: The Case.
+        finding: The requested finding; None for the most likely one, or the first with a map.
+
+    Raises:
+        InvalidRequest: If the requested finding has no map.
     """
-    explained = [one.finding for one in case.explanations]
+    explained = [explanation.finding for explanation in case.explanations]
     if finding is None:
         likely = case.prediction.most_likely
         return likely if likely in explained or not explained else explained[0]
@@ -51,8 +59,15 @@ def shown_finding(case: Case, finding: str | None) -> str:
     return finding
 
 
-def flagged(report: Report) -> Iterator[tuple[Sentence, tuple[Flag, ...]]]:
-    """Every sentence with its flags, each flag under a letter of its own."""
+def by_section(report: Report) -> Iterator[tuple[str, list[tuple[Sentence, tuple[Flag, ...]]]]]:
+    """Yield the title of each section that is not empty, with its sentences and their lettered flags."""
+    lettered = list(_lettered(report))
+    for name, title in SECTIONS.items():
+        if some := [(sentence, flags) for sentence, flags in lettered if sentence.section == name]:
+            yield title, some
+
+
+def _lettered(report: Report) -> Iterator[tuple[Sentence, tuple[Flag, ...]]]:
     number = 0
     for sentence in report.sentences:
         flags = []
@@ -62,63 +77,52 @@ def flagged(report: Report) -> Iterator[tuple[Sentence, tuple[Flag, ...]]]:
         yield sentence, tuple(flags)
 
 
-def by_section(report: Report) -> Iterator[tuple[str, list[tuple[Sentence, tuple[Flag, ...]]]]]:
-    """Title and sentences of every section that has any."""
-    lettered = list(flagged(report))
-    for name, title in SECTIONS.items():
-        if some := [(sentence, flags) for sentence, flags in lettered if sentence.section == name]:
-            yield title, some
-
-
-def written_by(case: Case, report: Report) -> str:
-    """The model, the narrator and the question. Raises ModelUnavailable."""
-    accepted = ", accepted by the reader" if report.accepted else ""
-    said = f"{entry(case.prediction.model_id).title}. Written by: {report.narrator}{accepted}."
-    return said + (f" Asked: “{report.prompt}”" if report.prompt else "")
+def byline(case: Case, report: Report) -> str:
+    """Name the model, the narrator and the prompt. Raises ModelUnavailable."""
+    accepted = ", accepted by the user" if report.accepted else ""
+    line = f"{entry(case.prediction.model_id).title}. Written by: {report.narrator}{accepted}."
+    return line + (f" Prompt: “{report.prompt}”" if report.prompt else "")
 
 
 def warnings(case: Case, report: Report) -> list[str]:
-    """What marks everything that follows: a refused film, a model or narrator that stands in, flags."""
-    said = [marked(case).strip(), case.fallback, report.problem]
+    """List what limits the whole report: a refused film, a replaced model or narrator, flagged sentences."""
+    lines = [marked(case).strip(), case.fallback, report.problem]
     if report.flagged:
-        said.append(
-            f"{len(report.flagged)} of {len(report.sentences)} sentences say what was not measured: "
-            "they are marked, with the reason below their section."
+        lines.append(
+            f"{len(report.flagged)} of {len(report.sentences)} sentences are not supported by the measured "
+            "facts: they are marked, with the reason below their section."
         )
     if report.edited:
-        said.append("The text was edited by hand after it was written.")
+        lines.append("The text was edited by the user.")
     if case.radiograph.simulated:
-        said.append("Simulated radiograph.")
-    return [one for one in said if one]
+        lines.append("Simulated radiograph.")
+    return [line for line in lines if line]
 
 
-def answers(case: Case) -> list[Row]:
-    """One row per finding, in the model's order, under ANSWERS."""
-    said = case.prediction
-    spans = [""] * len(said.findings)
-    if said.intervals is not None:
-        spans = [f"{low:.1%} to {high:.1%}" for low, high in said.intervals]
+def finding_rows(case: Case) -> list[Row]:
+    """One row of FINDING_COLUMNS per finding, in the model's order."""
+    prediction = case.prediction
+    intervals = [""] * len(prediction.findings)
+    if prediction.intervals is not None:
+        intervals = [f"{low:.1%} to {high:.1%}" for low, high in prediction.intervals]
     return [
-        (finding, f"{probability:.1%}", span, f"{threshold:.1%}", said.answer(finding))
-        for finding, probability, span, threshold in zip(
-            said.findings, said.probabilities, spans, said.thresholds, strict=True
+        (finding, f"{probability:.1%}", interval, f"{threshold:.1%}", prediction.answer(finding))
+        for finding, probability, interval, threshold in zip(
+            prediction.findings, prediction.probabilities, intervals, prediction.thresholds, strict=True
         )
     ]
 
 
-def verdicts(checks: Iterable[Check]) -> list[Row]:
-    """One row per check, under VERDICTS."""
+def check_rows(checks: Iterable[Check]) -> list[Row]:
+    """One row of CHECK_COLUMNS per check."""
     return [
         (
-            CHECKS[one.name].question,
-            f"{MARKS[one.verdict]} {one.verdict}",
-            *(
-                f"{value:.2f}" if np.isfinite(value) else "–"
-                for value in (one.value, one.baseline, one.centered)
-            ),
-            one.why,
+            CHECKS[check.name].question,
+            f"{MARKS[check.verdict]} {check.verdict}",
+            *map(_figure, (check.value, check.baseline, check.centered)),
+            check.why,
         )
-        for one in checks
+        for check in checks
     ]
 
 
@@ -126,49 +130,41 @@ def _figure(value: float) -> str:
     return f"{value:.2f}" if np.isfinite(value) else "–"
 
 
-def film_facts(case: Case) -> list[Row]:
+def film_rows(case: Case) -> list[Row]:
+    """Names and values of the facts about the film."""
     film = case.radiograph
     height, width = film.pixels.shape
-    facts = [("File", film.name), ("Size", f"{width} × {height} px, {film.bit_depth} bit")]
+    rows = [("File", film.name), ("Size", f"{width} × {height} px, {film.bit_depth} bit")]
     if film.spacing_mm:
-        facts.append(("Spacing", "{:.3g} × {:.3g} mm per pixel".format(*film.spacing_mm[::-1])))
+        rows.append(("Spacing", "{:.3g} × {:.3g} mm per pixel".format(*film.spacing_mm[::-1])))
     if film.view:
-        facts.append(("View", film.view))
+        rows.append(("View", film.view))
     if case.organ:
-        facts.append(("Organ", case.organ))
+        rows.append(("Organ", case.organ))
     if film.notes:
-        facts.append(("On the way in", " ".join(film.notes)))
+        rows.append(("Preprocessing", " ".join(film.notes)))
     gate = f"{'accepted' if case.gate.accepted else 'refused'}. {case.gate.reason}"
-    return [*facts, ("Input gate", gate.strip()), ("sha256 of pixels", film.sha256)]
+    return [*rows, ("Input gate", gate.strip()), ("sha256 of pixels", film.sha256)]
 
 
-def model_facts(case: Case, finding: str) -> list[Row]:
-    """What the registry, the figures and the card say. Raises ModelUnavailable for an unknown model."""
-    facts = entry(case.prediction.model_id)
-    rows = [("Model", f"{facts.title} ({facts.id})")]
-    if facts.members:
-        rows.append(("Mean of", ", ".join(facts.members)))
+def model_rows(case: Case, finding: str) -> list[Row]:
+    """Names and values of the facts about the model. Raises ModelUnavailable for an unknown model."""
+    model = entry(case.prediction.model_id)
+    rows = [("Model", f"{model.title} ({model.id})")]
+    if model.members:
+        rows.append(("Ensemble of", ", ".join(model.members)))
     else:
-        rows.append(("Network", f"{facts.architecture}, {facts.input_size} px"))
+        rows.append(("Network", f"{model.architecture}, {model.input_size} px"))
     if case.explanations:
-        made = case.explanation(finding)
-        method = METHODS[made.method]
-        rows.append(("Heatmap", f"{method.title} at {made.layer}: {method.values}"))
-    rows += [("Trained on", facts.trained_on), ("Licence", facts.licence)]
-    if told := measured(facts, case.prediction.weights_sha256):
-        rows.append(("Measured", told))
-    if weak := weaknesses(facts):
-        rows.append(("Known weaknesses", " ".join(weak)))
+        explanation = case.explanation(finding)
+        method = METHODS[explanation.method]
+        rows.append(("Heatmap", f"{method.title} at {explanation.layer}: {method.values}"))
+    rows += [("Trained on", model.trained_on), ("Licence", model.licence)]
+    if figures := measured(model, case.prediction.weights_sha256):
+        rows.append(("Measured", figures))
+    if known := weaknesses(model):
+        rows.append(("Known weaknesses", " ".join(known)))
     return [*rows, ("sha256 of weights", case.prediction.weights_sha256), ("Software", f"xray {__version__}")]
-
-
-def _kept_figures(model: ModelEntry) -> dict[str, Any]:
-    """Contents of weights/ID.json: figures and known weaknesses; empty if the file is missing or invalid."""
-    try:
-        kept = json.loads((settings().weights_dir / f"{model.id}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return kept if isinstance(kept, dict) else {}
 
 
 def measured(model: ModelEntry, weights_sha256: str) -> str:
@@ -188,54 +184,14 @@ def measured(model: ModelEntry, weights_sha256: str) -> str:
 
 def weaknesses(model: ModelEntry) -> tuple[str, ...]:
     """Known weaknesses of a model, each a sentence; empty for a model without figures."""
-    listed = _kept_figures(model).get("weaknesses", [])
-    return tuple(map(str, listed)) if isinstance(listed, list) else ()
+    known = _kept_figures(model).get("weaknesses", [])
+    return tuple(map(str, known)) if isinstance(known, list) else ()
 
 
-def boxes(case: Case) -> Detections | None:
-    """A detector's boxes at its operating point; None of a model that draws none."""
-    return None if case.detections is None else chosen(case.detections, case.detections.threshold)
-
-
-def film_picture(case: Case) -> RGB:
-    """The film, uint8 (H, W, 3)."""
-    gray = np.rint(window(case.radiograph.pixels, 0.5, 1.0) * 255).astype(np.uint8)
-    return np.dstack([gray] * 3)
-
-
-def overlay_picture(case: Case, finding: str) -> RGB:
-    """The film with a finding's map over it, uint8 (H, W, 3), on the scale of all findings."""
-    return draw(case, finding, Drawing())
-
-
-def color_bar(length: int = 256) -> RGB:
-    """Colors of the scale, uint8 (length, 1, 3), the highest value first."""
-    return colors(np.linspace(1, 0, length, dtype=np.float32)[:, None], Drawing.colormap)
-
-
-def map_caption(case: Case, finding: str) -> str:
-    """What the map's colors mean, and what it does not show."""
-    made = case.explanation(finding)
-    known = METHODS[made.method]
-    said = f"{known.title} of {finding} at {made.layer}: {known.values}."
-    if not made.has_positive_evidence:
-        return f"{said} It has no positive evidence."
-    said += (
-        f" Colors from 0 to {scale_of(case, finding):.3g}, the highest value of all findings; its own "
-        "highest is {:.3g}, at x {:.0f}, y {:.0f} px.".format(made.raw_max, *made.peak)
-    )
-    if not case.prediction.at_operating_point(finding):
-        said += f" {finding} is below its operating point: the map is drawn pale."
-    return said
-
-
-def boxes_caption(found: Detections) -> str:
-    count = "No box" if not len(found) else "1 box" if len(found) == 1 else f"{len(found)} boxes"
-    return f"{count} with a score of {found.threshold:.1%} or more, the model's operating point."
-
-
-def disclaimer() -> str:
-    return (
-        f"{NOTICE} A heatmap says where a network looked, not where a disease is; a probability is that of "
-        "the network on films like those it was calibrated on, not that of a patient."
-    )
+def _kept_figures(model: ModelEntry) -> dict[str, Any]:
+    """Contents of weights/ID.json: figures and known weaknesses; empty if the file is missing or invalid."""
+    try:
+        kept = json.loads((settings().weights_dir / f"{model.id}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}

@@ -1,4 +1,4 @@
-"""A Case and its report as Markdown; what users and language models wrote formats nothing."""
+"""The report of a Case in Markdown; text by users and language models is escaped."""
 
 from __future__ import annotations
 
@@ -8,42 +8,51 @@ from collections.abc import Iterable
 from xray import NOTICE
 from xray.report import contents
 from xray.report.contents import Row
+from xray.report.pictures import map_caption
 from xray.report.types import Report
 from xray.types import Case, Check
 
-# anywhere; before a word, as in links; at the start of a line, as in lists
+# characters special anywhere, before a word (links), and at the start of a line (lists)
 SPECIAL = re.compile(r"[\\`*_\[\]<>#|&~@!$]|:(?=\S)|(?<=\bwww)\.|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
 
 
 def markdown(case: Case, report: Report, checks: Iterable[Check] = (), finding: str | None = None) -> str:
-    """Text, tables and hashes, without pictures. Raises as pdf does."""
+    """Write a report in Markdown: text, tables and hashes, without pictures.
+
+    The arguments and errors are those of report.pdf.pdf.
+    """
     finding = contents.shown_finding(case, finding)
-    lines = [f"# {plain(case.radiograph.name)}", "", plain(contents.written_by(case, report)), ""]
+    lines = [f"# {plain(case.radiograph.name)}", "", plain(contents.byline(case, report)), ""]
     lines += [f"**{NOTICE}**", ""]
-    for one in contents.warnings(case, report):
-        lines += [f"> {plain(one)}", ""]
+    for warning in contents.warnings(case, report):
+        lines += [f"> {plain(warning)}", ""]
     for title, sentences in contents.by_section(report):
-        told, reasons = [], []
+        texts, reasons = [], []
         for sentence, flags in sentences:
             marks = ", ".join([*map(str, sentence.cites), *(letter for letter, _ in flags)])
             text = f"*{plain(sentence.text)}*" if flags else plain(sentence.text)
-            told.append(f"{text} [{marks}]" if marks else text)
+            texts.append(f"{text} [{marks}]" if marks else text)
             reasons += [f"- **{letter}**: {plain(flag)}" for letter, flag in flags]
-        lines += [f"## {title}", "", " ".join(told), "", *reasons, *[""] * bool(reasons)]
-    lines += ["## What the model says", "", *_table(contents.ANSWERS, contents.answers(case)), ""]
+        lines += [f"## {title}", "", " ".join(texts), "", *reasons, *[""] * bool(reasons)]
+    lines += ["## Predictions", "", *_table(contents.FINDING_COLUMNS, contents.finding_rows(case)), ""]
     if case.explanations:
-        lines += [plain(contents.map_caption(case, finding)), ""]
-    if rows := contents.verdicts(checks):
-        lines += ["## Can the map be believed?", "", *_table(contents.VERDICTS, rows), ""]
-    for title, rows in (("Film", contents.film_facts(case)), ("Model", contents.model_facts(case, finding))):
+        lines += [plain(map_caption(case, finding)), ""]
+    if rows := contents.check_rows(checks):
+        lines += ["## Can the map be believed?", "", *_table(contents.CHECK_COLUMNS, rows), ""]
+    for title, rows in (("Film", contents.film_rows(case)), ("Model", contents.model_rows(case, finding))):
         lines += [f"## {title}", "", *(f"- **{name}**: {plain(value)}" for name, value in rows), ""]
     if report.facts:
-        lines += ["## Measured facts", "", *(f"{one.number}. {plain(one.text)}" for one in report.facts), ""]
-    return "\n".join([*lines, f"*{contents.disclaimer()}*", ""])
+        lines += [
+            "## Measured facts",
+            "",
+            *(f"{fact.number}. {plain(fact.text)}" for fact in report.facts),
+            "",
+        ]
+    return "\n".join([*lines, f"*{contents.DISCLAIMER}*", ""])
 
 
 def plain(text: str) -> str:
-    """Text in one line in which Markdown finds nothing to format, link or fetch (CommonMark 2.4)."""
+    """Put text on one line and escape everything that Markdown would format or link (CommonMark 2.4)."""
     return SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
 
 

@@ -1,4 +1,4 @@
-"""A report as plain text to read, and as text to edit and to read back."""
+"""A report as plain text, and as text that a user edits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEADING = re.compile(r"^#+\s*(.*?)\s*$")
 
 
 def counted(report: Report) -> str:
-    """ "12 sentences, each checked against the facts: 2 do not hold and are marked."."""
+    """Count sentences and flags: "12 sentences, checked against the facts: 2 marked, with the reason."."""
     total, flagged = len(report.sentences), len(report.flagged)
     sentences = "1 sentence" if total == 1 else f"{total} sentences"
     if not flagged:
@@ -25,7 +25,7 @@ def counted(report: Report) -> str:
 
 
 def as_text(report: Report) -> str:
-    """The report with its citations and marks, its facts and what it is not for."""
+    """Format a report with citations, flags, facts and the notice."""
     lines = [f"Report by {report.narrator}" + (", edited" if report.edited else ""), counted(report)]
     if report.problem:
         lines += ["", report.problem]
@@ -39,7 +39,7 @@ def as_text(report: Report) -> str:
 
 
 def editable(report: Report) -> str:
-    """One sentence a line under the heading of its section, with the facts it cites behind it."""
+    """Format a report for editing: headings of sections, and one sentence per line with its citations."""
     return "\n\n".join(
         "\n".join([f"# {name.capitalize()}", *map(_line, some)])
         for name in SECTIONS
@@ -48,17 +48,17 @@ def editable(report: Report) -> str:
 
 
 def edited(report: Report, text: str) -> Report:
-    """The report as a user rewrote its editable text, every sentence checked anew."""
+    """Read edited text back as a report and check every sentence again."""
     section: Section = SECTIONS[0]
     sentences = []
     for line in filter(str.strip, text.splitlines()):
         if heading := HEADING.match(line):
-            section = next((one for one in SECTIONS if one == heading[1].lower()), section)
+            section = next((name for name in SECTIONS if name == heading[1].lower()), section)
             continue
         cites = CITES.search(line)
-        numbers = tuple(int(one) for one in cites["cites"].split(",")) if cites else ()
-        said = Sentence(CITES.sub("", line).strip(), section, numbers)
-        sentences.append(grounded(said, report.facts))
+        numbers = tuple(int(number) for number in cites["cites"].split(",")) if cites else ()
+        sentence = Sentence(CITES.sub("", line).strip(), section, numbers)
+        sentences.append(grounded(sentence, report.facts))
     return replace(report, sentences=tuple(sentences), edited=True, accepted=False)
 
 

@@ -1,7 +1,7 @@
-"""What a part of a sentence claims, in the words that facts use for their states.
+"""Claims of a clause, as the states that facts have.
 
-Cues are tried in order, and what one of them has taken no other sees. A negation shortly before a cue turns
-it around. A claim is a group and the states of it that would make the claim true.
+Cues are matched in order; text that matched one is not matched again. A negation shortly before a cue inverts
+it. A claim consists of a group and those states of the group that would make it true.
 """
 
 from __future__ import annotations
@@ -31,7 +31,14 @@ DENIED_NEXT = re.compile(r"\s(?:no|not|neither)\b")
 
 @dataclass(frozen=True)
 class Claim:
-    """text: the cue. end: where it ends. weak: a verb that says little when a map or a box is spoken of."""
+    """A claim.
+
+    Attributes:
+        group: Key in GROUPS.
+        states: States that make the claim true.
+        text: The cue.
+        end: End of the cue in the clause.
+    """
 
     group: str
     states: frozenset[str]
@@ -40,6 +47,7 @@ class Claim:
 
     @property
     def weak(self) -> bool:
+        """Whether the cue is a verb such as "is seen", which may describe a map instead of a finding."""
         return bool(WEAK.match(self.text))
 
 
@@ -48,7 +56,7 @@ def _cue(pattern: str, plain: str, denied: str) -> tuple[re.Pattern[str], str, s
 
 
 CUES = (
-    # the first words of a cue that already deny are part of it
+    # negations at the start of a cue belong to the cue
     _cue(
         r"neither\s(?:present\snor\sabsent|answer)[^.;]*?(?:ruled\sout|excluded|possible)|neither\s(?:can|could)\sbe\s"
         r"(?:ruled\sout|excluded)|cannot\stell|can't\stell|(?:could|can|does|did)\snot\stell|undetermined|"
@@ -158,9 +166,9 @@ MAP_WORDS = re.compile(
 )
 
 
-def claims(part: str) -> list[Claim]:
-    """Every claim of a part of a sentence."""
-    text, found = part.lower(), []
+def claims(clause: str) -> list[Claim]:
+    """Return all claims of a clause."""
+    text, found = clause.lower(), []
     for pattern, plain, denied in CUES:
         for match in pattern.finditer(text):
             turned = bool(NOT.search(_before(text, match.start())) or DENIED_NEXT.match(text[match.end() :]))
@@ -168,18 +176,18 @@ def claims(part: str) -> list[Claim]:
             group = GROUP_OF.get(plain.split("|")[0]) or GROUP_OF.get(denied.split("|")[0]) or "rank"
             found.append(Claim(group, states, match.group().strip(), match.end()))
             text = text[: match.start()] + "·" * len(match.group()) + text[match.end() :]
-    return [*found, *_places(part.lower())]
+    return [*found, *_places(clause.lower())]
 
 
 def _before(text: str, start: int) -> str:
-    """The five words before a place, within the same breath."""
-    breath = re.split(r"[,;:()·]", text[:start])[-1]
-    return " ".join(breath.split()[-5:])
+    """The five words before a position, after the last punctuation mark."""
+    phrase = re.split(r"[,;:()·]", text[:start])[-1]
+    return " ".join(phrase.split()[-5:])
 
 
 def _places(text: str) -> list[Claim]:
-    spoken = " ".join(match.group() for match in ON_IMAGE.finditer(NO_SIDE.sub(" ", text)))
-    named = [state for pattern, state in PLACES if pattern.search(spoken)]
+    mentioned = " ".join(match.group() for match in ON_IMAGE.finditer(NO_SIDE.sub(" ", text)))
+    named = [state for pattern, state in PLACES if pattern.search(mentioned)]
     if not named:
         return []
     if not {"upper", "lower", "middle"} & set(named) and "center" in named:
@@ -190,16 +198,16 @@ def _places(text: str) -> list[Claim]:
 
 
 def names_patient_side(text: str) -> bool:
-    """Whether left or right is said of anything but the image."""
+    """Whether a text uses left or right for anything but the image."""
     return bool(PATIENT_SIDE.search(ON_IMAGE.sub(" ", NO_SIDE.sub(" ", text.lower()))))
 
 
 def is_of_map(text: str) -> bool:
-    """Whether a place is said of a map or a box, not of a finding."""
+    """Whether a text is about a map or a box instead of a finding."""
     return bool(MAP_WORDS.search(text.lower()))
 
 
-CERTAINTY = (  # how sure a sentence sounds, and in which interval of probabilities it may
+CERTAINTY = (  # degrees of certainty, and the probabilities for which they may be used
     (re.compile(r"\b(?:impossible|definitely not|certainly not)\b"), (0.0, 0.0)),
     (
         re.compile(
@@ -224,9 +232,9 @@ CERTAINTY = (  # how sure a sentence sounds, and in which interval of probabilit
 )
 
 
-def certainty(part: str) -> tuple[str, tuple[float, float]] | None:
-    """The strongest word of certainty in a part, and the probabilities for which it may be said."""
-    text = part.lower()
+def certainty(clause: str) -> tuple[str, tuple[float, float]] | None:
+    """Return the strongest expression of certainty and the probabilities for which it may be used."""
+    text = clause.lower()
     for pattern, bounds in CERTAINTY:
         match = pattern.search(text)
         if not match:

@@ -1,4 +1,4 @@
-"""Figures in a text: their values, how exactly they are written, and what each is said to be."""
+"""Figures in a text: value, number of decimals, and role."""
 
 from __future__ import annotations
 
@@ -51,9 +51,16 @@ NEXT = re.compile(
 
 @dataclass(frozen=True)
 class Figure:
-    """value: in percent where percent is set. decimals: as written. role: what the text says it is, or empty;
-    a range gives `low` and `high`,
-    "2 of 15" a `part` and a `whole`.
+    """A figure in a text.
+
+    Attributes:
+        value: Number; in percent if `percent` is set.
+        decimals: Decimals as written.
+        percent: Whether it is a percentage.
+        start: Start in the text.
+        end: End in the text.
+        role: Role that the text gives it, or empty. A range has `low` and `high`; "2 of 15" has `part` and
+            `whole`.
     """
 
     value: float
@@ -64,7 +71,7 @@ class Figure:
     role: str = ""
 
     def is_rounded(self, exact: Figure) -> bool:
-        """Whether this is the other figure, rounded at most; never to 0 or 100 percent."""
+        """Whether this figure equals another one or is rounded from it, but not to 0 or 100 percent."""
         value, decimals = exact.value, exact.decimals
         if self.percent != exact.percent:
             fraction = self if exact.percent else exact
@@ -81,29 +88,36 @@ class Figure:
 
 
 def figures(text: str, subjects: Sequence[int] = ()) -> list[Figure]:
-    """Every figure of a text in order, in digits or spelled, with the role its words give it. subjects: where
-    something is named; words before that speak of something else, unless they are "... of" or "... for" it.
+    """Find all figures of a text.
+
+    Args:
+        text: A sentence or clause.
+        subjects: Starts of the names of findings and checks. Words before a name are about something else,
+            unless they end in "of" or "for".
+
+    Returns:
+        Figures in order, in digits or words, with their roles.
     """
     text = text.lower()
     breaks = [place for place in subjects if not re.search(r"\b(?:of|for)\s(?:the\s)?$", text[:place])]
     breaks += [match.end() for match in re.finditer(r"[:;](?=\s)|\beach\b|, at\b", text)]
-    found = sorted([*_in_digits(text), *_spelled(text)], key=lambda one: one.start)
-    told = []
-    for place, one in enumerate(found):
+    found = sorted([*_in_digits(text), *_spelled(text)], key=lambda figure: figure.start)
+    result = []
+    for place, figure in enumerate(found):
         before = found[place - 1] if place else None
         after = found[place + 1] if place + 1 < len(found) else None
-        joined = before is not None and _is_range(text, before, one)
-        joins = after is not None and _is_range(text, one, after)
-        role = "high" if joined else "low" if joins else _role(text, one, before, breaks)
-        if after and AGAINST.fullmatch(text[one.end : after.start]):
+        joined = before is not None and _is_range(text, before, figure)
+        joins = after is not None and _is_range(text, figure, after)
+        role = "high" if joined else "low" if joins else _role(text, figure, before, breaks)
+        if after and AGAINST.fullmatch(text[figure.end : after.start]):
             role = "probability"
-        if after and OF.fullmatch(text[one.end : after.start]):
+        if after and OF.fullmatch(text[figure.end : after.start]):
             role = "part"
-        if before and OF.fullmatch(text[before.end : one.start]):
+        if before and OF.fullmatch(text[before.end : figure.start]):
             role = "whole"
-        percent = one.percent or bool(joins and after and after.percent)
-        told.append(Figure(one.value, one.decimals, percent, one.start, one.end, role))
-    return told
+        percent = figure.percent or bool(joins and after and after.percent)
+        result.append(Figure(figure.value, figure.decimals, percent, figure.start, figure.end, role))
+    return result
 
 
 def _in_digits(text: str) -> list[Figure]:
@@ -129,17 +143,17 @@ def _is_range(text: str, first: Figure, second: Figure) -> bool:
     joint = RANGE.fullmatch(text[first.end : second.start])
     if not joint:
         return False
-    spoken = "and" in text[first.end : second.start]
-    return "between" in text[max(0, first.start - 24) : first.start] if spoken else True
+    has_and = "and" in text[first.end : second.start]
+    return "between" in text[max(0, first.start - 24) : first.start] if has_and else True
 
 
-def _role(text: str, one: Figure, before: Figure | None, breaks: list[int]) -> str:
-    """What the words right after a figure say it is, or else the nearest ones before it."""
-    after = NEXT.match(text[one.end :])
+def _role(text: str, figure: Figure, before: Figure | None, breaks: list[int]) -> str:
+    """Role given by the words right after a figure, or else by the nearest words before it."""
+    after = NEXT.match(text[figure.end :])
     if after and (cue := CUES.match(after["cue"])) and cue.lastgroup in FOLLOWING:
         return _named(cue)
-    start = max([before.end if before else 0, *(place for place in breaks if place <= one.start)])
-    cues = list(CUES.finditer(text[start : one.start]))
+    start = max([before.end if before else 0, *(place for place in breaks if place <= figure.start)])
+    cues = list(CUES.finditer(text[start : figure.start]))
     return _named(cues[-1]) if cues else ""
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from xray.report import NARRATORS, Access, Narrator, facts, narrator
-from xray.report.prompts import LONGEST, READY, message
-from xray.report.remote import picture
+from xray.report.narrators.prompts import MAX_LENGTH, READY, message
+from xray.report.narrators.remote import picture
 from xray.types import Case
 from xray.ui.report.drafts import remember, remembered
 
@@ -66,7 +66,7 @@ def prompted() -> str:
     """What the user asks of the report, in own words or a ready prompt's."""
     st.text_area(
         "Prompt (optional)",
-        max_chars=LONGEST,
+        max_chars=MAX_LENGTH,
         height=96,
         placeholder="For example: check for fractures in the tibia. What the model does not report is said "
         "to be not assessed.",
@@ -101,7 +101,7 @@ def reached(chosen: Narrator, case: Case, prompt: str) -> tuple[Access, bool]:
         model=(remember(model_key) or "").strip() or known.model,
         key=(remember(secret_key) or "").strip() or known.key,
     )
-    place = chosen.place(access).replace("`", "")
+    place = chosen.recipient(access).replace("`", "")
     with st.container(border=True):
         st.markdown(
             f":material/cloud_upload: **To** `{place}` go the picture, re-encoded without its name and "
@@ -111,6 +111,6 @@ def reached(chosen: Narrator, case: Case, prompt: str) -> tuple[Access, bool]:
         with st.expander("See what is sent"):
             st.image(picture(case.radiograph), width=200, alt="The picture that is sent")
             st.code(message(facts(case, prompt), prompt), language=None, wrap_lines=True)
-        agreed = f"{chosen.name}: {chosen.place(access)}"
+        agreed = f"{chosen.name}: {chosen.recipient(access)}"
         st.toggle("Turn it on: I agree that this is sent", key=remembered(agreed, False))
     return access, bool(remember(agreed))

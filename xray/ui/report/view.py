@@ -59,7 +59,7 @@ def write(case: Case, asked: Wish, desk: Desk) -> None:
             checked=finding,
             access=asked.access,
             consent=asked.consent,
-            tell=tell,
+            on_sentence=tell,
         )
     desk.add(told)
     place.empty()

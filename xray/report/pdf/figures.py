@@ -1,11 +1,9 @@
-"""The figures of the PDF: pictures side by side with the scale of their colors, and confidence bars."""
+"""Figures of the PDF: pictures side by side with a color bar, and probability bars."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
-import numpy as np
 from PIL import Image
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.units import mm
@@ -14,34 +12,28 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable
 
 from xray.render.overlay import RGB
-from xray.report.fonts import BOLD, LABEL, plain
+from xray.report.pdf.fonts import BOLD, LABEL, plain
+from xray.report.pictures import printed
 from xray.types import Prediction
 
-LONGEST = 1000  # px of a printed picture: 300 dpi at 85 mm
 INK, QUIET, RULE = HexColor("#1B1E23"), HexColor("#5C6470"), HexColor("#C9CED6")
 ABOVE, BELOW, TRACK = HexColor("#C4760F"), HexColor("#8C99AB"), HexColor("#EEF0F3")
 
 
-def printed(picture: RGB) -> RGB:
-    """A picture (H, W, 3) no larger than LONGEST."""
-    factor = LONGEST / max(picture.shape[:2])
-    if factor >= 1:
-        return picture
-    height, width = (max(1, round(factor * length)) for length in picture.shape[:2])
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-
-
 class Panels(Flowable):
-    """Pictures (H, W, 3) of one film beside each other, lettered; the bar of colors beside the last.
+    """Pictures of one film side by side, with letters and a color bar beside the last one.
 
-    scale: the value of the brightest color, None for no bar.
+    Args:
+        pictures: uint8 (H, W, 3) each.
+        bar: Color bar.
+        scale: Value of the brightest color; None for no color bar.
     """
 
     GAP, BAR, LETTER, HIGHEST = 4 * mm, 3 * mm, 4 * mm, 68 * mm
 
     def __init__(self, pictures: Sequence[RGB], bar: RGB, scale: float | None) -> None:
         super().__init__()
-        self.pictures = [ImageReader(Image.fromarray(printed(one))) for one in pictures]
+        self.pictures = [ImageReader(Image.fromarray(printed(picture))) for picture in pictures]
         self.bar = ImageReader(Image.fromarray(bar))
         self.scale = scale
         self.aspect = pictures[0].shape[1] / pictures[0].shape[0]
@@ -76,55 +68,57 @@ class Panels(Flowable):
 
 
 class Bars(Flowable):
-    """One bar per finding: calibrated probability, interval as a whisker, operating point as a line."""
+    """One bar per finding: calibrated probability, interval (whisker) and operating point (line)."""
 
-    def __init__(self, said: Prediction) -> None:
+    def __init__(self, prediction: Prediction) -> None:
         super().__init__()
-        self.said = said
-        self.row = (5.6 if len(said.findings) <= 6 else 4.3) * mm
+        self.prediction = prediction
+        self.row = (5.6 if len(prediction.findings) <= 6 else 4.3) * mm
 
     def wrap(self, width: float, _height: float) -> tuple[float, float]:
         self.width = width
-        return width, len(self.said.findings) * self.row + 6 * mm
+        return width, len(self.prediction.findings) * self.row + 6 * mm
 
     def draw(self) -> None:
-        page, said = self.canv, self.said
-        names = [plain(finding) for finding in said.findings]
+        page, prediction = self.canv, self.prediction
+        names = [plain(finding) for finding in prediction.findings]
         left = min(0.45 * self.width, max(stringWidth(name, BOLD, 7) for name in names) + 2 * mm)
         room = self.width - left - 10.5 * mm
         page.setFont(LABEL, 6)
         page.setFillColor(QUIET)
         for share, place in ((0, "drawString"), (0.5, "drawCentredString"), (1, "drawRightString")):
             getattr(page, place)(left + share * room, 0, f"{share:.0%}")
-        for number, (name, finding) in enumerate(zip(names, said.findings, strict=True)):
-            reached = said.at_operating_point(finding)
+        for number, (name, finding) in enumerate(zip(names, prediction.findings, strict=True)):
+            reached = prediction.at_operating_point(finding)
             middle = 4.5 * mm + (len(names) - number - 0.5) * self.row
             page.setFillColor(INK)
             page.setFont(BOLD if reached else LABEL, 7)
             page.drawString(0, middle - 2.4, fitted(name, BOLD if reached else LABEL, 7, left - 1 * mm))
-            page.drawRightString(self.width, middle - 2.4, f"{said.probabilities[number]:.1%}")
+            page.drawRightString(self.width, middle - 2.4, f"{prediction.probabilities[number]:.1%}")
             self.bar(left, middle, room, number, ABOVE if reached else BELOW)
 
     def bar(self, left: float, middle: float, room: float, number: int, color: Color) -> None:
-        page, said, half = self.canv, self.said, 0.28 * self.row
+        page, prediction, half = self.canv, self.prediction, 0.28 * self.row
         page.setFillColor(TRACK)
         page.rect(left, middle - half, room, 2 * half, stroke=0, fill=1)
         page.setFillColor(color)
-        page.rect(left, middle - half, float(said.probabilities[number]) * room, 2 * half, stroke=0, fill=1)
+        page.rect(
+            left, middle - half, float(prediction.probabilities[number]) * room, 2 * half, stroke=0, fill=1
+        )
         page.setStrokeColor(INK)
-        if said.intervals is not None:
-            low, high = (left + float(value) * room for value in said.intervals[number])
+        if prediction.intervals is not None:
+            low, high = (left + float(value) * room for value in prediction.intervals[number])
             page.setLineWidth(0.6)
             page.line(low, middle, high, middle)
             for end in (low, high):
                 page.line(end, middle - 0.5 * half, end, middle + 0.5 * half)
-        at = left + float(said.thresholds[number]) * room
+        at = left + float(prediction.thresholds[number]) * room
         page.setLineWidth(1.3)
         page.line(at, middle - 1.45 * half, at, middle + 1.45 * half)
 
 
 def fitted(text: str, font: str, size: float, room: float) -> str:
-    """Text cut at its end where it has no room."""
+    """Cut text to a width and end it with an ellipsis."""
     if stringWidth(text, font, size) <= room:
         return text
     while text and stringWidth(f"{text}…", font, size) > room:

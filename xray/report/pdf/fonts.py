@@ -1,6 +1,6 @@
-"""The fonts of the PDF: STIX for text, DejaVu Sans for labels, both out of matplotlib and embedded.
+"""Fonts of the PDF, embedded from matplotlib: STIX for text, DejaVu Sans for labels.
 
-Each covers Latin, Greek and Cyrillic; what STIX lacks is set in DejaVu Sans.
+Both cover Latin, Greek and Cyrillic; characters missing in STIX are set in DejaVu Sans.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MISSING = "\N{REPLACEMENT CHARACTER}"
 
 @cache
 def register_fonts() -> None:
-    """Make the families known to reportlab."""
+    """Register the families with reportlab."""
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     for family, files in FACES.items():
         for number, file in enumerate(files):
@@ -37,20 +37,20 @@ def register_fonts() -> None:
 
 @cache
 def covered(font: str) -> frozenset[int]:
-    """The code points of a family that all its faces have."""
+    """Code points that all faces of a family have."""
     names = (f"{font}-{number}" if number else font for number in range(len(FACES[font])))
     return frozenset.intersection(*(frozenset(pdfmetrics.getFont(name).face.charToGlyph) for name in names))
 
 
 def plain(text: str) -> str:
-    """Text in one line of characters that DejaVu Sans has."""
+    """Put text on one line and replace characters that DejaVu Sans lacks."""
     one_line = " ".join(text.split())
-    return "".join(one if ord(one) in covered(LABEL) else MISSING for one in one_line)
+    return "".join(character if ord(character) in covered(LABEL) else MISSING for character in one_line)
 
 
 def literal(text: str) -> str:
-    """Text as a paragraph's markup that formats nothing; what STIX lacks in DejaVu Sans."""
-    runs = groupby(plain(text), lambda one: ord(one) in covered(TEXT))
+    """Escape text for a reportlab paragraph; characters missing in STIX are set in DejaVu Sans."""
+    runs = groupby(plain(text), lambda character: ord(character) in covered(TEXT))
     return "".join(
         escape("".join(run)) if known else f'<font name="{LABEL}" size="-1">{escape("".join(run))}</font>'
         for known, run in runs

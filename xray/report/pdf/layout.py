@@ -1,4 +1,4 @@
-"""How the PDF looks: its page, its styles, its running head and foot."""
+"""Layout of the PDF: page templates, styles, header and footer."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Frame, PageTemplate
 
 from xray import NOTICE, __version__
-from xray.report.figures import INK, QUIET, RULE
-from xray.report.fonts import BOLD, LABEL, TEXT
+from xray.report.pdf.figures import INK, QUIET, RULE
+from xray.report.pdf.fonts import BOLD, LABEL, TEXT
 
 SIDE, TOP, BOTTOM, GUTTER = 17 * mm, 19 * mm, 17 * mm, 7 * mm
 WIDTH, HEIGHT = A4[0] - 2 * SIDE, A4[1] - TOP - BOTTOM
@@ -58,7 +58,7 @@ WARNED = [
 
 
 def pages(top: float) -> list[PageTemplate]:
-    """The first page, with something as high as top over its two columns; and all others."""
+    """Page templates: the first has a frame of height `top` above its two columns."""
 
     def frame(left: float, width: float, height: float, up: float = BOTTOM) -> Frame:
         return Frame(left, up, width, height, 0, 0, 0, 0)
@@ -73,7 +73,7 @@ def pages(top: float) -> list[PageTemplate]:
 
 
 class Numbered(Canvas):
-    """A canvas that writes its running head and foot once it knows how many pages there are."""
+    """Canvas that draws header and footer after all pages are known, as the footer shows their number."""
 
     def __init__(self, running: str, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -1,15 +1,23 @@
-"""Gemini (google-genai): with an API key, or through Vertex AI with a service account or the credentials of
-the environment.
-"""
+"""Gemini (google-genai), with an API key or through Vertex AI."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from xray.report.narrators import Access, Asked, register
-from xray.report.prompts import INSTRUCTIONS, SCHEMA, message
-from xray.report.remote import BROKEN, TIMEOUTS, UNREACHED, failed, hush, in_time, picture, sentences
+from xray.report.narrators.prompts import INSTRUCTIONS, SCHEMA, message
+from xray.report.narrators.registry import Access, NarratorRequest, access_from_settings, register
+from xray.report.narrators.remote import (
+    BROKEN,
+    ERRORS_OF_STATUS,
+    TIMEOUTS,
+    UNREACHED,
+    failure,
+    picture,
+    sentences,
+    silence_clients,
+    within_timeout,
+)
 from xray.report.types import Sentence
 from xray.settings import settings
 
@@ -19,84 +27,82 @@ if TYPE_CHECKING:
 WHO = "Gemini"
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 BUSY = (500, 502, 503)
-KINDS = {401: "wrong key", 403: "wrong key", 404: "no model", 408: "slow", 429: "quota", 504: "slow"}
 DONE, TOO_LONG = "STOP", "MAX_TOKENS"
 
 
 def access() -> Access:
+    """Read the access from the settings."""
     known = settings()
-    key = known.gemini_api_key
-    return Access(
-        model=known.gemini_model,
-        url=known.gemini_url,
-        key=key.get_secret_value() if key else "",
+    return access_from_settings(
+        "gemini",
         project=known.gemini_project,
         location=known.gemini_location,
         credentials=known.gemini_credentials,
-        timeout=known.narrator_timeout,
-        attempts=known.narrator_attempts,
     )
 
 
-def place(access: Access) -> str:
+def recipient(access: Access) -> str:
+    """Name the receiver of what is sent."""
     if access.url:
         return f"Gemini at {access.url}"
     return "Google (Vertex AI)" if on_vertex(access) else "Google (Gemini API)"
 
 
 def on_vertex(access: Access) -> bool:
-    """An API key goes before an account."""
+    """Whether Vertex AI is used; an API key takes precedence."""
     return not access.key and bool(access.project or access.credentials)
 
 
 @register(
     "gemini",
     title="Gemini",
-    about="Google's language model, over the network. It may use the facts only; every sentence is checked.",
+    about="Google's language model, over the network. It may use only the facts; every sentence is checked.",
     access=access,
-    place=place,
+    recipient=recipient,
 )
-def gemini(asked: Asked) -> Iterator[Sentence]:
-    yield from sentences(in_time(_pieces(asked), WHO, asked.access), WHO, asked.access)
+def gemini(request: NarratorRequest) -> Iterator[Sentence]:
+    """Yield the sentences of the answer as they arrive. Raises NarratorFailed."""
+    access = request.access
+    yield from sentences(within_timeout(_chunks(request), WHO, access), WHO, access)
 
 
-def _pieces(asked: Asked) -> Iterator[str]:
-    """The answer piece by piece, and a sentence for whatever goes wrong. Raises NarratorFailed."""
+def _chunks(request: NarratorRequest) -> Iterator[str]:
+    """Yield the text of the answer in chunks. Raises NarratorFailed."""
     from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, TransportError
     from google.genai import errors
 
-    def told(kind: str) -> Exception:
-        return failed(kind, WHO, asked.access, place(asked.access))
+    def failed(kind: str) -> Exception:
+        return failure(kind, WHO, request.access, recipient(request.access))
 
     try:
-        yield from _streamed(asked)
+        yield from _stream(request)
     except errors.APIError as error:
         code = error.code or 0
         wrong_key = code == 400 and "API key" in str(error.message)
-        kind = KINDS.get(code, "overloaded" if code in BUSY else "wrong key" if wrong_key else "refused")
-        raise told(kind) from None
+        other = "overloaded" if code in BUSY else "wrong key" if wrong_key else "refused"
+        raise failed(ERRORS_OF_STATUS.get(code, other)) from None
     except errors.UnknownApiResponseError:
-        raise told("not JSON") from None
+        raise failed("not JSON") from None
     except TIMEOUTS:
-        raise told("slow") from None
+        raise failed("slow") from None
     except UNREACHED:
-        raise told("offline") from None
+        raise failed("offline") from None
     except BROKEN:
-        raise told("cut") from None
+        raise failed("cut") from None
     except DefaultCredentialsError:
-        raise told("key file" if asked.access.credentials else "no key") from None
+        raise failed("key file" if request.access.credentials else "no key") from None
     except TransportError:
-        raise told("offline") from None
+        raise failed("offline") from None
     except (OSError, ValueError):
-        raise told("key file") from None
+        raise failed("key file") from None
     except GoogleAuthError:
-        raise told("wrong key") from None
+        raise failed("wrong key") from None
 
 
-def _streamed(asked: Asked) -> Iterator[str]:
+def _stream(request: NarratorRequest) -> Iterator[str]:
     from google.genai import types
 
-    hush()
+    silence_clients()
     config = types.GenerateContentConfig(
         system_instruction=INSTRUCTIONS,
         temperature=0,
@@ -104,18 +110,18 @@ def _streamed(asked: Asked) -> Iterator[str]:
         response_json_schema=SCHEMA,
     )
     contents: list[Any] = [
-        types.Part.from_bytes(data=picture(asked.case.radiograph), mime_type="image/jpeg"),
-        types.Part.from_text(text=message(asked.facts, asked.prompt)),
+        types.Part.from_bytes(data=picture(request.case.radiograph), mime_type="image/jpeg"),
+        types.Part.from_text(text=message(request.facts, request.prompt)),
     ]
-    client = _client(asked.access)
+    client = _client(request.access)
     finished, arrived = "", False
     try:
         for chunk in client.models.generate_content_stream(
-            model=asked.access.model, contents=contents, config=config
+            model=request.access.model, contents=contents, config=config
         ):
             arrived = True
             if chunk.prompt_feedback and chunk.prompt_feedback.block_reason:
-                raise failed("blocked", WHO, asked.access)
+                raise failure("blocked", WHO, request.access)
             for candidate in (chunk.candidates or [])[:1]:
                 parts = (candidate.content.parts if candidate.content else None) or []
                 yield "".join(part.text or "" for part in parts if not part.thought)
@@ -123,13 +129,13 @@ def _streamed(asked: Asked) -> Iterator[str]:
     finally:
         client.close()
     if arrived and finished in ("", TOO_LONG):
-        raise failed("cut", WHO, asked.access)
+        raise failure("cut", WHO, request.access)
     if finished not in ("", DONE):
-        raise failed("blocked", WHO, asked.access)
+        raise failure("blocked", WHO, request.access)
 
 
 def _client(access: Access) -> Client:
-    """A client that waits and tries again by itself. Raises NarratorFailed where there is no key."""
+    """Create a client that retries. Raises NarratorFailed if there is no key."""
     from google import genai
     from google.auth import default, load_credentials_from_file
     from google.genai import types
@@ -144,15 +150,15 @@ def _client(access: Access) -> Client:
     if access.key:
         return genai.Client(vertexai=False, api_key=access.key, http_options=options)
     if not on_vertex(access):
-        raise failed("no key", WHO, access)
+        raise failure("no key", WHO, access)
     if access.credentials:
-        credentials, own = load_credentials_from_file(str(access.credentials), scopes=SCOPES)
+        credentials, default_project = load_credentials_from_file(str(access.credentials), scopes=SCOPES)
     else:
-        credentials, own = default(scopes=SCOPES)
+        credentials, default_project = default(scopes=SCOPES)
     return genai.Client(
         vertexai=True,
         credentials=credentials,
-        project=access.project or own,
+        project=access.project or default_project,
         location=access.location or "global",
         http_options=options,
     )

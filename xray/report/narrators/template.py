@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xray.report.grounding.clauses import mentions
-from xray.report.narrators import Asked, register
+from xray.report.narrators.registry import NarratorRequest, register
 from xray.report.sentences import formatted
 from xray.report.types import Fact, Sentence
 
@@ -13,14 +13,14 @@ FEW = 3  # findings below their operating points that get a sentence each
 
 
 @register("template", title="Template", about="Works offline and lists the facts in order.")
-def template(asked: Asked) -> Iterator[Sentence]:
+def template(request: NarratorRequest) -> Iterator[Sentence]:
     """Write the sentence of every fact.
 
     More than FEW findings below their operating points that the prompt does not name share one sentence.
     """
-    below = [fact for fact in asked.facts if _is_below(fact) and not _is_named(fact, asked.prompt)]
+    below = [fact for fact in request.facts if _is_below(fact) and not _is_named(fact, request.prompt)]
     together = below if len(below) > FEW else []
-    for fact in asked.facts:
+    for fact in request.facts:
         if fact not in together:
             yield Sentence(fact.text, fact.section, (fact.number,))
         elif fact is together[-1]:

@@ -1,4 +1,4 @@
-"""A Case and its report as a PDF of one or two A4 pages, set like the supplement of a journal."""
+"""The report of a Case as a PDF of one or two A4 pages in the layout of a journal supplement."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ from reportlab.platypus import (
 
 from xray import NOTICE, __version__
 from xray.explain import METHODS
-from xray.render.boxes import draw_boxes
 from xray.render.overlay import scale_of
 from xray.report import contents
-from xray.report.figures import RULE, Bars, Panels, fitted
-from xray.report.fonts import BOLD, LABEL, literal, plain, register_fonts
-from xray.report.pdf_layout import (
+from xray.report.pdf.figures import RULE, Bars, Panels, fitted
+from xray.report.pdf.fonts import BOLD, LABEL, literal, plain, register_fonts
+from xray.report.pdf.layout import (
     BODY,
     CAPTION,
     COLUMN,
@@ -50,19 +49,31 @@ from xray.report.pdf_layout import (
     Numbered,
     pages,
 )
+from xray.report.pictures import color_bar, panels
 from xray.report.types import Report, Sentence
 from xray.types import Case, Check
 
-LONGEST = 600  # characters of a question; Markdown and HTML hold all of it
+MAX_BYLINE = 600  # characters; Markdown and HTML contain the whole prompt
 SIGNS = {"✓": "#1E7B4A", "✗": FLAG, "?": "#5C6470"}
 
 
 def pdf(case: Case, report: Report, checks: Iterable[Check] = (), finding: str | None = None) -> bytes:
-    """Film, overlay, bars, boxes, text, trust card, facts of model and film, hashes: the same input gives the
-    same bytes.
+    """Write a report as PDF: pictures, probabilities, text, checks, facts about film and model, hashes.
 
-    checks: of the map of the finding that is drawn, by default the most likely one. Raises InvalidRequest for
-    one without a map, ModelUnavailable for a model that is no longer in the registry.
+    Equal input gives equal bytes.
+
+    Args:
+        case: The Case.
+        report: Its report.
+        checks: Checks of the map that is shown.
+        finding: Finding whose map is shown; by default the most likely one.
+
+    Returns:
+        Contents of the PDF file.
+
+    Raises:
+        InvalidRequest: If the finding has no map.
+        ModelUnavailable: If the model is not in the registry.
     """
     register_fonts()
     finding = contents.shown_finding(case, finding)
@@ -85,52 +96,45 @@ def pdf(case: Case, report: Report, checks: Iterable[Check] = (), finding: str |
 
 
 def _columns(case: Case, report: Report, checks: list[Check], finding: str) -> Iterable[Flowable]:
-    """What flows through the columns, page after page."""
-    told = (
-        "Calibrated probability of each finding. Line: operating point. Whisker: where the probability stays "
-        "when the film is taken again a little differently."
+    """Contents of the columns, in order."""
+    caption = (
+        "Calibrated probability of each finding. Line: operating point. Whisker: range of the probability "
+        "under small changes of the film."
     )
-    yield KeepTogether([Bars(case.prediction), _caption(2, told)])
+    yield KeepTogether([Bars(case.prediction), _caption(2, caption)])
     yield from _text(report)
     if checks and case.explanations:
-        yield from _trust(checks, case, finding)
-    yield from _pairs("Film", contents.film_facts(case))
-    yield from _pairs("Model", contents.model_facts(case, finding))
+        yield from _checks(checks, case, finding)
+    yield from _pairs("Film", contents.film_rows(case))
+    yield from _pairs("Model", contents.model_rows(case, finding))
     yield from _facts(report)
     yield Spacer(1, 2 * mm)
-    yield Paragraph(f"<i>{literal(contents.disclaimer())}</i>", SMALL)
+    yield Paragraph(f"<i>{literal(contents.DISCLAIMER)}</i>", SMALL)
 
 
 def _opening(case: Case, report: Report) -> list[Flowable]:
     opening: list[Flowable] = [
         Paragraph(literal(case.radiograph.name), TITLE),
-        Paragraph(literal(shorten(contents.written_by(case, report), LONGEST, placeholder=" …")), UNDER),
+        Paragraph(literal(shorten(contents.byline(case, report), MAX_BYLINE, placeholder=" …")), UNDER),
     ]
-    if told := contents.warnings(case, report):
-        lines = [[Paragraph(literal(one), WARNING)] for one in told]
+    if warnings := contents.warnings(case, report):
+        lines = [[Paragraph(literal(warning), WARNING)] for warning in warnings]
         opening += [Table(lines, [WIDTH], style=WARNED), Spacer(1, 2 * mm)]
     return opening
 
 
 def _figure(case: Case, finding: str) -> list[Flowable]:
-    panels = [(contents.film_picture(case), "the film.")]
-    found = contents.boxes(case)
-    if found is not None:
-        panels.append((draw_boxes(case.radiograph.pixels, found), contents.boxes_caption(found)))
-    scale = 0.0
-    if case.explanations:
-        panels.append((contents.overlay_picture(case, finding), contents.map_caption(case, finding)))
-        scale = scale_of(case, finding)
-    told = " ".join(f"{letter}, {said}" for letter, (_, said) in zip("abc", panels, strict=False))
-    pictures = [picture for picture, _ in panels]
-    return [Panels(pictures, contents.color_bar(), scale or None), _caption(1, told)]
+    pictures, captions = zip(*panels(case, finding), strict=True)
+    scale = scale_of(case, finding) if case.explanations else 0.0
+    lettered = " ".join(f"{letter}: {caption}" for letter, caption in zip("abc", captions, strict=False))
+    return [Panels(pictures, color_bar(), scale or None), _caption(1, lettered)]
 
 
 def _text(report: Report) -> Iterable[Flowable]:
     for title, sentences in contents.by_section(report):
         yield CondPageBreak(16 * mm)
         yield _head(title)
-        yield Paragraph(" ".join(_sentence(*one) for one in sentences), BODY)
+        yield Paragraph(" ".join(_sentence(*item) for item in sentences), BODY)
         for _, flags in sentences:
             for letter, flag in flags:
                 yield Paragraph(f"<super>{letter}</super> {literal(flag)}", FLAGGED)
@@ -143,22 +147,23 @@ def _sentence(sentence: Sentence, flags: Sequence[contents.Flag]) -> str:
     return f'<font color="{FLAG}"><u>{text}</u>{raised}</font>' if flags else text + raised
 
 
-def _trust(checks: list[Check], case: Case, finding: str) -> Iterable[Flowable]:
-    """A ruled table, two rows a check: sign, question, values of map, random maps, centered Gaussian; why."""
-    judged = [one for one in checks if one.verdict != "cannot be judged"]
-    passed = sum(one.verdict == "passed" for one in judged)
-    made = f"{METHODS[case.explanation(finding).method].title} of {finding}"
-    told = f"<b>{literal(made)}.</b> {passed} of {len(judged)} passed, {len(checks) - len(judged)} not judged"
+def _checks(checks: list[Check], case: Case, finding: str) -> Iterable[Flowable]:
+    """Table with two rows per check: sign, question and values of map, random and Gaussian; reason."""
+    judged = [check for check in checks if check.verdict != "cannot be judged"]
+    passed = sum(check.verdict == "passed" for check in judged)
+    title = f"{METHODS[case.explanation(finding).method].title} of {finding}"
+    counts = f"{passed} of {len(judged)} passed, {len(checks) - len(judged)} not judged"
+    heading = f"<b>{literal(title)}.</b> {counts}"
     sign, figure = partial(Paragraph, style=SIGN), partial(Paragraph, style=FIGURE)
     cells: list[list[Paragraph | str]] = [
-        ["", Paragraph(told, SMALL), *(figure(name) for name in contents.VERDICTS[2:5])]
+        ["", Paragraph(heading, SMALL), *(figure(name) for name in contents.CHECK_COLUMNS[2:5])]
     ]
     style = [*RULED]
-    for question, verdict, *values, why in contents.verdicts(checks):
-        mark, said = verdict[0], f"<i>{literal(verdict[2:].capitalize())}.</i> {literal(why)}"
+    for question, verdict, *values, reason in contents.check_rows(checks):
+        mark, text = verdict[0], f"<i>{literal(verdict[2:].capitalize())}.</i> {literal(reason)}"
         question = Paragraph(f"<b>{literal(question)}</b>", SMALL)
         cells.append([sign(f'<font color="{SIGNS[mark]}">{mark}</font>'), question, *map(figure, values)])
-        cells.append(["", Paragraph(said, SMALL), "", "", ""])
+        cells.append(["", Paragraph(text, SMALL), "", "", ""])
         last = len(cells) - 1
         style += [("SPAN", (1, last), (-1, last)), ("NOSPLIT", (0, last - 1), (-1, last))]
         style += [
@@ -171,22 +176,22 @@ def _trust(checks: list[Check], case: Case, finding: str) -> Iterable[Flowable]:
 
 
 def _facts(report: Report) -> Iterable[Flowable]:
-    """What sentences stand on, as far as they do not say it word for word."""
-    repeated = {(one.cites, one.text) for one in report.sentences if not one.flags}
+    """Facts, except those that an unflagged sentence repeats word for word."""
+    repeated = {(sentence.cites, sentence.text) for sentence in report.sentences if not sentence.flags}
     if report.facts:
         yield CondPageBreak(16 * mm)
         yield _head("Measured facts")
-        told = "Raised numbers are facts. Those that a sentence repeats word for word are not listed."
-        yield Paragraph(told, SMALL)
-    for one in report.facts:
-        if ((one.number,), one.text) not in repeated:
-            yield Paragraph(literal(one.text), FACT, f"{one.number}")
+        note = "Superscript numbers cite facts. Facts that a sentence repeats word for word are not listed."
+        yield Paragraph(note, SMALL)
+    for fact in report.facts:
+        if ((fact.number,), fact.text) not in repeated:
+            yield Paragraph(literal(fact.text), FACT, f"{fact.number}")
 
 
 def _pairs(title: str, rows: Iterable[contents.Row]) -> Iterable[Flowable]:
-    told = [Paragraph(f"<b>{literal(name)}.</b> {literal(value)}", SMALL) for name, value in rows]
-    yield KeepTogether([_head(title), told[0]])
-    yield from told[1:]
+    lines = [Paragraph(f"<b>{literal(name)}.</b> {literal(value)}", SMALL) for name, value in rows]
+    yield KeepTogether([_head(title), lines[0]])
+    yield from lines[1:]
 
 
 def _head(text: str) -> Paragraph:
