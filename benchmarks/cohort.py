@@ -21,7 +21,7 @@ from benchmarks.timing import medians, told
 from xray.cohort import File, Job, Predictor, run
 from xray.imaging.phantom import chest_phantom
 from xray.io import read_radiograph
-from xray.models.fallback import load_with_fallback
+from xray.models.ensemble import load_model
 from xray.models.gate import judge
 from xray.pipeline import Request
 
@@ -49,7 +49,7 @@ def throughput(model_id: str, films: int, rounds: int) -> dict[str, float]:
     cohort with its hashes, thumbnails and rows, without and with maps.
     """
     files = [File(f"{number}.png", partial(bytes, film(number))) for number in range(films)]
-    model = load_with_fallback(model_id)[0]
+    model = load_model(model_id)
     pictures = [file.content() for file in files]
 
     def bare() -> None:

@@ -20,10 +20,10 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import Tensor, nn
 
 from benchmarks.timing import medians, told
-from xray.evidence import checks, subject
+from xray.evidence import CheckContext, check_context, checks
 from xray.evidence.deletion_insertion import STEPS, curve
 from xray.evidence.measures import rank_correlation
-from xray.evidence.weight_randomization import forgetful
+from xray.evidence.weight_randomization import randomized
 from xray.explain import METHODS, explain
 from xray.explain.perturbed import hidden
 from xray.imaging.phantom import chest_phantom
@@ -56,11 +56,17 @@ def measure(rounds: int, warmup: int) -> dict[str, float]:
     classifier = load_classifier(MODEL)
     radiograph = chest_phantom(2, finding=True, size=(224, 224)).radiograph
     gradcam, name = METHODS["gradcam"], classifier.entry.findings[FINDING]
-    put = subject(classifier, radiograph, gradcam, name)
-    batch = classifier.prepare(put.radiograph)[0]
+
+    def context_of() -> CheckContext:
+        (explanation,) = explain(classifier, radiograph, gradcam, [name])[1]
+        return check_context(classifier, radiograph, explanation)
+
+    context = context_of()
+    film, candidate = context.film.radiograph, context.candidate
+    batch = classifier.prepare(film)[0]
     network = copy.deepcopy(classifier.module).requires_grad_(True)
     layer = network.get_submodule(classifier.entry.target_layer)
-    films, attributions = batch[:, :1].numpy().copy(), put.own.map[None, None].copy()
+    films, attributions = batch[:, :1].numpy().copy(), candidate.map[None, None].copy()
     side, chosen = batch.shape[2], np.array([FINDING])
     gray = Gray(network).eval()
     flipping = quantus.PixelFlipping(
@@ -72,15 +78,15 @@ def measure(rounds: int, warmup: int) -> dict[str, float]:
     wrapped = PyTorchModel(network, channel_first=True)
 
     def our_deletion() -> np.ndarray:
-        return curve(put, put.own, hiding=True)
+        return curve(context, candidate, hiding=True)
 
     def their_deletion() -> Any:
         return flipping(gray, films, chosen, attributions, softmax=False, device="cpu")
 
     def our_randomization() -> list[float]:
         names = [one for one in classifier.module.modules() if hasattr(one, "reset_parameters")]
-        models = (forgetful(classifier, (step + 1) / len(names)) for step in range(LAYERS))
-        return [rank_correlation(put.own.map, put.own.again(model, put.radiograph)) for model in models]
+        models = (randomized(classifier, (step + 1) / len(names)) for step in range(LAYERS))
+        return [rank_correlation(candidate.map, candidate.remake(model, film)) for model in models]
 
     def their_randomization() -> list[float]:
         found = []
@@ -93,7 +99,7 @@ def measure(rounds: int, warmup: int) -> dict[str, float]:
         return found
 
     def our_occlusion() -> Any:
-        return explain(classifier, put.radiograph, METHODS["occlusion"], [name])[1][0].raw_map
+        return explain(classifier, film, METHODS["occlusion"], [name])[1][0].raw_map
 
     def their_occlusion() -> Any:
         window, step = side // 8, side // 16
@@ -106,14 +112,14 @@ def measure(rounds: int, warmup: int) -> dict[str, float]:
         )[0, 0]
 
     def our_ablation() -> Any:
-        return explain(classifier, put.radiograph, METHODS["ablationcam"], [name])[1][0].raw_map
+        return explain(classifier, film, METHODS["ablationcam"], [name])[1][0].raw_map
 
     def their_ablation() -> Any:
         with AblationCAM(network, [layer]) as cam:
             return cam(batch, [ClassifierOutputTarget(FINDING)])
 
     def our_scorecam() -> Any:
-        return explain(classifier, put.radiograph, METHODS["scorecam"], [name])[1][0].raw_map
+        return explain(classifier, film, METHODS["scorecam"], [name])[1][0].raw_map
 
     def their_scorecam() -> Any:
         with ScoreCAM(network, [layer]) as cam:
@@ -130,7 +136,7 @@ def measure(rounds: int, warmup: int) -> dict[str, float]:
         "ablationcam_library": their_ablation,
         "scorecam": our_scorecam,
         "scorecam_library": their_scorecam,
-        "trust_card": lambda: list(checks(subject(classifier, radiograph, gradcam, name))),
+        "trust_card": lambda: list(checks(context_of())),
     }
     figures = {f"{key}_ms": value for key, value in medians(timed, rounds, warmup).items()}
     ratios = {

@@ -20,7 +20,7 @@ from benchmarks.cohort import MODEL, film
 from benchmarks.timing import told
 from xray.cohort import File, Predictor, folder, ray_engine, run
 from xray.cohort.parts import Parts
-from xray.models.fallback import load_with_fallback
+from xray.models.ensemble import load_model
 from xray.pipeline import Request
 
 EMPTY = 20_000  # files that are no films: a row each, and no work
@@ -81,7 +81,7 @@ def put_in_order(model_id: str) -> dict[str, float]:
     rows = predictor([("film.png", film(0))]) * KEPT
     files = [File("film.png", bytes)] * KEPT
     with tempfile.TemporaryDirectory() as place:
-        parts = Parts(Path(place), load_with_fallback(model_id)[0].entry, predictor)
+        parts = Parts(Path(place), load_model(model_id).entry, predictor)
         for row in rows:
             parts.add(row)
         parts.left([])

@@ -30,7 +30,7 @@ from benchmarks.cohort import film
 from benchmarks.dashboard import uploaded
 from benchmarks.timing import medians, told
 from xray.io import read_radiograph
-from xray.models.fallback import load_with_fallback
+from xray.models.ensemble import load_model
 from xray.pipeline import Request, analyze
 from xray.settings import ROOT
 from xray.types import Radiograph
@@ -133,7 +133,7 @@ def throughput(films: list[bytes], rounds: int) -> dict[str, float]:
     answers: what the bare model gives, and the gate. cases: all there is. cpu: the share by processor time,
     which other people's load hardly moves. p50, p95, p99: how many films the bare model does in that time.
     """
-    model = load_with_fallback()[0]
+    model = load_model()
     case = partial(analyze, request=Request(anyway=True))
     seen: dict[str, list[float]] = {}
     with serving() as server:
@@ -160,7 +160,7 @@ def throughput(films: list[bytes], rounds: int) -> dict[str, float]:
 
 def batching(films: list[bytes], rounds: int) -> dict[str, float]:
     """Eight films in one pass against one by one, and a pass against a Case: what batches could save."""
-    model = load_with_fallback()[0].members[0]
+    model = load_model().members[0]
     radiographs = [read_radiograph(data, "film.png") for data in films[:8]]
     batches = [model.prepare(one)[0] for one in radiographs]
 

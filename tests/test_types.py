@@ -75,7 +75,9 @@ def detections(**changes) -> Detections:
 
 
 def explanation(raw_map) -> Explanation:
-    return Explanation("gradcam", "layer", "finding", raw_map, Affine.scale(1.0, 1.0), (4, 4))
+    return Explanation(
+        "gradcam", "layer", "finding", raw_map, Affine.scale(1.0, 1.0), (4, 4), "model", "0" * 64
+    )
 
 
 def check(value: float = 0.5, verdict: str = "passed", seconds: float = 0.1, **pictures) -> Check:

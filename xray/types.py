@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from xray.errors import InvalidRequest
 from xray.geometry import Affine
 
 Pixels = NDArray[np.float32]
@@ -209,10 +210,10 @@ class Detections:
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """Where a model looked for one finding: raw values on the target layer's grid, and the way to the film.
+    """Where a model looked for one finding: raw values on the target layer's grid, placed on the film.
 
     raw_map: float32 (h, w), signed, in units of the finding's logit; never scaled per image.
-    to_source: affine from the map's grid to source pixels.
+    to_source: affine from the map's grid to source pixels. model_id, weights_sha256: the model that made it.
     """
 
     method: str
@@ -221,6 +222,8 @@ class Explanation:
     raw_map: Pixels
     to_source: Affine
     source_shape: tuple[int, int]
+    model_id: str
+    weights_sha256: str
 
     def __post_init__(self) -> None:
         _expect("raw_map", self.raw_map, np.float32, (None, None))
@@ -305,4 +308,9 @@ class Case:
     detections: Detections | None = None
 
     def explanation(self, finding: str) -> Explanation:
-        return next(one for one in self.explanations if one.finding == finding)
+        """The map of a finding. Raises InvalidRequest if the Case has none."""
+        for explanation in self.explanations:
+            if explanation.finding == finding:
+                return explanation
+        explained = ", ".join(explanation.finding for explanation in self.explanations) or "none"
+        raise InvalidRequest(f"There is no map of {finding!r} in this case.", hint=f"There are: {explained}.")

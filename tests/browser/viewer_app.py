@@ -20,7 +20,7 @@ def planted() -> Case:
     film = Radiograph(pixels, "planted.png", bit_depth=16, spacing_mm=(0.5, 0.25))
     raw = np.random.default_rng(0).normal(size=(5, 7)).astype(np.float32)
     to_source = Affine(110.0, 0.0, 20.0, 0.0, 100.0, 30.0)
-    explanation = Explanation("gradcam", "0", FINDING, raw, to_source, (HEIGHT, WIDTH))
+    explanation = Explanation("gradcam", "0", FINDING, raw, to_source, (HEIGHT, WIDTH), "planted", "0" * 64)
     one = np.array([0.7], np.float32)
     said = Prediction("planted", "0" * 64, (FINDING,), one, one, one / 2)
     return Case(film, said, (explanation,), GateResult(True, "", "", "accepted"))

@@ -80,5 +80,5 @@ def test_limits_are_kept_beside_those_of_other_methods(films, weights_folder):
     assert (told["films"], told["split"]) == (3, "all")
     for name in ("gradcam", "eigencam"):
         assert limits_of(entry("findings-cnn"), name).keys() == {
-            one.name for one in CHECKS.values() if one.null
+            one.name for one in CHECKS.values() if one.null_value
         }

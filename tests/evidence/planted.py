@@ -1,6 +1,6 @@
 """Networks whose reason is known, and maps put to the checks as if a method had drawn them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tests.audit.planted import planted_entry
-from xray.evidence import Candidate, Subject, check, subject
-from xray.evidence.limits import foreign_values, limits_from
-from xray.explain import METHODS, Asked, Method
+from xray.evidence import Candidate, CheckContext, FilmContext, check, check_context
+from xray.evidence.context import Box
+from xray.evidence.limits import limits_from, null_values
+from xray.explain import METHODS, Asked, Method, explain
 from xray.models.classifier import Classifier, normalize
 from xray.types import Pixels, Radiograph
 
@@ -86,24 +87,38 @@ def finder() -> Classifier:
 
 
 @cache
-def judged(method: Method) -> list[Subject]:
+def judged(method: Method) -> list[CheckContext]:
     """Striped films explained by a method; twelve have its limits measured, the other twelve are judged."""
-    made = [subject(finder(), striped(seed), method, FINDING) for seed in range(1000, 1024)]
-    values = [foreign_values(*pair) for pair in pairwise(made[:13])]
+    made = [context_of(finder(), striped(seed), method) for seed in range(1000, 1024)]
+    values = [null_values(*pair) for pair in pairwise(made[:13])]
     found = limits_from({name: [one[name] for one in values] for name in values[0]})
     limits = {name: one["limit"] for name, one in found.items()}
     return [replace(one, limits=limits) for one in made[12:]]
 
 
-def verdicts(name: str, subjects: list[Subject]) -> list[str]:
-    return [check(one, name).verdict for one in subjects]
+def verdicts(name: str, contexts: list[CheckContext]) -> list[str]:
+    return [check(one, name).verdict for one in contexts]
 
 
-def asked_about(model: Classifier, film: Pixels, drawn: Pixels, **more: object) -> Subject:
+def context_of(
+    model: Classifier,
+    radiograph: Radiograph,
+    method: Method,
+    finding: str = FINDING,
+    boxes: Sequence[Box] = (),
+    limits: Mapping[str, float] | None = None,
+) -> CheckContext:
+    """A film explained by a method, which need not be registered."""
+    (explanation,) = explain(model, radiograph, method, [finding])[1]
+    with METHODS.temporarily(method.name, method):
+        return check_context(model, radiograph, explanation, boxes, limits)
+
+
+def with_map(model: Classifier, film: Pixels, drawn: Pixels, **more: object) -> CheckContext:
     """A film with a map that stays the same whatever it is made of."""
-    own = Candidate(drawn, lambda _model, _film: drawn)
-    radiograph = Radiograph(film.copy(), "planted.png")
-    return Subject(model, radiograph, FINDING, METHODS["gradcam"], own, drawn.shape, **more)
+    candidate = Candidate(drawn, lambda _model, _film: drawn)
+    shared = FilmContext(model, Radiograph(film.copy(), "planted.png"), FINDING)
+    return CheckContext(shared, METHODS["gradcam"], candidate, drawn.shape, **more)
 
 
 def method_of(name: str, draw: Callable[[Pixels], Pixels]) -> Method:

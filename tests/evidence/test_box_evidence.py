@@ -89,7 +89,7 @@ class Looking:
 def map_at(row: int, column: int, shape: tuple[int, int]) -> Explanation:
     raw = np.zeros(shape, np.float32)
     raw[row - 3 : row + 3, column - 3 : column + 3] = 1
-    return Explanation("box", "planted", "Fracture", raw, Affine.scale(1, 1), shape)
+    return Explanation("box", "planted", "Fracture", raw, Affine.scale(1, 1), shape, "m", "0" * 64)
 
 
 def test_evidence_tells_a_reason_in_the_box_from_one_elsewhere():

@@ -13,12 +13,25 @@ from PIL import Image
 from torch import Tensor, nn
 
 from tests.conftest import weights_in
-from tests.evidence.planted import FINDING, classifier_of, dots, finder, judged, method_of, striped, verdicts
-from xray.evidence import CHECKS, Candidate, Reading, Subject, check, checks, subject
+from tests.evidence.planted import (
+    FINDING,
+    SIDE,
+    classifier_of,
+    context_of,
+    dots,
+    finder,
+    judged,
+    method_of,
+    striped,
+    verdicts,
+)
+from xray.errors import InvalidRequest
+from xray.evidence import CHECKS, Candidate, FilmContext, Reading, check, check_context, checks
 from xray.evidence.context import noise
-from xray.evidence.limits import foreign_values, limits_file, limits_from, limits_of
+from xray.evidence.limits import limits_file, limits_from, limits_of, null_values
 from xray.evidence.registry import register
 from xray.explain import METHODS, explain
+from xray.geometry import Affine
 from xray.imaging.phantom import chest_phantom
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.ensemble import Ensemble, load_model
@@ -26,7 +39,7 @@ from xray.models.registry import entries
 from xray.registry import Registry
 from xray.train.explanations import limits_on
 from xray.train.film import Film
-from xray.types import Pixels, Radiograph
+from xray.types import Explanation, Pixels, Radiograph
 
 SMALL = 64  # pixels: every network can read such a film
 NETWORKS = [one.id for one in entries() if one.kind != "ensemble"]
@@ -53,7 +66,7 @@ def test_every_check_is_answered_or_says_why_not(model_id, phantom):
     boxes = [(24.0, 24.0, 84.0, 84.0)]
     drawn = explain(model, phantom, METHODS["gradcam"], model.entry.findings)[1]
     finding = max(drawn, key=lambda one: one.raw_max).finding
-    asked = subject(model, phantom, METHODS["gradcam"], finding, boxes, limits)
+    asked = context_of(model, phantom, METHODS["gradcam"], finding, boxes, limits)
     found = list(checks(asked))
     assert [one.name for one in found] == list(CHECKS)
     for one in found:
@@ -65,20 +78,20 @@ def test_every_check_is_answered_or_says_why_not(model_id, phantom):
             assert one.verdict in ("passed", "failed")
             assert np.isfinite([one.value, one.baseline, one.centered, *one.details.values()]).all()
         assert all(np.isfinite(curve).all() for curve in one.curves.values())
-        assert all(drawn.shape == asked.shape for drawn in one.maps.values())
+        assert all(drawn.shape == asked.film.shape for drawn in one.maps.values())
     judged_at_least = {"randomization", "stability", "agreement"}  # also where no answer moves
     assert judged_at_least <= {one.name for one in found if one.verdict != "cannot be judged"}
 
 
 def test_a_map_that_holds_nothing_positive_is_not_judged_and_measures_no_limit():
-    own = subject(finder(), striped(5), METHODS["gradcam"], FINDING, limits=dict.fromkeys(CHECKS, 0.0))
-    empty = replace(own, own=Candidate(-np.abs(own.own.map), own.own.again))
+    own = context_of(finder(), striped(5), METHODS["gradcam"], FINDING, limits=dict.fromkeys(CHECKS, 0.0))
+    empty = replace(own, candidate=Candidate(-np.abs(own.candidate.map), own.candidate.remake))
     for one in checks(empty):
         assert (one.verdict, one.why) == (
             "cannot be judged",
-            f"The map holds nothing that speaks for {FINDING}.",
+            f"The map has no positive evidence for {FINDING}.",
         )
-    assert foreign_values(own, empty) == {}
+    assert null_values(own, empty) == {}
 
 
 class LightAndDark(nn.Module):
@@ -94,15 +107,14 @@ def test_under_softmax_what_speaks_for_the_others_counts():
     facts = {"findings": (FINDING, "Nothing"), "thresholds": (0.5, 0.5), "activation": "softmax"}
     model = classifier_of(module, **facts)
     film = dots(3)
-    own = Candidate(film, lambda _model, _film: film)
-    put = Subject(model, Radiograph(film, "dots.png"), FINDING, METHODS["gradcam"], own, (1, 1))
+    put = FilmContext(model, Radiograph(film, "dots.png"), FINDING)
     assert put.logit == pytest.approx(film.mean() - (1 - film.mean()), abs=1e-5)
     odds = model.predict(put.radiograph).probabilities
     assert put.logit == pytest.approx(np.log(odds[0] / odds[1]), abs=1e-5)
 
 
 def test_a_check_finds_the_same_alone_and_after_others():
-    alone, after = (subject(finder(), striped(5), METHODS["gradcam"], FINDING) for _ in range(2))
+    alone, after = (context_of(finder(), striped(5), METHODS["gradcam"], FINDING) for _ in range(2))
     (found,) = (one for one in checks(after) if one.name == "stability")
     assert found.baseline == pytest.approx(check(alone, "stability").baseline)
 
@@ -135,15 +147,15 @@ def test_verdicts_below_at_and_above_the_limit(monkeypatch, better, value, verdi
 
     @register("planted", better=better, **texts)
     def measure(asked, candidate) -> Reading:
-        return Reading(value if candidate is asked.own else 2.25)
+        return Reading(value if candidate is asked.candidate else 2.25)
 
-    asked = subject(finder(), striped(0), METHODS["gradcam"], FINDING)
+    asked = context_of(finder(), striped(0), METHODS["gradcam"], FINDING)
     with CHECKS.temporarily("planted", planted["planted"]):
         assert check(asked, "planted").verdict == "cannot be judged"
         found = check(replace(asked, limits={"planted": 0.5}), "planted")
     assert (found.verdict, found.baseline, found.centered) == (verdict, 2.25, 2.25)
     beyond = value - 2.25 if better == "higher" else value
-    own = planted["planted"].null(asked, asked.own)
+    own = planted["planted"].null_value(asked, asked.candidate)
     assert own == pytest.approx(beyond), "and limits are drawn from the same figure"
 
 
@@ -173,10 +185,10 @@ def test_a_limit_is_what_95_of_100_maps_stay_under():
 
 
 def test_a_foreign_map_is_that_of_the_other_film():
-    one, other = (subject(finder(), striped(seed), METHODS["gradcam"], FINDING) for seed in (1, 3))
-    found = foreign_values(one, other)
-    assert found.keys() == {name for name, question in CHECKS.items() if question.null}
-    swapped = check(replace(one, own=replace(other.own, again=one.own.again)), "deletion")
+    one, other = (context_of(finder(), striped(seed), METHODS["gradcam"], FINDING) for seed in (1, 3))
+    found = null_values(one, other)
+    assert found.keys() == {name for name, question in CHECKS.items() if question.null_value}
+    swapped = check(replace(one, candidate=replace(other.candidate, remake=one.candidate.remake)), "deletion")
     assert found["deletion"] == pytest.approx(swapped.value - swapped.baseline)
 
 
@@ -199,7 +211,7 @@ def test_limits_are_read_as_they_were_written(measured):
     assert measured.keys() == {"gradcam", "layercam"}
     for method, limits in measured.items():
         assert limits_of(entry, method) == {name: one["limit"] for name, one in limits.items()}
-        assert limits.keys() == {name for name, question in CHECKS.items() if question.null}
+        assert limits.keys() == {name for name, question in CHECKS.items() if question.null_value}
         assert {one["n"] for one in limits.values()} == {2}, "the first film has none before it"
     assert limits_of(entry, "crystal ball") == {}
     for other in ({"id": "another"}, {"sha256": "0" * 64}):
@@ -223,6 +235,26 @@ def test_an_ensemble_is_asked_for_its_calibrated_logit():
     """Under the sigmoid that is the log-odds of its own probability."""
     model, film = load_model("findings-ensemble"), chest_phantom(1, size=(224, 224)).radiograph
     finding = model.entry.findings[2]
-    put = subject(model, film, METHODS["gradcam"], finding)
+    put = FilmContext.of(model, film, finding)
     expected = model.log_odds(model.logits(put.radiograph))[0, 2]
     assert put.logit == pytest.approx(expected, abs=1e-3)
+
+
+def test_the_map_that_is_shown_is_checked_and_never_computed_again(monkeypatch):
+    """A film of another size: a cell of the shown map lies on the same part of the film."""
+    pixels = np.random.default_rng(0).random((64, 96), np.float32)
+    shown = Explanation(
+        "gradcam", "0", FINDING, dots(1), Affine.stretch((SIDE, SIDE), (64, 96)), (64, 96), "planted", ""
+    )
+    monkeypatch.setattr("xray.evidence.context.explain", None)
+    context = check_context(finder(), Radiograph(pixels, "wide.png"), shown)
+    assert context.candidate.map == pytest.approx(dots(1), abs=1e-6)
+    assert context.film.shape == (SIDE, SIDE)
+    assert np.isfinite(check(context, "deletion").value)
+
+
+def test_an_explanation_made_by_other_weights_is_refused():
+    (explanation,) = explain(finder(), striped(0), METHODS["gradcam"], [FINDING])[1]
+    other = replace(explanation, weights_sha256="1" * 64)
+    with pytest.raises(InvalidRequest, match="was made by planted with other weights"):
+        check_context(finder(), striped(0), other)

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tests.evidence.planted import CELLS, SIDE, Weighted, asked_about, classifier_of, dots, square
+from tests.evidence.planted import CELLS, SIDE, Weighted, classifier_of, dots, square, with_map
 from xray.evidence import CHECKS, check
 from xray.evidence.context import noise
 from xray.evidence.deletion_insertion import STEPS, curve, ranks
@@ -16,12 +16,12 @@ FALL = 1 - SHARE  # of the logit once a white square on black is hidden under th
 
 
 def fall_of(drawn: Pixels, name: str = "deletion") -> float:
-    return CHECKS[name].measure(white_square(drawn), white_square(drawn).own).value
+    return CHECKS[name].measure(white_square(drawn), white_square(drawn).candidate).value
 
 
 def white_square(drawn: Pixels):
     """The logit is the mean of the only bright place."""
-    return asked_about(classifier_of(Weighted(square())), square(), drawn)
+    return with_map(classifier_of(Weighted(square())), square(), drawn)
 
 
 @pytest.mark.parametrize("name", ["deletion", "insertion"])
@@ -34,8 +34,8 @@ def test_the_area_is_that_of_a_step_at_the_first_or_the_last_share(name):
 @pytest.mark.parametrize("hiding", [True, False])
 def test_a_curve_is_that_of_a_plain_loop(hiding):
     weights, film, drawn = (dots(seed) for seed in range(3))
-    subject = asked_about(classifier_of(Weighted(weights)), film, drawn)
-    said = curve(subject, subject.own, hiding=hiding)
+    subject = with_map(classifier_of(Weighted(weights)), film, drawn)
+    said = curve(subject, subject.candidate, hiding=hiding)
     order = np.argsort(-drawn.ravel())
     for step in range(STEPS + 1):
         first = np.zeros(CELLS, bool)
@@ -49,8 +49,8 @@ def test_calibrated_logits_are_asked():
         classifier_of(Weighted(square()), **facts) for facts in ({}, {"scale": (2.0,), "shift": (5.0,)})
     )
     falls = [
-        CHECKS["deletion"].measure(one, one.own).value
-        for one in (asked_about(model, square(), square()) for model in (plain, calibrated))
+        CHECKS["deletion"].measure(one, one.candidate).value
+        for one in (with_map(model, square(), square()) for model in (plain, calibrated))
     ]
     assert falls[1] == pytest.approx(2 * falls[0])
 
@@ -80,7 +80,7 @@ def test_random_maps_make_the_logit_fall_half_as_far():
 @pytest.mark.parametrize("name", ["deletion", "insertion"])
 def test_the_baseline_is_the_mean_of_the_films_three_random_maps(name):
     subject = white_square(square())
-    falls = [fall_of(one.map, name) for one in subject.random]
+    falls = [fall_of(one.map, name) for one in subject.film.random_maps]
     assert len(set(falls)) == 3
     assert check(subject, name).baseline == pytest.approx(np.mean(falls))
 
@@ -103,13 +103,13 @@ def test_curves_are_those_of_quantus():
     """
     quantus = pytest.importorskip("quantus")
     film, drawn = dots(3), dots(4)
-    subject = asked_about(classifier_of(network()), film, drawn)
+    subject = with_map(classifier_of(network()), film, drawn)
     metric = quantus.PixelFlipping(CELLS // STEPS, perturb_baseline=float(film.mean()), disable_warnings=True)
     most, least = (
         metric(network().eval(), film[None, None], np.zeros(1, int), one[None, None], softmax=False)[0]
         for one in (drawn, 1 - drawn)
     )
-    hidden, shown = (curve(subject, subject.own, hiding=hiding) for hiding in (True, False))
+    hidden, shown = (curve(subject, subject.candidate, hiding=hiding) for hiding in (True, False))
     assert np.ptp(hidden) > 1e-3
     assert hidden[1:] == pytest.approx(np.array(most), abs=1e-5)
     assert shown[:-1] == pytest.approx(np.array(least[::-1]), abs=1e-5)
@@ -117,11 +117,11 @@ def test_curves_are_those_of_quantus():
 
 @pytest.mark.parametrize("name", ["deletion", "insertion", "road"])
 def test_what_cannot_be_judged_says_why(name):
-    silent = check(asked_about(classifier_of(Weighted(square())), square(), -square()), name)
-    deaf = check(asked_about(classifier_of(Weighted(square())), square() * 0 + 0.5, square()), name)
+    silent = check(with_map(classifier_of(Weighted(square())), square(), -square()), name)
+    deaf = check(with_map(classifier_of(Weighted(square())), square() * 0 + 0.5, square()), name)
     no_limit = check(white_square(square()), name)
     assert {one.verdict for one in (silent, deaf, no_limit)} == {"cannot be judged"}
-    assert silent.why == "The map holds nothing that speaks for Opacity."
+    assert silent.why == "The map has no positive evidence for Opacity."
     assert "the answer stays the same" in deaf.why
     assert no_limit.why.endswith("No limit was measured for this model and method.")
     assert np.isnan(silent.baseline)

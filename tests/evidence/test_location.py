@@ -10,13 +10,14 @@ from tests.evidence.planted import (
     FINDING,
     SIDE,
     Weighted,
-    asked_about,
     classifier_of,
+    context_of,
     dots,
     method_of,
     square,
+    with_map,
 )
-from xray.evidence import CHECKS, Reading, check, subject
+from xray.evidence import CHECKS, Reading, check
 from xray.evidence.context import noise
 from xray.types import Pixels, Radiograph
 
@@ -33,8 +34,8 @@ def two_squares() -> Pixels:
 
 
 def located(drawn: Pixels, *boxes: tuple[float, float, float, float]) -> Reading:
-    asked = asked_about(MODEL, dots(0), drawn, boxes=boxes)
-    return CHECKS["location"].measure(asked, asked.own)
+    asked = with_map(MODEL, dots(0), drawn, boxes=boxes)
+    return CHECKS["location"].measure(asked, asked.candidate)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_what_reaches_less_than_half_of_the_highest_value_is_not_covered():
 
 def test_the_verdict_is_that_of_the_pointing_game():
     right, wrong = (
-        check(asked_about(MODEL, dots(0), two_squares(), boxes=[box]), "location")
+        check(with_map(MODEL, dots(0), two_squares(), boxes=[box]), "location")
         for box in (HERE, (0, 24, 8, 32))
     )
     assert (right.verdict, wrong.verdict) == ("passed", "failed")
@@ -103,20 +104,20 @@ def test_boxes_follow_the_film_into_the_network(shape, facts, box, there):
     pixels[top:bottom, left:right] = 1
     sees = classifier_of(nn.Sequential(nn.Identity(), nn.AdaptiveAvgPool2d(1), nn.Flatten()), **facts)
     method = method_of("film", lambda film: film)
-    asked = subject(sees, Radiograph(pixels, "box.png"), method, FINDING, [box])
+    asked = context_of(sees, Radiograph(pixels, "box.png"), method, FINDING, [box])
     (moved,) = asked.boxes
     assert moved == pytest.approx(there)
     left, top, right, bottom = (round(edge) for edge in moved)
-    inside = np.zeros(asked.shape, bool)
+    inside = np.zeros(asked.film.shape, bool)
     inside[top:bottom, left:right] = True
-    assert np.array_equal(asked.radiograph.pixels > 0.5, inside)
-    assert CHECKS["location"].measure(asked, asked.own).details["IoU"] == 1
+    assert np.array_equal(asked.film.radiograph.pixels > 0.5, inside)
+    assert CHECKS["location"].measure(asked, asked.candidate).details["IoU"] == 1
 
 
 def test_what_is_smaller_than_a_cell_cannot_be_judged():
     for box, fits in (((0, 0, 8, 8), True), ((0, 0, 8, 7), False), ((0, 0, 7, 8), False)):
-        asked = asked_about(MODEL, dots(0), two_squares(), boxes=[HERE, box])
-        found = CHECKS["location"].measure(replace(asked, grid=(4, 4)), asked.own)
+        asked = with_map(MODEL, dots(0), two_squares(), boxes=[HERE, box])
+        found = CHECKS["location"].measure(replace(asked, grid=(4, 4)), asked.candidate)
         assert bool(found.missing) != fits
         if not fits:
             assert found.missing == "The marked place is smaller than one of the map's 4 x 4 cells."
@@ -124,12 +125,12 @@ def test_what_is_smaller_than_a_cell_cannot_be_judged():
 
 def test_without_a_box_or_without_anything_positive_it_cannot_be_judged():
     unmarked, silent = (
-        check(asked_about(MODEL, dots(0), drawn, boxes=boxes), "location")
+        check(with_map(MODEL, dots(0), drawn, boxes=boxes), "location")
         for drawn, boxes in ((two_squares(), []), (-square(), [HERE]))
     )
     assert unmarked.verdict == silent.verdict == "cannot be judged"
     assert unmarked.why.startswith("Nobody has marked where the finding is.")
-    assert silent.why == "The map holds nothing that speaks for Opacity."
+    assert silent.why == "The map has no positive evidence for Opacity."
 
 
 def test_a_box_that_reaches_over_the_edge_counts_as_far_as_the_film_goes():

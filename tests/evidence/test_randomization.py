@@ -10,15 +10,16 @@ from torch import Tensor, nn
 from tests.evidence.planted import (
     FINDING,
     classifier_of,
+    context_of,
     finder,
     judged,
     method_of,
     striped,
     verdicts,
 )
-from xray.evidence import CHECKS, Candidate, check, subject
+from xray.evidence import CHECKS, Candidate, check
 from xray.evidence.context import edges, gaussian
-from xray.evidence.weight_randomization import SHARES, forgetful
+from xray.evidence.weight_randomization import SHARES, randomized
 from xray.explain import METHODS, explain
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.ensemble import Ensemble
@@ -53,7 +54,7 @@ def differ(one: Classifier, other: Classifier) -> list[bool]:
 @pytest.mark.parametrize("share", SHARES)
 def test_the_last_share_of_layers_is_drawn_anew_and_the_others_are_kept(share):
     model, number = learned(0), FORGOTTEN[share]
-    forgot = forgetful(model, share)
+    forgot = randomized(model, share)
     assert differ(model, forgot) == [False] * (5 - number) + [True] * number
     if number > 1:
         weight, bias, mean, variance, seen = (one.tolist() for one in values_of(forgot)["0.4"])
@@ -62,14 +63,14 @@ def test_the_last_share_of_layers_is_drawn_anew_and_the_others_are_kept(share):
 
 
 def test_every_step_keeps_what_the_steps_before_drew():
-    some, more = (values_of(forgetful(learned(0), share)) for share in (0.5, 0.75))
+    some, more = (values_of(randomized(learned(0), share)) for share in (0.5, 0.75))
     for name in list(some)[-2:]:
         assert all(torch.equal(*pair) for pair in zip(some[name], more[name], strict=True)), name
 
 
 def test_tokens_and_positions_are_forgotten_too():
     vit = load_classifier("pneumonia-vit")
-    whole = forgetful(vit, 1.0).module.state_dict()
+    whole = randomized(vit, 1.0).module.state_dict()
     for name, values in vit.module.named_parameters():
         if values.ndim > 1:
             assert not torch.equal(values, whole[name]), name
@@ -78,20 +79,20 @@ def test_tokens_and_positions_are_forgotten_too():
 def test_the_network_itself_and_the_order_of_chance_are_left_alone():
     model, before = learned(0), learned(0)
     chance = torch.get_rng_state()
-    forgetful(model, 1.0)
+    randomized(model, 1.0)
     assert torch.equal(torch.get_rng_state(), chance)
     assert not any(differ(model, before))
 
 
 def test_it_is_always_the_same_that_is_drawn_whatever_was_learned():
-    first = forgetful(learned(0), 1.0)
+    first = randomized(learned(0), 1.0)
     torch.rand(7)
-    assert not any(differ(first, forgetful(learned(1), 1.0)))
+    assert not any(differ(first, randomized(learned(1), 1.0)))
 
 
 def test_every_member_of_an_ensemble_forgets():
     members = learned(0), learned(1)
-    forgot = forgetful(Ensemble(members[0].entry, members), 0.5)
+    forgot = randomized(Ensemble(members[0].entry, members), 0.5)
     for before, after in zip(members, forgot.members, strict=True):
         assert differ(before, after) == [False, False, False, True, True]
 
@@ -100,10 +101,10 @@ def test_a_real_network_forgets_from_the_answer_down_and_keeps_the_size_of_what_
     """Weights spread as He et al. (2015) found: by the square root of 2 over what comes in."""
     model = load_classifier("findings-cnn")
     for share in (0.1, 0.5):
-        changed = differ(model, forgetful(model, share))
+        changed = differ(model, randomized(model, share))
         assert changed == sorted(changed), "nothing is kept behind what is forgotten"
         assert np.mean(changed) == pytest.approx(share, abs=0.06)
-    for held in values_of(forgetful(model, 1.0)).values():
+    for held in values_of(randomized(model, 1.0)).values():
         if held[0].numel() > 1000:
             assert held[0].std() * (held[0][0].numel() / 2) ** 0.5 == pytest.approx(1, abs=0.1)
 
@@ -118,7 +119,7 @@ def test_an_edge_map_and_a_fixed_one_are_caught_ignoring_the_model(name):
     method = method_of(name, IGNORANT[name])
     limits = judged(METHODS["gradcam"])[0].limits
     assert limits["randomization"] < 0.9
-    found = check(subject(finder(), striped(0), method, FINDING, limits=limits), "randomization")
+    found = check(context_of(finder(), striped(0), method, FINDING, limits=limits), "randomization")
     assert found.value == pytest.approx(1)
     assert found.curves["rank correlation"] == pytest.approx(np.ones(len(SHARES)))
     assert found.curves["SSIM"] == pytest.approx(np.ones(len(SHARES)))
@@ -127,7 +128,7 @@ def test_an_edge_map_and_a_fixed_one_are_caught_ignoring_the_model(name):
 
 def test_an_even_map_is_caught_ignoring_the_model():
     limits = judged(METHODS["gradcam"])[0].limits
-    even = subject(finder(), striped(0), method_of("even", np.ones_like), FINDING, limits=limits)
+    even = context_of(finder(), striped(0), method_of("even", np.ones_like), FINDING, limits=limits)
     assert check(even, "randomization").verdict != "passed"
 
 
@@ -135,8 +136,8 @@ def test_the_map_of_a_network_that_has_forgotten_all_fails_deletion():
     """What it points at was never what the answer rests on."""
     films, own = [], judged(METHODS["integrated-gradients"])
     for one in own:
-        made = explain(forgetful(one.model, 1.0), one.radiograph, one.method, [FINDING])[1][0]
-        films.append(replace(one, own=Candidate(made.heatmap(), one.own.again), shared={}))
+        made = explain(randomized(one.film.model, 1.0), one.film.radiograph, one.method, [FINDING])[1][0]
+        films.append(replace(one, candidate=Candidate(made.heatmap(), one.candidate.remake)))
     assert verdicts("deletion", films).count("failed") >= 10
     assert verdicts("deletion", own).count("passed") >= 10
 
@@ -147,20 +148,22 @@ def test_the_cascade_is_that_of_quantus(monkeypatch):
     """
     quantus = pytest.importorskip("quantus")
     one = judged(METHODS["gradcam"])[0]
-    steps = [(f"{share}", model.module) for share, model in one.forgetful.items()]
+    steps = [(f"{share}", model.module) for share, model in one.film.randomized_models.items()]
     wrapped = quantus.helpers.model.pytorch_model.PyTorchModel
     monkeypatch.setattr(wrapped, "get_random_layer_generator", lambda _self, **_options: iter(steps))
     monkeypatch.setattr(wrapped, "random_layer_generator_length", len(steps))
-    film = one.radiograph.pixels[None, None].copy()
+    film = one.film.radiograph.pixels[None, None].copy()
     metric = quantus.MPRT(normalise=False, abs=False, disable_warnings=True)
     for method in (METHODS["gradcam"], method_of("edges", edges)):
 
         def explained(model: nn.Module, inputs, targets, method=method, **_options):
-            made = explain(Classifier(one.model.entry, model), one.radiograph, method, [FINDING])[1][0]
+            made = explain(Classifier(one.film.model.entry, model), one.film.radiograph, method, [FINDING])[
+                1
+            ][0]
             return made.heatmap()[None, None]
 
-        own = subject(one.model, one.radiograph, method, FINDING)
-        ours = CHECKS["randomization"].measure(own, own.own).curves["rank correlation"]
-        theirs = metric(one.model.module, film, np.zeros(1, int), explain_func=explained)
+        own = context_of(one.film.model, one.film.radiograph, method, FINDING)
+        ours = CHECKS["randomization"].measure(own, own.candidate).curves["rank correlation"]
+        theirs = metric(one.film.model.module, film, np.zeros(1, int), explain_func=explained)
         assert theirs.pop("original") == pytest.approx([1])
         assert ours == pytest.approx([float(np.squeeze(value)) for value in theirs.values()], abs=1e-5)

@@ -8,7 +8,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.linalg import spsolve
 from torch import Tensor
 
-from tests.evidence.planted import CELLS, SIDE, Weighted, asked_about, classifier_of, dots, square
+from tests.evidence.planted import CELLS, SIDE, Weighted, classifier_of, dots, square, with_map
 from xray.evidence import CHECKS
 from xray.evidence.context import noise
 from xray.evidence.deletion_insertion import ranks
@@ -79,8 +79,8 @@ def test_a_map_that_is_half_zeros_loses_its_share_where_the_library_takes_the_wh
     film, smooth = dots(2) * 0.8 + 0.1, noise((SIDE, SIDE), 0)
     drawn = np.maximum(smooth - np.median(smooth), 0)
     own, library = Seen(), Seen()
-    subject = asked_about(classifier_of(own), film, drawn)
-    CHECKS["road"].measure(subject, subject.own)
+    subject = with_map(classifier_of(own), film, drawn)
+    CHECKS["road"].measure(subject, subject.candidate)
     most_and_least = REMOVED + REMOVED
     assert own.changed(film) == pytest.approx(most_and_least, abs=1 / CELLS)
     for share in REMOVED:
@@ -93,8 +93,8 @@ def test_its_sign_says_whether_the_map_points_at_the_reason():
     """A white square on black: without it the logit is 0, with it 1, whatever else is removed."""
     model = classifier_of(Weighted(square()))
     right, wrong = (
-        CHECKS["road"].measure(subject, subject.own)
-        for subject in (asked_about(model, square(), drawn) for drawn in (square(), 1 - square()))
+        CHECKS["road"].measure(subject, subject.candidate)
+        for subject in (with_map(model, square(), drawn) for drawn in (square(), 1 - square()))
     )
     assert right.value == pytest.approx(0.5, abs=3 * NOISE)
     assert wrong.value == pytest.approx(-0.5, abs=3 * NOISE)

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tests.evidence.planted import FINDING, classifier_of
-from xray.evidence import CHECKS, Subject, check, subject
+from tests.evidence.planted import FINDING, classifier_of, context_of
+from xray.evidence import CHECKS, CheckContext, check
 from xray.evidence.limits import limits_from
 from xray.evidence.shortcut import air, painted, rim
 from xray.explain import METHODS
@@ -94,14 +94,14 @@ def trained(tie: str) -> Classifier:
 
 
 @cache
-def explained(tie: str) -> list[Subject]:
+def explained(tie: str) -> list[CheckContext]:
     """Held-out films of the sick; the limit is measured on the first ten, the other ten are judged by it."""
     asked = [
-        subject(trained(tie), one.radiograph, METHODS["gradcam"], FINDING)
+        context_of(trained(tie), one.radiograph, METHODS["gradcam"], FINDING)
         for one, sick in films(tie, HELD_OUT, 40)
         if sick
     ]
-    measured = [CHECKS["shortcut"].null(one, one.own) for one in asked[:10]]
+    measured = [CHECKS["shortcut"].null_value(one, one.candidate) for one in asked[:10]]
     limit = limits_from({"shortcut": measured})["shortcut"]["limit"]
     return [replace(one, limits={"shortcut": limit}) for one in asked[10:]]
 
@@ -157,8 +157,7 @@ def test_what_is_painted_out_is_air_border_and_letter_and_nothing_else_changes(b
     size = (160, 160) if build is chest_phantom else (192, 115)
     truth = build(3, marker="L", size=size)
     shape = truth.radiograph.pixels.shape
-    one = subject(trained("letter"), truth.radiograph, METHODS["gradcam"], FINDING)
-    film, places = painted(replace(one, radiograph=truth.radiograph))
+    film, places = painted(truth.radiograph)
     assert places["markers and hardware"][truth.marker_mask].all()
     assert truth.radiograph.pixels[truth.marker_mask].min() > 0.9
     assert film[truth.marker_mask].max() < 0.6

@@ -13,15 +13,16 @@ from tests.evidence.planted import (
     FINDING,
     SIDE,
     Weighted,
-    asked_about,
     classifier_of,
+    context_of,
     dots,
     finder,
     method_of,
     square,
     striped,
+    with_map,
 )
-from xray.evidence import CHECKS, Reading, subject
+from xray.evidence import CHECKS, Reading
 from xray.evidence.context import edges, gaussian, noise
 from xray.evidence.measures import similarity, top_overlap, top_share
 from xray.evidence.stability import changes
@@ -55,8 +56,8 @@ def test_a_film_is_shifted_turned_made_noisy_and_compressed():
 
 def steadiness(draw, film: Pixels) -> Reading:
     method = method_of("planted", draw)
-    asked = subject(MODEL, asked_about(MODEL, film, film).radiograph, method, FINDING)
-    return CHECKS["stability"].measure(asked, asked.own)
+    asked = context_of(MODEL, with_map(MODEL, film, film).film.radiograph, method, FINDING)
+    return CHECKS["stability"].measure(asked, asked.candidate)
 
 
 def test_a_map_that_follows_a_shift_is_moved_back_exactly():
@@ -90,8 +91,8 @@ def test_a_map_fixed_in_place_holds_still_but_for_what_the_film_moves():
 def test_random_maps_do_not_hold_still():
     values = []
     for seed in range(30):
-        asked = asked_about(MODEL, smooth(seed), smooth(seed))
-        found = [CHECKS["stability"].measure(asked, one) for one in asked.random]
+        asked = with_map(MODEL, smooth(seed), smooth(seed))
+        found = [CHECKS["stability"].measure(asked, one) for one in asked.film.random_maps]
         values += [one.value for one in found]
         assert not any(np.array_equal(one.maps["noise"], one.maps["JPEG 90"]) for one in found)
     assert abs(np.mean(values)) < 3 * np.std(values) / len(values) ** 0.5 + 0.02
@@ -103,22 +104,23 @@ def fine(seed: int) -> Pixels:
 
 
 def beside(own: Pixels, others: dict[str, Pixels]) -> Reading:
-    asked = asked_about(MODEL, fine(0), own, shared={"quick": others | {"Grad-CAM": -own}})
-    return CHECKS["agreement"].measure(asked, asked.own)
+    asked = with_map(MODEL, fine(0), own)
+    vars(asked.film)["quick_maps"] = others | {"gradcam": -own}
+    return CHECKS["agreement"].measure(asked, asked.candidate)
 
 
 def test_agreement_is_the_mean_rank_correlation_of_means_over_cells():
     """By SciPy, on 14 x 14 cells of 4 x 4 pixels; the method's own map is left out."""
-    own, others = fine(1), {"one": fine(1) + fine(2), "other": -fine(1)}
+    own, others = fine(1), {"eigencam": fine(1) + fine(2), "smoothgrad": -fine(1)}
     found = beside(own, others)
 
     def cells(drawn: Pixels) -> Pixels:
         return drawn.reshape(14, 4, 14, 4).mean((1, 3)).ravel()
 
     expected = {name: spearmanr(cells(own), cells(one)).statistic for name, one in others.items()}
-    assert {name: found.details[name] for name in others} == pytest.approx(expected, abs=1e-6)
+    assert {name: found.details[METHODS[name].title] for name in others} == pytest.approx(expected, abs=1e-6)
     assert found.value == pytest.approx(np.mean(list(expected.values())), abs=1e-6)
-    assert expected["other"] == pytest.approx(-1)
+    assert expected["smoothgrad"] == pytest.approx(-1)
 
 
 def test_the_overlap_of_the_highest_tenths_by_hand():
@@ -127,19 +129,19 @@ def test_the_overlap_of_the_highest_tenths_by_hand():
     other = np.where((ramp >= 86) & (ramp < 96), ramp + 100, ramp)
     assert top_overlap(ramp, other) == pytest.approx(6 / 14)
     assert top_overlap(ramp, -ramp) == 0
-    found = beside(fine(1), {"same": 3 * fine(1) + 7, "opposite": -fine(1)})
+    found = beside(fine(1), {"eigencam": 3 * fine(1) + 7, "smoothgrad": -fine(1)})
     assert found.details["overlap of the highest tenths"] == pytest.approx(0.5)
     assert top_share(np.zeros((10, 10), np.float32), 0.1).sum() == 10, "also where all are equal"
 
 
 def test_the_others_are_the_quick_methods_that_fit():
     film = striped(1001)
-    asked = subject(finder(), film, METHODS["gradcam"], FINDING)
+    asked = context_of(finder(), film, METHODS["gradcam"], FINDING)
     expected = {"gradcam++", "eigencam", "ablationcam", "integrated-gradients", "smoothgrad"}
-    assert asked.others.keys() == {METHODS[name].title for name in expected}
+    assert asked.other_maps.keys() == {METHODS[name].title for name in expected}
     for name in expected:
         made = explain(finder(), film, METHODS[name], [FINDING])[1][0].heatmap()
-        assert asked.others[METHODS[name].title] == pytest.approx(made, abs=1e-5)
+        assert asked.other_maps[METHODS[name].title] == pytest.approx(made, abs=1e-5)
 
 
 def test_structural_similarity_does_not_see_scale():

@@ -28,7 +28,9 @@ def case(
     raw_map = np.zeros((6, 5), np.float32)
     raw_map[0, 0] = 2.0
     maps = tuple(
-        Explanation("gradcam", "last", finding, raw_map, Affine.stretch((6, 5), (48, 40)), (48, 40))
+        Explanation(
+            "gradcam", "last", finding, raw_map, Affine.stretch((6, 5), (48, 40)), (48, 40), model_id, weights
+        )
         for finding in FINDINGS
     )
     prediction = Prediction(

@@ -17,7 +17,14 @@ def reference(*boxes: tuple[float, float, float, float], present: bool = True) -
 def explained(raw_map: np.ndarray) -> Explanation:
     """A map on the film's own grid, so that nothing is interpolated."""
     return Explanation(
-        "gradcam", "layer", "Opacity", raw_map.astype(np.float32), Affine.scale(1, 1), (SIDE, SIDE)
+        "gradcam",
+        "layer",
+        "Opacity",
+        raw_map.astype(np.float32),
+        Affine.scale(1, 1),
+        (SIDE, SIDE),
+        "m",
+        "0" * 64,
     )
 
 

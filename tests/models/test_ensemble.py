@@ -1,6 +1,7 @@
 """An ensemble is a mean: of its members' calibrated logits, and of their maps."""
 
 import hashlib
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ from tests.conftest import gradient_film
 from xray.errors import ModelUnavailable
 from xray.models.architectures import ARCHITECTURES
 from xray.models.classifier import load_classifier
-from xray.models.ensemble import load_model
+from xray.models.ensemble import load_model, model_of
 from xray.models.registry import ModelEntry, write_entry
 from xray.models.weights import encode_weights
 from xray.pipeline import Request, analyze
@@ -171,3 +172,10 @@ def test_a_missing_member_is_named(members):
 def test_an_ensemble_is_no_network(members):
     with pytest.raises(ModelUnavailable, match=r"both is an ensemble, not a network.*one, two"):
         load_classifier("both")
+
+
+def test_the_model_of_a_result_is_the_one_that_made_it_or_none(members):
+    prediction = load_model("both").predict(gradient_film())
+    assert model_of(prediction) is load_model("both")
+    with pytest.raises(ModelUnavailable, match="both has other weights now"):
+        model_of(replace(prediction, weights_sha256="0" * 64))

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import simulated_png
-from xray.evidence import CHECKS, checks, subject
+from xray.evidence import CHECKS, check_context, checks
 from xray.evidence.limits import limits_of, study_file
 from xray.explain import METHODS, explain
 from xray.io import read_radiograph
@@ -84,7 +84,9 @@ def test_the_trust_card_says_what_the_checks_found(analyzed, chest):
     analyzed.button(key="check map").click().run()
     assert not analyzed.exception
     film, method = read_radiograph(chest, "chest.png"), METHODS["gradcam"]
-    put = subject(load_classifier(MODEL), film, method, FINDING, limits=limits_of(entry(MODEL), method.name))
+    model = load_classifier(MODEL)
+    (explanation,) = explain(model, film, method, [FINDING])[1]
+    put = check_context(model, film, explanation, limits=limits_of(entry(MODEL), method.name))
     told = shown_text(analyzed)
     for one in checks(put):
         assert CHECKS[one.name].question in told

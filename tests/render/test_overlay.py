@@ -27,7 +27,9 @@ def case_with(normal: list, pneumonia: list, probabilities=(0.2, 0.8)) -> Case:
             np.array([0.5, 0.5], np.float32),
         ),
         tuple(
-            Explanation("gradcam", "layer", name, np.array(raw, np.float32), Affine.scale(1, 1), (2, 2))
+            Explanation(
+                "gradcam", "layer", name, np.array(raw, np.float32), Affine.scale(1, 1), (2, 2), "m", "0" * 64
+            )
             for name, raw in maps.items()
         ),
         gate=GateResult(True, "", "", "accepted"),

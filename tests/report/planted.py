@@ -40,7 +40,9 @@ def raw_map(finding: str) -> Explanation:
     values = np.full((3, 3), -0.5, np.float32)
     if finding in PEAKS:
         values[PEAKS[finding]] = 2.0
-    return Explanation("gradcam", "layer", finding, values, Affine.scale(100.0, 100.0), (SIDE, SIDE))
+    return Explanation(
+        "gradcam", "layer", finding, values, Affine.scale(100.0, 100.0), (SIDE, SIDE), "planted", "ab" * 32
+    )
 
 
 def chest(**changes) -> Case:

@@ -15,6 +15,7 @@ from xray.evidence import checks_of
 from xray.explain import METHODS, explain
 from xray.io import read_radiograph
 from xray.io.encode import case_facts, check_facts, npy, png
+from xray.models.ensemble import model_of
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import entry
 from xray.pipeline import Request, analyze
@@ -52,7 +53,7 @@ class Asked:
             entry(self.model)
         except ModelUnavailable as error:
             raise InvalidRequest(error.message, error.hint) from error
-        answering = load_with_fallback(self.model)[0]
+        answering, _notice = load_with_fallback(self.model)  # the Case carries the notice
         if self.method is None and (self.evidence or self.findings):
             raise InvalidRequest("Without a method there is no map to link or to check.", "Name a method.")
         if self.method and (refusal := METHODS[self.method].refusal(answering)):
@@ -102,8 +103,7 @@ def case_of(film: Radiograph, asked: Asked, deadline: Deadline) -> Case:
     request = Request(asked.model, asked.method, first, asked.threshold, asked.anyway, asked.intervals)
     case = analyze(film, request, deadline.check)
     if others and asked.method and METHODS[asked.method].cost != "one pass":
-        model = load_with_fallback(asked.model)[0]
-        more = explain(model, film, METHODS[asked.method], others, deadline.check)[1]
+        more = explain(model_of(case.prediction), film, METHODS[asked.method], others, deadline.check)[1]
         case = replace(case, explanations=(*case.explanations, *more))
     return case
 
@@ -122,7 +122,7 @@ def _evidence(case: Case, asked: Asked, deadline: Deadline) -> list[dict[str, An
 def checked(case: Case, asked: Asked, finding: str, deadline: Deadline) -> tuple[Check, ...]:
     """Every check of a finding's map."""
     done = []
-    for one in checks_of(case, asked.method or "", finding):
+    for one in checks_of(case, case.explanation(finding)):
         deadline.check()
         done.append(one)
     return tuple(done)

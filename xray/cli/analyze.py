@@ -41,8 +41,8 @@ def analyze_files(
     from xray.pipeline import Request, analyze
 
     try:
-        entry = load_with_fallback(model)[0].entry
-        asked = entry.spelled(finding) if finding else None
+        answering, _notice = load_with_fallback(model)  # each Case carries the notice
+        asked = answering.entry.spelled(finding) if finding else None
     except XrayError as error:
         stop(error)
     request = Request(model, threshold=threshold, anyway=anyway)

@@ -34,25 +34,22 @@ def explain_file(
     as_json: Json = False,
 ) -> None:
     """Explain one finding of one film and, if asked, say what the explanation is worth."""
-    from xray.evidence import CHECKS, checks, subject
-    from xray.evidence.limits import limits_of
+    from xray.evidence import CHECKS, checks_of
     from xray.explain import METHODS
     from xray.io import read_radiograph
     from xray.io.encode import check_facts
     from xray.io.files import content
-    from xray.models.fallback import load_with_fallback
+    from xray.models.ensemble import model_of
     from xray.pipeline import Request, analyze
 
     try:
         radiograph = read_radiograph(content(file), file.name)
         case = analyze(radiograph, Request(model, by, finding, anyway=anyway))
-        answering = load_with_fallback(model)[0]
-        chosen = answering.entry.spelled(finding or case.prediction.most_likely)
-        limits = limits_of(answering.entry, by)
-        put = subject(answering, radiograph, METHODS[by], chosen, _boxes(box or []), limits)
+        chosen = model_of(case.prediction).entry.spelled(finding or case.prediction.most_likely)
+        map_of = case.explanation(chosen)
+        done = checks_of(case, map_of, _boxes(box or [])) if evidence else ()
     except XrayError as error:
         stop(error)
-    map_of = case.explanation(chosen)
     facts: dict[str, Any] = {
         "file": radiograph.name,
         "model_id": case.prediction.model_id,
@@ -66,7 +63,7 @@ def explain_file(
     if not as_json:
         x, y = map_of.peak
         typer.echo(f"{radiograph.name}: {METHODS[by].title} of {chosen}, highest at x {x:.0f}, y {y:.0f}")
-    for one in checks(put) if evidence else ():
+    for one in done:
         facts["checks"].append(check_facts(one))
         if not as_json:
             typer.echo(f"{MARKS[one.verdict]} {CHECKS[one.name].question} {one.verdict}, {one.seconds:.1f} s")

@@ -42,7 +42,7 @@ def export_film(
     from xray.evidence import checks_of
     from xray.io import read_radiograph
     from xray.io.files import content
-    from xray.models.fallback import load_with_fallback
+    from xray.models.ensemble import model_of
     from xray.pipeline import Request, analyze
     from xray.report import report
 
@@ -52,9 +52,8 @@ def export_film(
         data = content(film)
         radiograph = read_radiograph(data, film.name)
         case = analyze(radiograph, Request(model, by, finding, anyway=anyway))
-        answering = load_with_fallback(model)[0]
-        shown = answering.entry.spelled(finding or case.prediction.most_likely)
-        done = list(checks_of(case, by, shown)) if evidence else []
+        shown = model_of(case.prediction).entry.spelled(finding or case.prediction.most_likely)
+        done = list(checks_of(case, case.explanation(shown))) if evidence else []
         told = report(case, prompt=prompt, checks=done, checked=shown)
         files: dict[str, Callable[[], bytes]] = {
             one.file: one.make

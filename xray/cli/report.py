@@ -53,7 +53,7 @@ def report_on(
         radiograph = read_radiograph(content(file), file.name)
         case = analyze(radiograph, Request(model, anyway=anyway))
         finding = case.prediction.most_likely
-        done = tuple(checks_of(case, "gradcam", finding)) if evidence else ()
+        done = tuple(checks_of(case, case.explanation(finding))) if evidence else ()
         told = report(case, by, prompt, checks=done, checked=finding, consent=send, on_sentence=tell)
     except XrayError as error:
         stop(error)

@@ -55,7 +55,8 @@ def run(
     """
     if not files:
         return
-    weights = load_with_fallback(predictor.request.model_id)[0].entry.sha256
+    model, _notice = load_with_fallback(predictor.request.model_id)  # the job carries the notice
+    weights = model.entry.sha256
     left = dict(enumerate(files))
     with _cluster(workers, address) as ray:
         workers = workers or _cores(ray)

@@ -48,8 +48,9 @@ class Row:
         if self.prediction is None or self.raw_maps is None or self.to_source is None:
             return ()
         shape = (self.height, self.width)
+        made_by = self.prediction.model_id, self.prediction.weights_sha256
         return tuple(
-            Explanation(self.method, self.layer, finding, raw_map, self.to_source, shape)
+            Explanation(self.method, self.layer, finding, raw_map, self.to_source, shape, *made_by)
             for finding, raw_map in zip(self.prediction.findings, self.raw_maps, strict=True)
         )
 

@@ -1,4 +1,4 @@
-"""Whether an explanation can be believed: checks register themselves here, in the order of the trust card."""
+"""Checks of explanations. They register themselves when this package is imported."""
 
 from xray.evidence import agreement as agreement
 from xray.evidence import deletion_insertion as deletion_insertion
@@ -7,9 +7,19 @@ from xray.evidence import randomization as randomization
 from xray.evidence import road as road
 from xray.evidence import shortcut as shortcut
 from xray.evidence import stability as stability
-from xray.evidence.context import Candidate, Subject, subject
-from xray.evidence.of_case import checks_of
-from xray.evidence.registry import CHECKS, Question, Reading
-from xray.evidence.run import check, checks
+from xray.evidence.context import Candidate, CheckContext, FilmContext, Reading, check_context
+from xray.evidence.registry import CHECKS, Question
+from xray.evidence.run import check, checks, checks_of
 
-__all__ = ["CHECKS", "Candidate", "Question", "Reading", "Subject", "check", "checks", "checks_of", "subject"]
+__all__ = [
+    "CHECKS",
+    "Candidate",
+    "CheckContext",
+    "FilmContext",
+    "Question",
+    "Reading",
+    "check",
+    "check_context",
+    "checks",
+    "checks_of",
+]

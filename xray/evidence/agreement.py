@@ -1,12 +1,12 @@
-"""Do the methods agree? Each map beside those of other methods for the same finding."""
+"""Do the methods agree? The rank correlation of a map with those of other methods for the same finding."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from xray.evidence.context import Candidate, Subject
+from xray.evidence.context import Candidate, CheckContext, Reading
 from xray.evidence.measures import rank_correlation, top_overlap
-from xray.evidence.registry import Reading, register
+from xray.evidence.registry import register
 
 CELLS = 14  # methods are compared no finer than the target layers see
 
@@ -20,13 +20,13 @@ CELLS = 14  # methods are compared no finer than the target layers see
     sentence="The maps of other methods have a mean rank correlation of {value:.2f} with this one, of "
     "{baseline:.2f} with random maps and of {centered:.2f} with a centered Gaussian.",
 )
-def agreement(subject: Subject, candidate: Candidate) -> Reading:
-    """The mean rank correlation with other methods; the overlap of the highest tenths beside it."""
-    others = subject.others
-    alike = {title: rank_correlation(candidate.map, one, CELLS) for title, one in others.items()}
-    overlaps = [top_overlap(candidate.map, one) for one in others.values()]
+def agreement(context: CheckContext, candidate: Candidate) -> Reading:
+    """Mean rank correlation with other methods (Krishna et al. 2022); also the overlap of the top tenths."""
+    others = context.other_maps
+    correlations = {title: rank_correlation(candidate.map, other, CELLS) for title, other in others.items()}
+    overlaps = [top_overlap(candidate.map, other) for other in others.values()]
     return Reading(
-        float(np.mean(list(alike.values()))),
-        details=alike | {"overlap of the highest tenths": float(np.mean(overlaps))},
+        float(np.mean(list(correlations.values()))),
+        details=correlations | {"overlap of the highest tenths": float(np.mean(overlaps))},
         maps=others,
     )

@@ -1,4 +1,4 @@
-"""What is put to the test: a model, a film at the model's size, a finding, and maps said to explain it."""
+"""What a check receives: a model, a film at the model's size, a finding, and the explanation to check."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -14,12 +14,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from xray.evidence.weight_randomization import SHARES, Model, forgetful
+from xray.errors import InvalidRequest
+from xray.evidence.weight_randomization import SHARES, Model, randomized
 from xray.explain import METHODS, Method, explain
 from xray.geometry import Affine
-from xray.types import Pixels, Radiograph
+from xray.types import Explanation, Pixels, Radiograph
 
-Again = Callable[[Model, Radiograph], Pixels]
+T = TypeVar("T")
+Remake = Callable[[Model, Radiograph], Pixels]
 Box = tuple[float, float, float, float]
 RANDOM, COARSE = 3, 7  # random maps per film, and the cells of each along a side
 QUICK = ("gradcam", "gradcam++", "eigencam", "ablationcam", "integrated-gradients", "smoothgrad")
@@ -28,41 +30,52 @@ SPREAD = 0.25  # standard deviation of the centered Gaussian, as a share of a si
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A map (h, w) of the film at the model's size, and how it would be made again."""
+    """A map (h, w) at the model's size, and the function that makes such a map of another film or model."""
 
     map: Pixels
-    again: Again
+    remake: Remake
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
-    """Everything a check may ask.
+class Reading:
+    """What a check measured on one map. missing: why nothing can be measured, empty otherwise."""
 
-    radiograph: at the model's size (h, w), so that a map's cell is a pixel of the network's. boxes: where the
-    finding is, as (left, top, right, bottom) there. grid: the sides of the map before it was enlarged.
-    limits: by check, what 95% of maps of other films stay under (see limits.py); empty where not measured.
-    shared: what is made once for all methods on the same film and finding.
+    value: float
+    missing: str = ""
+    details: Mapping[str, float] = field(default_factory=dict)
+    curves: Mapping[str, Pixels] = field(default_factory=dict)
+    maps: Mapping[str, Pixels] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class FilmContext:
+    """A model, a film and a finding: what the checks of all methods on them share is computed once.
+
+    radiograph: at the model's size (h, w), so that a pixel of the map is a pixel of the network's input.
+    from_source: the affine from source pixels to it. random_readings: of random maps, by check and, if they
+    depend on it, method.
     """
 
     model: Model
     radiograph: Radiograph
     finding: str
-    method: Method
-    own: Candidate
-    grid: tuple[int, int]
-    boxes: Sequence[Box] = ()
-    limits: Mapping[str, float] = field(default_factory=dict)
-    shared: dict[str, Any] = field(default_factory=dict)
+    from_source: Affine = field(default_factory=lambda: Affine.scale(1.0, 1.0))
+    random_readings: dict[tuple[str, str], list[Reading]] = field(default_factory=dict, repr=False)
+    _computed: dict[object, Any] = field(default_factory=dict, repr=False)
 
-    def once(self, name: str, make: Callable[[], Any]) -> Any:
-        """What is shared under a name, made when it is first asked for."""
-        if name not in self.shared:
-            self.shared[name] = make()
-        return self.shared[name]
+    @classmethod
+    def of(cls, model: Model, radiograph: Radiograph, finding: str) -> FilmContext:
+        """Bring a film to the model's size."""
+        pixels = model.film(radiograph)[0, 0].cpu().numpy()
+        resized = Radiograph(pixels, radiograph.name, simulated=radiograph.simulated)
+        return cls(model, resized, finding, model.to_input(radiograph.pixels.shape))
 
-    @property
-    def index(self) -> int:
-        return self.model.entry.findings.index(self.finding)
+    def once(self, compute: Callable[[FilmContext], T]) -> T:
+        """The result of a function of this context, computed at the first call."""
+        if compute not in self._computed:
+            self._computed[compute] = compute(self)
+        result: T = self._computed[compute]
+        return result
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -70,110 +83,140 @@ class Subject:
         return height, width
 
     @cached_property
-    def film(self) -> Tensor:
-        """(1, 1, h, w)"""
+    def tensor(self) -> Tensor:
+        """The film as (1, 1, h, w)."""
         return torch.from_numpy(self.radiograph.pixels.copy())[None, None]
 
-    def silence(self, candidate: Candidate) -> str:
-        """What is to say of a map without anything positive; empty for any other."""
-        return "" if candidate.map.max() > 0 else f"The map holds nothing that speaks for {self.finding}."
+    def logits(self, films: Tensor) -> Pixels:
+        """Calibrated logits (n) of the finding on changed films (n, 1, h, w).
 
-    @property
-    def logit(self) -> float:
-        return float(self.once("logit", lambda: self.ask(self.film)[0]))
-
-    def ask(self, films: Tensor) -> Pixels:
-        """The finding's calibrated logits (n) of changed films (n, 1, h, w): its log-odds, so that under
-        softmax what speaks for another finding counts as well.
+        They are log-odds, so that under softmax evidence for another finding counts as well.
         """
         device = self.model.members[0].device
-        said = self.model.answers(films.to(device), self.film.to(device))
-        return self.model.log_odds(said)[:, self.index].astype(np.float32)
+        logits = self.model.answers(films.to(device), self.tensor.to(device))
+        index = self.model.entry.findings.index(self.finding)
+        return self.model.log_odds(logits)[:, index].astype(np.float32)
 
-    @property
-    def forgetful(self) -> dict[float, Model]:
-        """The model with ever more of its layers forgotten (see forgetful.py), by the share of them."""
-        return self.once("forgetful", lambda: {share: forgetful(self.model, share) for share in SHARES})
+    @cached_property
+    def logit(self) -> float:
+        return float(self.logits(self.tensor)[0])
 
-    @property
-    def others(self) -> dict[str, Pixels]:
-        """The maps (h, w) of quick methods that fit, by title; the subject's own is not among them."""
+    @cached_property
+    def randomized_models(self) -> dict[float, Model]:
+        """The model with a growing share of its layers randomized, by that share."""
+        return {share: randomized(self.model, share) for share in SHARES}
+
+    @cached_property
+    def quick_maps(self) -> dict[str, Pixels]:
+        """The maps (h, w) of the quick methods that fit the model, by the method's name."""
         return {
-            title: one for title, one in self.once("quick", self._quick).items() if title != self.method.title
+            name: explain(self.model, self.radiograph, METHODS[name], [self.finding])[1][0].heatmap()
+            for name in QUICK
+            if not METHODS[name].refusal(self.model)
         }
 
-    def _quick(self) -> dict[str, Pixels]:
-        fitting = (METHODS[name] for name in QUICK if not METHODS[name].refusal(self.model))
-        return {
-            method.title: explain(self.model, self.radiograph, method, [self.finding])[1][0].heatmap()
-            for method in fitting
-        }
-
     @property
-    def random(self) -> list[Candidate]:
-        """Random maps, always the same for a film, and made again in the same order for every check."""
+    def random_maps(self) -> list[Candidate]:
+        """Random maps: always the same for a film, and remade in the same order for every check."""
         seed = zlib.crc32(self.radiograph.pixels.tobytes())
-        return [Candidate(noise(self.shape, one), freshly(one)) for one in range(seed, seed + RANDOM)]
+        return [
+            Candidate(noise(self.shape, number), _remade_noise(number))
+            for number in range(seed, seed + RANDOM)
+        ]
 
     @property
-    def centered(self) -> Candidate:
-        """A centered Gaussian, which no film and no model moves."""
+    def centered_map(self) -> Candidate:
+        """A centered Gaussian, which depends on no film and no model."""
         return Candidate(gaussian(self.shape), lambda _model, film: gaussian(film.pixels.shape))
 
 
-def subject(
+@dataclass(frozen=True, eq=False)
+class CheckContext:
+    """One explanation on a film, ready to be checked.
+
+    candidate: its map at the model's size. grid: the sides of the raw map. boxes: where the finding is, as
+    (left, top, right, bottom) at the model's size. limits: by check, what 95% of the maps of other films
+    stay under (see limits.py); empty if not measured.
+    """
+
+    film: FilmContext
+    method: Method
+    candidate: Candidate
+    grid: tuple[int, int]
+    boxes: Sequence[Box] = ()
+    limits: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def other_maps(self) -> dict[str, Pixels]:
+        """The maps (h, w) of the other quick methods, by title."""
+        maps = self.film.quick_maps.items()
+        return {METHODS[name].title: values for name, values in maps if name != self.method.name}
+
+    def without_evidence(self, candidate: Candidate) -> str:
+        """Why a map without positive values is not checked; empty for any other map."""
+        return "" if candidate.map.max() > 0 else f"The map has no positive evidence for {self.film.finding}."
+
+
+def check_context(
     model: Model,
     radiograph: Radiograph,
-    method: Method,
-    finding: str,
+    explanation: Explanation,
     boxes: Sequence[Box] = (),
     limits: Mapping[str, float] | None = None,
-    shared: dict[str, Any] | None = None,
-) -> Subject:
-    """A film brought to the model's size and explained there; boxes are in source pixels.
+    film: FilmContext | None = None,
+) -> CheckContext:
+    """Prepare an explanation for its checks: bring its map, which is not computed again, to the model's size.
 
-    shared: a dictionary for all methods on one film and finding, to do their common work once.
+    Args:
+        model: The model that made the explanation.
+        radiograph: The film that the explanation explains.
+        explanation: The map to check.
+        boxes: Where the finding is, as (left, top, right, bottom) in source pixels.
+        limits: See CheckContext.
+        film: The context of the same model, film and finding, to share work between methods.
 
-    Raises InvalidRequest where the method does not fit the model.
+    Raises:
+        InvalidRequest: The explanation was made by other weights than the model's.
     """
-    film = model.film(radiograph)[0, 0].cpu().numpy()
-    member = max(model.members, key=lambda one: one.entry.input_size)
-    to_film = member.prepare(radiograph)[1]
-    small = Radiograph(film, radiograph.name, simulated=radiograph.simulated)
+    if explanation.weights_sha256 != model.entry.sha256:
+        raise InvalidRequest(
+            f"The map of {explanation.finding} was made by {explanation.model_id} with other weights than "
+            f"those of {model.entry.id}.",
+            hint="Analyze the film again.",
+        )
+    film = film or FilmContext.of(model, radiograph, explanation.finding)
+    method, finding = METHODS[explanation.method], explanation.finding
 
-    def again(asked: Model, changed: Radiograph) -> Pixels:
-        return explain(asked, changed, method, [finding])[1][0].heatmap()
+    def remake(other: Model, changed: Radiograph) -> Pixels:
+        return explain(other, changed, method, [finding])[1][0].heatmap()
 
-    made = explain(model, small, method, [finding])[1][0]
-    height, width = made.raw_map.shape
-    return Subject(
-        model=model,
-        radiograph=small,
-        finding=finding,
+    shown = explanation.to_source.then(film.from_source).warp(explanation.raw_map, film.shape)
+    height, width = explanation.raw_map.shape
+    return CheckContext(
+        film=film,
         method=method,
-        own=Candidate(made.heatmap(), again),
+        candidate=Candidate(shown, remake),
         grid=(height, width),
-        boxes=[moved(to_film, box) for box in boxes],
+        boxes=[_moved(film.from_source, box) for box in boxes],
         limits=limits or {},
-        shared={} if shared is None else shared,
     )
 
 
-def moved(affine: Affine, box: Box) -> Box:
+def _moved(affine: Affine, box: Box) -> Box:
     (left, top), (right, bottom) = affine.apply(np.array(box).reshape(2, 2)).tolist()
     return left, top, right, bottom
 
 
 def noise(shape: tuple[int, int], seed: int) -> Pixels:
-    """A map (h, w) as smooth as a target layer's: coarse noise, enlarged."""
+    """A random map (h, w) as smooth as a target layer's: coarse noise, enlarged."""
     coarse = np.random.default_rng(seed).normal(size=(COARSE, COARSE)).astype(np.float32)
     return Affine.stretch(coarse.shape, shape).warp(coarse, shape)
 
 
-def freshly(seed: int) -> Again:
-    """A random map depends on what it is made of, and on nothing in it."""
-    draws = iter(range(seed + 1_000_003, 2**62))
-    return lambda _model, film: noise(film.pixels.shape, next(draws))
+def _remade_noise(seed: int) -> Remake:
+    """A random map that differs at every call, whatever the film and the model."""
+    seeds = iter(range(seed + 1_000_003, 2**62))
+    return lambda _model, film: noise(film.pixels.shape, next(seeds))
 
 
 def gaussian(shape: tuple[int, ...]) -> Pixels:
@@ -184,6 +227,6 @@ def gaussian(shape: tuple[int, ...]) -> Pixels:
 
 
 def edges(film: NDArray[np.float32]) -> Pixels:
-    """What an edge detector sees on a film (h, w): a map that looks at no model (Sobel)."""
+    """The map (h, w) of an edge detector (Sobel), which does not depend on a model."""
     across, down = (cv2.Sobel(film, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
     return np.hypot(across, down).astype(np.float32)

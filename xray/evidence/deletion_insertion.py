@@ -1,7 +1,8 @@
 """Does hiding what it points at change the answer? Deletion and insertion (Petsiuk et al. 2018).
 
-Places are hidden, or shown on a hidden film, in the order of the map, the highest first; what is hidden has
-the film's mean. Steps are shares of the area by rank, so a map that is half zeros is not hidden at once.
+Pixels are hidden, or revealed on a hidden film, in the order of the map's values, the highest first. Hidden
+pixels have the film's mean. Steps are shares of the area by rank, so that a map that is half zeros is not
+hidden in one step.
 """
 
 from __future__ import annotations
@@ -10,33 +11,35 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from xray.evidence.context import Candidate, Subject
+from xray.evidence.context import Candidate, CheckContext, Reading
 from xray.evidence.measures import order_of
-from xray.evidence.registry import Reading, register
+from xray.evidence.registry import register
 from xray.types import Pixels
 
 STEPS = 16
-LEAST = 0.1  # a film whose logit moves by less than this when it is hidden altogether has no answer to move
+LEAST = 0.1  # smallest change of the logit over the whole film at which the curves can be judged
 
 
 def ranks(values: Pixels) -> Tensor:
-    """Each cell's place in the order of a map (h, w), as a share in [0, 1): 0 is the highest."""
+    """The rank of each cell of a map (h, w), as a share in [0, 1): 0 is the highest."""
     places = np.empty(values.size, np.float32)
     places[order_of(values)] = np.arange(values.size, dtype=np.float32) / values.size
     return torch.from_numpy(places.reshape(values.shape))
 
 
-def curve(subject: Subject, candidate: Candidate, *, hiding: bool) -> Pixels:
-    """Logits (STEPS + 1) as the places of highest value are hidden, or shown."""
+def curve(context: CheckContext, candidate: Candidate, *, hiding: bool) -> Pixels:
+    """Logits (STEPS + 1) as the pixels of highest value are hidden, or revealed."""
     shares = torch.linspace(0, 1, STEPS + 1)[:, None, None, None]
     first = (ranks(candidate.map) < shares).float()  # (STEPS + 1, 1, h, w)
-    film = subject.film
+    film = context.film.tensor
     gray = film.mean()
-    return subject.ask(torch.where(first > 0, gray, film) if hiding else torch.where(first > 0, film, gray))
+    changed = torch.where(first > 0, gray, film) if hiding else torch.where(first > 0, film, gray)
+    return context.film.logits(changed)
 
 
-def missing(whole: float) -> str:
-    if abs(whole) < LEAST:
+def missing(span: float) -> str:
+    """Why curves whose values span this much cannot be judged; empty if they can."""
+    if abs(span) < LEAST:
         return "Even without the whole film the answer stays the same, so nothing can be seen to change it."
     return ""
 
@@ -50,11 +53,11 @@ def missing(whole: float) -> str:
     sentence="Hiding what it points at first lowers the logit by {value:.2f} on average along the way; in a "
     "random order by {baseline:.2f}, from the middle outward by {centered:.2f}.",
 )
-def deletion(subject: Subject, candidate: Candidate) -> Reading:
-    """The mean fall of the logit over the curve: the area between it and where it began."""
-    said = curve(subject, candidate, hiding=True)
-    fall = float(np.trapezoid(said[0] - said, dx=1 / STEPS))
-    return Reading(fall, missing(float(np.ptp(said))), curves={"hidden": said})
+def deletion(context: CheckContext, candidate: Candidate) -> Reading:
+    """The mean fall of the logit along the curve: the area between the curve and its first value."""
+    logits = curve(context, candidate, hiding=True)
+    fall = float(np.trapezoid(logits[0] - logits, dx=1 / STEPS))
+    return Reading(fall, missing(float(np.ptp(logits))), curves={"hidden": logits})
 
 
 @register(
@@ -66,8 +69,8 @@ def deletion(subject: Subject, candidate: Candidate) -> Reading:
     sentence="Showing what it points at first raises the logit by {value:.2f} on average along the way; in a "
     "random order by {baseline:.2f}, from the middle outward by {centered:.2f}.",
 )
-def insertion(subject: Subject, candidate: Candidate) -> Reading:
-    """The mean rise of the logit over the curve from the hidden film."""
-    said = curve(subject, candidate, hiding=False)
-    rise = float(np.trapezoid(said - said[0], dx=1 / STEPS))
-    return Reading(rise, missing(float(np.ptp(said))), curves={"shown": said})
+def insertion(context: CheckContext, candidate: Candidate) -> Reading:
+    """The mean rise of the logit along the curve, from the hidden film."""
+    logits = curve(context, candidate, hiding=False)
+    rise = float(np.trapezoid(logits - logits[0], dx=1 / STEPS))
+    return Reading(rise, missing(float(np.ptp(logits))), curves={"shown": logits})

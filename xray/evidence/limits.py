@@ -1,7 +1,7 @@
-"""What a check must beat to be passed, measured beforehand on validation films, kept beside the weights.
+"""The limits of the checks, measured on validation films and kept beside the weights.
 
-A limit is what 95% of maps that explain another film stay under. Such a map is as smooth and as centered as a
-true one, and has nothing to do with the film at hand.
+A limit is the value that 95% of the maps of other films stay under. Such a map is as smooth and as centered
+as a map of the film itself, but unrelated to it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from xray.evidence.context import Candidate, Subject
+from xray.evidence.context import Candidate, CheckContext
 from xray.evidence.registry import CHECKS
 from xray.geometry import Affine
 from xray.models.registry import ModelEntry
@@ -31,42 +31,43 @@ def study_file(model_id: str) -> Path:
 
 
 def kept(path: Path, entry: ModelEntry) -> dict[str, Any]:
-    """What was measured of these very weights and kept in a file; empty where nothing was."""
+    """The figures in a file, if they were measured with these weights; otherwise empty."""
     try:
-        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return told if told["weights_sha256"] == entry.sha256 else {}
+        figures: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return figures if figures["weights_sha256"] == entry.sha256 else {}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 
 
 def limits_of(entry: ModelEntry, method: str) -> dict[str, float]:
-    """The limits of a model's maps by one method, by check; empty where none were measured."""
-    told = kept(limits_file(entry.id), entry)
+    """The limits of a model and a method, by check; empty if none were measured."""
+    figures = kept(limits_file(entry.id), entry)
     try:
-        return {name: float(one["limit"]) for name, one in told["limits"][method].items()}
+        return {name: float(one["limit"]) for name, one in figures["limits"][method].items()}
     except (KeyError, TypeError, ValueError, AttributeError):
         return {}
 
 
-def foreign_values(subject: Subject, other: Subject) -> dict[str, float]:
-    """What every check with a limit measures on a film with another one's map; nothing if it is empty."""
-    foreign = Affine.stretch(other.shape, subject.shape).warp(other.own.map, subject.shape)
-    candidate = Candidate(foreign, subject.own.again)
-    if subject.silence(candidate):
+def null_values(context: CheckContext, other: CheckContext) -> dict[str, float]:
+    """The values, by check, of a film with the map of another film; empty for a map without evidence."""
+    shape = context.film.shape
+    unrelated = Affine.stretch(other.film.shape, shape).warp(other.candidate.map, shape)
+    candidate = Candidate(unrelated, context.candidate.remake)
+    if context.without_evidence(candidate):
         return {}
-    return {name: one.null(subject, candidate) for name, one in CHECKS.items() if one.null}
+    return {name: check.null_value(context, candidate) for name, check in CHECKS.items() if check.null_value}
 
 
 def limits_from(values: Mapping[str, list[float]]) -> dict[str, dict[str, float]]:
-    """{check: {"limit", "median", "n"}} from what was measured on films; undefined values do not count."""
-    found = {}
+    """{check: {"limit", "median", "n"}} of the values measured on films; undefined values do not count."""
+    limits = {}
     for name, measured in values.items():
-        some = np.array(measured)[np.isfinite(measured)]
-        if not len(some):
+        finite = np.array(measured)[np.isfinite(measured)]
+        if not len(finite):
             continue
-        found[name] = {
-            "limit": round(float(np.quantile(some, SHARE)), 4),
-            "median": round(float(np.median(some)), 4),
-            "n": len(some),
+        limits[name] = {
+            "limit": round(float(np.quantile(finite, SHARE)), 4),
+            "median": round(float(np.median(finite)), 4),
+            "n": len(finite),
         }
-    return found
+    return limits

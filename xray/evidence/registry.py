@@ -1,41 +1,30 @@
-"""The checks by name, each with the question it answers, its paper and which values are good."""
+"""The checks by name, each with the question it answers, its paper and the direction of its values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from xray.evidence.context import Candidate, Subject
+from xray.evidence.context import Candidate, CheckContext, Reading
 from xray.registry import Registry
-from xray.types import Pixels, Verdict
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """What a check measured on one map; missing says why it cannot be judged, empty where it can."""
-
-    value: float
-    missing: str = ""
-    details: Mapping[str, float] = field(default_factory=dict)
-    curves: Mapping[str, Pixels] = field(default_factory=dict)
-    maps: Mapping[str, Pixels] = field(default_factory=dict)
-
+from xray.types import Verdict
 
 Better = Literal["higher", "lower"]
-Measure = Callable[[Subject, Candidate], Reading]
-Judge = Callable[[Reading, float, float | None], tuple[Verdict, str]]
-Null = Callable[[Subject, Candidate], float]
+Measure = Callable[[CheckContext, Candidate], Reading]
+Decide = Callable[[Reading, float, float | None], tuple[Verdict, str]]
+NullValue = Callable[[CheckContext, Candidate], float]
 
 
 @dataclass(frozen=True)
 class Question:
-    """sentence: what was measured, with {value}, {baseline} and {centered} in it.
+    """A registered check.
 
-    judge: the verdict and why, from what was measured, its mean for random maps and the limit. null: what
-    the limit is drawn from, on a film and the map of another one (see limits.py); None where there is none.
+    sentence: what was measured, with {value}, {baseline} and {centered} in it. decide: the verdict and its
+    reason, from the reading, its mean for random maps and the limit. null_value: the value whose
+    distribution over maps of other films gives the limit (see limits.py); None for a check without a limit.
     """
 
     name: str
@@ -45,8 +34,8 @@ class Question:
     better: Better
     sentence: str
     measure: Measure
-    judge: Judge
-    null: Null | None
+    decide: Decide
+    null_value: NullValue | None
 
 
 ORDER = (
@@ -56,15 +45,17 @@ CHECKS = Registry[Question]("check", order=ORDER)
 UNMEASURED = "No limit was measured for this model and method."
 
 
-def random_readings(name: str, measure: Measure, subject: Subject) -> list[Reading]:
-    """What a check measures on random maps; agreement depends on which method is left out."""
-    key = f"{name} of random maps, beside {subject.method.name if name == 'agreement' else 'any method'}"
-    return subject.once(key, lambda: [measure(subject, one) for one in subject.random])
+def random_readings(name: str, measure: Measure, context: CheckContext) -> list[Reading]:
+    """The readings of random maps. Those of agreement depend on the method that is left out."""
+    readings, key = context.film.random_readings, (name, context.method.name if name == "agreement" else "")
+    if key not in readings:
+        readings[key] = [measure(context, candidate) for candidate in context.film.random_maps]
+    return readings[key]
 
 
-def baseline_of(name: str, measure: Measure, subject: Subject) -> float:
-    """The mean for random maps."""
-    return float(np.mean([one.value for one in random_readings(name, measure, subject)]))
+def baseline_of(name: str, measure: Measure, context: CheckContext) -> float:
+    """The mean value of random maps."""
+    return float(np.mean([reading.value for reading in random_readings(name, measure, context)]))
 
 
 def register(
@@ -75,29 +66,31 @@ def register(
     paper: str,
     better: Better,
     sentence: str,
-    judge: Judge | None = None,
-    null: Null | None = None,
+    decide: Decide | None = None,
+    null_value: NullValue | None = None,
 ) -> Callable[[Measure], Measure]:
-    """Add a check. One without a judge of its own has as its limit what 95% of the maps of other films stay
-    under: as a difference from random maps where higher is better, as it is where lower is.
+    """Return a decorator that registers a check.
+
+    Without `decide`, a value is held against a limit, which 95% of the maps of other films stay under: where
+    higher is better its difference from random maps, where lower is better the value itself.
     """
 
-    def by_limit(own: Reading, baseline: float, limit: float | None) -> tuple[Verdict, str]:
+    def by_limit(reading: Reading, baseline: float, limit: float | None) -> tuple[Verdict, str]:
         if limit is None:
             return "cannot be judged", UNMEASURED
-        value = own.value - baseline if better == "higher" else own.value
-        fine = value >= limit if better == "higher" else value <= limit
+        value = reading.value - baseline if better == "higher" else reading.value
+        passed = value >= limit if better == "higher" else value <= limit
         beside = f"That is {value:+.2f} beside random maps. " if better == "higher" else ""
-        told = f"{beside}Of the maps of other films 95% stay under {limit:+.2f}."
-        return ("passed" if fine else "failed"), told
+        reason = f"{beside}Of the maps of other films 95% stay under {limit:+.2f}."
+        return ("passed" if passed else "failed"), reason
 
     def add(measure: Measure) -> Measure:
-        def of_foreign_maps(subject: Subject, foreign: Candidate) -> float:
-            beyond = baseline_of(name, measure, subject) if better == "higher" else 0.0
-            return measure(subject, foreign).value - beyond
+        def value_of(context: CheckContext, candidate: Candidate) -> float:
+            baseline = baseline_of(name, measure, context) if better == "higher" else 0.0
+            return measure(context, candidate).value - baseline
 
-        judged = (judge, null) if judge else (by_limit, of_foreign_maps)
-        CHECKS.add(name, Question(name, title, question, paper, better, sentence, measure, *judged))
+        decision = (decide, null_value) if decide else (by_limit, value_of)
+        CHECKS.add(name, Question(name, title, question, paper, better, sentence, measure, *decision))
         return measure
 
     return add

@@ -1,18 +1,19 @@
 """Does removing what it points at change the answer, without a trace? ROAD (Rong et al. 2022).
 
-Gray patches are a shape of their own that a network may react to. ROAD fills what it removes from what lies
-around: every removed pixel is the weighted mean of its eight neighbors, solved together, plus a little noise.
+A network may react to gray patches as such. ROAD fills removed pixels from their surroundings: each becomes
+the weighted mean of its eight neighbors, solved as one linear system, plus a little noise.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from xray.evidence.context import Candidate, Subject
+from xray.evidence.context import Candidate, CheckContext, Reading
 from xray.evidence.deletion_insertion import missing, ranks
-from xray.evidence.registry import Reading, register
+from xray.evidence.registry import register
 
 REMOVED = (0.2, 0.4, 0.6, 0.8)
 NOISE = 0.01  # standard deviation, of the film's range
@@ -21,8 +22,9 @@ NEIGHBORS = torch.tensor([[1.0, 2.0, 1.0], [2.0, 0.0, 2.0], [1.0, 2.0, 1.0]])[No
 
 
 def imputed(films: Tensor, removed: Tensor, steps: int = STEPS) -> Tensor:
-    """Films (n, 1, h, w) whose removed places (n, 1, h, w) are the weighted mean of neighbors: solved at half
-    the size first, where far is near (cascadic multigrid, Bornemann and Deuflhard 1996).
+    """Fill the removed places (n, 1, h, w) of films (n, 1, h, w) with the weighted mean of their neighbors.
+
+    The system is solved at half the size first (cascadic multigrid, Bornemann and Deuflhard 1996).
     """
     known = ~removed
     if known.all() or min(films.shape[2:]) < 2:
@@ -36,7 +38,7 @@ def imputed(films: Tensor, removed: Tensor, steps: int = STEPS) -> Tensor:
 
 
 def settled(films: Tensor, removed: Tensor, steps: int) -> Tensor:
-    """Films (n, 1, h, w) with removed places moved toward their neighbors' means by conjugate gradients."""
+    """Films (n, 1, h, w) whose removed places approach their neighbors' means by conjugate gradients."""
     neighbors = NEIGHBORS.to(films)
     weight = functional.conv2d(torch.ones_like(films[:1]), neighbors, padding=1)
 
@@ -63,19 +65,19 @@ def settled(films: Tensor, removed: Tensor, steps: int) -> Tensor:
     sentence="Half the logit's difference between removing the least and the most important places first is "
     "{value:.2f}; for random maps {baseline:.2f}, for a centered Gaussian {centered:.2f}.",
 )
-def road(subject: Subject, candidate: Candidate) -> Reading:
-    """Half the logit after the least less that after the most relevant shares are removed, mean over shares.
+def road(context: CheckContext, candidate: Candidate) -> Reading:
+    """Half the difference between the logits after removing the least and the most relevant shares.
 
-    Shares are taken by rank: a map that is half zeros loses exactly the share asked for.
+    The mean over REMOVED. Shares are by rank: of a map that is half zeros exactly that share is removed.
     """
     order, shares = ranks(candidate.map), torch.tensor(REMOVED)[:, None, None, None]
     removed = torch.cat([order < shares, order >= 1 - shares])  # (2 * len(REMOVED), 1, h, w)
-    films = imputed(subject.film.expand(len(removed), -1, -1, -1), removed)
+    films = imputed(context.film.tensor.expand(len(removed), -1, -1, -1), removed)
     noise = torch.randn(films.shape, generator=torch.Generator().manual_seed(0)) * NOISE
-    said = subject.ask((films + noise * removed).clamp(0, 1))
-    most, least = said[: len(REMOVED)], said[len(REMOVED) :]
+    logits = context.film.logits((films + noise * removed).clamp(0, 1))
+    most, least = logits[: len(REMOVED)], logits[len(REMOVED) :]
     return Reading(
         float((least - most).mean() / 2),
-        missing(float(said.max() - said.min())),
+        missing(float(np.ptp(logits))),
         curves={"most important removed": most, "least important removed": least},
     )

@@ -1,6 +1,6 @@
-"""Is it a shortcut? How much of the map lies on what is no body, and whether the answer needs that.
+"""Is it a shortcut? The share of the map outside the body, and whether the prediction depends on it.
 
-A network may learn the letter of a hospital instead of a disease (Zech et al. 2018; DeGrave et al. 2021).
+A network may learn a hospital's lead letter instead of a disease (Zech et al. 2018; DeGrave et al. 2021).
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ import torch
 from numpy.typing import NDArray
 from scipy.ndimage import binary_fill_holes
 
-from xray.evidence.context import Candidate, Subject
+from xray.evidence.context import Candidate, CheckContext, FilmContext, Reading
 from xray.evidence.measures import inner
-from xray.evidence.registry import UNMEASURED, Reading, register
-from xray.evidence.stability import changed
+from xray.evidence.registry import UNMEASURED, register
+from xray.evidence.stability import changed_films
 from xray.imaging.markers import markers, without_markers
-from xray.types import Pixels, Verdict
+from xray.types import Pixels, Radiograph, Verdict
 
 Mask = NDArray[np.bool_]
 RIM = 0.03  # of each side: the border of the film
-DARK = 0.25  # of the way from the border's darkest tenth to Otsu's threshold: up to there it is air
+DARK = 0.25  # air is up to this share of the way from the border's darkest tenth to Otsu's threshold
 
 
 def air(film: Pixels) -> Mask:
-    """The dark around the body on a film (h, w), as far as it touches the border."""
+    """The dark area around the body on a film (h, w), connected to the border."""
     smooth = cv2.GaussianBlur(np.rint(film * 255).astype(np.uint8), (0, 0), max(1.0, max(film.shape) / 112))
     middle, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_OTSU)
     darkest = min(middle, float(np.percentile(smooth[rim(film.shape)], 10)))
@@ -38,14 +38,14 @@ def rim(shape: tuple[int, int]) -> Mask:
     return border
 
 
-def painted(subject: Subject) -> tuple[Pixels, dict[str, Mask]]:
-    """The film (h, w) with all that is no body painted out, and the places by name.
+def painted(radiograph: Radiograph) -> tuple[Pixels, dict[str, Mask]]:
+    """The film (h, w) with everything outside the body painted out, and the painted regions by name.
 
-    Markers and hardware are filled from around them, the air becomes even, the border repeats what is inside.
+    Markers and hardware are inpainted, the air gets one gray value, the border repeats the pixels inside.
     """
-    film = subject.radiograph.pixels
+    film = radiograph.pixels
     places = {"around the body": air(film), "border": rim(film.shape), "markers and hardware": markers(film)}
-    plain = without_markers(subject.radiograph).pixels.copy()
+    plain = without_markers(radiograph).pixels.copy()
     around = places["around the body"] & ~places["markers and hardware"]
     if around.any():
         plain[places["around the body"]] = np.median(film[around])
@@ -54,22 +54,23 @@ def painted(subject: Subject) -> tuple[Pixels, dict[str, Mask]]:
     return np.pad(plain[rows, columns], rims, mode="edge"), places
 
 
-def judge(own: Reading, _baseline: float, limit: float | None) -> tuple[Verdict, str]:
+def decide(reading: Reading, _baseline: float, limit: float | None) -> tuple[Verdict, str]:
     if limit is None:
         return "cannot be judged", UNMEASURED
-    change = own.details["change"]
-    told = (
+    change = reading.details["change"]
+    reason = (
         f"Painted out, it moves the logit by {change:+.2f}; shifts, turns and noise move it by {limit:.2f}."
     )
-    return ("passed" if abs(change) <= limit else "failed"), told
+    return ("passed" if abs(change) <= limit else "failed"), reason
 
 
-def taken_again(subject: Subject, _foreign: Candidate) -> float:
-    """How far the logit moves when the film is shifted, turned, noisy or compressed: the median of these, so
-    that one change which happens to destroy a letter does not excuse who reads it.
+def sensitivity(film: FilmContext) -> float:
+    """The median change of the logit over small changes of the film (see stability).
+
+    The median, so that one change that happens to destroy a letter does not hide its influence.
     """
-    films = np.stack([film for film, _ in changed(subject).values()])[:, None]
-    return float(np.median(np.abs(subject.ask(torch.from_numpy(films)) - subject.logit)))
+    films = np.stack([pixels for pixels, _ in film.once(changed_films).values()])[:, None]
+    return float(np.median(np.abs(film.logits(torch.from_numpy(films)) - film.logit)))
 
 
 @register(
@@ -80,12 +81,12 @@ def taken_again(subject: Subject, _foreign: Candidate) -> float:
     better="lower",
     sentence="{value:.0%} of the map's positive values lie on what is no body (air, border, markers), "
     "of random maps {baseline:.0%}, of a centered Gaussian {centered:.0%}.",
-    judge=judge,
-    null=taken_again,
+    decide=decide,
+    null_value=lambda context, _candidate: sensitivity(context.film),
 )
-def shortcut(subject: Subject, candidate: Candidate) -> Reading:
-    """The share of positive values on what is no body; beside it the change when that is painted out."""
-    film, places, change = subject.once("painted out", lambda: asked_without(subject))
+def shortcut(context: CheckContext, candidate: Candidate) -> Reading:
+    """The share of positive values outside the body; also the logit's change when that is painted out."""
+    film, places, change = context.film.once(_painted_out)
     heat = np.maximum(candidate.map, 0)
     total = float(heat.sum())
     region = np.logical_or.reduce(list(places.values()))
@@ -94,7 +95,7 @@ def shortcut(subject: Subject, candidate: Candidate) -> Reading:
     return Reading(float(heat[region].sum() / total), details=details, maps={"painted out": film})
 
 
-def asked_without(subject: Subject) -> tuple[Pixels, dict[str, Mask], float]:
-    """The film painted, the places that were, and how far that moves the logit: the same for every map."""
-    film, places = painted(subject)
-    return film, places, float(subject.ask(torch.from_numpy(film)[None, None])[0]) - subject.logit
+def _painted_out(film: FilmContext) -> tuple[Pixels, dict[str, Mask], float]:
+    """The painted film, the painted regions, and how far painting moves the logit."""
+    pixels, places = painted(film.radiograph)
+    return pixels, places, float(film.logits(torch.from_numpy(pixels)[None, None])[0]) - film.logit

@@ -7,9 +7,9 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from xray.evidence.context import Candidate, Subject
+from xray.evidence.context import Candidate, CheckContext, FilmContext, Reading
 from xray.evidence.measures import inner, rank_correlation
-from xray.evidence.registry import Reading, register
+from xray.evidence.registry import register
 from xray.geometry import Affine
 from xray.imaging.degrade import compressed, noisy
 from xray.types import Pixels
@@ -39,12 +39,9 @@ def changes(film: Pixels) -> dict[str, tuple[Pixels, Affine]]:
     return films
 
 
-def changed(subject: Subject) -> dict[str, tuple[Pixels, Affine]]:
-    """The changes of a subject's film, made once."""
-    films: dict[str, tuple[Pixels, Affine]] = subject.once(
-        "changes", lambda: changes(subject.radiograph.pixels)
-    )
-    return films
+def changed_films(film: FilmContext) -> dict[str, tuple[Pixels, Affine]]:
+    """The changes of a context's film."""
+    return changes(film.radiograph.pixels)
 
 
 @register(
@@ -56,11 +53,12 @@ def changed(subject: Subject) -> dict[str, tuple[Pixels, Affine]]:
     sentence="On the same film shifted, turned by 2°, noisy or compressed it keeps a rank correlation of "
     "{value:.2f}; random maps {baseline:.2f}, a centered Gaussian {centered:.2f}.",
 )
-def stability(subject: Subject, candidate: Candidate) -> Reading:
+def stability(context: CheckContext, candidate: Candidate) -> Reading:
     """The mean rank correlation with maps of changed films, moved back (Alvarez-Melis and Jaakkola 2018)."""
-    seen, alike, maps = inner(subject.shape, RIM), {}, {}
-    for name, (film, moved) in changed(subject).items():
-        there = candidate.again(subject.model, replace(subject.radiograph, pixels=film))
-        maps[name] = moved.inverse().warp(there, subject.shape)
-        alike[name] = rank_correlation(candidate.map[seen], maps[name][seen])
-    return Reading(float(np.mean(list(alike.values()))), details=alike, maps=maps)
+    film = context.film
+    compared, correlations, maps = inner(film.shape, RIM), {}, {}
+    for name, (pixels, affine) in film.once(changed_films).items():
+        remade = candidate.remake(film.model, replace(film.radiograph, pixels=pixels))
+        maps[name] = affine.inverse().warp(remade, film.shape)
+        correlations[name] = rank_correlation(candidate.map[compared], maps[name][compared])
+    return Reading(float(np.mean(list(correlations.values()))), details=correlations, maps=maps)

@@ -1,4 +1,4 @@
-"""A model that has forgotten its last layers, as if it had never been trained; always the same draw."""
+"""Copies of a model whose last layers have random weights, always the same ones."""
 
 from __future__ import annotations
 
@@ -12,29 +12,34 @@ from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble
 
 Model = Classifier | Ensemble
-SHARES = (0.1, 0.25, 0.5, 0.75, 1.0)  # of the layers forgotten, counted from the answer
+SHARES = (0.1, 0.25, 0.5, 0.75, 1.0)  # of the layers randomized, counted from the output
 
 
-def forgetful(model: Model, share: float) -> Model:
-    """A copy whose last share of layers is drawn anew; of an ensemble, every member's."""
+def randomized(model: Model, share: float) -> Model:
+    """A copy of a model whose last share of layers has random weights; of an ensemble, every member's."""
     if isinstance(model, Ensemble):
-        return Ensemble(model.entry, tuple(_forgetful(member, share) for member in model.members))
-    return _forgetful(model, share)
+        return Ensemble(model.entry, tuple(_randomized(member, share) for member in model.members))
+    return _randomized(model, share)
 
 
-def _forgetful(classifier: Classifier, share: float) -> Classifier:
+def _randomized(classifier: Classifier, share: float) -> Classifier:
     module = copy.deepcopy(classifier.module).cpu()
-    layers = [one for one in module.modules() if hasattr(one, "reset_parameters") or [*one.parameters(False)]]
+    layers = [
+        layer
+        for layer in module.modules()
+        if hasattr(layer, "reset_parameters") or [*layer.parameters(recurse=False)]
+    ]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        for layer in layers[::-1][: max(1, round(share * len(layers)))]:  # the same draw for every share
-            draw_anew(layer)
+        for layer in layers[::-1][: max(1, round(share * len(layers)))]:  # the same weights for every share
+            _reinitialize(layer)
     return Classifier(classifier.entry, module, classifier.device)
 
 
-def draw_anew(layer: Any) -> None:
-    """As layers begin, but of a spread (He et al. 2015) that keeps the size of what goes through; parameters
-    of no layer of their own (tokens, positions) as scattered as they were.
+def _reinitialize(layer: Any) -> None:
+    """Reset a layer, with weights (He et al. 2015) that keep the size of activations.
+
+    Parameters outside standard layers (tokens, positions) get normal values of their own deviation.
     """
     if hasattr(layer, "reset_parameters"):
         layer.reset_parameters()

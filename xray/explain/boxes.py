@@ -52,6 +52,8 @@ def box_maps(
             raw_map=together(outputs, own, finest).cpu().numpy(),
             to_source=to_source,
             source_shape=radiograph.pixels.shape,
+            model_id=detector.entry.id,
+            weights_sha256=detector.entry.sha256,
         )
         for label, own in zip(boxes.class_id.tolist(), gradients, strict=True)
     )
@@ -75,6 +77,8 @@ def eigen_map(detector: Classifier, radiograph: Radiograph) -> Explanation:
         raw_map=principal(held[0]).cpu().numpy(),
         to_source=to_source,
         source_shape=radiograph.pixels.shape,
+        model_id=detector.entry.id,
+        weights_sha256=detector.entry.sha256,
     )
 
 

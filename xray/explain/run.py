@@ -96,6 +96,8 @@ def explain(
             raw_map=raw_map,
             to_source=seen.to_source,
             source_shape=radiograph.pixels.shape,
+            model_id=model.entry.id,
+            weights_sha256=model.entry.sha256,
         )
         for finding, raw_map in zip(findings, seen.raw_maps, strict=True)
     )

@@ -13,7 +13,7 @@ from xray.errors import InvalidRequest, RefusedRadiograph, UnreadableImage, Unus
 from xray.imaging.markers import markers
 from xray.learn.deck import FILMS, Deck, Question, shuffled
 from xray.learn.scores import Reference
-from xray.models.fallback import load_with_fallback
+from xray.models.ensemble import load_model
 from xray.models.gate import judge
 from xray.models.registry import ModelEntry
 from xray.train.data import read_dataset
@@ -75,7 +75,7 @@ def folder_deck(folder: Path, entry: ModelEntry, finding: str, seed: int) -> Dec
     fresh = len(held_out) >= FILMS and len({shows(film, finding) for film in held_out}) == 2
     rng = np.random.default_rng([seed, 2])
     candidates = seeded(labeled(held_out if fresh else films, folder, finding), rng)
-    model = load_with_fallback(entry.id)[0]
+    model = load_model(entry.id)
     judged: list[tuple[LabeledFilm, bool]] = []
     for one in candidates:
         try:

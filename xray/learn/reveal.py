@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from xray.imaging.markers import without_markers
 from xray.learn.deck import Deck, Question
 from xray.learn.scores import Answer, Reference, Score, score_of_model, score_of_reader
-from xray.models.fallback import load_with_fallback
+from xray.models.ensemble import model_of
 from xray.types import Case
 
 COLUMNS = ("deck", "seed", "film", "asked", "shown")
@@ -51,7 +51,7 @@ def score_of_case(case: Case, question: Question, reference: Reference) -> Score
 
 def probability_without_markers(case: Case, finding: str) -> float:
     """What the model says when letters and the like are painted out (see io.markers)."""
-    model = load_with_fallback(case.prediction.model_id)[0]
+    model = model_of(case.prediction)
     said = model.predict(without_markers(case.radiograph))
     return float(said.probabilities[said.findings.index(finding)])
 

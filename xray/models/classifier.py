@@ -86,11 +86,14 @@ class Classifier(Predictor):
 
     def prepare(self, radiograph: Radiograph) -> tuple[Tensor, Affine]:
         """The network's input (1, 3, S, S) and the affine from source pixels to it."""
-        size, shape = self.entry.input_size, radiograph.pixels.shape
         batch = normalize(self.film(radiograph), self.entry.normalization)
+        return batch, self.to_input(radiograph.pixels.shape)
+
+    def to_input(self, shape: tuple[int, ...]) -> Affine:
+        size, source = self.entry.input_size, (shape[0], shape[1])
         if self.entry.fit == "letterbox":
-            return batch, Affine.letterbox(shape, size, STRIDE)[0]
-        return batch, Affine.stretch(shape, (size, size))
+            return Affine.letterbox(source, size, STRIDE)[0]
+        return Affine.stretch(source, (size, size))
 
     def answers(self, films: Tensor, like: Tensor) -> Tensor:
         if self.entry.fit == "stretch" and films.shape[2:] != (self.entry.input_size,) * 2:

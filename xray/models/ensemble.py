@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 
 from xray.errors import ModelUnavailable
+from xray.geometry import Affine
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.predictor import Predictor
 from xray.models.registry import ModelEntry, entry
-from xray.types import Radiograph
+from xray.types import Explanation, Prediction, Radiograph
 
 
 class Ensemble(Predictor):
@@ -46,8 +47,15 @@ class Ensemble(Predictor):
     def logits(self, radiograph: Radiograph) -> Tensor:
         return self.mean([member.logits(radiograph) for member in self.members])
 
+    @property
+    def largest_member(self) -> Classifier:
+        return max(self.members, key=lambda member: member.entry.input_size)
+
     def film(self, radiograph: Radiograph) -> Tensor:
-        return max(self.members, key=lambda one: one.entry.input_size).film(radiograph)
+        return self.largest_member.film(radiograph)
+
+    def to_input(self, shape: tuple[int, ...]) -> Affine:
+        return self.largest_member.to_input(shape)
 
     def answers(self, films: Tensor, like: Tensor) -> Tensor:
         return self.mean([member.answers(films, like) for member in self.members])
@@ -67,3 +75,17 @@ def load_model(model_id: str | None = None) -> Classifier | Ensemble:
     if facts.kind != "ensemble":
         return load_classifier(facts.id)
     return _load(facts, tuple(load_classifier(member) for member in facts.members))
+
+
+def model_of(result: Prediction | Explanation) -> Classifier | Ensemble:
+    """The model that made a prediction or an explanation.
+
+    Raises ModelUnavailable if it cannot be loaded, or if its weights are others by now.
+    """
+    model = load_model(result.model_id)
+    if model.entry.sha256 != result.weights_sha256:
+        raise ModelUnavailable(
+            f"{result.model_id} has other weights now than those that made this result.",
+            hint="Analyze the film again.",
+        )
+    return model

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from xray.geometry import Affine
 from xray.models.calibration import calibrated
 from xray.models.interval import interval_of
 from xray.models.registry import ModelEntry
@@ -38,6 +39,10 @@ class Predictor(ABC):
     @abstractmethod
     def film(self, radiograph: Radiograph) -> Tensor:
         """The film in [0, 1] at the size of the (largest) network, (1, 1, h, w)."""
+
+    @abstractmethod
+    def to_input(self, shape: tuple[int, ...]) -> Affine:
+        """The affine from the pixels of a film (H, W) to those of `film`."""
 
     @abstractmethod
     def answers(self, films: Tensor, like: Tensor) -> Tensor:

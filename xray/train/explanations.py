@@ -1,4 +1,4 @@
-"""How good a model's explanations are over many films: limits from validation films, figures from others."""
+"""Figures of a model's explanations over many films, and the limits of the checks from validation films."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy as np
 from tqdm import tqdm
 
 from xray.errors import UnusableData
-from xray.evidence import CHECKS, Subject, check, subject
+from xray.evidence import CHECKS, CheckContext, FilmContext, check, check_context
 from xray.evidence.context import Box
-from xray.evidence.limits import foreign_values, limits_from, limits_of
+from xray.evidence.limits import limits_from, limits_of, null_values
 from xray.evidence.location import location
-from xray.explain import METHODS, Method
+from xray.explain import METHODS, Method, explain
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble
 from xray.train.film import Film
@@ -39,20 +39,22 @@ def fitting(model: Model, names: Sequence[str]) -> list[Method]:
 def limits_on(model: Model, films: Sequence[Film], names: Sequence[str] = ()) -> dict[str, Any]:
     """Limits of some methods (see evidence.limits), from validation films.
 
-    Every film is explained for its most likely finding, and its checks are put to the map of the next film.
+    Every film is explained for its most likely finding. The checks of a film measure the map of the film
+    before it.
     """
     values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    before: dict[str, Subject] = {}
+    before: dict[str, CheckContext] = {}
     for film in tqdm(films, desc=f"limits of {model.entry.id}", unit="film"):
         radiograph = film.read()
         finding = model.predict(radiograph).most_likely
-        shared: dict[str, Any] = {}
+        shared = FilmContext.of(model, radiograph, finding)
         for method in fitting(model, names):
-            own = subject(model, radiograph, method, finding, shared=shared)
+            (explanation,) = explain(model, radiograph, method, [finding])[1]
+            context = check_context(model, radiograph, explanation, film=shared)
             if method.name in before:
-                for name, value in foreign_values(own, before[method.name]).items():
+                for name, value in null_values(context, before[method.name]).items():
                     values[method.name][name].append(value)
-            before[method.name] = own
+            before[method.name] = context
     return {
         "model": model.entry.id,
         "weights_sha256": model.entry.sha256,
@@ -66,27 +68,38 @@ def study(
     films: Sequence[Film],
     boxes: dict[str, list[tuple[str, Box]]],
     names: Sequence[str] = (),
-    asked: Iterable[str] = (),
+    requested: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Every method's figures over films: each check's value, the same for random maps and for a centered
-    Gaussian, and the share passed of those judged, with 95% intervals over patients.
+    """The figures of every method over films, with 95% intervals over patients.
 
-    boxes: by the stem of a film's file name, what is marked on it. A film with boxes is explained for each
-    finding marked on it, one without for its most likely finding. Raises UnusableData.
+    They are each check's value, its value for random maps and for a centered Gaussian, and the share passed
+    of those judged. A film with boxes is explained for each finding marked on it, a film without boxes for
+    its most likely finding.
+
+    Args:
+        model: The model to explain.
+        films: The films, read one at a time.
+        boxes: By the stem of a film's file name, its findings and boxes, as shares of the film.
+        names: Methods; by default all that explain every finding in one pass.
+        requested: Checks; by default all.
+
+    Raises:
+        UnusableData: No film can be explained.
     """
     rows: dict[str, list[tuple[str, dict[str, dict[str, float]]]]] = defaultdict(list)
-    asked = tuple(asked) or tuple(CHECKS)
-    if asked == ("location",):
+    requested = tuple(requested) or tuple(CHECKS)
+    if requested == ("location",):
         films = [film for film in films if film.boxes or film.path.stem in boxes]
     for film in tqdm(films, desc=f"explaining {model.entry.id}", unit="film"):
         radiograph = film.read()
         marked = boxes.get(film.path.stem) or [(model.entry.findings[0], box) for box in film.boxes]
         for finding, places in _findings(model, radiograph, marked):
-            shared: dict[str, Any] = {}
+            shared = FilmContext.of(model, radiograph, finding)
             for method in fitting(model, names):
                 limits = limits_of(model.entry, method.name)
-                put = subject(model, radiograph, method, finding, places, limits, shared)
-                rows[method.name].append((film.patient, _row(put, asked)))
+                (explanation,) = explain(model, radiograph, method, [finding])[1]
+                context = check_context(model, radiograph, explanation, places, limits, shared)
+                rows[method.name].append((film.patient, _row(context, requested)))
     if not rows:
         raise UnusableData(f"No film shows a finding of {model.entry.id} that could be explained.")
     return {
@@ -135,16 +148,21 @@ def _findings(
     return list(places.items())
 
 
-def _row(put: Subject, asked: Iterable[str]) -> dict[str, dict[str, float]]:
+def _row(context: CheckContext, requested: Iterable[str]) -> dict[str, dict[str, float]]:
     row = {}
-    for name in asked:
-        one = check(put, name)
-        judged = np.nan if one.verdict == "cannot be judged" else float(one.verdict == "passed")
-        row[name] = {"value": one.value, "random": one.baseline, "centered": one.centered, "passed": judged}
-        if name == "location" and one.details:
-            hits = [location(put, each).details["hit"] for each in put.random]
-            centered = location(put, put.centered).details["hit"]
-            row[name] |= dict(one.details) | {"hit, random": float(np.mean(hits)), "hit, centered": centered}
+    for name in requested:
+        done = check(context, name)
+        passed = np.nan if done.verdict == "cannot be judged" else float(done.verdict == "passed")
+        row[name] = {
+            "value": done.value,
+            "random": done.baseline,
+            "centered": done.centered,
+            "passed": passed,
+        }
+        if name == "location" and done.details:
+            hits = [location(context, candidate).details["hit"] for candidate in context.film.random_maps]
+            centered = location(context, context.film.centered_map).details["hit"]
+            row[name] |= dict(done.details) | {"hit, random": float(np.mean(hits)), "hit, centered": centered}
     return row
 
 

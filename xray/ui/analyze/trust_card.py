@@ -6,17 +6,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import streamlit as st
 
-from xray.evidence import CHECKS, checks_of
+from xray.evidence import CHECKS, FilmContext, checks_of
 from xray.evidence.context import Box
 from xray.explain import METHODS
 from xray.render.overlay import RGB, Drawing, colors
-from xray.types import Case, Check, Pixels
+from xray.types import Case, Check, Explanation, Pixels
 from xray.ui.history.keeping import keep_verdicts
 
 Key = tuple[str, str, str, str, tuple[Box, ...]]
@@ -32,53 +31,59 @@ LINES = ("#E8A33D", "#56B4E9")
 
 def trust_card(case: Case, finding: str, boxes: tuple[Box, ...]) -> None:
     """A button; then every check, its verdict, a small picture and why. boxes: what the user marked."""
-    name = case.explanation(finding).method
+    explanation = case.explanation(finding)
     with st.container(border=True):
         title, button = st.columns([4, 1], vertical_alignment="center")
-        title.markdown(f"**Can this map be believed?** {METHODS[name].title} of {finding}")
+        title.markdown(f"**Can this map be believed?** {METHODS[explanation.method].title} of {finding}")
         pressed = button.button("Check", icon=":material/fact_check:", width="stretch", key="check map")
-        if not pressed and not is_checked(case, finding, name, boxes):
+        if not pressed and not is_checked(case, explanation, boxes):
             st.caption(
-                "About five seconds: the network is asked again with parts of the film hidden, with all it "
-                "learned forgotten, and with the film slightly changed. Mark the finding on the film above, "
+                "Takes about five seconds. The network runs again with parts of the film hidden, with "
+                "randomized weights, and on slightly changed films. Mark the finding on the film above, "
                 "and its place is checked too."
             )
             return
         done = []
-        for one in checked(case, finding, name, boxes):
+        for one in checked(case, explanation, boxes):
             line(one)
             done.append(one)
         st.caption(summary(done))
 
 
 def checked(
-    case: Case, finding: str, name: str, boxes: tuple[Box, ...], shared: dict[str, Any] | None = None
+    case: Case, explanation: Explanation, boxes: tuple[Box, ...], film: FilmContext | None = None
 ) -> Iterator[Check]:
-    """The checks of one method's map, kept once all are done. shared: see subject. Raises InvalidRequest."""
+    """The checks of a map, kept in the session once all are done. film: see check_context."""
     kept = _kept()
-    key = _key(case, finding, name, boxes)
+    key = _key(case, explanation, boxes)
     if key in kept:
         yield from kept[key]
         return
     done = []
-    with st.spinner(f"Checking {METHODS[name].title} …", show_time=True):
-        for one in checks_of(case, name, finding, boxes, shared):
+    with st.spinner(f"Checking {METHODS[explanation.method].title} …", show_time=True):
+        for one in checks_of(case, explanation, boxes, film):
             done.append(one)
             yield one
     kept[key] = done
-    keep_verdicts(case, finding, name, done)
+    keep_verdicts(case, explanation.finding, explanation.method, done)
 
 
-def is_checked(case: Case, finding: str, name: str, boxes: tuple[Box, ...]) -> bool:
-    return _key(case, finding, name, boxes) in _kept()
+def is_checked(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) -> bool:
+    return _key(case, explanation, boxes) in _kept()
 
 
 def _kept() -> dict[Key, list[Check]]:
     return st.session_state.setdefault("trust", {})
 
 
-def _key(case: Case, finding: str, name: str, boxes: tuple[Box, ...]) -> Key:
-    return case.radiograph.sha256, case.prediction.model_id, finding, name, boxes
+def _key(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) -> Key:
+    return (
+        case.radiograph.sha256,
+        case.prediction.model_id,
+        explanation.finding,
+        explanation.method,
+        boxes,
+    )
 
 
 def line(one: Check) -> None:

@@ -31,7 +31,8 @@ BY_PIXELS = (
 def loaded(model_id: str) -> ModelEntry:
     """The entry of the model that will answer; says so while it loads. Raises ModelUnavailable."""
     with st.spinner(f"Loading {literal(model_id)} …", show_time=True):
-        return load_with_fallback(model_id)[0].entry
+        model, _notice = load_with_fallback(model_id)  # a Case carries the notice
+        return model.entry
 
 
 def case_of(radiograph: Radiograph, model_id: str) -> Case:

@@ -9,8 +9,7 @@ import streamlit as st
 from xray.explain import METHODS, Method, explain
 from xray.explain.registry import Cost
 from xray.models.classifier import Classifier
-from xray.models.ensemble import Ensemble
-from xray.models.fallback import load_with_fallback
+from xray.models.ensemble import Ensemble, model_of
 from xray.types import Case, Explanation
 from xray.ui.common.links import asked, tell
 
@@ -29,7 +28,7 @@ def ordered(model: Classifier | Ensemble) -> tuple[list[str], list[str]]:
 
 def chosen_method(case: Case) -> Method:
     """The method chosen among those that fit the model; the others are named, with why they do not."""
-    fitting, unfit = ordered(load_with_fallback(case.prediction.model_id)[0])
+    fitting, unfit = ordered(model_of(case.prediction))
     name = st.selectbox(
         "Method",
         fitting,
@@ -57,7 +56,7 @@ def maps_of(case: Case, method: Method, findings: tuple[str, ...]) -> tuple[Expl
     film = case.radiograph
     key = (film.sha256, film.name, case.prediction.model_id, method.name, findings)
     if key not in kept:
-        model = load_with_fallback(case.prediction.model_id)[0]
+        model = model_of(case.prediction)
         if method.cost == "one pass":
             kept[key] = explain(model, film, method, findings)[1]
         else:

@@ -15,7 +15,7 @@ from xray import NOTICE
 from xray.errors import RefusedRadiograph, XrayError
 from xray.evidence.measures import rank_correlation
 from xray.explain import METHODS
-from xray.models.fallback import load_with_fallback
+from xray.models.ensemble import model_of
 from xray.models.registry import ModelEntry, entry
 from xray.render.overlay import Drawing, overlay, strength
 from xray.render.reduced import shrunk
@@ -98,7 +98,9 @@ def grid_of(film: Radiograph, models: list[ModelEntry]) -> list[Cell]:
         except XrayError as error:
             st.error(literal(str(error)), icon=":material/error:")
     these = ",".join(cases)
-    fitting = list(dict.fromkeys(name for id in cases for name in ordered(load_with_fallback(id)[0])[0]))
+    fitting = list(
+        dict.fromkeys(name for case in cases.values() for name in ordered(model_of(case.prediction))[0])
+    )
     methods = columns[1].multiselect(
         "Methods",
         fitting,
@@ -120,8 +122,7 @@ def grid_of(film: Radiograph, models: list[ModelEntry]) -> list[Cell]:
         for case in cases.values()
         for name in methods
         for finding in asked
-        if finding in case.prediction.findings
-        and not METHODS[name].refusal(load_with_fallback(case.prediction.model_id)[0])
+        if finding in case.prediction.findings and not METHODS[name].refusal(model_of(case.prediction))
     ]
     if len(wanted) > MOST:
         st.warning(f"Of {len(wanted)} maps the first {MOST} are shown.", icon=":material/grid_view:")

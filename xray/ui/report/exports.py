@@ -16,8 +16,8 @@ from xray.ui.common.text import literal
 def exports(case: Case, report: Report) -> None:
     """Files to take along, each made when it is asked for; the checks of the map if they were made."""
     finding = case.prediction.most_likely
-    name = case.explanation(finding).method
-    done = tuple(checked(case, finding, name, ())) if is_checked(case, finding, name, ()) else ()
+    explanation = case.explanation(finding)
+    done = tuple(checked(case, explanation, ())) if is_checked(case, explanation, ()) else ()
     place = st.container(horizontal=True, key="report exports")
     with st.popover("What the files hold", icon=":material/tune:", type="tertiary"):
         pixels = st.checkbox("The bundle holds the film", value=True, key="bundle pixels")

@@ -49,7 +49,7 @@ def write(case: Case, asked: Wish, desk: Desk) -> None:
         place.markdown("\n\n".join(lines))
 
     finding = case.prediction.most_likely
-    done: tuple[Check, ...] = tuple(checked(case, finding, METHOD, ())) if asked.checks else ()
+    done: tuple[Check, ...] = tuple(checked(case, case.explanation(finding), ())) if asked.checks else ()
     with st.spinner(f"{asked.narrator.title} writes …", show_time=True):
         told = report(
             case,

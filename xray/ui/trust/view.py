@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from xray.evidence import CHECKS
+from xray.errors import ModelUnavailable
+from xray.evidence import CHECKS, FilmContext
 from xray.evidence.context import Box
 from xray.evidence.limits import kept, study_file
 from xray.explain import METHODS
-from xray.models.fallback import load_with_fallback
+from xray.models.ensemble import load_model, model_of
 from xray.models.registry import ModelEntry
 from xray.types import Case, Check, Explanation, Radiograph, Verdict
 from xray.ui.analyze.trust_card import checked
@@ -32,7 +33,7 @@ ROW = 4
 def methods_compared(case: Case) -> None:
     """Maps of the methods chosen, on one scale; then every check of each, in a table that can be sorted."""
     said = case.prediction
-    model = load_with_fallback(said.model_id)[0]
+    model = model_of(said)
     fitting, unfit = ordered(model)
     finding_column, methods_column = st.columns([1, 3], vertical_alignment="bottom")
     finding = finding_column.selectbox("Finding", said.findings, said.findings.index(said.most_likely))
@@ -54,9 +55,9 @@ def methods_compared(case: Case) -> None:
         return
     table = st.empty()
     rows: dict[str, list[Check]] = {}
-    shared: dict[str, Any] = {}
+    film = FilmContext.of(model, case.radiograph, finding)
     for name in chosen:
-        rows[name] = list(checked(case, finding, name, boxes, shared))
+        rows[name] = list(checked(case, maps[name], boxes, film))
         table.dataframe(styled(rows), width="stretch")
     st.caption(
         "Green passed, red failed, gray cannot be judged. Click a column to sort by it. What a check asks, "
@@ -109,7 +110,10 @@ def styled(rows: Mapping[str, list[Check]]) -> Any:
 
 def over_many_films(model: ModelEntry) -> None:
     """What evaluate-explanations measured for a model, each figure with its interval."""
-    told = kept(study_file(model.id), load_with_fallback(model.id)[0].entry)
+    try:
+        told = kept(study_file(model.id), load_model(model.id).entry)
+    except ModelUnavailable:
+        told = {}
     if not told:
         st.info(f"Nothing has been measured for {model.title} yet.", icon=":material/info:")
         st.code(f"python -m xray evaluate-explanations {model.id} --keep", language=None)

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from xray.imaging.degrade import shrunk
-from xray.models.fallback import load_with_fallback
+from xray.models.ensemble import model_of
 from xray.models.gate import judge
 from xray.types import Case, GateResult, Prediction, Radiograph
 from xray.ui.common.films import KEPT
@@ -90,7 +90,7 @@ def fresh_canvas() -> None:
 
 def answer(case: Case, state: State) -> Answer:
     def ask() -> Answer:
-        model = load_with_fallback(case.prediction.model_id)[0]
+        model = model_of(case.prediction)
         film = changed_film(case, state)
         return Answer(model.predict(film), judge(film, model.entry))
 
@@ -102,7 +102,7 @@ def curve(case: Case, state: State, name: str) -> Response:
     rest = state.at(name, State().value(name))
 
     def ask() -> Response:
-        model = load_with_fallback(case.prediction.model_id)[0]
+        model = model_of(case.prediction)
         return response(model, worked_on(case), rest, name)
 
     return _once(case, "curves", (rest, name), ask)
@@ -139,7 +139,7 @@ def is_searched(case: Case, finding: str, name: str | None = None) -> bool:
 
 def smallest_change(case: Case, finding: str, name: str) -> Flip:
     def ask() -> Flip:
-        return flip(load_with_fallback(case.prediction.model_id)[0], worked_on(case), finding, name)
+        return flip(model_of(case.prediction), worked_on(case), finding, name)
 
     return _once(case, "flip", (finding, name), ask)
 

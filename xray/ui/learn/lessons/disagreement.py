@@ -8,7 +8,7 @@ from xray.evidence.agreement import CELLS
 from xray.evidence.context import noise
 from xray.evidence.measures import rank_correlation, top_overlap
 from xray.explain import METHODS
-from xray.models.fallback import load_with_fallback
+from xray.models.ensemble import load_model
 from xray.ui.common.cases import case_of
 from xray.ui.common.maps import maps_of, ordered
 from xray.ui.common.ranked_maps import ranked
@@ -18,7 +18,7 @@ FIRST, FINDING = "gradcam", "Infiltration"
 
 
 def show() -> None:
-    model = load_with_fallback(MODEL)[0]
+    model = load_model(MODEL)
     quick = [name for name in ordered(model)[0] if METHODS[name].cost != "hundreds of passes"]
     others = [name for name in quick if name != FIRST]
     other = st.selectbox(

@@ -8,11 +8,10 @@ import plotly.graph_objects as go
 import streamlit as st
 from scipy.special import logit
 
-from xray.evidence import subject
-from xray.evidence.shortcut import taken_again
-from xray.explain import METHODS
+from xray.evidence import FilmContext
+from xray.evidence.shortcut import sensitivity
 from xray.imaging.letters import PLACES, lettered
-from xray.models.fallback import load_with_fallback
+from xray.models.ensemble import load_model
 from xray.ui.common.charts import AMBER, BLUE, GRAY
 from xray.ui.common.pictures import film_picture
 from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
@@ -25,7 +24,7 @@ FINDING = "Pneumonia"
 @cache
 def logits() -> dict[str, float]:
     """The calibrated logit with the letter at every place."""
-    model = load_with_fallback(MODEL)[0]
+    model = load_model(MODEL)
     index, film = model.entry.findings.index(FINDING), chest().radiograph
     return {
         place: float(logit(model.predict(lettered(film, place)).probabilities[index])) for place in PLACES
@@ -35,8 +34,7 @@ def logits() -> dict[str, float]:
 @cache
 def unrest() -> float:
     """How far the logit moves when the film is shifted, turned, noisy or compressed (evidence.shortcut)."""
-    put = subject(load_with_fallback(MODEL)[0], chest().radiograph, METHODS["gradcam"], FINDING)
-    return taken_again(put, put.own)
+    return sensitivity(FilmContext.of(load_model(MODEL), chest().radiograph, FINDING))
 
 
 def show() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from xray.models.fallback import load_with_fallback
+from xray.models.ensemble import load_model
 from xray.render.overlay import Drawing, window
 from xray.ui.common.pictures import film_picture
 from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
@@ -19,7 +19,7 @@ def show() -> None:
     center = level.slider("Level", 0.0, 1.0, 0.5, 0.01, key="lesson level")
     span = width.slider("Window", 0.05, 1.0, 1.0, 0.01, key="lesson window")
     film = chest().radiograph
-    model = load_with_fallback(MODEL)[0]
+    model = load_model(MODEL)
     index = model.entry.findings.index(FINDING)
     burned = replace(film, pixels=window(film.pixels, center, span))
     asked, if_burned = (float(model.predict(one).probabilities[index]) for one in (film, burned))
