@@ -65,8 +65,16 @@ class Affine:
         """Points (n, 2) as (x, y), moved."""
         return points @ self.matrix[:2, :2].T + self.matrix[:2, 2]
 
-    def warp(self, pixels: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
-        """float32 (h, w) drawn into a target (H, W): bilinear between pixel centers, edges continued."""
+    def warp(
+        self, pixels: NDArray[np.float32], shape: tuple[int, int], fill: float | None = None
+    ) -> NDArray[np.float32]:
+        """Resample float32 (h, w) into a target (H, W), bilinearly between pixel centers.
+
+        Args:
+            pixels: (h, w).
+            shape: (H, W) of the target.
+            fill: Value outside the source. None repeats the source's edge.
+        """
         back = self.inverse()
         offset_x, offset_y = back.apply(np.array([[0.5, 0.5]]))[0] - 0.5
         return affine_transform(
@@ -75,5 +83,6 @@ class Affine:
             offset=(offset_y, offset_x),
             output_shape=shape,
             order=1,
-            mode="nearest",
+            mode="nearest" if fill is None else "grid-constant",
+            cval=fill or 0.0,
         )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from xray.imaging.letters import PLACES, lettered
+from xray.imaging.markers import PLACES, lettered
 from xray.imaging.phantom import chest_phantom
 from xray.learn.frequencies import whole
 from xray.models.operating_points import operating_points

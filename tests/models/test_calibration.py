@@ -7,7 +7,7 @@ from scipy.special import expit, softmax
 
 from xray.models.calibration import calibrated, fit_scaling
 from xray.models.conformal import inclusion_threshold, inclusion_thresholds
-from xray.models.interval import STEADIEST, changed, dropout_on, interval_of, taken_again
+from xray.models.interval import SMALLEST_DEVIATION, dropout_on, interval_of, retakes, variants
 from xray.train.metrics import calibration_error
 
 GENERATOR = np.random.default_rng(0)
@@ -78,7 +78,7 @@ def test_sets_cover_every_class_as_promised(activation):
 
 def test_an_interval_is_symmetric_in_log_odds():
     low, high = interval_of(np.array([0.8]), np.array([0.5]), widening=2.0)[0]
-    margin = 2 * np.hypot(0.5, STEADIEST)
+    margin = 2 * np.hypot(0.5, SMALLEST_DEVIATION)
     assert (low, high) == pytest.approx((expit(np.log(4) - margin), expit(np.log(4) + margin)))
 
 
@@ -93,14 +93,14 @@ def test_dropout_drops_within_and_not_afterwards():
 
 def test_changed_films_stay_films_and_are_the_same_every_time():
     film = torch.rand(1, 1, 64, 64, generator=torch.Generator().manual_seed(1))
-    for change, count in ((changed, 6), (taken_again, 3)):
+    for change, count in ((variants, 6), (retakes, 3)):
         films = change(film)
         assert films.shape == (count, 1, 64, 64)
         assert films.min() >= 0
         assert films.max() <= 1
         assert torch.equal(films, change(film))
-    assert torch.equal(changed(film)[0], film[0])
-    everything = torch.cat([changed(film), taken_again(film)])
+    assert torch.equal(variants(film)[0], film[0])
+    everything = torch.cat([variants(film), retakes(film)])
     assert len({one.numpy().tobytes() for one in everything}) == 9
 
 

@@ -1,20 +1,19 @@
-"""Does the answer stay when the film changes in a way that no reader would notice or mind?
+"""Is the prediction stable under changes of the film that a reader would not notice or mind?
 
-A newcomer is one decorated function that changes pixels. How fragile networks can be: Hendrycks and
-Dietterich 2019, arXiv:1903.12261; to shifts: Azulay and Weiss 2019, arXiv:1805.12177.
+To add a change, decorate one function of pixels. On the sensitivity of networks to such changes: Hendrycks
+and Dietterich 2019, arXiv:1903.12261; to shifts: Azulay and Weiss 2019, arXiv:1805.12177.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from PIL import Image
 
 from xray.audit.registry import Judgment, passed_if, register
 from xray.audit.responses import Answers
+from xray.imaging.transforms import gain, jpeg, shift
 from xray.registry import Registry
 from xray.types import Pixels
 
@@ -25,10 +24,13 @@ CHANGES = Registry[Change]("change")
 
 
 def change(name: str, title: str) -> Callable[[Change], Change]:
-    """Registers pixels (H, W) and the network's side in px to changed pixels, and the check on them."""
+    """Return a decorator that registers a change and the check on it.
 
-    def add(changed: Change) -> Change:
-        CHANGES.add(name, changed)
+    The function receives pixels (H, W) and the network's input side in px, and returns the changed films.
+    """
+
+    def add(apply: Change) -> Change:
+        CHANGES.add(name, apply)
         register(
             name,
             title=title,
@@ -36,16 +38,17 @@ def change(name: str, title: str) -> Callable[[Change], Change]:
             threshold=MOVED,
             needs=4,
         )(partial(stays, name))
-        return changed
+        return apply
 
     return add
 
 
 def stays(name: str, answers: Answers) -> Judgment:
-    """MOVED: 5 percentage points on average are more than the answer may owe to what nobody sees.
+    """Judge the mean absolute change of the probability that moves most; at most MOVED is accepted.
 
-    Of a film changed in several ways the largest change counts; no number counts as a change by 1. Films
-    beside an operating point change sides with any model, so the share that does is told, not judged.
+    If a film is changed in several ways, the largest change counts. A probability that is not a number counts
+    as a change of 1. Films next to an operating point change sides with any model, so the share of films
+    that do is reported but not judged.
     """
     before = answers.probabilities  # (n, K)
     after = np.array([film.changed[name] for film in answers.answered])  # (n, V, K)
@@ -62,26 +65,20 @@ def stays(name: str, answers: Answers) -> Judgment:
 
 
 @change("jpeg", "Does the answer survive JPEG compression?")
-def jpeg(pixels: Pixels, side: int) -> list[Pixels]:
-    """At quality 90 and 50, in 8 bits."""
-    changed = []
-    for quality in (90, 50):
-        buffer = io.BytesIO()
-        Image.fromarray(np.rint(pixels * 255).astype(np.uint8)).save(buffer, "JPEG", quality=quality)
-        changed.append(np.asarray(Image.open(buffer), np.float32) / np.float32(255))
-    return changed
+def jpeg_compression(pixels: Pixels, side: int) -> list[Pixels]:
+    """JPEG at quality 90 and 50."""
+    return [jpeg(pixels, quality).pixels for quality in (90, 50)]
 
 
 @change("one-pixel-shift", "Does the answer survive a shift by one pixel?")
 def one_pixel_shift(pixels: Pixels, side: int) -> list[Pixels]:
-    """Down, up, right and left by one pixel of the network's input, the border repeated."""
-    down, right = (max(1, round(length / side)) for length in pixels.shape)
-    padded = np.pad(pixels, ((down, down), (right, right)), mode="edge")
-    height, width = pixels.shape
-    corners = ((0, right), (2 * down, right), (down, 0), (down, 2 * right))
-    return [padded[row : row + height, column : column + width] for row, column in corners]
+    """Shifts down, up, right and left by one pixel of the network's input."""
+    down, across = (max(1, round(length / side)) / length for length in pixels.shape)
+    shifts = ((0, down), (0, -down), (across, 0), (-across, 0))
+    return [shift(pixels, x, y).pixels for x, y in shifts]
 
 
 @change("brightness", "Does the answer survive 10% more or less brightness?")
-def brightness(pixels: Pixels, side: int) -> list[Pixels]:
-    return [(pixels * np.float32(factor)).clip(0, 1) for factor in (0.9, 1.1)]
+def ten_percent_brightness(pixels: Pixels, side: int) -> list[Pixels]:
+    """Gray values multiplied by 0.9 and 1.1."""
+    return [gain(pixels, factor).pixels for factor in (0.9, 1.1)]

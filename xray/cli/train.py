@@ -117,15 +117,15 @@ def evaluate_model(
     as_json: Json = False,
 ) -> None:
     """Measure a model on labeled films, each figure with a 95% confidence interval over patients."""
-    from xray.imaging.degrade import shrunk
     from xray.imaging.markers import without_markers
+    from xray.imaging.transforms import downsampled
     from xray.models.ensemble import load_model
     from xray.train.dataset import own_films
     from xray.train.evaluate import films_of_split, measure
 
     def changed(film: Radiograph) -> Radiograph:
         film = without_markers(film) if unmarked else film
-        return shrunk(film, shrink) if shrink else film
+        return downsampled(film, shrink) if shrink else film
 
     try:
         classifier = load_model(model)

@@ -11,12 +11,12 @@ import numpy as np
 from xray.cohort.row import Row
 from xray.cohort.source import Content
 from xray.errors import RefusedArchive, RefusedRadiograph, UnreadableImage, XrayError
+from xray.imaging.transforms import downsample
 from xray.io import read_radiograph
 from xray.io.encode import png
 from xray.models.detector import chosen
 from xray.pipeline import Request, analyze
 from xray.render.overlay import Drawing, draw
-from xray.render.reduced import fitted
 from xray.types import Case, Radiograph
 
 THUMBNAIL_SIDE = 112
@@ -94,5 +94,5 @@ def failed(name: str, error: XrayError) -> Row:
 
 
 def _thumbnail(film: Radiograph) -> bytes:
-    small = np.rint(fitted(film.pixels, THUMBNAIL_SIDE) * 255).astype(np.uint8)
+    small = np.rint(downsample(film.pixels, THUMBNAIL_SIDE).pixels * 255).astype(np.uint8)
     return cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()

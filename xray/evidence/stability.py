@@ -1,45 +1,36 @@
-"""Does it hold still? A film shifted, turned, a little noisy or compressed should be explained alike."""
+"""Is the map stable? Small shifts and rotations, noise and JPEG compression should barely change it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from xray.evidence.context import Candidate, CheckContext, FilmContext, Reading
 from xray.evidence.measures import inner, rank_correlation
 from xray.evidence.registry import register
-from xray.geometry import Affine
-from xray.imaging.degrade import compressed, noisy
+from xray.imaging.transforms import Transformed, jpeg, noise, rotate, shift
 from xray.types import Pixels
 
-SHIFTS = {"shifted by 1 px": (1, 0), "shifted by 2 px": (-1, 2)}
-TURNS = {"turned by 2°": 2.0, "turned by -2°": -2.0}
-NOISE = 0.01  # standard deviation, of the film's range
-RIM = 0.05  # of each side is left out where maps are compared: it was moved in from outside
+SHIFTS = {"shifted by 1 px": (1, 0), "shifted by 2 px": (-1, 2)}  # px right, px down
+ROTATIONS = {"turned by 2°": 2.0, "turned by -2°": -2.0}  # degrees
+NOISE = 0.01  # standard deviation, as a share of the range
+QUALITY = 90  # of the JPEG
+RIM = 0.05  # share of each side that is not compared: its content was shifted in from outside
 
 
-def turned(shape: tuple[int, int], degrees: float) -> Affine:
-    """About the middle of a film (h, w)."""
-    matrix = cv2.getRotationMatrix2D((shape[1] / 2, shape[0] / 2), degrees, 1.0)
-    return Affine.from_matrix(np.asarray(matrix, np.float64))
-
-
-def changes(film: Pixels) -> dict[str, tuple[Pixels, Affine]]:
-    """The film (h, w) changed so that no reader would see another film, and how each was moved."""
-    still, shape = Affine.scale(1.0, 1.0), film.shape
-    moves = {name: Affine(1.0, 0.0, float(x), 0.0, 1.0, float(y)) for name, (x, y) in SHIFTS.items()}
-    moves |= {name: turned(shape, degrees) for name, degrees in TURNS.items()}
-    films: dict[str, tuple[Pixels, Affine]] = {
-        name: (move.warp(film, shape), move) for name, move in moves.items()
+def changes(film: Pixels) -> dict[str, Transformed]:
+    """Changes of a film (h, w) that do not change what a reader sees, each with its affine."""
+    height, width = film.shape
+    return {
+        **{name: shift(film, right / width, down / height) for name, (right, down) in SHIFTS.items()},
+        **{name: rotate(film, degrees) for name, degrees in ROTATIONS.items()},
+        "noise": noise(film, NOISE, np.random.default_rng(0)),
+        "JPEG 90": jpeg(film, QUALITY),
     }
-    films["noise"] = noisy(film, NOISE), still
-    films["JPEG 90"] = compressed(film, 90), still
-    return films
 
 
-def changed_films(film: FilmContext) -> dict[str, tuple[Pixels, Affine]]:
+def changed_films(film: FilmContext) -> dict[str, Transformed]:
     """The changes of a context's film."""
     return changes(film.radiograph.pixels)
 

@@ -28,8 +28,9 @@ from xray.history.tables import (
     Series,
     Thumbnail,
 )
+from xray.imaging.transforms import downsample
 from xray.render.overlay import Drawing, draw
-from xray.render.reduced import fitted, shrunk
+from xray.render.reduced import shrunk
 from xray.types import Case, Check
 
 WORD = b"history"
@@ -112,7 +113,10 @@ class Store:
             return analysis.id
 
     def _thumbnail(self, case: Case, number: int) -> Thumbnail:
-        finding, picture = case.prediction.most_likely, fitted(case.radiograph.pixels, THUMBNAIL_SIDE)
+        finding, picture = (
+            case.prediction.most_likely,
+            downsample(case.radiograph.pixels, THUMBNAIL_SIDE).pixels,
+        )
         drawn: NDArray[Any] = np.rint(picture * 255).astype(np.uint8)
         method = ""
         if any(one.finding == finding for one in case.explanations):

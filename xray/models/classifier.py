@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from xray.errors import ModelUnavailable
 from xray.geometry import Affine
-from xray.models.interval import SAMPLES, changed, dropout_on, taken_again
+from xray.models.interval import SAMPLES, dropout_on, retakes, variants
 from xray.models.loading import module_of
 from xray.models.predictor import Predictor
 from xray.models.registry import ModelEntry, entry
@@ -112,7 +112,7 @@ class Classifier(Predictor):
         film = self.film(radiograph)
         with self.lock, torch.inference_mode(), torch.random.fork_rng(devices=[]):
             if spread != "dropout":
-                films = changed(film) if spread == "augmentation" else taken_again(film)
+                films = variants(film) if spread == "augmentation" else retakes(film)
                 return self.module(normalize(films, self.entry.normalization))
             torch.manual_seed(0)
             batch = normalize(film, self.entry.normalization).expand(SAMPLES, -1, -1, -1)

@@ -1,4 +1,4 @@
-"""How far an answer moves when the film, or the network, is changed a little: the interval beside it."""
+"""Prediction intervals: how far probabilities move under small changes of the film or of the network."""
 
 from __future__ import annotations
 
@@ -9,55 +9,67 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torchvision.transforms.v2 import functional
+
+from xray.imaging.transforms import blur, gamma, move, noise
+from xray.types import Pixels
 
 Values = NDArray[np.floating]
 
 SAMPLES = 6
-STEADIEST = 0.1  # log-odds
+SMALLEST_DEVIATION = 0.1  # log-odds
+BLUR = 0.69  # px; the standard deviation of a binomial-like 3 x 3 kernel
 
 
-def changed(film: Tensor) -> Tensor:
-    """A film (1, 1, S, S) in [0, 1] as it is and five times changed a little, (6, 1, S, S): moved, turned,
-    enlarged and exposed otherwise. Always the same changes, so that an answer can be repeated.
+def variants(film: Tensor) -> Tensor:
+    """Return a film and five slightly changed versions: rotated, shifted, enlarged, or with another exposure.
+
+    The changes are always the same, so that intervals are reproducible.
+
+    Args:
+        film: (1, 1, h, w) in [0, 1], at the network's size.
+
+    Returns:
+        (6, 1, h, w); the first is the film itself.
     """
-    return torch.cat(
-        [
-            film,
-            _moved(film, 4, 0.0, 1.06),
-            _moved(film, -4, 0.02, 1.06),
-            _moved(film, 0, -0.02, 1.1),
-            film**0.8,
-            film**1.25,
-        ]
+    pixels = film[0, 0].cpu().numpy()
+    return _like(
+        film,
+        pixels,
+        _moved(pixels, -4, 0.0, 1.06),
+        _moved(pixels, 4, 0.02, 1.06),
+        _moved(pixels, 0, -0.02, 1.1),
+        gamma(pixels, 0.8).pixels,
+        gamma(pixels, 1.25).pixels,
     )
 
 
-def taken_again(film: Tensor) -> Tensor:
-    """The film (1, 1, S, S) as if it had been taken three times more, (3, 1, S, S): other changes than those
-    that intervals are drawn from, to see whether an interval holds what it has not seen.
+def retakes(film: Tensor) -> Tensor:
+    """Return a film (1, 1, h, w) as if acquired three more times, (3, 1, h, w).
+
+    The changes differ from those of `variants`, so that the coverage of intervals is measured on changes that
+    the intervals were not computed from.
     """
-    noise = torch.randn(film.shape, generator=torch.Generator().manual_seed(0)).to(film.device)
-    return torch.cat(
-        [
-            _moved(film, 2.5, -0.015, 1.03) ** 0.9,
-            (_moved(film, -2, 0.01, 1.08) ** 1.12 + 0.02 * noise).clamp(0, 1),
-            functional.gaussian_blur(_moved(film, 0, 0.015, 1.05), [3, 3]),
-        ]
-    )
+    pixels = film[0, 0].cpu().numpy()
+    noisy = noise(gamma(_moved(pixels, 2, 0.01, 1.08), 1.12).pixels, 0.02, np.random.default_rng(0))
+    blurred = blur(_moved(pixels, 0, 0.015, 1.05), BLUR / max(pixels.shape))
+    return _like(film, gamma(_moved(pixels, -2.5, -0.015, 1.03), 0.9).pixels, noisy.pixels, blurred.pixels)
 
 
-def _moved(film: Tensor, angle: float, shift: float, scale: float) -> Tensor:
-    shifts = [round(shift * film.shape[-1]), round(-shift * film.shape[-1])]
-    bilinear = functional.InterpolationMode.BILINEAR
-    return functional.affine(film, angle, shifts, scale, [0.0], interpolation=bilinear)
+def _moved(pixels: Pixels, degrees: float, share: float, factor: float) -> Pixels:
+    """Rotated, enlarged, and shifted right and up by whole pixels; black outside the film."""
+    height, width = pixels.shape
+    step = round(share * width)
+    across, down = step / width, -step / height
+    return move(pixels, degrees=degrees, across=across, down=down, factor=factor, fill=0.0).pixels
+
+
+def _like(film: Tensor, *films: Pixels) -> Tensor:
+    return torch.from_numpy(np.stack(films)[:, None]).to(film.device)
 
 
 @contextmanager
 def dropout_on(module: nn.Module) -> Iterator[None]:
-    """Within, dropout drops although the network is in evaluation mode (Gal and Ghahramani 2016,
-    arXiv:1506.02142).
-    """
+    """Activate dropout of a network in evaluation mode (Gal and Ghahramani 2016, arXiv:1506.02142)."""
     layers = [layer for layer in module.modules() if isinstance(layer, nn.Dropout) and layer.p > 0]
     try:
         for layer in layers:
@@ -69,14 +81,23 @@ def dropout_on(module: nn.Module) -> Iterator[None]:
 
 
 def scale_of(deviations: Values) -> Values:
-    return np.hypot(deviations, STEADIEST)
+    """Deviations in log-odds, increased smoothly so that none is below SMALLEST_DEVIATION."""
+    return np.hypot(deviations, SMALLEST_DEVIATION)
 
 
 def interval_of(probabilities: Values, deviations: Values, widening: float) -> Values:
-    """Where an answer stays when the film is taken again: intervals (..., K, 2) of probabilities (..., K).
+    """Compute intervals of probabilities by split-conformal prediction with normalized residuals.
 
-    Their log-odds move to either side by widening times their deviations (..., K), of which none counts for
-    less than STEADIEST: split-conformal with normalized residuals (Lei et al. 2018, arXiv:1604.04173).
+    In log-odds, each interval extends to both sides by widening times the deviation (Lei et al. 2018,
+    arXiv:1604.04173).
+
+    Args:
+        probabilities: (..., K) in (0, 1).
+        deviations: (..., K), standard deviations in log-odds.
+        widening: Factor calibrated on held-out films.
+
+    Returns:
+        Lower and upper bounds (..., K, 2), probabilities.
     """
     log_odds = np.log(probabilities) - np.log1p(-probabilities)
     margins = widening * scale_of(deviations)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from xray.imaging import transforms
 from xray.types import Case, Pixels
 
 RGB = NDArray[np.uint8]
@@ -40,7 +41,7 @@ class Drawing:
 
 def window(pixels: Pixels, center: float, width: float) -> Pixels:
     """Pixels (H, W) with [center - width / 2, center + width / 2] spread over [0, 1]."""
-    return np.clip((pixels - center) / max(width, 1e-6) + 0.5, 0.0, 1.0).astype(np.float32)
+    return transforms.window(pixels, center, width).pixels
 
 
 def scale_of(case: Case, finding: str, *, own: bool = False, negative: bool = False) -> float:

@@ -1,7 +1,10 @@
-"""What a film may look like on another day: pose, exposure, sharpness, noise. Never a flip: hearts stay left.
+"""Training augmentation: pose, exposure, sharpness, noise. Films are never mirrored: the heart stays left.
 
-The published films come at different resolutions and contrasts by class and by year; a network that can
-read the class off the sharpness will. Blur, lower resolution, gamma and crops take that away.
+Published data sets differ in resolution and contrast between classes and years, and a network can use these
+differences instead of the anatomy. Blur, lower resolution, gamma and crops remove them.
+
+Geometry, blur and noise are torchvision's random transforms: they run on tensors in the workers of a
+DataLoader, with the random numbers that torch seeds there.
 """
 
 from __future__ import annotations
@@ -13,15 +16,27 @@ from torch import Tensor, nn
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional
 
+from xray.imaging.transforms import gamma
+
 
 class RandomResolution(nn.Module):
-    """A share of the films shrunk to a random size and enlarged again, as if scanned at lower resolution."""
+    """Downsample some films to a random share of their pixels per side, and enlarge them again.
+
+    The counterpart of xray.imaging.transforms.resolution for tensors, without OpenCV's threads, which do not
+    survive the fork of a DataLoader's workers.
+
+    Args:
+        smallest: Lowest share of the pixels per side.
+        share: Share of films that are changed.
+        largest: Highest share of the pixels per side.
+    """
 
     def __init__(self, smallest: float, share: float, largest: float = 0.9) -> None:
         super().__init__()
         self.smallest, self.largest, self.share = smallest, largest, share
 
     def forward(self, film: Tensor) -> Tensor:
+        """A film (1, S, S) of the same size."""
         if torch.rand(()) >= self.share:
             return film
         scale = float(torch.empty(()).uniform_(self.smallest, self.largest))
@@ -31,16 +46,23 @@ class RandomResolution(nn.Module):
 
 
 class RandomGamma(nn.Module):
-    """Brightness curve x ** gamma with gamma between 0.6 and 1.65, even on a logarithmic scale."""
+    """Gamma with an exponent between 0.6 and 1.65, uniform on a logarithmic scale."""
 
     def forward(self, film: Tensor) -> Tensor:
-        return film.clamp(0, 1) ** math.exp(float(torch.empty(()).uniform_(-0.5, 0.5)))
+        """A film (1, S, S), clipped to [0, 1]."""
+        exponent = math.exp(float(torch.empty(()).uniform_(-0.5, 0.5)))
+        return torch.from_numpy(gamma(film.clamp(0, 1).numpy(), exponent).pixels)
 
 
 def film_augmentation(size: int, coarsest: tuple[float, float] = (0.36, 0.5)) -> nn.Module:
-    """uint8 (1, size, size) to a changed float32 film of the same size, about [0, 1].
+    """Build the augmentation of training films.
 
-    coarsest: the lowest resolution, as a share of size, and the share of films at a lower one.
+    Args:
+        size: Side of the films in px.
+        coarsest: Lowest resolution as a share of size, and the share of films with reduced resolution.
+
+    Returns:
+        A module from uint8 (1, size, size) to float32 of the same size, approximately in [0, 1].
     """
     return v2.Compose(
         [

@@ -13,8 +13,8 @@ import numpy as np
 import torch
 
 from xray.errors import ModelUnavailable
-from xray.imaging.degrade import shrunk
 from xray.imaging.markers import without_markers
+from xray.imaging.transforms import downsampled
 from xray.models.architectures import build
 from xray.models.calibration import fit_scaling
 from xray.models.classifier import Classifier, load_classifier
@@ -93,7 +93,7 @@ def told(
         figures["other_source"] = measure(model, "other source", films.other_source)
     if recipe.shrunk_to:
         side = recipe.shrunk_to
-        figures["shrunk"] = measure(model, "test", films.test, lambda film: shrunk(film, side))
+        figures["shrunk"] = measure(model, "test", films.test, lambda film: downsampled(film, side))
     if is_detector(model.entry):
         figures["without_markers"] = measure(model, "test", films.test, without_markers)
     write_figures(recipe, model.entry, figures)

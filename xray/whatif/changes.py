@@ -1,35 +1,39 @@
-"""What can be changed about a film, each by one slider. A newcomer is one decorated function.
+"""The changes of the What-if page, one slider each. To add a change, decorate one function.
 
-Changes are applied in the order of this file, which is that in which a film comes to be: the body is placed,
-exposed, blurred and grainy, scanned, windowed, stored.
+Changes are applied in the order of this file, which follows the acquisition of a film: position, exposure,
+blur, noise, scan, window, storage. Sliders count in percent where xray.imaging.transforms counts in shares.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from xray.evidence.stability import turned
-from xray.geometry import Affine
-from xray.imaging.degrade import compressed, noisy, shrunk
+from xray.imaging import transforms
+from xray.imaging.transforms import Transformed
 from xray.registry import Registry
-from xray.render.overlay import window
-from xray.types import Pixels, Radiograph
+from xray.types import Pixels
 
-Apply = Callable[[Pixels, float], NDArray[Any]]
+Apply = Callable[[Pixels, float], Transformed]
 
 
 @dataclass(frozen=True)
 class Change:
-    """A change of pixels (H, W) in [0, 1] by a value between low and high, in steps from neutral.
+    """A change of pixels (H, W) in [0, 1] with one value; at the neutral value the film stays the same.
 
-    At its neutral value a film is exactly as it was. help: what it does, in a sentence. moves: whether it
-    takes the body elsewhere on the film.
+    Attributes:
+        name: Key in CHANGES and in files.
+        title: Label of the slider.
+        unit: Follows a value, for example "%".
+        low: Lowest value.
+        high: Highest value.
+        neutral: Value at which nothing changes.
+        step: Distance of two neighboring values.
+        help: What the change does, in one sentence.
+        moves: Whether the body moves on the film.
+        apply: Changes pixels (H, W) by a value.
     """
 
     name: str
@@ -46,25 +50,25 @@ class Change:
     def __call__(self, pixels: Pixels, value: float) -> Pixels:
         if value == self.neutral:
             return pixels
-        return np.asarray(self.apply(pixels, value).clip(0, 1), np.float32)
+        return self.apply(pixels, value).pixels
 
     @property
     def reach(self) -> tuple[int, int]:
-        """How many steps there are from neutral down to low, and up to high."""
+        """Number of steps from neutral down to low, and up to high."""
         below, above = (self.neutral - self.low) / self.step, (self.high - self.neutral) / self.step
         return round(below), round(above)
 
     def at(self, steps: int) -> float:
-        """The value so many steps from neutral."""
+        """The value at a number of steps from neutral; negative steps lie below it."""
         return round(self.neutral + steps * self.step, 6)
 
     @property
     def named(self) -> str:
-        """The title within a sentence."""
+        """The title as it appears within a sentence."""
         return self.title if self.title[:2].isupper() else self.title.lower()
 
     def amount(self, value: float) -> str:
-        """A value with its unit, and with its sign where there are two sides."""
+        """A value with its unit, and with a plus sign if negative values exist."""
         return f"{value:{'+' if self.low < self.neutral == 0 else ''}g}{self.unit}"
 
 
@@ -82,7 +86,7 @@ def change(
     step: float = 1.0,
     moves: bool = False,
 ) -> Callable[[Apply], Apply]:
-    """Registers how pixels (H, W) change with a value."""
+    """Return a decorator that registers a function of pixels (H, W) and a value as a change (see Change)."""
 
     def add(apply: Apply) -> Apply:
         CHANGES.add(name, Change(name, title, unit, *between, neutral, step, help, moves, apply))
@@ -92,32 +96,27 @@ def change(
 
 
 @change(
-    "rotation", "Rotation", "°", (-90, 90), moves=True, help="About the middle, positive counterclockwise."
+    "rotation", "Rotation", "°", (-90, 90), moves=True, help="About the center, positive counterclockwise."
 )
-def rotation(pixels: Pixels, degrees: float) -> Pixels:
-    shape = pixels.shape[0], pixels.shape[1]
-    return turned(shape, degrees).warp(pixels, shape)
+def rotation(pixels: Pixels, degrees: float) -> Transformed:
+    return transforms.rotate(pixels, degrees)
 
 
 @change("across", "Shift across", "%", (-30, 30), moves=True, help="Of the width, positive to the right.")
-def across(pixels: Pixels, percent: float) -> Pixels:
-    return moved(pixels, percent / 100 * pixels.shape[1], 0.0)
+def across(pixels: Pixels, percent: float) -> Transformed:
+    return transforms.shift(pixels, percent / 100, 0.0)
 
 
 @change("down", "Shift down", "%", (-30, 30), moves=True, help="Of the height, positive downward.")
-def down(pixels: Pixels, percent: float) -> Pixels:
-    return moved(pixels, 0.0, percent / 100 * pixels.shape[0])
-
-
-def moved(pixels: Pixels, x: float, y: float) -> Pixels:
-    return Affine(1.0, 0.0, x, 0.0, 1.0, y).warp(pixels, (pixels.shape[0], pixels.shape[1]))
+def down(pixels: Pixels, percent: float) -> Transformed:
+    return transforms.shift(pixels, 0.0, percent / 100)
 
 
 @change(
     "brightness", "Brightness", "%", (-60, 60), help="Added to every gray value, in percent of the range."
 )
-def brightness(pixels: Pixels, percent: float) -> Pixels:
-    return pixels + np.float32(percent / 100)
+def brightness(pixels: Pixels, percent: float) -> Transformed:
+    return transforms.brightness(pixels, percent / 100)
 
 
 @change(
@@ -126,15 +125,15 @@ def brightness(pixels: Pixels, percent: float) -> Pixels:
     "%",
     (0, 5),
     step=0.1,
-    help="Deviation of a Gaussian, in percent of the film's longer side.",
+    help="Standard deviation of a Gaussian, in percent of the film's longer side.",
 )
-def blur(pixels: Pixels, percent: float) -> NDArray[Any]:
-    return cv2.GaussianBlur(pixels, (0, 0), percent / 100 * max(pixels.shape))
+def blur(pixels: Pixels, percent: float) -> Transformed:
+    return transforms.blur(pixels, percent / 100)
 
 
-@change("noise", "Noise", "%", (0, 40), help="Deviation of Gaussian noise, in percent of black to white.")
-def noise(pixels: Pixels, percent: float) -> Pixels:
-    return noisy(pixels, percent / 100)
+@change("noise", "Noise", "%", (0, 40), help="Standard deviation of Gaussian noise, in percent of the range.")
+def noise(pixels: Pixels, percent: float) -> Transformed:
+    return transforms.noise(pixels, percent / 100, np.random.default_rng(0))
 
 
 @change(
@@ -143,18 +142,15 @@ def noise(pixels: Pixels, percent: float) -> Pixels:
     "%",
     (2, 100),
     neutral=100,
-    help="The film scanned at a share of its pixels a side, then enlarged again.",
+    help="Pixels per side, in percent of the film's; the film is enlarged again afterwards.",
 )
-def resolution(pixels: Pixels, percent: float) -> NDArray[Any]:
-    small = shrunk(Radiograph(pixels, ""), max(1, round(percent / 100 * max(pixels.shape)))).pixels
-    return cv2.resize(small, pixels.shape[::-1], interpolation=cv2.INTER_LINEAR)
+def resolution(pixels: Pixels, percent: float) -> Transformed:
+    return transforms.resolution(pixels, percent / 100)
 
 
-@change(
-    "center", "Window center", "%", (0, 100), neutral=50, help="The gray value that becomes the middle gray."
-)
-def center(pixels: Pixels, percent: float) -> Pixels:
-    return window(pixels, percent / 100, 1.0)
+@change("center", "Window center", "%", (0, 100), neutral=50, help="The gray value shown as middle gray.")
+def center(pixels: Pixels, percent: float) -> Transformed:
+    return transforms.window(pixels, percent / 100, 1.0)
 
 
 @change(
@@ -165,12 +161,17 @@ def center(pixels: Pixels, percent: float) -> Pixels:
     neutral=100,
     help="The range of gray values that is spread from black to white.",
 )
-def width(pixels: Pixels, percent: float) -> Pixels:
-    return window(pixels, 0.5, percent / 100)
+def width(pixels: Pixels, percent: float) -> Transformed:
+    return transforms.window(pixels, 0.5, percent / 100)
 
 
 @change(
-    "jpeg", "JPEG quality", "", (1, 100), neutral=100, help="As stored in a JPEG of 8 bits; at 100 as it is."
+    "jpeg",
+    "JPEG quality",
+    "",
+    (1, 100),
+    neutral=100,
+    help="Quality of 8-bit JPEG compression; 100 leaves the film unchanged.",
 )
-def jpeg(pixels: Pixels, quality: float) -> Pixels:
-    return compressed(pixels, round(quality))
+def jpeg(pixels: Pixels, quality: float) -> Transformed:
+    return transforms.jpeg(pixels, round(quality))

@@ -17,7 +17,7 @@ from PIL import Image
 from pydantic import BaseModel, Field, ValidationError
 
 from xray.errors import NarratorFailed
-from xray.render.reduced import fitted
+from xray.imaging.transforms import downsample
 from xray.report.narrators.registry import Access
 from xray.report.types import Section, Sentence
 from xray.types import Radiograph
@@ -78,7 +78,7 @@ def picture(radiograph: Radiograph) -> bytes:
     """Encode a film as JPEG of at most LONG_SIDE pixels, without metadata."""
     pixels = radiograph.pixels
     if max(pixels.shape) > LONG_SIDE:
-        pixels = fitted(pixels, LONG_SIDE)
+        pixels = downsample(pixels, LONG_SIDE).pixels
     buffer = io.BytesIO()
     Image.fromarray(np.rint(pixels.clip(0, 1) * 255).astype(np.uint8)).save(buffer, "JPEG", quality=90)
     return buffer.getvalue()

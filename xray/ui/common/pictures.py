@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from xray.imaging.transforms import downsample
 from xray.render.overlay import Drawing, window
-from xray.render.reduced import fitted
 from xray.types import Radiograph
 
 THUMBNAIL_SIDE = 160
@@ -21,7 +21,7 @@ def film_picture(radiograph: Radiograph, drawing: Drawing | None = None) -> NDAr
 
 def thumbnail(radiograph: Radiograph) -> NDArray[np.uint8]:
     """A square of THUMBNAIL_SIDE pixels, the film centered on black."""
-    pixels = fitted(radiograph.pixels, THUMBNAIL_SIDE)
+    pixels = downsample(radiograph.pixels, THUMBNAIL_SIDE).pixels
     square = np.zeros((THUMBNAIL_SIDE, THUMBNAIL_SIDE), np.uint8)
     top, left = ((THUMBNAIL_SIDE - length) // 2 for length in pixels.shape)
     square[top : top + pixels.shape[0], left : left + pixels.shape[1]] = np.rint(pixels * 255)

@@ -11,8 +11,9 @@ import numpy as np
 import streamlit as st
 from streamlit import runtime
 
+from xray.imaging.transforms import downsampled
 from xray.render.overlay import COLORMAPS, Drawing, colors, draw, scale_of
-from xray.render.reduced import reduced, shrunk
+from xray.render.reduced import SHOWN_SIDE, shrunk
 from xray.types import Case, Radiograph
 from xray.ui.common.pictures import film_picture
 
@@ -74,7 +75,7 @@ def color_tables() -> dict[str, str]:
 def still(radiograph: Radiograph, case: Case | None, finding: str, drawing: Drawing) -> str:
     """The address of the picture that stands where the viewer cannot run."""
     if case is None:
-        picture = film_picture(reduced(radiograph), drawing)
+        picture = film_picture(downsampled(radiograph, SHOWN_SIDE), drawing)
     else:
         picture = np.ascontiguousarray(draw(shrunk(case), finding, drawing)[..., ::-1])
     _, encoded = cv2.imencode(".jpg", picture)

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from xray.geometry import Affine
-from xray.render.reduced import reduced
+from xray.imaging.transforms import downsampled
 from xray.types import Case, Pixels, Radiograph
 from xray.ui.common.canvas import drawn
 from xray.ui.common.pictures import film_picture
@@ -90,7 +90,7 @@ def pictures(case: Case, state: State, elsewhere: State | None) -> None:
             "Shown", [CHANGED, CONTROL], default=CHANGED, required=True, label_visibility="collapsed"
         )
     seen = changed_film(case, elsewhere if elsewhere and shown == CONTROL else state)
-    picture = np.dstack([film_picture(reduced(seen, SHOWN))] * 3)
+    picture = np.dstack([film_picture(downsampled(seen, SHOWN))] * 3)
     for one, color in ((state, OUTLINES[CHANGED]), (elsewhere or State(), OUTLINES[CONTROL])):
         lines = outlines(one, film, picture.shape[:2])
         picture = np.rint(picture + lines * (color - picture)).astype(np.uint8)

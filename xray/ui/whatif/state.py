@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from xray.imaging.degrade import shrunk
+from xray.imaging.transforms import downsampled
 from xray.models.ensemble import model_of
 from xray.models.gate import judge
 from xray.types import Case, GateResult, Prediction, Radiograph
@@ -42,7 +42,7 @@ def slider_key(name: str) -> str:
 def worked_on(case: Case) -> Radiograph:
     """The film that is changed: that of the Case, large ones made smaller."""
     film = case.radiograph
-    small = shrunk(film, SIDE)
+    small = downsampled(film, SIDE)
     if small is film:
         return film
     return replace(small, notes=(*film.notes, f"Worked on at {SIDE} px on its longer side."))

@@ -10,7 +10,7 @@ from scipy.special import logit
 
 from xray.evidence import FilmContext
 from xray.evidence.shortcut import sensitivity
-from xray.imaging.letters import PLACES, lettered
+from xray.imaging.markers import PLACES, lettered
 from xray.models.ensemble import load_model
 from xray.ui.common.charts import AMBER, BLUE, GRAY
 from xray.ui.common.pictures import film_picture
