@@ -1,4 +1,4 @@
-"""Finding boxes on one film: ours against Ultralytics' own predictor, the same weights, in one run.
+"""Box detection on one film compared with Ultralytics' predictor, with the same weights, in one run.
 
 python -m benchmarks.boxes FILM --json
 """
@@ -22,7 +22,7 @@ CONFIDENCE, OVERLAP = 0.25, 0.5
 
 
 def measure(film: Path, model_id: str, rounds: int, warmup: int) -> dict[str, float]:
-    """Medians in milliseconds and their ratio; both calls begin with decoded pixels."""
+    """Medians in milliseconds and their ratio; both calls start from decoded pixels."""
     from ultralytics import YOLO  # after xray.models.yolo, which tells it to stay offline
 
     detector = load_classifier(model_id)

@@ -1,4 +1,4 @@
-"""Grad-CAM on DenseNet121 with 14 findings: ours in one pass against pytorch-grad-cam, in one run.
+"""Grad-CAM on DenseNet121 with 14 findings in one pass, compared with pytorch-grad-cam, in one run.
 
 python -m benchmarks.cam --json
 """
@@ -23,7 +23,7 @@ FINDINGS = 14
 
 
 def measure(rounds: int, warmup: int) -> dict[str, float]:
-    """Medians in milliseconds and their ratios; every round times all five, so drift touches all alike."""
+    """Medians in milliseconds and their ratios; every round times all five, so drift affects all equally."""
     torch.manual_seed(0)
     module = densenet121()
     module.classifier = nn.Linear(1024, FINDINGS)

@@ -1,4 +1,4 @@
-"""A cohort against the bare model on the same films in one run, and its memory for 500 and 5,000 films.
+"""A cohort compared with the model alone on the same films in one run, and memory for 500 and 5,000 films.
 
 python -m benchmarks.cohort --json
 """
@@ -36,7 +36,7 @@ def chest(seed: int) -> np.ndarray:
 
 
 def film(number: int) -> bytes:
-    """One of eight simulated chests with grain of its own, as an 8-bit PNG: no two have the same pixels."""
+    """One of eight simulated chests with individual noise, as an 8-bit PNG; no two have the same pixels."""
     grain = np.random.default_rng(number).normal(0, 0.01, (SIDE, SIDE))
     buffer = io.BytesIO()
     pixels = np.rint((chest(number % 8) + grain).clip(0, 1) * 255).astype(np.uint8)
@@ -45,8 +45,8 @@ def film(number: int) -> bytes:
 
 
 def throughput(model_id: str, films: int, rounds: int) -> dict[str, float]:
-    """Films a second: the network alone on films that are read, films read and the gate asked too, and the
-    cohort with its hashes, thumbnails and rows, without and with maps.
+    """Films per second: the network with reading, the network with reading and gate, and the cohort with
+    hashes, thumbnails and rows, without and with maps.
     """
     files = [File(f"{number}.png", partial(bytes, film(number))) for number in range(films)]
     model = load_model(model_id)
@@ -81,7 +81,7 @@ def _worked_off(files: list[File], predictor: Predictor) -> None:
 
 
 def peak(model_id: str, films: int) -> float:
-    """The most memory this process ever held, in MiB, after a cohort whose rows a page keeps."""
+    """Peak memory of this process in MiB, after a cohort whose rows the page stores."""
     files = [File(f"{number}.png", partial(film, number)) for number in range(films)]
     job = Job(files, Predictor(Request(model_id, anyway=True, intervals=False)))
     job.wait()
@@ -91,7 +91,7 @@ def peak(model_id: str, films: int) -> float:
 
 
 def peaks(model_id: str, sizes: tuple[int, ...]) -> dict[str, float]:
-    """Each size in a process of its own."""
+    """Peak memory of each size, in separate processes."""
     command = [sys.executable, "-m", "benchmarks.cohort", "--json", "--model", model_id, "--peak"]
     found = {
         f"peak_{films}_mib": json.loads(subprocess.check_output([*command, str(films)]))["peak_mib"]
@@ -106,10 +106,10 @@ def main() -> None:
     )
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.add_argument("--model", default=MODEL)
-    parser.add_argument("--films", type=int, default=60, help="for the throughput")
+    parser.add_argument("--films", type=int, default=60, help="films for the throughput")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--no-memory", action="store_true", help="leave the long part out")
-    parser.add_argument("--peak", type=int, help="only the memory of a cohort of so many films")
+    parser.add_argument("--no-memory", action="store_true", help="skip the long memory measurement")
+    parser.add_argument("--peak", type=int, help="measure only the memory of a cohort of this size")
     arguments = parser.parse_args()
     if arguments.peak:
         figures = {"peak_mib": peak(arguments.model, arguments.peak)}

@@ -1,4 +1,4 @@
-"""A visitor of the dashboard without a browser: the page's own messages over its own websocket."""
+"""A visitor of the dashboard without a browser: the messages of the page over its websocket."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PATIENCE = 120.0
 
 
 def uploaded(address: str, film: bytes) -> None:
-    """Open the Analyze page, upload a film and wait for its results. Raises RuntimeError where none come."""
+    """Open the Analyze page, upload a film and wait for its results. Raises RuntimeError if none arrive."""
     with (
         httpx.Client(base_url=address, timeout=PATIENCE) as client,
         connect(
@@ -64,7 +64,7 @@ def _with_file(session: NewSession, uploader: str, urls: object, size: int) -> B
 
 
 def _answers(socket: ClientConnection, asked: BackMsg) -> list[ForwardMsg]:
-    """What a run of the script sends, to its end."""
+    """All messages of one run of the script."""
     socket.send(asked.SerializeToString())
     answers = []
     for one in _messages(socket):

@@ -33,7 +33,7 @@ MODEL, FINDING = "pneumonia-mobilenet", 0
 
 
 class Gray(nn.Module):
-    """A network of three equal channels that is given one, so that Quantus hides a pixel in all of them."""
+    """A network with three equal channels that takes one, so that Quantus hides a pixel in all of them."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ LAYERS = 8  # randomized one after another, from the answer down
 
 
 def measure(rounds: int, warmup: int) -> dict[str, float]:
-    """Medians in milliseconds, ratios theirs to ours, and the largest difference of the values."""
+    """Medians in milliseconds, ratios of the reference to ours, and the largest difference of the values."""
     import quantus
     from quantus.functions.similarity_func import correlation_spearman
     from quantus.helpers.model.pytorch_model import PyTorchModel

@@ -1,4 +1,4 @@
-"""A history of 100,000 films: what its page asks of the database, and the page as a whole, in milliseconds.
+"""A history of 100,000 films: the database queries of its page and the whole page, in milliseconds.
 
 python -m benchmarks.history --json
 """
@@ -39,7 +39,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def filled(store: Store, films: int) -> None:
-    """Answers drawn at random, in turns of a model with many findings and one with two, over two years."""
+    """Random predictions over two years, alternating between a model with many findings and one with two."""
     rng, now = np.random.default_rng(0), datetime.now(UTC)
     noise = rng.integers(0, 255, (72, 72), np.uint8)
     picture = store.key.encrypted(cv2.imencode(".jpg", noise)[1].tobytes())
@@ -102,7 +102,7 @@ def _analysis(number: int, model: ModelEntry, at: datetime, likely: str) -> dict
 
 
 def asked(store: Store, rounds: int) -> dict[str, float]:
-    """What the page asks: a page of lines, its count, filters, a trend and a histogram."""
+    """The queries of the page: a page of rows, their number, filters, a trend and a histogram."""
     series = trend.series(store, "", MODELS[1], "Pneumonia")[0].series_id
     present = Filter(finding="Pneumonia", answer="present")
     return medians(
@@ -126,7 +126,7 @@ def asked(store: Store, rounds: int) -> dict[str, float]:
 
 
 def shown(rounds: int) -> dict[str, float]:
-    """The whole page as the server runs it, by its view, and with a film chosen by a filter."""
+    """The whole page on the server, by view, and with a film selected by a filter."""
     page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=300).run()
     page.switch_page("pages/history.py").run()
 
@@ -170,7 +170,7 @@ def main() -> None:
 
 
 def kept_once(store: Store) -> Callable[[], object]:
-    """A film nobody has opened yet, each time it is called."""
+    """A new film at each call."""
     case = analyze(simulated_samples()[0].build().radiograph)
     rng = np.random.default_rng(1)
 

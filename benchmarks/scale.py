@@ -1,4 +1,4 @@
-"""Cohorts on Ray: films a second with one worker and two, in turns in one run, and what Ray itself costs.
+"""Cohorts on Ray: films per second with one and two workers, alternating in one run, and the cost of Ray.
 
 python -m benchmarks.scale --json
 """
@@ -28,7 +28,7 @@ KEPT = 100_000  # rows put in order at the end
 
 
 def pace(rows: Iterable[object], films: int) -> tuple[float, float]:
-    """Films a second from the first row on, and the seconds until it."""
+    """Films per second from the first row on, and the seconds until the first row."""
     began = time.perf_counter()
     arrived = [time.perf_counter() for _ in rows]
     if len(arrived) != films:
@@ -38,7 +38,7 @@ def pace(rows: Iterable[object], films: int) -> tuple[float, float]:
 
 
 def engines(model_id: str, films: int, rounds: int) -> dict[str, float]:
-    """Medians of the rounds; the load is that of the whole computer, our own work included."""
+    """Medians of the rounds; the load is that of the whole computer, including this benchmark."""
     predictor = Predictor(Request(model_id, None, anyway=True, intervals=False), thumbnails=False)
     with tempfile.TemporaryDirectory() as place:
         for number in range(films):
@@ -67,7 +67,7 @@ def engines(model_id: str, films: int, rounds: int) -> dict[str, float]:
 
 
 def ray_alone() -> dict[str, float]:
-    """Rows that cost the workers nothing: how many come a second, and the driver's own time for each."""
+    """Rows per second without work in the workers, and the driver's processor time per row."""
     files = [File(f"{number}.png", partial(bytes, b"No film.")) for number in range(EMPTY)]
     began = time.process_time()
     rate, _ = pace(ray_engine.run(files, Predictor(Request(MODEL)), 2), EMPTY)
@@ -76,7 +76,7 @@ def ray_alone() -> dict[str, float]:
 
 
 def put_in_order(model_id: str) -> dict[str, float]:
-    """Seconds and Arrow's memory for the last step of a cohort, a table of KEPT rows."""
+    """Seconds and Arrow memory of the last step of a cohort, a table of KEPT rows."""
     predictor = Predictor(Request(model_id, None, anyway=True, intervals=False), thumbnails=False)
     rows = predictor([("film.png", film(0))]) * KEPT
     files = [File("film.png", bytes)] * KEPT

@@ -1,4 +1,4 @@
-"""The REST API and the dashboard in one process under load, beside the bare model in the same run.
+"""The REST API and the dashboard in one process under load, compared with the model alone in the same run.
 
 python -m benchmarks.serve --json
 """
@@ -48,12 +48,12 @@ class Server:
     log: Path
 
     def memory(self) -> int:
-        """Resident KiB."""
+        """Resident memory in KiB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1])  # type: ignore[index]
 
     def cpu(self) -> float:
-        """Seconds of processor time so far."""
+        """Processor time so far, in seconds."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -91,7 +91,7 @@ def ready(server: Server) -> bool:
 
 @dataclass(frozen=True)
 class Rate:
-    """Films a second, and processor seconds for one film; seconds: of every request."""
+    """Films per second, processor seconds per film, and the seconds of every request."""
 
     films: float
     cpu: float
@@ -99,7 +99,7 @@ class Rate:
 
 
 def drive(server: Server, films: list[bytes], clients: int, **fields: str) -> Rate:
-    """Each client sends its next film when it has its answer."""
+    """Each client sends its next film after the response to the previous one."""
 
     def ask(client: httpx.Client, data: bytes) -> float:
         began = time.perf_counter()
@@ -119,7 +119,7 @@ def drive(server: Server, films: list[bytes], clients: int, **fields: str) -> Ra
 
 
 def plain(work: Callable[[Radiograph], object], films: list[bytes]) -> Rate:
-    """A plain loop in this process that reads films and works on them."""
+    """A plain loop in this process that reads and processes films."""
     began, spent = time.perf_counter(), time.process_time()
     for data in films:
         work(read_radiograph(data, "film.png"))
@@ -128,7 +128,7 @@ def plain(work: Callable[[Radiograph], object], films: list[bytes]) -> Rate:
 
 
 def throughput(films: list[bytes], rounds: int) -> dict[str, float]:
-    """Each round runs every load once, so that what else this computer does touches all alike.
+    """Each round runs every load once, so that other load affects all equally.
 
     answers: what the bare model gives, and the gate. cases: all there is. cpu: the share by processor time,
     which other people's load hardly moves. p50, p95, p99: how many films the bare model does in that time.
@@ -159,7 +159,7 @@ def throughput(films: list[bytes], rounds: int) -> dict[str, float]:
 
 
 def batching(films: list[bytes], rounds: int) -> dict[str, float]:
-    """Eight films in one pass against one by one, and a pass against a Case: what batches could save."""
+    """Eight films in one pass relative to one by one, and a pass relative to a Case: the gain of batches."""
     model = load_model().members[0]
     radiographs = [read_radiograph(data, "film.png") for data in films[:8]]
     batches = [model.prepare(one)[0] for one in radiographs]
@@ -185,7 +185,7 @@ def batching(films: list[bytes], rounds: int) -> dict[str, float]:
 
 
 def growth(films: list[bytes], requests: int) -> dict[str, float]:
-    """The server's memory after all requests against that after a fourth of them, when caches are full."""
+    """Memory of the server after all requests relative to a quarter of them, when caches are full."""
     with serving() as server:
         many = (films * (requests // len(films) + 1))[:requests]
         drive(server, many[: requests // 4], 8, anyway="true", **MAPS)
@@ -195,7 +195,7 @@ def growth(films: list[bytes], requests: int) -> dict[str, float]:
 
 
 def stopped(films: list[bytes], clients: int = 8) -> dict[str, float]:
-    """SIGTERM amid load. begun: requests the server answered; lost: those whose client has no answer."""
+    """SIGTERM under load. begun: requests the server completed; lost: requests without a response."""
     answered: set[str] = set()
     turned_away = 0
 
@@ -228,7 +228,7 @@ def stopped(films: list[bytes], clients: int = 8) -> dict[str, float]:
 
 
 def together(films: list[bytes]) -> dict[str, float]:
-    """Browser sessions that upload a film to the dashboard, alone and while 8 clients ask the API."""
+    """Browser sessions that upload a film to the dashboard, alone and while 8 clients use the API."""
     found: dict[str, float] = {}
     with serving("--dashboard") as server, ThreadPoolExecutor(max(CLIENTS)) as pool:
 
@@ -252,10 +252,10 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
-    parser.add_argument("--part", choices=PARTS, action="append", help="only this; may be repeated")
-    parser.add_argument("--films", type=int, default=96, help="for the throughput")
+    parser.add_argument("--part", choices=PARTS, action="append", help="only this part; can be repeated")
+    parser.add_argument("--films", type=int, default=96, help="films for the throughput")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--requests", type=int, default=2000, help="for the memory")
+    parser.add_argument("--requests", type=int, default=2000, help="requests for the memory")
     arguments = parser.parse_args()
     films = [film(number) for number in range(arguments.films)]
     parts = {

@@ -1,4 +1,4 @@
-"""Calls timed in turns in one run, so that drift touches all alike, and their figures printed."""
+"""Alternating timing of several calls in one run, so that drift affects all equally."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 
 def medians(timed: Mapping[str, Callable[[], object]], rounds: int, warmup: int) -> dict[str, float]:
-    """The median of every call in milliseconds; each round makes every call once."""
+    """Median of every call in milliseconds; each round makes every call once."""
     seen: dict[str, list[float]] = {name: [] for name in timed}
     for number in range(warmup + rounds):
         for name, call in timed.items():
@@ -21,7 +21,7 @@ def medians(timed: Mapping[str, Callable[[], object]], rounds: int, warmup: int)
 
 
 def told(figures: Mapping[str, float], *, as_json: bool) -> str:
-    """Figures as JSON, or a line each."""
+    """Figures as JSON, or one per line."""
     if as_json:
         return json.dumps(dict(figures), indent=2)
     return "\n".join(f"{name:24} {value:10.2f}" for name, value in figures.items())

@@ -33,7 +33,7 @@ COUNT_FRAMES = """() => {
 
 
 def app() -> None:
-    """The page that is measured."""
+    """The measured page."""
     import streamlit as st
 
     from xray.ui.viewer import viewer
@@ -46,7 +46,7 @@ def app() -> None:
 
 
 def measure() -> dict[str, float]:
-    """Milliseconds from the request for the film to the first frame; frames a second while it is dragged."""
+    """Milliseconds from the request of the film to the first frame; frames per second while it is dragged."""
     root = Path(__file__).parents[1]
     command = [sys.executable, "-m", "streamlit", "run", __file__, f"--server.port={PORT}"]
     command += ["--server.headless=true", "--server.fileWatcherType=none"]
@@ -78,7 +78,7 @@ def measure() -> dict[str, float]:
 
 
 def frame_rate(page: Page, button: str) -> float:
-    """Frames drawn a second while the mouse moves without rest."""
+    """Frames per second while the mouse moves continuously."""
     box = page.locator(".stage canvas").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)

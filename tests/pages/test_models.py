@@ -13,8 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from xray.models.registry import ModelEntry, entries, public_entries
 from xray.settings import settings
-from xray.train.evaluate import Answers
-from xray.train.figures import figures_of
+from xray.train.figures import LabeledPredictions, figures_of
 
 ROOT = Path(__file__).parents[2]
 FILMS = 240
@@ -57,7 +56,7 @@ def made_up_figures(model_id: str) -> dict:
     else:
         targets = (generator.random((FILMS, K)) < 0.3).astype(np.float32)
     logits = (2 * targets + generator.normal(0, 1.2, (FILMS, K))).astype(np.float32)
-    given = Answers(
+    given = LabeledPredictions(
         logits=logits,
         probabilities=softmax(logits, 1) if entry.activation == "softmax" else expit(logits - 1),
         targets=targets,

@@ -13,7 +13,7 @@ from xray.settings import settings
 from xray.train.ablation import ablate, variants
 from xray.train.dataset import dataset
 from xray.train.loop import logits_of
-from xray.train.make import loaded, make, trained
+from xray.train.make import load_films, make, train_recipe
 from xray.train.metrics import Estimate
 from xray.train.recipes.recipe import Stage
 
@@ -48,9 +48,9 @@ def test_a_variant_leaves_out_one_loss_and_nothing_else(student):
 def test_the_figures_are_those_of_the_network_trained_without_a_teacher(found, student, tmp_path):
     alone = variants(student, 4)["labels alone"]
     films = dataset(alone)
-    run = trained(alone, films, tmp_path / "checkpoint.pt")
+    run = train_recipe(alone, films, tmp_path / "checkpoint.pt")
     assert run.teacher is None
-    pixels, targets = loaded(alone, films.held_out, "validation films")
+    pixels, targets = load_films(alone, films.held_out, "validation films")
     said = logits_of(run.average.module, pixels, alone.normalization, "cpu", 40).softmax(-1)[:, 1]
     metrics = found["metrics"]["labels alone"]
     assert metrics["auroc"]["value"] == pytest.approx(roc_auc_score(targets[:, 1], said))
@@ -75,5 +75,5 @@ def test_the_card_has_a_row_for_every_variant(found, student):
 
 
 def test_a_recipe_without_a_teacher_is_refused_in_a_sentence(tiny_recipe):
-    with pytest.raises(InvalidRequest, match="tiny does not begin with labels and a teacher"):
+    with pytest.raises(InvalidRequest, match="The first stage of tiny does not use labels and a teacher"):
         variants(tiny_recipe, 4)

@@ -50,7 +50,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused(
         checkpoint.write_bytes(content)
     else:
         torch.save({"run": {"module": torch.nn.Linear(2, 2).state_dict()}}, checkpoint)
-    with pytest.raises(UnusableData, match=r"checkpoint\.pt is damaged or of another recipe"):
+    with pytest.raises(UnusableData, match=r"checkpoint\.pt is damaged or belongs to another recipe"):
         make(tiny_recipe, tmp_path, init=tiny_init, resume=True)
 
 

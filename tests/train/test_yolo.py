@@ -18,7 +18,7 @@ from xray.train.dataset import dataset
 from xray.train.recipes import RECIPES
 from xray.train.recipes.recipe import Stage
 from xray.train.sources import Source
-from xray.train.yolo import fitted, written
+from xray.train.yolo import train_detector, write_films
 
 HEIGHT, WIDTH = 120, 80
 
@@ -79,7 +79,7 @@ def test_boxes_labels_groups_and_marks_are_read(boxed):
 def test_films_are_written_at_the_size_with_their_boxes(recipe, tmp_path):
     films = dataset(recipe)
     assert not {film.patient for film in films.learning} & {film.patient for film in films.held_out}
-    listed = written(recipe, films, tmp_path)
+    listed = write_films(recipe, films, tmp_path)
     assert "names:\n- Fracture" in listed.read_text()
     for part, some in (("train", films.learning), ("val", films.held_out)):
         images = sorted((tmp_path / part / "images").iterdir())
@@ -102,7 +102,7 @@ def test_a_short_training_changes_the_network_and_asks_no_one(recipe, tmp_path, 
     torch.manual_seed(0)
     module = build("yolov8n", 1)
     before = {name: value.clone() for name, value in module.state_dict().items()}
-    run = fitted(recipe, dataset(recipe), tmp_path, module)
+    run = train_detector(recipe, dataset(recipe), tmp_path, module)
     after = run.average.module.state_dict()
     assert before.keys() == after.keys()
     assert not torch.equal(before["model.0.conv.weight"], after["model.0.conv.weight"])
@@ -124,20 +124,20 @@ def test_an_interrupted_training_goes_on_from_its_checkpoint(recipe, tmp_path, m
 
     monkeypatch.setattr(BaseTrainer, "save_model", killed)
     with pytest.raises(KeyboardInterrupt):
-        fitted(recipe, dataset(recipe), tmp_path, build("yolov8n", 1))
+        train_detector(recipe, dataset(recipe), tmp_path, build("yolov8n", 1))
     monkeypatch.undo()
     module = build("yolov8n", 1)
     for value in module.parameters():
         torch.nn.init.constant_(value, torch.nan)
-    run = fitted(recipe, dataset(recipe), tmp_path, module, resume=True)
+    run = train_detector(recipe, dataset(recipe), tmp_path, module, resume=True)
     assert len(run.history) == 2
     assert all(torch.isfinite(value).all() for value in run.module.state_dict().values())
 
 
 def test_a_class_of_another_name_is_a_sentence(recipe, tmp_path):
     other = dataclasses.replace(recipe, sources=(Source(recipe.sources[0].folder),))
-    with pytest.raises(UnusableData, match=r"is labeled fractured\. fracture-yolov8n learns Fracture"):
-        written(other, dataset(other), tmp_path)
+    with pytest.raises(UnusableData, match=r"is labeled fractured\. fracture-yolov8n detects Fracture"):
+        write_films(other, dataset(other), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_bad_label_file_is_a_sentence(boxed, tmp_path):
     (tmp_path / "data.yaml").write_text("train: x/images\nnames: [a]\n")
     Image.new("L", (64, 64)).save(tmp_path / "x" / "images" / "1.png")
     (tmp_path / "x" / "labels" / "1.txt").write_text("0 0.5 0.5 wide\n")
-    with pytest.raises(UnusableData, match=r"1\.txt has a line that is no box"):
+    with pytest.raises(UnusableData, match=r"1\.txt has a line that is not a box"):
         read_dataset(tmp_path)
 
 

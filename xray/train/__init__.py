@@ -1,1 +1,1 @@
-"""Training and measuring: data sets, recipes, the loop, the figures and the card."""
+"""Training and evaluation of models: data sets, recipes, training loop, figures and model cards."""

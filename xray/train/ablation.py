@@ -1,4 +1,4 @@
-"""What a teacher is worth: the first stage of a recipe with it and without it, all else alike."""
+"""Effect of a teacher: the first stage of a recipe with and without it, with all else equal."""
 
 from __future__ import annotations
 
@@ -13,23 +13,28 @@ from xray.errors import InvalidRequest
 from xray.models.registry import entry
 from xray.settings import settings
 from xray.train.dataset import Dataset, dataset
-from xray.train.figures import figures_of
+from xray.train.figures import LabeledPredictions, figures_of
 from xray.train.loop import logits_of
-from xray.train.make import loaded, trained
-from xray.train.predictions import Answers
+from xray.train.make import load_films, train_recipe
 from xray.train.recipes.recipe import Recipe
 from xray.train.release import entry_of, write_figures
 
 
 def variants(recipe: Recipe, epochs: int) -> dict[str, Recipe]:
-    """The recipe cut to some epochs of its first stage, and the same without one of its two losses.
+    """Return a recipe reduced to its first stage, and the same without one of its two losses.
 
-    Raises InvalidRequest for a recipe without a teacher.
+    Args:
+        recipe: A recipe whose first stage uses labels and a teacher.
+        epochs: Number of epochs.
+
+    Raises:
+        InvalidRequest: If the first stage does not use both.
     """
     first = replace(recipe.stages[0], epochs=epochs, patience=None) if recipe.stages else None
     if first is None or not (recipe.teacher and first.labels and first.teacher):
         raise InvalidRequest(
-            f"{recipe.name} does not begin with labels and a teacher.", hint="Choose a recipe that does."
+            f"The first stage of {recipe.name} does not use labels and a teacher.",
+            hint="Choose a recipe whose first stage does.",
         )
     alone = replace(recipe, teacher=None, stages=(replace(first, teacher=0.0),))
     return {
@@ -48,11 +53,26 @@ def ablate(
     device: str = "cpu",
     workers: int = 0,
 ) -> dict[str, Any]:
-    """{"epochs", "size", "n", "metrics": variant to metrics} on validation films, uncalibrated; written into
-    the figures and the card of the model where there are some.
+    """Train the variants of a recipe and compare them on validation films, uncalibrated.
 
-    Every variant has the same films, seed and number of steps; a variant whose checkpoint is whole is not
-    trained again. Raises InvalidRequest, UnusableData and ModelUnavailable.
+    All variants use the same films, seed and number of steps. A variant with a complete checkpoint is not
+    trained again. If the model has figures and a card, the result is added to them.
+
+    Args:
+        recipe: The recipe.
+        runs: Folder for checkpoints.
+        data: Folder to use instead of the recipe's sources.
+        epochs: Number of epochs.
+        device: Device to train on.
+        workers: Number of processes that prepare films.
+
+    Returns:
+        `epochs`, `size`, `n` and `metrics` by variant.
+
+    Raises:
+        InvalidRequest: If the recipe has no teacher in its first stage.
+        UnusableData: If films are missing.
+        ModelUnavailable: If the teacher cannot be loaded.
     """
     chosen = variants(recipe, epochs)
     films = dataset(recipe, data).readable()
@@ -83,16 +103,18 @@ def ablate(
 def _figures(
     recipe: Recipe, films: Dataset, checkpoint: Path, size: int, device: str, workers: int
 ) -> dict[str, dict[str, float]]:
-    run = trained(recipe, films, checkpoint, device=device, workers=workers)
-    pixels, targets = loaded(recipe, films.held_out, "validation films")
+    run = train_recipe(recipe, films, checkpoint, device=device, workers=workers)
+    pixels, targets = load_films(recipe, films.held_out, "validation films")
     logits = logits_of(run.average.module, pixels, recipe.normalization, device, size)
-    said = logits.softmax(-1) if recipe.activation == "softmax" else torch.sigmoid(logits)
-    given = Answers(
+    probabilities = logits.softmax(-1) if recipe.activation == "softmax" else torch.sigmoid(logits)
+    predictions = LabeledPredictions(
         logits.numpy(),
-        said.numpy(),
+        probabilities.numpy(),
         targets,
         [film.patient for film in films.held_out],
         [film.source for film in films.held_out],
     )
-    metrics: dict[str, dict[str, float]] = figures_of(entry_of(recipe, None), "validation", given)["metrics"]
+    metrics: dict[str, dict[str, float]] = figures_of(entry_of(recipe, None), "validation", predictions)[
+        "metrics"
+    ]
     return metrics

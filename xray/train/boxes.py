@@ -1,4 +1,4 @@
-"""A data set with boxes as YOLO writes it: data.yaml, and beside every folder images/ one labels/."""
+"""Data sets with boxes in YOLO format: data.yaml, and a folder labels/ beside every folder images/."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import yaml
 from xray.errors import UnusableData
 from xray.train.film import SUFFIXES, Box, Film, plain
 
-REGIONS = ("hand", "leg", "hip", "shoulder")  # columns of a manifest that are marked with 1, in this order
-TAGS = {  # columns of a manifest that are marked with 1, and what that means
+REGIONS = ("hand", "leg", "hip", "shoulder")  # columns of manifest.csv with the value 1, in this order
+TAGS = {  # columns of manifest.csv with the value 1, and their meaning
     "frontal": "frontal",
     "lateral": "lateral",
     "oblique": "oblique",
@@ -22,15 +22,18 @@ TAGS = {  # columns of a manifest that are marked with 1, and what that means
 
 
 def boxed_list(place: Path) -> Path:
-    """The data.yaml of a folder, or the file itself where it is one."""
+    """Return the path of data.yaml for a folder, or the path itself for a YAML file."""
     return place if place.suffix in (".yaml", ".yml") else place / "data.yaml"
 
 
 def boxed_films(listed: Path) -> list[Film]:
-    """Every film that a data.yaml lists, with its boxes; one without any is known to be free of the finding.
+    """Read the films of a data.yaml with exactly one class.
 
-    The class must be one. A manifest.csv (path, near_dup_group and marks) may tell which films are nearly the
-    same, which counts as one patient, and what they show. Raises UnusableData.
+    A film without boxes does not show the finding. An optional manifest.csv (path, near_dup_group and the
+    columns in REGIONS and TAGS) lists near-duplicates, which count as one patient, and properties.
+
+    Raises:
+        UnusableData: If the file cannot be read or has several classes.
     """
     folder = listed.parent
     try:
@@ -45,34 +48,39 @@ def boxed_films(listed: Path) -> list[Film]:
         ) from error
     if len(names) != 1:
         raise UnusableData(
-            f"{listed.name} of {folder.name} has {len(names)} classes.", hint="Give one: what is to be found."
+            f"{listed.name} of {folder.name} has {len(names)} classes.",
+            hint="It must have exactly one: the finding.",
         )
-    told = _manifest(folder / "manifest.csv")
+    manifest = _manifest(folder / "manifest.csv")
     return [
-        _film(path, plain(names[0]), split, told.get(path.relative_to(folder).as_posix(), {}))
+        _film(path, plain(names[0]), split, manifest.get(path.relative_to(folder).as_posix(), {}))
         for split, place in places.items()
         for path in sorted(place.iterdir() if place.is_dir() else ())
         if path.suffix.lower() in SUFFIXES
     ]
 
 
-def _film(path: Path, label: str, split: str, told: dict[str, str]) -> Film:
+def _film(path: Path, label: str, split: str, manifest: dict[str, str]) -> Film:
     boxes = read_boxes(path.parent.parent / "labels" / f"{path.stem}.txt")
-    region = next((region for region in REGIONS if told.get(region) == "1"), "")
+    region = next((region for region in REGIONS if manifest.get(region) == "1"), "")
     return Film(
         path=path,
         labels=frozenset({label} if boxes else ()),
-        patient=told.get("near_dup_group") or path.stem,
+        patient=manifest.get("near_dup_group") or path.stem,
         split=split,
         source=region,
         known=frozenset({label}),
         boxes=boxes,
-        tags=frozenset(meaning for column, meaning in TAGS.items() if told.get(column) == "1"),
+        tags=frozenset(meaning for column, meaning in TAGS.items() if manifest.get(column) == "1"),
     )
 
 
 def read_boxes(path: Path) -> tuple[Box, ...]:
-    """The boxes of a label file (class, center x, center y, width, height as shares). Raises UnusableData."""
+    """Read the boxes of a label file (class, center x, center y, width, height, as shares of the film).
+
+    Raises:
+        UnusableData: If a line is not a box.
+    """
     if not path.is_file():
         return ()
     boxes = []
@@ -81,7 +89,7 @@ def read_boxes(path: Path) -> tuple[Box, ...]:
             x, y, width, height = (float(value) for value in line.split()[1:5])
         except ValueError as error:
             raise UnusableData(
-                f"{path.name} has a line that is no box: {line[:40]!r}.",
+                f"{path.name} has a line that is not a box: {line[:40]!r}.",
                 hint="Write class, center x, center y, width and height, as shares of the film.",
             ) from error
         boxes.append((x - width / 2, y - height / 2, x + width / 2, y + height / 2))

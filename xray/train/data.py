@@ -1,4 +1,4 @@
-"""A folder of labeled films: labels.csv, data.yaml, or one folder per class under train/, val/ and test/."""
+"""Labeled folders: labels.csv, data.yaml, or one folder per class under train/, val/ and test/."""
 
 from __future__ import annotations
 
@@ -22,14 +22,21 @@ from xray.train.film import SUFFIXES, Film, plain
 
 
 def read_dataset(folder: Path, test_share: float = 0.0, own_split: bool = False) -> list[Film]:
-    """Every film of a data set. Raises UnusableData.
+    """Read the list of films of a data set.
 
-    labels.csv needs the columns path and labels (names joined by |) or class, and may have patient_id, split
-    and dataset. Without it, SPLIT/CLASS/film or CLASS/film is read; every film then counts as a patient of
-    its own. test_share: this share of the patients joins split `test`, chosen by a hash of the patient's id,
-    so the same films are tested on every time. own_split: the data set's own splits are set aside; patients
-    with a box in boxes.csv are tested on. A data.yaml, or a folder with one,
-    is read as YOLO's (see boxes.py).
+    A labels.csv has the columns `path` and `labels` (names separated by |) or `class`, and optionally
+    `patient_id`, `split` and `dataset`. Without it, the folders SPLIT/CLASS/ or CLASS/ are read, and every
+    film counts as one patient. A data.yaml is read in YOLO format (see boxes.py).
+
+    Args:
+        folder: The folder, or a data.yaml file.
+        test_share: Share of the patients moved to the split `test`, chosen by a hash of the patient id and
+            therefore always the same.
+        own_split: Whether to ignore the splits of the data set and use the patients with a box in boxes.csv
+            as test patients.
+
+    Raises:
+        UnusableData: If there are no labeled films or the list cannot be read.
     """
     listed, boxes = folder / "labels.csv", boxed_list(folder)
     if boxes.is_file():
@@ -56,7 +63,7 @@ def _boxed_patients(boxes: Path, films: list[Film]) -> set[str]:
 
 
 def _share_of(patient: str) -> float:
-    """A patient's fixed place in [0, 1)."""
+    """Map a patient id to a fixed pseudo-random number in [0, 1)."""
     return int.from_bytes(hashlib.sha256(patient.encode()).digest()[:6]) / 2**48
 
 
@@ -71,7 +78,7 @@ def _from_csv(listed: Path) -> list[Film]:
     return [
         Film(
             path=listed.parent / row["path"],
-            labels=frozenset(plain(one) for one in row[label].split("|")),
+            labels=frozenset(map(plain, row[label].split("|"))),
             patient=row.get("patient_id") or row["path"],
             split=row.get("split") or "",
             source=row.get("dataset") or row.get("source_repo") or "",
@@ -94,10 +101,18 @@ def _from_folders(folder: Path) -> list[Film]:
 
 
 def targets_of(films: Iterable[Film], findings: tuple[str, ...], *, several: bool) -> NDArray[np.float32]:
-    """1 where a film has a finding, 0 where it has not, NaN where its labels do not speak of it, (n, K).
+    """Return the labels of films as an array.
 
-    several: whether a film may have any number of the findings. Raises UnusableData for a film without any,
-    or with more than one where only one may be.
+    Args:
+        films: The films (n).
+        findings: The findings (K).
+        several: Whether a film may have several findings.
+
+    Returns:
+        1 for a finding that is present, 0 if absent and NaN if unknown, (n, K).
+
+    Raises:
+        UnusableData: If a film has no finding, or several where only one is allowed.
     """
     names = [plain(finding) for finding in findings]
     rows = []
@@ -115,7 +130,7 @@ def targets_of(films: Iterable[Film], findings: tuple[str, ...], *, several: boo
 
 
 def split_by_patient(films: list[Film], share: float, seed: int) -> tuple[list[Film], list[Film]]:
-    """The films of the other patients, and the films of a random share of the patients."""
+    """Split films by patient: those of the other patients, and those of a random share of the patients."""
     patients = sorted({film.patient for film in films})
     chosen = np.random.default_rng(seed).choice(patients, round(share * len(patients)), replace=False)
     held_out = set(chosen.tolist())
@@ -126,7 +141,7 @@ def split_by_patient(films: list[Film], share: float, seed: int) -> tuple[list[F
 
 
 def readable(films: list[Film]) -> list[Film]:
-    """The films without those that cannot be read, each of which is named with its reason."""
+    """Return the films that can be read; the others are reported on standard error."""
     kept = []
     for film in films:
         try:
@@ -139,7 +154,16 @@ def readable(films: list[Film]) -> list[Film]:
 
 
 def load_pixels(films: list[Film], size: int, what: str) -> Tensor:
-    """Every film read through the same door as a user's, stretched, as uint8 (n, 1, size, size)."""
+    """Read films with the reader that the application uses, resized to squares.
+
+    Args:
+        films: The films (n).
+        size: Side in px.
+        what: Label of the progress bar.
+
+    Returns:
+        uint8 (n, 1, size, size).
+    """
     pixels = torch.empty((len(films), 1, size, size), dtype=torch.uint8)
     for index, film in enumerate(tqdm(films, desc=f"reading {what}", unit="film")):
         pixels[index] = (

@@ -1,4 +1,4 @@
-"""The films of a recipe, each in the part it plays."""
+"""The films of a recipe by purpose: training, validation, test."""
 
 from __future__ import annotations
 
@@ -17,8 +17,14 @@ from xray.train.sources import OTHER_SOURCE, Source
 
 @dataclass(frozen=True)
 class Dataset:
-    """The films of a recipe: to learn from, that help to learn, to validate on, to test on, and those of
-    collections it never learned from.
+    """The films of a recipe.
+
+    Attributes:
+        learning: Training films.
+        helping: Additional training films for the stages with helpers.
+        held_out: Validation films.
+        test: Test films.
+        other_source: Test films of collections that are not used in training.
     """
 
     learning: list[Film]
@@ -28,15 +34,24 @@ class Dataset:
     other_source: list[Film]
 
     def readable(self) -> Dataset:
-        """The same without the films that cannot be read."""
+        """Return the data set without the films that cannot be read."""
         return Dataset(*(readable(getattr(self, part.name)) for part in fields(self)))
 
 
 def dataset(chosen: Recipe, data: Path | None = None, extra: Path | None = None) -> Dataset:
-    """A recipe's films, from its own sources or from a folder like them. extra: more films to learn from.
+    """Collect and split the films of a recipe.
 
-    Films of split `test` are only measured on; validation films are those of a share of the other patients.
-    Raises UnusableData.
+    Args:
+        chosen: The recipe.
+        data: Folder to use instead of the recipe's sources.
+        extra: Folder of additional training films.
+
+    Returns:
+        The films. Films of the split `test` are test films; a share of the other patients is used for
+        validation.
+
+    Raises:
+        UnusableData: If films are missing or there are too few patients.
     """
 
     def films_of(sources: list[Source]) -> list[Film]:
@@ -68,7 +83,12 @@ def dataset(chosen: Recipe, data: Path | None = None, extra: Path | None = None)
 
 
 def own_films(model_id: str, split: str) -> tuple[str, list[Film]]:
-    """The films of a split of a model's own recipe. Raises InvalidRequest and UnusableData."""
+    """Return a split of the data of a model's recipe: its name and its readable films.
+
+    Raises:
+        InvalidRequest: If the model has no recipe.
+        UnusableData: If the recipe has no such split.
+    """
     films = dataset(recipe(model_id))
     known = {"validation": films.held_out, "test": films.test, OTHER_SOURCE: films.other_source}
     if not known.get(split):

@@ -1,4 +1,4 @@
-"""How well boxes find what is marked: mean average precision as Ultralytics counts it, with intervals."""
+"""Detection figures: mean average precision as in Ultralytics, with confidence intervals."""
 
 from __future__ import annotations
 
@@ -20,13 +20,19 @@ from xray.types import Detections, Radiograph
 
 OVERLAPS = np.linspace(0.5, 0.95, 10, dtype=np.float32)
 MOST = 300  # boxes per film
-ENOUGH = 10  # marked boxes from which a group of films is told apart
+ENOUGH = 10  # reference boxes required for figures of a group of films
 NAMES = ("map50", "map50_95", "box_precision", "box_recall")
 
 
 @dataclass(frozen=True, eq=False)
 class Matched:
-    """One film: its boxes' scores (n), at which of OVERLAPS each hits a mark (n, 10), and how many marks."""
+    """Predicted boxes of one film matched to its reference boxes.
+
+    Attributes:
+        scores: Confidence of each predicted box (n).
+        hits: Whether it matches a reference box at each of OVERLAPS (n, 10).
+        marks: Number of reference boxes.
+    """
 
     scores: NDArray[np.float32]
     hits: NDArray[np.bool_]
@@ -34,8 +40,9 @@ class Matched:
 
 
 def match(found: Detections, marks: NDArray[np.floating]) -> Matched:
-    """From the most certain box on, each takes the mark (m, 4), in source pixels, that it overlaps most of
-    those still free: as Ultralytics and COCO.
+    """Match predicted boxes to reference boxes (m, 4) in source pixels, as Ultralytics and COCO do.
+
+    In descending order of confidence, each box takes the free reference box that it overlaps most.
     """
     hits = np.zeros((len(found), len(OVERLAPS)), bool)
     overlaps = box_iou(torch.from_numpy(marks).float(), torch.from_numpy(found.xyxy)).numpy()  # (m, n)
@@ -51,7 +58,17 @@ def match(found: Detections, marks: NDArray[np.floating]) -> Matched:
 def matches(
     detector: Classifier, films: list[Film], change: Callable[[Radiograph], Radiograph] | None = None
 ) -> list[Matched]:
-    """One per film. change: what is done to every film first. Raises UnusableData and UnreadableImage."""
+    """Detect and match boxes on every film.
+
+    Args:
+        detector: The detector.
+        films: Labeled films.
+        change: Function applied to every film first.
+
+    Raises:
+        UnusableData: If a film is missing.
+        UnreadableImage: If a film cannot be read.
+    """
     found = []
     for film in tqdm(films, desc=f"boxes of {detector.entry.id}", unit="film"):
         radiograph = change(film.read()) if change else film.read()
@@ -63,9 +80,16 @@ def matches(
 
 
 def box_figures(films: list[Matched], weights: NDArray[np.floating]) -> dict[str, dict[str, float]]:
-    """NAMES as {"value", "low", "high"}, given the films' weights in the resamples (R, n).
+    """Compute the figures in NAMES with confidence intervals.
 
     Precision and recall are those at the confidence where their harmonic mean is highest on these films.
+
+    Args:
+        films: Matched boxes of each film (n).
+        weights: Bootstrap weights (R, n).
+
+    Returns:
+        `{"value", "low", "high"}` by name.
     """
     from ultralytics.utils.metrics import ap_per_class
 
@@ -77,8 +101,8 @@ def box_figures(films: list[Matched], weights: NDArray[np.floating]) -> dict[str
     def figures(row: NDArray[np.floating]) -> tuple[float, ...]:
         times = row[owner].astype(int)
         label = np.zeros(int(marks @ row))
-        drawn = np.repeat(hits, times, axis=0), np.repeat(scores, times)
-        _, _, precision, recall, _, average, *_ = ap_per_class(*drawn, np.zeros(len(drawn[1])), label)
+        resample = np.repeat(hits, times, axis=0), np.repeat(scores, times)
+        _, _, precision, recall, _, average, *_ = ap_per_class(*resample, np.zeros(len(resample[1])), label)
         if not len(average):
             return (np.nan,) * len(NAMES)
         return float(average[0, 0]), float(average.mean()), float(precision[0]), float(recall[0])
@@ -92,23 +116,36 @@ def box_figures(films: list[Matched], weights: NDArray[np.floating]) -> dict[str
 
 
 def subsets(
-    films: list[Film], found: list[Matched], said: NDArray[np.floating], weights: NDArray[np.floating]
+    films: list[Film],
+    found: list[Matched],
+    probabilities: NDArray[np.floating],
+    weights: NDArray[np.floating],
 ) -> dict[str, Any]:
-    """{name: {"n", "marks", "metrics"}} of the films of every body part, and of those with and those
-    without every tag of the manifest, where ENOUGH boxes are marked. said: each film's probability (n).
+    """Compute figures by body part, and by presence and absence of each tag of the manifest.
+
+    Groups with fewer than ENOUGH reference boxes are left out.
+
+    Args:
+        films: The films (n).
+        found: Matched boxes of each film (n).
+        probabilities: Probability of each film (n).
+        weights: Bootstrap weights (R, n).
+
+    Returns:
+        `{"n", "marks", "metrics"}` by name of the group.
     """
     groups = {source: [film.source == source for film in films] for source in {film.source for film in films}}
     for tag in {tag for film in films for tag in film.tags}:
         groups[tag] = [tag in film.tags for film in films]
         groups[f"without {tag}"] = [tag not in film.tags for film in films]
-    told = {}
+    figures_of_groups = {}
     for name, inside in sorted(groups.items()):
-        some = [one for one, chosen_one in zip(found, inside, strict=True) if chosen_one]
-        marks = sum(one.marks for one in some)
+        some = [film for film, included in zip(found, inside, strict=True) if included]
+        marks = sum(film.marks for film in some)
         if name and marks >= ENOUGH and len(some) < len(found):
             metrics = box_figures(some, weights[:, inside])
-            happened = np.array([one.marks > 0 for one in some])
-            if not happened.all():
-                metrics |= estimates({"auroc": auroc(said[inside], happened)}, weights[:, inside])
-            told[name] = {"n": len(some), "marks": marks, "metrics": metrics}
-    return told
+            labels = np.array([film.marks > 0 for film in some])
+            if not labels.all():
+                metrics |= estimates({"auroc": auroc(probabilities[inside], labels)}, weights[:, inside])
+            figures_of_groups[name] = {"n": len(some), "marks": marks, "metrics": metrics}
+    return figures_of_groups

@@ -1,4 +1,4 @@
-"""Learning from a trained teacher: what it answers, and what it sees at every place of the film."""
+"""Knowledge distillation from the outputs and feature maps of a trained teacher."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TEMPERATURE = 2.0
 
 @contextmanager
 def seen_at(layer: nn.Module) -> Iterator[list[Tensor]]:
-    """Within, the outputs of a layer are kept as grids (n, C, h, w)."""
+    """Collect the outputs of a layer as feature maps (n, C, h, w) while the context is active."""
     seen: list[Tensor] = []
     handle = layer.register_forward_hook(lambda _module, _inputs, output: seen.append(as_grid(output)))
     try:
@@ -27,11 +27,16 @@ def seen_at(layer: nn.Module) -> Iterator[list[Tensor]]:
 
 
 class Teacher:
-    """A trained classifier that a student of `channels` channels follows at its own target layer.
+    """A trained classifier that a student is distilled from.
 
-    The loss is the cross-entropy of softened answers (Hinton et al. 2015, arXiv:1503.02531) plus one minus
-    the cosine between teacher and projected student at every place (in the spirit of Romero et al. 2015,
-    arXiv:1412.6550).
+    The loss is the cross-entropy of softened outputs (Hinton et al. 2015, arXiv:1503.02531) plus one minus
+    the cosine similarity between the feature maps of teacher and projected student at every position
+    (similar to Romero et al. 2015, arXiv:1412.6550).
+
+    Args:
+        classifier: The teacher.
+        channels: Number of channels of the student's feature map.
+        activation: `softmax` or `sigmoid`.
     """
 
     def __init__(self, classifier: Classifier, channels: int, activation: str) -> None:
@@ -41,7 +46,13 @@ class Teacher:
         self.projector = nn.Conv2d(channels, seen[0].shape[1], 1).to(classifier.device)
 
     def loss(self, films: Tensor, logits: Tensor, grid: Tensor) -> Tensor:
-        """films (n, 1, S, S) as the student saw them, before any change of size; grid: the student's."""
+        """Compute the distillation loss of a batch.
+
+        Args:
+            films: Films (n, 1, S, S) of the batch, before resizing for the student.
+            logits: Logits (n, K) of the student.
+            grid: Feature map of the student (n, C, h, w).
+        """
         entry = self.classifier.entry
         batch = normalize(resize(films, entry.input_size), entry.normalization)
         with torch.no_grad(), seen_at(self.classifier.target_layer) as seen:

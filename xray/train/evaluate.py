@@ -1,4 +1,4 @@
-"""Ask a registered model of every film of a folder, with the very predictor that answers users."""
+"""Evaluate a registered model on labeled films, with the predictor that the application uses."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ from xray.models.detector import is_detector
 from xray.models.predictor import Predictor
 from xray.train.data import read_dataset, targets_of
 from xray.train.detection_figures import box_figures, matches, subsets
-from xray.train.figures import figures_of
+from xray.train.figures import LabeledPredictions, figures_of
 from xray.train.film import Film
 from xray.train.metrics import estimates, resampled, sensitivity_at
-from xray.train.predictions import Answers
 from xray.types import Radiograph
 
 
 def films_of_split(
     folder: Path, split: str | None, test_share: float = 0.0, own_split: bool = False
 ) -> tuple[str, list[Film]]:
-    """The films of a split: the one named, else test where there is one, else all (see read_dataset).
+    """Read the films of a split: the predictions one, otherwise `test` if there is one, otherwise all.
 
-    Raises UnusableData.
+    See data.read_dataset for the arguments.
+
+    Raises:
+        UnusableData: If there is no such split.
     """
     films = read_dataset(folder, test_share, own_split)
     known = sorted({film.split for film in films})
@@ -41,19 +43,28 @@ def films_of_split(
     return chosen, films
 
 
-def answers(
+def predictions_of(
     classifier: Predictor, films: list[Film], change: Callable[[Radiograph], Radiograph] | None = None
-) -> Answers:
-    """One answer per film, in order. change: what is done to every film first. Raises UnusableData."""
+) -> LabeledPredictions:
+    """Predict every film.
+
+    Args:
+        classifier: The model.
+        films: Labeled films.
+        change: Function applied to every film first.
+
+    Raises:
+        UnusableData: If labels do not fit the findings of the model.
+    """
     entry = classifier.entry
     targets = targets_of(films, entry.findings, several=entry.activation == "sigmoid")
     logits = []
-    for film in tqdm(films, desc=f"asking {entry.id}", unit="film"):
+    for film in tqdm(films, desc=f"predicting with {entry.id}", unit="film"):
         radiograph = film.read()
         logits.append(classifier.logits(change(radiograph) if change else radiograph).float().cpu())
-    return Answers(
-        logits=np.concatenate([one.numpy() for one in logits]),
-        probabilities=np.concatenate([classifier.probabilities(one).numpy() for one in logits]),
+    return LabeledPredictions(
+        logits=np.concatenate([values.numpy() for values in logits]),
+        probabilities=np.concatenate([classifier.probabilities(values).numpy() for values in logits]),
         targets=targets,
         patients=[film.patient for film in films],
         sources=[film.source for film in films],
@@ -66,17 +77,24 @@ def measure(
     films: list[Film],
     change: Callable[[Radiograph], Radiograph] | None = None,
 ) -> dict[str, Any]:
-    """The classifier's figures on films. change: what is done to every film first.
+    """Compute the figures of a model on films (see figures_of).
 
-    Raises UnusableData for films that are all of one finding.
+    Args:
+        classifier: The model.
+        split: Name of the split.
+        films: Labeled films.
+        change: Function applied to every film first.
+
+    Raises:
+        UnusableData: If all films have the same label.
     """
-    given = answers(classifier, films, change)
-    figures = figures_of(classifier.entry, split, given)
+    predictions = predictions_of(classifier, films, change)
+    figures = figures_of(classifier.entry, split, predictions)
     if not is_detector(classifier.entry):
         return figures
-    said, happened = given.probabilities[:, 0], given.targets[:, 0]
-    found, weights = matches(classifier.members[0], films, change), resampled(given.patients)
-    ninety = {"sensitivity_at_90_specificity": sensitivity_at(said, happened, 0.9)}
+    probabilities, labels = predictions.probabilities[:, 0], predictions.targets[:, 0]
+    found, weights = matches(classifier.members[0], films, change), resampled(predictions.patients)
+    ninety = {"sensitivity_at_90_specificity": sensitivity_at(probabilities, labels, 0.9)}
     figures["metrics"] |= estimates(ninety, weights) | box_figures(found, weights)
-    figures["subsets"] = subsets(films, found, said, weights)
+    figures["subsets"] = subsets(films, found, probabilities, weights)
     return figures

@@ -1,7 +1,8 @@
-"""All figures of a model on some films, as JSON: what evaluate prints, the card tells and the page draws."""
+"""All figures of a model on a set of films, for the evaluate command, the card and the Models page."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,106 +23,154 @@ from xray.train.metrics import (
     mean_of,
     resampled,
 )
-from xray.train.predictions import Answers
 
-ENOUGH = 10  # positives from which a finding counts in the mean over findings
-ENOUGH_FILMS = 50  # films from which a collection is told apart
+ENOUGH = 10  # positive films required for a finding to enter the mean over findings
+ENOUGH_FILMS = 50  # films required for figures of a collection
 
 Values = NDArray[np.floating]
 
 
-def figures_of(entry: ModelEntry, split: str, given: Answers) -> dict[str, Any]:
-    """{"model", "split", "n", ..., "metrics": {name: {"value", "low", "high"}}, "findings": {...}, ...}.
+@dataclass(frozen=True, eq=False)
+class LabeledPredictions:
+    """Predictions of a model for n films with their labels.
 
-    metrics: of the last finding where there are two, else over all findings. findings: one by one, with the
-    curves. Raises UnusableData for films that are all of one finding.
+    Attributes:
+        logits: (n, K).
+        probabilities: (n, K).
+        targets: Labels (n, K), 0 or 1, NaN where unknown.
+        patients: Patient of each film.
+        sources: Collection of each film.
     """
-    weights = resampled(given.patients)
+
+    logits: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+    targets: NDArray[np.float32]
+    patients: list[str]
+    sources: list[str]
+
+    def of_source(self, source: str) -> LabeledPredictions:
+        """Return the predictions for the films of one collection."""
+        rows = [row for row, name in enumerate(self.sources) if name == source]
+        return LabeledPredictions(
+            self.logits[rows],
+            self.probabilities[rows],
+            self.targets[rows],
+            [self.patients[row] for row in rows],
+            [source] * len(rows),
+        )
+
+
+def figures_of(entry: ModelEntry, split: str, predictions: LabeledPredictions) -> dict[str, Any]:
+    """Compute all figures of a model on labeled films.
+
+    Args:
+        entry: Registry entry of the model.
+        split: Name of the split.
+        predictions: Predictions and labels of the films.
+
+    Returns:
+        A dict for JSON with `model`, `split`, `n`, `metrics` (each with `value`, `low`, `high`), `findings`
+        (metrics and curves by finding) and more. With two findings, `metrics` describes the second one,
+        otherwise all findings.
+
+    Raises:
+        UnusableData: If all films have the same label.
+    """
+    weights = resampled(predictions.patients)
     findings = {
-        finding: _of_finding(entry, index, given, weights)
+        finding: _of_finding(entry, index, predictions, weights)
         for index, finding in enumerate(entry.findings)
-        if 0 < np.nansum(given.targets[:, index]) < np.sum(~np.isnan(given.targets[:, index]))
+        if 0 < np.nansum(predictions.targets[:, index]) < np.sum(~np.isnan(predictions.targets[:, index]))
     }
     if len(entry.findings) == 2:
         findings.pop(entry.findings[0], None)
     if not findings:
         raise UnusableData(
-            f"All {len(given.targets)} films have the same label.", hint="Figures need both kinds of film."
+            f"All {len(predictions.targets)} films have the same label.",
+            hint="Add films with the finding and films without it.",
         )
     figures = {
         "model": entry.id,
         "weights_sha256": entry.sha256,
         "split": split,
-        "n": len(given.targets),
-        "patients": len(set(given.patients)),
+        "n": len(predictions.targets),
+        "patients": len(set(predictions.patients)),
         "interval": f"95%, bootstrap over patients, {RESAMPLES} resamples",
-        "metrics": estimates(_headline(entry, given), weights),
+        "metrics": estimates(_headline(entry, predictions), weights),
         "findings": findings,
-        "conformal": _conformal(entry, given, weights),
-        "risk_coverage": risk_coverage(*_confidence(entry, given)),
+        "conformal": _conformal(entry, predictions, weights),
+        "risk_coverage": risk_coverage(*_confidence(entry, predictions)),
     }
     if entry.activation == "softmax":
-        figures["confusion"] = confusion(given.probabilities, given.targets).tolist()
-    sources = sorted(set(given.sources))
+        figures["confusion"] = confusion(predictions.probabilities, predictions.targets).tolist()
+    sources = sorted(set(predictions.sources))
     if len(sources) > 1:
         figures["sources"] = {
-            source: _of_source(entry, given, source)
+            source: _of_source(entry, predictions, source)
             for source in sources
-            if given.sources.count(source) >= ENOUGH_FILMS
+            if predictions.sources.count(source) >= ENOUGH_FILMS
         }
     return figures
 
 
-def _of_finding(entry: ModelEntry, index: int, given: Answers, weights: Values) -> dict[str, Any]:
-    known = ~np.isnan(given.targets[:, index])
-    said, happened = given.probabilities[known, index].astype(np.float64), given.targets[known, index]
-    drawn = weights[:, known]
+def _of_finding(
+    entry: ModelEntry, index: int, predictions: LabeledPredictions, weights: Values
+) -> dict[str, Any]:
+    known = ~np.isnan(predictions.targets[:, index])
+    probabilities, labels = (
+        predictions.probabilities[known, index].astype(np.float64),
+        predictions.targets[known, index],
+    )
+    weights_known = weights[:, known]
     return {
         "n": int(known.sum()),
-        "positives": int(happened.sum()),
+        "positives": int(labels.sum()),
         "threshold": entry.thresholds[index],
-        "metrics": estimates(binary_figures(said, happened, entry.thresholds[index]), drawn),
-        "curve": operating_curve(said, happened, drawn),
-        "reliability": reliability(said, happened, drawn),
+        "metrics": estimates(binary_figures(probabilities, labels, entry.thresholds[index]), weights_known),
+        "curve": operating_curve(probabilities, labels, weights_known),
+        "reliability": reliability(probabilities, labels, weights_known),
     }
 
 
-def _headline(entry: ModelEntry, given: Answers) -> dict[str, Figure]:
-    said, true = given.probabilities.astype(np.float64), given.targets
+def _headline(entry: ModelEntry, predictions: LabeledPredictions) -> dict[str, Figure]:
+    probabilities, true = predictions.probabilities.astype(np.float64), predictions.targets
     if len(entry.findings) <= 2:
-        return binary_figures(said[:, -1], true[:, -1], entry.thresholds[-1])
+        return binary_figures(probabilities[:, -1], true[:, -1], entry.thresholds[-1])
     known = ~np.isnan(true)
     each = [
-        auroc(np.where(known[:, index], said[:, index], 0), np.where(known[:, index], true[:, index], 2))
+        auroc(
+            np.where(known[:, index], probabilities[:, index], 0),
+            np.where(known[:, index], true[:, index], 2),
+        )
         for index in range(len(entry.findings))
         if np.nansum(true[:, index]) >= ENOUGH and (true[:, index] == 0).sum() >= ENOUGH
     ]
     macro = {"macro_auroc": mean_figure(each)} if each else {}
     if entry.activation == "sigmoid":
         errors = [
-            _among(calibration_error(said[mask, index], true[mask, index]), mask)
+            _among(calibration_error(probabilities[mask, index], true[mask, index]), mask)
             for index, mask in enumerate(known.T)
         ]
         return macro | {"macro_ece": mean_figure(errors)}
-    best, truth = said.argmax(1), true.argmax(1)
+    best, truth = probabilities.argmax(1), true.argmax(1)
     right = (best == truth).astype(np.float64)
     recalls = [mean_of(right, truth == index) for index in np.unique(truth)]
     return {
         "balanced_accuracy": mean_figure(recalls),
         "accuracy": mean_of(right),
         **macro,
-        "ece": calibration_error(said.max(1), right),
+        "ece": calibration_error(probabilities.max(1), right),
     }
 
 
 def _among(figure: Figure, films: NDArray[np.bool_]) -> Figure:
-    """A figure of some of the films as one of all."""
+    """Restrict a figure to a subset of the films."""
     return lambda weights: figure(weights[:, films])
 
 
-def _of_source(entry: ModelEntry, given: Answers, source: str) -> dict[str, Any]:
-    """The headline figures on the films of one collection, of the findings that vary there."""
-    part = given.of_source(source)
+def _of_source(entry: ModelEntry, predictions: LabeledPredictions, source: str) -> dict[str, Any]:
+    """Headline figures for one collection, with the findings that have enough films of both labels."""
+    part = predictions.of_source(source)
     counted = [
         finding
         for finding, column in zip(entry.findings, part.targets.T, strict=True)
@@ -132,47 +181,47 @@ def _of_source(entry: ModelEntry, given: Answers, source: str) -> dict[str, Any]
 
 
 def confusion(probabilities: Values, targets: Values) -> NDArray[np.int64]:
-    """Counts (K, K): rows true, columns most likely."""
+    """Return the confusion matrix (K, K): rows are true findings, columns predicted ones."""
     findings = probabilities.shape[1]
     pairs = targets.argmax(1) * findings + probabilities.argmax(1)
     return np.bincount(pairs, minlength=findings**2).reshape(findings, findings)
 
 
-def _confidence(entry: ModelEntry, given: Answers) -> tuple[Values, Values]:
-    """How sure each answer was and whether it was wrong, over films, under sigmoid over films x findings."""
-    said, true = given.probabilities.astype(np.float64), given.targets
+def _confidence(entry: ModelEntry, predictions: LabeledPredictions) -> tuple[Values, Values]:
+    """Confidence and error of each prediction, per film, or per film and finding for sigmoid."""
+    probabilities, true = predictions.probabilities.astype(np.float64), predictions.targets
     if entry.activation == "softmax":
-        return said.max(1), (said.argmax(1) != true.argmax(1)).astype(np.float64)
+        return probabilities.max(1), (probabilities.argmax(1) != true.argmax(1)).astype(np.float64)
     known = ~np.isnan(true)
-    sides = (said >= 0.5) != (true == 1)
-    return np.maximum(said, 1 - said)[known], sides[known].astype(np.float64)
+    sides = (probabilities >= 0.5) != (true == 1)
+    return np.maximum(probabilities, 1 - probabilities)[known], sides[known].astype(np.float64)
 
 
-def _conformal(entry: ModelEntry, given: Answers, weights: Values) -> dict[str, Any] | None:
-    """Coverage per class, and the share of films (under sigmoid: films x findings) that cannot be told."""
+def _conformal(entry: ModelEntry, predictions: LabeledPredictions, weights: Values) -> dict[str, Any] | None:
+    """Coverage per class, and the share of undecided films (for sigmoid: of films x findings)."""
     if not entry.present:
         return None
-    said, true = given.probabilities, given.targets
-    included = said >= np.array(entry.present, dtype=np.float32)  # (n, K)
+    probabilities, true = predictions.probabilities, predictions.targets
+    included = probabilities >= np.array(entry.present, dtype=np.float32)  # (n, K)
     if entry.activation == "softmax":
         figures = {
             finding: mean_of(included[:, index].astype(np.float64), true[:, index] == 1)
             for index, finding in enumerate(entry.findings)
             if (true[:, index] == 1).any()
         }
-        untold = included.sum(1) != 1
+        undecided = included.sum(1) != 1
     else:
-        absent = 1 - said >= np.array(entry.absent, dtype=np.float32)
+        absent = 1 - probabilities >= np.array(entry.absent, dtype=np.float32)
         figures = {}
         for index, finding in enumerate(entry.findings):
-            for word, inside, value in (("present", included, 1), ("absent", absent, 0)):
+            for label, inside, value in (("present", included, 1), ("absent", absent, 0)):
                 if (true[:, index] == value).any():
-                    figures[f"{finding}: {word}"] = mean_of(
+                    figures[f"{finding}: {label}"] = mean_of(
                         inside[:, index].astype(np.float64), true[:, index] == value
                     )
-        untold = included == absent
+        undecided = included == absent
     return {
         "target": COVERAGE,
         "coverage": estimates(figures, weights),
-        "cannot_tell": round(float(untold.mean()), 4),
+        "cannot_tell": round(float(undecided.mean()), 4),
     }

@@ -1,4 +1,4 @@
-"""One film of a data set, with what is known of it."""
+"""A film of a data set with its labels."""
 
 from __future__ import annotations
 
@@ -18,10 +18,19 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom as shares of
 
 @dataclass(frozen=True)
 class Film:
-    """One row: where the file is, its labels as plain() writes them, patient, split, and the collection
-    it comes from. known: the findings its labels speak of; empty where they speak of all. turns, inverted:
-    read a quarter turn counterclockwise so many times, and with black for white. boxes: where its
-    finding is. tags: what else is known of it.
+    """A labeled film.
+
+    Attributes:
+        path: Image file.
+        labels: Labels in the form that plain() returns.
+        patient: Patient id.
+        split: Name of the split, or empty.
+        source: Collection, or empty.
+        known: Findings that the labels cover; empty for all.
+        turns: Number of counterclockwise quarter turns when the film is read.
+        inverted: Whether gray values are inverted when the film is read.
+        boxes: Boxes of the finding, as shares of width and height.
+        tags: Other properties.
     """
 
     path: Path
@@ -36,7 +45,12 @@ class Film:
     tags: frozenset[str] = frozenset()
 
     def read(self) -> Radiograph:
-        """Raises UnreadableImage, or UnusableData where the file is missing."""
+        """Read the film.
+
+        Raises:
+            UnreadableImage: If the file is not a radiograph.
+            UnusableData: If the file is missing.
+        """
         try:
             content = self.path.read_bytes()
         except OSError as error:
@@ -51,5 +65,5 @@ class Film:
 
 
 def plain(label: str) -> str:
-    """A label in lower case with spaces: Pleural_Thickening and `pleural thickening` are one finding."""
+    """Normalize a label: lower case, with spaces instead of underscores."""
     return " ".join(label.replace("_", " ").split()).casefold()

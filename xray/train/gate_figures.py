@@ -1,7 +1,7 @@
-"""How often the input gate refuses what it should, and what it should not, each share with its interval.
+"""Refusal rates of the input gate for accepted and refused kinds of images, with confidence intervals.
 
-The films are the gate's own test films, those of them that are spoiled on purpose, films found lying on
-their side, and pictures made by code. None of them was learned from.
+The films are the gate's test films, modified test films, films published sideways, and images made by code.
+None of them was used in training.
 """
 
 from __future__ import annotations
@@ -29,15 +29,21 @@ from xray.train.sources import spread
 from xray.types import Radiograph
 
 MOST = 150  # films per reason
-Group = tuple[str, str, Iterable[Radiograph]]  # what the films are, what the gate should say, the films
+Group = tuple[str, str, Iterable[Radiograph]]  # description, expected result, films
 
 
 def gate_figures(chest: ModelEntry) -> dict[str, Any]:
-    """{"gate", "model", "reasons": [{"reason", "model_regions", "should_be", "n", "refused", "share", "low",
-    "high", "kinds"}]}: Wilson's 95% interval of the share refused, and how many got which kind.
+    """Measure the refusal rates of the input gate.
 
-    chest: the model to be asked, of chest films. gate: hash of the gate's weights; empty where it is not
-    registered, so that the pixels alone decide. Raises UnusableData where the films are not at hand.
+    Args:
+        chest: Entry of a model of chest films.
+
+    Returns:
+        `gate` (SHA-256 of the gate's weights; empty if it is not registered and only pixel rules apply),
+        `model` and `reasons`, a row of row() for each kind of images.
+
+    Raises:
+        UnusableData: If the films are missing.
     """
     films = [replace(film, turns=0, inverted=False) for film in own_films(GATE, "test")[1]]
     limbs = chest.model_copy(update={"regions": BONES})
@@ -51,11 +57,17 @@ def gate_figures(chest: ModelEntry) -> dict[str, Any]:
 
 
 def row(model: ModelEntry, reason: str, should_be: str, films: Iterable[Radiograph]) -> dict[str, Any]:
-    """One line of the figures. Raises UnusableData where there are no films."""
+    """Measure the refusal rate for one kind of images, with Wilson's 95% interval.
+
+    Raises:
+        UnusableData: If there are no films.
+    """
     kinds = Counter(judge(film, model).kind for film in films)
     n = kinds.total()
     if not n:
-        raise UnusableData(f"There are no films of {reason}.", hint="See XRAY_SHARED_DIR.")
+        raise UnusableData(
+            f"There are no films of {reason}.", hint="Set XRAY_SHARED_DIR to the folder with data/."
+        )
     refused = n - kinds["accepted"]
     interval = binomtest(refused, n).proportion_ci(method="wilson")
     return {
@@ -72,7 +84,7 @@ def row(model: ModelEntry, reason: str, should_be: str, films: Iterable[Radiogra
 
 
 def for_a_chest_model(films: list[Film]) -> Iterator[Group]:
-    """Every kind of film and picture, as someone might give it to a model of chest films."""
+    """Yield all kinds of images for a model of chest films."""
     for folder in ("chest", "pneumonia", "region"):
         yield f"chest film, {folder}", "accepted", read(showing(films, "chest", folder))
     for region in (*BONES, "head CT slice"):
@@ -98,7 +110,7 @@ def for_a_chest_model(films: list[Film]) -> Iterator[Group]:
 
 
 def for_a_limb_model(films: list[Film]) -> Iterator[Group]:
-    """The other way round: the same films for a model of limbs, hips and shoulders."""
+    """Yield the films for a model of limbs, hips and shoulders."""
     for folder in ("chest", "pneumonia"):
         yield (
             f"chest film, {folder}, for a limb model",
@@ -110,7 +122,7 @@ def for_a_limb_model(films: list[Film]) -> Iterator[Group]:
 
 
 def showing(films: list[Film], finding: str, folder: str = "") -> list[Film]:
-    """At most MOST films of one finding, evenly from all, of one folder of the shared data or of any."""
+    """Return at most MOST films of one finding, evenly spaced, of one folder of the data or of all."""
     root = settings().shared_dir / "data" / folder
     return spread(
         [film for film in films if plain(finding) in film.labels and film.path.is_relative_to(root)], MOST
@@ -118,4 +130,5 @@ def showing(films: list[Film], finding: str, folder: str = "") -> list[Film]:
 
 
 def read(films: Iterable[Film]) -> Iterator[Radiograph]:
+    """Yield the radiographs of films."""
     return (film.read() for film in films)

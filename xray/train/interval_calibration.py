@@ -1,4 +1,4 @@
-"""How wide an interval must be: fitted on validation films, its coverage then stated on test films."""
+"""Calibration of interval widths on validation films, and their coverage on test films."""
 
 from __future__ import annotations
 
@@ -17,14 +17,18 @@ Values = NDArray[np.floating]
 Spread = Literal["augmentation", "dropout"]
 
 TARGET = 0.95
-MOST = 120  # films asked of, spread evenly: every one costs ten answers
+MOST = 120  # films used, evenly spaced: each needs ten predictions
 
 
-def chosen_spread(classifier: Predictor, films: list[Film]) -> tuple[Spread, float, dict[str, Any]]:
-    """What to draw intervals from, how much to widen them, and what was compared.
+def calibrate_intervals(classifier: Predictor, films: list[Film]) -> tuple[Spread, float, dict[str, Any]]:
+    """Choose the source of variation and the widening factor of intervals.
 
-    Of each film taken again, the share given by TARGET must stay inside. Of the two ways (films changed a
-    little; dropout, where a network has it) the one whose intervals are then narrower is taken.
+    The factor is the smallest with which the share TARGET of the predictions for slightly changed films lies
+    inside the interval. Of the available sources (augmentation; dropout, if the network has it), the one
+    with the narrower intervals is chosen.
+
+    Returns:
+        The source, the widening factor and the comparison for the figures.
     """
     ways: list[Spread] = ["augmentation"]
     layers = [layer for member in classifier.members for layer in member.module.modules()]
@@ -32,9 +36,9 @@ def chosen_spread(classifier: Predictor, films: list[Film]) -> tuple[Spread, flo
         ways.append("dropout")
     compared: dict[str, Any] = {"target": TARGET}
     for way in ways:
-        said, deviations, residuals = _asked(classifier, films, way)
+        probabilities, deviations, residuals = _measured(classifier, films, way)
         widening = round(float(np.quantile(residuals / scale_of(deviations), TARGET)), 3)
-        width = np.diff(interval_of(said, deviations, widening), axis=-1).mean()
+        width = np.diff(interval_of(probabilities, deviations, widening), axis=-1).mean()
         compared[way] = {
             "widening": widening,
             "validation": round(_covered(residuals, deviations, widening), 4),
@@ -45,8 +49,8 @@ def chosen_spread(classifier: Predictor, films: list[Film]) -> tuple[Spread, flo
 
 
 def coverage_of(classifier: Predictor, films: list[Film]) -> float:
-    """The share of answers about films taken again that stay inside the interval."""
-    _, deviations, residuals = _asked(classifier, films, classifier.entry.spread)
+    """Return the share of predictions for slightly changed films that lie inside the interval."""
+    _, deviations, residuals = _measured(classifier, films, classifier.entry.spread)
     return round(_covered(residuals, deviations, classifier.entry.widening), 4)
 
 
@@ -54,17 +58,15 @@ def _covered(residuals: Values, deviations: Values, widening: float) -> float:
     return float((residuals <= widening * scale_of(deviations)).mean())
 
 
-def _asked(classifier: Predictor, films: list[Film], way: Spread) -> tuple[Values, Values, Values]:
-    """Probabilities and deviations of log-odds (1, n, K); how far each film's log-odds move when it is taken
-    again, (3, n, K).
-    """
+def _measured(classifier: Predictor, films: list[Film], way: Spread) -> tuple[Values, Values, Values]:
+    """Probabilities (1, n, K), deviations of log-odds (1, n, K) and their absolute changes (3, n, K)."""
     some = [films[index] for index in np.unique(np.linspace(0, len(films) - 1, MOST).astype(int))]
-    said, deviations, residuals = [], [], []
+    probabilities, deviations, residuals = [], [], []
     for film in tqdm(some, desc=f"intervals by {way}", unit="film"):
         radiograph = film.read()
-        first = classifier.log_odds(classifier.logits(radiograph))
-        again = classifier.log_odds(classifier.varied_logits(radiograph, "taken again"))
-        said.append(1 / (1 + np.exp(-first[0])))
+        original = classifier.log_odds(classifier.logits(radiograph))
+        changed = classifier.log_odds(classifier.varied_logits(radiograph, "taken again"))
+        probabilities.append(1 / (1 + np.exp(-original[0])))
         deviations.append(classifier.deviations(radiograph, way))
-        residuals.append(np.abs(again - first))
-    return np.stack(said)[None], np.stack(deviations)[None], np.stack(residuals, axis=1)
+        residuals.append(np.abs(changed - original))
+    return np.stack(probabilities)[None], np.stack(deviations)[None], np.stack(residuals, axis=1)

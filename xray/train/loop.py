@@ -1,4 +1,4 @@
-"""One plain training loop: stages, a moving average of the weights, a checkpoint after every epoch."""
+"""Training loop: stages, a moving average of the weights, and a checkpoint after every epoch."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from xray.errors import UnusableData
 from xray.models.classifier import normalize, resize
 from xray.train.augment import film_augmentation
 from xray.train.distil import Teacher, seen_at
-from xray.train.losses import loss_of, mixed, weights_of
+from xray.train.losses import loss_of, mixup, weights_of
 from xray.train.pose import posed
 from xray.train.recipes.recipe import Recipe, Stage
 
@@ -32,7 +32,7 @@ Films = tuple[Tensor, NDArray[np.float32]]
 
 
 class Augmented(Dataset[tuple[Tensor, Tensor]]):
-    """uint8 films (n, 1, S, S) and targets (n, K), each film changed anew at every visit."""
+    """Films, uint8 (n, 1, S, S), and targets (n, K), with random augmentation of every film."""
 
     def __init__(self, films: Films, recipe: Recipe) -> None:
         self.pixels, self.targets = films[0], torch.from_numpy(films[1])
@@ -49,8 +49,15 @@ class Augmented(Dataset[tuple[Tensor, Tensor]]):
 
 @dataclass
 class Run:
-    """What a checkpoint holds: the network, its moving average, the best such average of the stage, what
-    each epoch gave, the time it took, and what a student needs to follow its teacher.
+    """State of a training run, as stored in a checkpoint.
+
+    Attributes:
+        module: The network.
+        average: Moving average of its weights.
+        teacher: Teacher with the student's projector.
+        best: Best moving average of the current stage, by validation loss.
+        history: Stage and losses of each epoch.
+        seconds: Training time.
     """
 
     module: nn.Module
@@ -61,6 +68,7 @@ class Run:
     seconds: float = 0.0
 
     def state(self) -> dict[str, Any]:
+        """Return the content of a checkpoint."""
         return {
             "module": self.module.state_dict(),
             "average": self.average.state_dict(),
@@ -71,6 +79,7 @@ class Run:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
+        """Load the content of a checkpoint."""
         self.module.load_state_dict(state["module"])
         self.average.load_state_dict(state["average"])
         if self.teacher:
@@ -79,12 +88,13 @@ class Run:
 
 
 def averaged(module: nn.Module, decay: float) -> AveragedModel:
+    """Return an exponential moving average of a network."""
     return AveragedModel(module, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
 
 
 @torch.inference_mode()
 def logits_of(module: nn.Module, pixels: Tensor, normalization: str, device: str, size: int) -> Tensor:
-    """Logits (n, K) of uint8 films (n, 1, S, S) seen at another size in px."""
+    """Compute logits (n, K) of films, uint8 (n, 1, S, S), resized to the given side in px."""
     module.eval()
     parts = [
         module(normalize(resize(part.to(device).float() / 255, size), normalization)).float().cpu()
@@ -104,11 +114,24 @@ def train(
     device: str = "cpu",
     workers: int = 0,
 ) -> None:
-    """Run every stage, writing a checkpoint after each epoch; an existing checkpoint is gone on from.
+    """Train through all stages, with a checkpoint after each epoch; continue from an existing checkpoint.
 
-    Every epoch draws its random numbers from the seed and its own number, so a resumed run sees what an
-    uninterrupted one sees. Each stage ends with the moving average that was best on the validation films.
-    Several processes (torchrun or accelerate launch) share the films of every epoch.
+    The random numbers of an epoch depend only on the seed and its number, so a resumed run equals an
+    uninterrupted one. Each stage ends with the moving average that has the lowest validation loss. Several
+    processes (torchrun or accelerate launch) share the films of every epoch.
+
+    Args:
+        recipe: The recipe.
+        run: The run, which is updated.
+        films: Training films, uint8 (n, 1, S, S), and targets (n, K).
+        helpers: Additional films for stages with helpers.
+        validation: Validation films and targets.
+        checkpoint: Path of the checkpoint.
+        device: Device to train on.
+        workers: Number of processes that prepare films.
+
+    Raises:
+        UnusableData: If the checkpoint does not fit.
     """
     saved = restored(run, checkpoint, device) if checkpoint.is_file() else {}
     accelerator = Accelerator(cpu=device == "cpu", mixed_precision="bf16" if recipe.half else "no")
@@ -117,7 +140,7 @@ def train(
         if finished(done, stage):
             continue
         if not done and number:
-            begin_with_the_best(run)
+            load_best(run)
         seen = joined(films, helpers) if stage.helpers and helpers else films
         enough = len(seen[1]) > recipe.batch
         loader = DataLoader(
@@ -142,7 +165,7 @@ def train(
                 loader, desc=title, unit="batch", disable=not accelerator.is_main_process
             ):
                 if generator.random() < stage.mixup:
-                    batch, targets = mixed(batch, targets, float(generator.beta(0.3, 0.3)))
+                    batch, targets = mixup(batch, targets, float(generator.beta(0.3, 0.3)))
                 with accelerator.autocast(), seen_at(run.module.get_submodule(followed)) as grid:
                     logits = module(
                         normalize(resize(batch, size), recipe.normalization).contiguous(
@@ -173,32 +196,33 @@ def train(
                     },
                 )
         accelerator.free_memory()
-    begin_with_the_best(run)
+    load_best(run)
 
 
 def finished(done: list[dict[str, float | str]], stage: Stage) -> bool:
-    """Whether a stage has had its epochs, or too many of them without a better validation loss."""
+    """Return whether a stage has reached its number of epochs or its patience."""
     values = [float(epoch["validation_loss"]) for epoch in done]
     if len(values) >= stage.epochs:
         return True
     return bool(values and stage.patience and len(values) - 1 - int(np.argmin(values)) >= stage.patience)
 
 
-def begin_with_the_best(run: Run) -> None:
-    """Put the best average of the stage that ended into the network and its average."""
+def load_best(run: Run) -> None:
+    """Load the best average of the previous stage into the network and its average."""
     if run.best:
         run.module.load_state_dict(run.best)
         run.average.module.load_state_dict(run.best)
 
 
 def joined(films: Films, helpers: Films) -> Films:
+    """Concatenate two sets of films."""
     return torch.cat([films[0], helpers[0]]), np.concatenate([films[1], helpers[1]])
 
 
 def step(
     accelerator: Accelerator, run: Run, loss: Tensor, optimizer: Optimizer, schedule: LRScheduler
 ) -> float:
-    """One update of the network and its average; the loss as a number."""
+    """Update the network and its average once; return the loss."""
     optimizer.zero_grad()
     accelerator.backward(loss)
     nn.utils.clip_grad_norm_(run.module.parameters(), 5.0)
@@ -209,13 +233,18 @@ def step(
 
 
 def restored(run: Run, checkpoint: Path, device: str) -> dict[str, Any]:
-    """Bring a run to where its checkpoint was written. Raises UnusableData for one of another network."""
+    """Restore a run from its checkpoint.
+
+    Raises:
+        UnusableData: If the checkpoint is damaged or belongs to another recipe.
+    """
     try:
         saved: dict[str, Any] = torch.load(checkpoint, map_location=device, weights_only=True)
         run.restore(saved["run"])
     except (RuntimeError, KeyError, EOFError, UnpicklingError) as error:
         raise UnusableData(
-            f"{checkpoint.name} is damaged or of another recipe.", hint="Start anew: leave --resume out."
+            f"{checkpoint.name} is damaged or belongs to another recipe.",
+            hint="Start again without --resume.",
         ) from error
     return saved
 
@@ -229,6 +258,7 @@ def save(checkpoint: Path, state: dict[str, Any]) -> None:
 
 
 def optimizer_of(run: Run, stage: Stage, steps: int) -> tuple[Optimizer, LRScheduler]:
+    """Create the optimizer and the learning rate schedule of a stage and freeze the other parameters."""
     for name, parameter in run.module.named_parameters():
         parameter.requires_grad_(not stage.trainable or name.startswith(stage.trainable))
     learning = [parameter for parameter in run.module.parameters() if parameter.requires_grad]

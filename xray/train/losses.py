@@ -1,4 +1,4 @@
-"""How far answers are from labels, where labels speak of a finding."""
+"""Loss functions for partially labeled films."""
 
 from __future__ import annotations
 
@@ -12,9 +12,15 @@ from torch.nn import functional
 def loss_of(
     logits: Tensor, targets: Tensor, activation: str, weights: Tensor, smoothing: float = 0.0
 ) -> Tensor:
-    """The mean loss of logits (n, K) for targets (n, K) in [0, 1], NaN where nothing is known.
+    """Compute the mean loss over known labels.
 
-    softmax: cross-entropy with class weights (K). sigmoid: binary cross-entropy, positives weighed (K).
+    Args:
+        logits: (n, K).
+        targets: (n, K) in [0, 1], NaN where unknown.
+        activation: `softmax` for cross-entropy with class weights, `sigmoid` for binary cross-entropy with
+            positive weights.
+        weights: Class or positive weights (K).
+        smoothing: Label smoothing, in [0, 1).
     """
     known = ~targets.isnan()
     if activation == "softmax":
@@ -30,8 +36,10 @@ def loss_of(
 
 
 def weights_of(targets: NDArray[np.floating], activation: str) -> Tensor:
-    """Weights (K) against imbalance: softmax, every finding counts the same; sigmoid, positives weigh the
-    root of how much rarer they are, at most 5.
+    """Return weights (K) against class imbalance.
+
+    For softmax, every finding has the same total weight. For sigmoid, positives get the square root of the
+    ratio of negatives to positives, in [1, 5].
     """
     known = ~np.isnan(targets)
     positives = np.maximum(np.nansum(targets, axis=0), 1)
@@ -41,7 +49,7 @@ def weights_of(targets: NDArray[np.floating], activation: str) -> Tensor:
     return torch.tensor(np.clip(rarer, 1, 5), dtype=torch.float32)
 
 
-def mixed(films: Tensor, targets: Tensor, share: float) -> tuple[Tensor, Tensor]:
-    """Each film and its target blended with another's (mixup, Zhang et al. 2018, arXiv:1710.09412)."""
+def mixup(films: Tensor, targets: Tensor, share: float) -> tuple[Tensor, Tensor]:
+    """Blend films and targets with those of other films (mixup, Zhang et al. 2018, arXiv:1710.09412)."""
     other = torch.randperm(len(films), device=films.device)
     return share * films + (1 - share) * films[other], share * targets + (1 - share) * targets[other]

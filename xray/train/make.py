@@ -1,4 +1,4 @@
-"""Make a model from a recipe: start from given weights, train, release, measure on films never seen."""
+"""Train a model from a recipe, release it and evaluate it on its test films."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ from xray.train.release import release, release_ensemble
 
 
 def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
-    """The recipe's network; its body filled from starting weights where it has any. Raises UnusableData."""
+    """Build the network of a recipe and load its starting weights, if any.
+
+    Raises:
+        UnusableData: If the weights are missing or do not fit.
+    """
     module = build(recipe.architecture, len(recipe.findings))
     if init is None and recipe.init.startswith("model:"):
         given = load_classifier(recipe.init.removeprefix("model:")).module.state_dict()
@@ -39,7 +43,7 @@ def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
         except OSError as error:
             raise UnusableData(
                 f"The starting weights {init.name} are missing.",
-                hint="Give them with --init FILE, or set XRAY_SHARED_DIR to the folder with init/ and data/.",
+                hint="Pass --init FILE, or set XRAY_SHARED_DIR to the folder with init/ and data/.",
             ) from error
     theirs, ours = recipe.init_into
     given = {name.replace(theirs, ours, 1) if theirs else name: value for name, value in given.items()}
@@ -48,14 +52,18 @@ def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
     if not fitting:
         name = init.name if init else recipe.init
         raise UnusableData(
-            f"{name} does not fit {recipe.architecture}.", hint=f"Give weights of {recipe.architecture}."
+            f"{name} does not fit {recipe.architecture}.", hint=f"Use weights of {recipe.architecture}."
         )
     module.load_state_dict(own | fitting)
     return module.to(memory_format=torch.channels_last)
 
 
 def teacher_of(recipe: Recipe, module: nn.Module, device: str) -> Teacher | None:
-    """The recipe's teacher, fitted to a student's target layer. Raises ModelUnavailable."""
+    """Load the teacher of a recipe, with a projector for the student's feature map.
+
+    Raises:
+        ModelUnavailable: If the teacher cannot be loaded.
+    """
     if recipe.teacher is None:
         return None
     known = load_classifier(recipe.teacher)
@@ -65,7 +73,8 @@ def teacher_of(recipe: Recipe, module: nn.Module, device: str) -> Teacher | None
     return Teacher(Classifier(known.entry, known.module, device), seen[0].shape[1], recipe.activation)
 
 
-def loaded(recipe: Recipe, films: list[Film], what: str) -> Films:
+def load_films(recipe: Recipe, films: list[Film], what: str) -> Films:
+    """Load pixels and labels of films at the input size of a recipe."""
     several = recipe.activation == "sigmoid"
     return (
         load_pixels(films, recipe.input_size, what),
@@ -84,11 +93,24 @@ def make(
     resume: bool = False,
     workers: int = 0,
 ) -> dict[str, Any]:
-    """Run a recipe to its end, write the model into the weights folder and return its figures.
+    """Train a model, write it to the weights folder and evaluate it.
 
-    Where several processes train, the first one writes and the others return nothing.
+    Args:
+        recipe: The recipe.
+        runs: Folder for checkpoints.
+        data: Folder to use instead of the recipe's sources.
+        extra: Folder of additional training films.
+        init: Starting weights to use instead of the recipe's.
+        device: Device to train on.
+        resume: Whether to continue from the last checkpoint.
+        workers: Number of processes that prepare films.
 
-    Raises UnusableData and ModelUnavailable.
+    Returns:
+        The figures; empty in all processes but the main one.
+
+    Raises:
+        UnusableData: If films or starting weights are missing or do not fit.
+        ModelUnavailable: If a teacher or a member of an ensemble cannot be loaded.
     """
     films = dataset(recipe, data, extra).readable()
     facts = {
@@ -105,7 +127,7 @@ def make(
     if recipe.architecture in DETECTORS:
         run = _fitted(recipe, films, runs / recipe.name, init, device, resume, workers)
     else:
-        run = trained(recipe, films, checkpoint, init=init, device=device, workers=workers)
+        run = train_recipe(recipe, films, checkpoint, init=init, device=device, workers=workers)
     if not PartialState().is_main_process:
         return {}
     return release(recipe, run, films, facts)
@@ -114,13 +136,15 @@ def make(
 def _fitted(
     recipe: Recipe, films: Dataset, folder: Path, init: Path | None, device: str, resume: bool, workers: int
 ) -> Run:
-    from xray.train.yolo import fitted
+    from xray.train.yolo import train_detector
 
     torch.manual_seed(recipe.seed)
-    return fitted(recipe, films, folder, start(recipe, init), device=device, resume=resume, workers=workers)
+    return train_detector(
+        recipe, films, folder, start(recipe, init), device=device, resume=resume, workers=workers
+    )
 
 
-def trained(
+def train_recipe(
     recipe: Recipe,
     films: Dataset,
     checkpoint: Path,
@@ -129,16 +153,16 @@ def trained(
     device: str = "cpu",
     workers: int = 0,
 ) -> Run:
-    """The recipe's network when all its stages are done; an existing checkpoint is gone on from."""
+    """Train the network of a recipe through all stages, continuing from an existing checkpoint."""
     torch.manual_seed(recipe.seed)
     module = start(recipe, init).to(device)
     run = Run(module, averaged(module, recipe.ema_decay).to(device), teacher_of(recipe, module, device))
     train(
         recipe,
         run,
-        loaded(recipe, films.learning, "training films"),
-        loaded(recipe, films.helping, "helping films") if films.helping else None,
-        loaded(recipe, films.held_out, "validation films"),
+        load_films(recipe, films.learning, "training films"),
+        load_films(recipe, films.helping, "helping films") if films.helping else None,
+        load_films(recipe, films.held_out, "validation films"),
         checkpoint=checkpoint,
         device=device,
         workers=workers,

@@ -1,6 +1,6 @@
-"""Figures with a 95% confidence interval from resampling whole patients.
+"""Metrics with 95% confidence intervals from a bootstrap over patients.
 
-A figure is a function of the films' weights: (R, n) in, one row per resample, (R) out, NaN where undefined.
+A Figure is a function of film weights: it maps (R, n), one row per resample, to (R), NaN where undefined.
 """
 
 from __future__ import annotations
@@ -31,15 +31,32 @@ class Estimate:
 
 
 def resampled(patients: list[str], resamples: int = RESAMPLES, seed: int = 0) -> Values:
-    """How often each film (n) counts in each resample of whole patients, (resamples, n)."""
+    """Draw bootstrap weights over patients.
+
+    Args:
+        patients: Patient of each film (n).
+        resamples: Number of resamples R.
+        seed: Seed of the random generator.
+
+    Returns:
+        How often each film occurs in each resample, (R, n).
+    """
     names, of_patient = np.unique(patients, return_inverse=True)
-    drawn = np.random.default_rng(seed).integers(len(names), size=(resamples, len(names)))
-    counts = np.stack([np.bincount(row, minlength=len(names)) for row in drawn])
+    draws = np.random.default_rng(seed).integers(len(names), size=(resamples, len(names)))
+    counts = np.stack([np.bincount(row, minlength=len(names)) for row in draws])
     return counts[:, of_patient].astype(np.float64)
 
 
 def estimates(figures: dict[str, Figure], weights: Values) -> dict[str, dict[str, float]]:
-    """Every figure as {"value", "low", "high"}, given the films' weights in the resamples (R, n)."""
+    """Evaluate figures with their confidence intervals.
+
+    Args:
+        figures: Figures by name.
+        weights: Bootstrap weights (R, n), see resampled().
+
+    Returns:
+        `{"value", "low", "high"}` by name.
+    """
     each_once = np.ones((1, weights.shape[1]))
     found = {}
     for name, figure in figures.items():
@@ -49,7 +66,7 @@ def estimates(figures: dict[str, Figure], weights: Values) -> dict[str, dict[str
 
 
 def mean_of(values: Values | Marks, among: Marks | None = None) -> Figure:
-    """The weighted mean of values (n), where asked only among the films marked (n)."""
+    """Return the mean of values (n), optionally among the films of a mask (n) only."""
     marked = np.ones(len(values)) if among is None else among.astype(np.float64)
 
     def figure(weights: Values) -> Values:
@@ -59,15 +76,15 @@ def mean_of(values: Values | Marks, among: Marks | None = None) -> Figure:
     return figure
 
 
-def auroc(said: Values, happened: Values) -> Figure:
-    """The chance that a film with the finding is given a higher value than one without; ties count half."""
-    order = np.argsort(said, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(said[order]) > 0])
+def auroc(scores: Values, labels: Values) -> Figure:
+    """Return the area under the ROC curve of scores (n) for labels (n); ties count half."""
+    order = np.argsort(scores, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(scores[order]) > 0])
 
     def figure(weights: Values) -> Values:
         ordered = weights[:, order]
-        positives = np.add.reduceat(ordered * (happened[order] == 1), starts, axis=1)  # (R, distinct values)
-        negatives = np.add.reduceat(ordered * (happened[order] == 0), starts, axis=1)
+        positives = np.add.reduceat(ordered * (labels[order] == 1), starts, axis=1)  # (R, distinct values)
+        negatives = np.add.reduceat(ordered * (labels[order] == 0), starts, axis=1)
         below = np.cumsum(negatives, axis=1) - negatives
         with np.errstate(invalid="ignore"):
             return (positives * (below + negatives / 2)).sum(1) / (positives.sum(1) * negatives.sum(1))
@@ -75,47 +92,47 @@ def auroc(said: Values, happened: Values) -> Figure:
     return figure
 
 
-def calibration_error(said: Values, happened: Values, bins: int = 15) -> Figure:
-    """Mean gap between a stated probability (n) and how often it happened (n, 0 or 1), in equal-width bins.
+def calibration_error(scores: Values, labels: Values, bins: int = 15) -> Figure:
+    """Return the expected calibration error of probabilities (n) for labels (n), in equal-width bins.
 
     Naeini et al. 2015, doi:10.1609/aaai.v29i1.9602. In [0, 1], lower is better.
     """
-    which = np.minimum((said * bins).astype(int), bins - 1)
-    gaps = (happened - said)[:, None] * (which[:, None] == np.arange(bins))  # (n, bins)
+    which = np.minimum((scores * bins).astype(int), bins - 1)
+    gaps = (labels - scores)[:, None] * (which[:, None] == np.arange(bins))  # (n, bins)
     return lambda weights: np.abs(weights @ gaps).sum(1) / weights.sum(1)
 
 
 def mean_figure(figures: list[Figure]) -> Figure:
-    """The mean of several figures, of those that are defined."""
+    """Return the mean of several figures, ignoring undefined values."""
 
     def figure(weights: Values) -> Values:
-        return np.nanmean([one(weights) for one in figures], axis=0)
+        return np.nanmean([each(weights) for each in figures], axis=0)
 
     return figure
 
 
-def binary_figures(said: Values, happened: Values, threshold: float) -> dict[str, Figure]:
-    """The figures of one finding by name, from probabilities (n), what happened (n, 0 or 1), a threshold."""
-    at = said >= threshold
+def binary_figures(scores: Values, labels: Values, threshold: float) -> dict[str, Figure]:
+    """Return the figures of one finding from probabilities (n), labels (n) and a threshold."""
+    at = scores >= threshold
     return {
-        "auroc": auroc(said, happened),
-        "accuracy": mean_of(at == (happened == 1)),
-        "sensitivity": mean_of(at, happened == 1),
-        "specificity": mean_of(~at, happened == 0),
-        "ece": calibration_error(said, happened),
-        "brier": mean_of((said - happened) ** 2),
+        "auroc": auroc(scores, labels),
+        "accuracy": mean_of(at == (labels == 1)),
+        "sensitivity": mean_of(at, labels == 1),
+        "specificity": mean_of(~at, labels == 0),
+        "ece": calibration_error(scores, labels),
+        "brier": mean_of((scores - labels) ** 2),
     }
 
 
-def sensitivity_at(said: Values, happened: Values, specificity: float) -> Figure:
-    """The largest share of the positives that is found while this share of the negatives is not."""
-    order = np.argsort(-said, kind="stable")
-    ends = np.flatnonzero(np.r_[np.diff(said[order]) < 0, True])  # equal values are found together
+def sensitivity_at(scores: Values, labels: Values, specificity: float) -> Figure:
+    """Return the largest sensitivity of scores (n) for labels (n) at the given specificity or above."""
+    order = np.argsort(-scores, kind="stable")
+    ends = np.flatnonzero(np.r_[np.diff(scores[order]) < 0, True])  # ties share one threshold
 
     def figure(weights: Values) -> Values:
         ordered = weights[:, order]
-        found = np.cumsum(ordered * (happened[order] == 1), axis=1)  # (R, n)
-        wrong = np.cumsum(ordered * (happened[order] == 0), axis=1)
+        found = np.cumsum(ordered * (labels[order] == 1), axis=1)  # (R, n)
+        wrong = np.cumsum(ordered * (labels[order] == 0), axis=1)
         allowed = wrong[:, ends] <= (1 - specificity) * wrong[:, -1:] + 1e-9
         with np.errstate(invalid="ignore"):
             return np.max(found[:, ends] * allowed, axis=1) / found[:, -1]
@@ -123,7 +140,7 @@ def sensitivity_at(said: Values, happened: Values, specificity: float) -> Figure
     return figure
 
 
-def threshold_at_sensitivity(probabilities: Values, happened: Values, sensitivity: float) -> float:
-    """The highest threshold at which at least this share of the positives is found."""
-    positives = np.sort(probabilities[happened == 1])[::-1]
+def threshold_at_sensitivity(probabilities: Values, labels: Values, sensitivity: float) -> float:
+    """Return the highest threshold with at least the given sensitivity."""
+    positives = np.sort(probabilities[labels == 1])[::-1]
     return float(positives[int(np.ceil(sensitivity * len(positives))) - 1])

@@ -1,4 +1,4 @@
-"""From a trained network to a model users can load: calibrate, set operating points, write the facts."""
+"""Release of a trained network: calibration, operating points, registry entry, figures and card."""
 
 from __future__ import annotations
 
@@ -27,65 +27,77 @@ from xray.models.weights import decode_weights, encode_weights
 from xray.settings import settings
 from xray.train.card import card
 from xray.train.dataset import Dataset
-from xray.train.evaluate import answers, measure
-from xray.train.figures import figures_of
-from xray.train.interval_calibration import chosen_spread, coverage_of
+from xray.train.evaluate import measure, predictions_of
+from xray.train.figures import LabeledPredictions, figures_of
+from xray.train.interval_calibration import calibrate_intervals, coverage_of
 from xray.train.loop import Run
 from xray.train.metrics import threshold_at_sensitivity
-from xray.train.predictions import Answers
 from xray.train.recipes.recipe import Recipe
 
-LIST_OF_NUMBERS = re.compile(r"\[[^\[\]{}\"]*\]")  # goes on one line
+LIST_OF_NUMBERS = re.compile(r"\[[^\[\]{}\"]*\]")  # is written on one line
 
 
 def release(recipe: Recipe, run: Run, films: Dataset, facts: dict[str, Any]) -> dict[str, Any]:
-    """Write weights, registry entry, figures (JSON) and card of a network; return the figures.
+    """Write weights, registry entry, figures (JSON) and card of a network.
 
-    Weights are kept in half precision, and everything is fitted to and measured on these. What is fitted
-    comes from the validation films alone; test films are measured on last.
+    Weights are stored in half precision, and everything is fitted to and measured with the stored weights.
+    Calibration and operating points are fitted on validation films; test films are evaluated last.
+
+    Args:
+        recipe: The recipe.
+        run: The finished training run.
+        films: The films of the recipe.
+        facts: Facts about the training, stored with the figures.
+
+    Returns:
+        The figures.
     """
     content = encode_weights(run.average.module)
     facts = facts | {"epochs": run.history, "seconds": round(run.seconds)}
     raw = entry_of(recipe, content)
-    given = answers(classifier_of(recipe, content, raw), films.held_out)
-    return told(
-        recipe, raw, given, lambda entry: classifier_of(recipe, content, entry), films, facts, content
+    predictions = predictions_of(classifier_of(recipe, content, raw), films.held_out)
+    return _finish(
+        recipe, raw, predictions, lambda entry: classifier_of(recipe, content, entry), films, facts, content
     )
 
 
 def release_ensemble(recipe: Recipe, films: Dataset, facts: dict[str, Any]) -> dict[str, Any]:
-    """The same for the mean of registered models. Raises ModelUnavailable."""
+    """Write registry entry, figures and card of an ensemble of registered models; see release().
+
+    Raises:
+        ModelUnavailable: If a member cannot be loaded.
+    """
     members = tuple(load_classifier(member) for member in recipe.members)
     raw = entry_of(recipe, None)
-    given = answers(Ensemble(raw, members), films.held_out)
-    return told(recipe, raw, given, lambda entry: Ensemble(entry, members), films, facts, None)
+    predictions = predictions_of(Ensemble(raw, members), films.held_out)
+    return _finish(recipe, raw, predictions, lambda entry: Ensemble(entry, members), films, facts, None)
 
 
-def told(
+def _finish(
     recipe: Recipe,
     raw: ModelEntry,
-    given: Answers,
+    predictions: LabeledPredictions,
     predictor: Callable[[ModelEntry], Predictor],
     films: Dataset,
     facts: dict[str, Any],
     content: bytes | None,
 ) -> dict[str, Any]:
-    """Calibrate on what a model answered to the validation films, register it, measure it, write it down."""
-    fitted = fit_scaling(given.logits, given.targets, recipe.activation)
-    entry = raw.model_copy(update={"scale": short(fitted[0]), "shift": short(fitted[1])})
-    said = predictor(entry).probabilities(torch.from_numpy(given.logits)).numpy()
-    mended = replace(given, probabilities=said)
-    present, absent = inclusion_thresholds(said, given.targets, recipe.activation)
+    """Calibrate a model on its predictions for the validation films, register it and evaluate it."""
+    scaling = fit_scaling(predictions.logits, predictions.targets, recipe.activation)
+    entry = raw.model_copy(update={"scale": short(scaling[0]), "shift": short(scaling[1])})
+    probabilities = predictor(entry).probabilities(torch.from_numpy(predictions.logits)).numpy()
+    calibrated = replace(predictions, probabilities=probabilities)
+    present, absent = inclusion_thresholds(probabilities, predictions.targets, recipe.activation)
     entry = entry.model_copy(
-        update={"thresholds": operating_points(recipe, mended), "present": present, "absent": absent}
+        update={"thresholds": operating_points(recipe, calibrated), "present": present, "absent": absent}
     )
-    spread, widening, compared = chosen_spread(predictor(entry), films.held_out)
+    spread, widening, compared = calibrate_intervals(predictor(entry), films.held_out)
     entry = entry.model_copy(update={"spread": spread, "widening": widening})
     write_model(entry, content)
     model = load_model(entry.id)
     figures = facts | {
-        "validation": figures_of(model.entry, "validation", mended),
-        "validation_uncalibrated": figures_of(raw, "validation", given)["metrics"],
+        "validation": figures_of(model.entry, "validation", calibrated),
+        "validation_uncalibrated": figures_of(raw, "validation", predictions)["metrics"],
         "test": measure(model, "test", films.test),
         "intervals": compared | {"test": coverage_of(model, films.test)},
     }
@@ -136,39 +148,41 @@ def rewrite_card(recipe: Recipe) -> ModelEntry:
 
 
 def short(values: tuple[float, ...]) -> tuple[float, ...]:
+    """Round values to four digits for the registry."""
     return tuple(round(value, 4) for value in values)
 
 
-def operating_points(recipe: Recipe, given: Answers) -> tuple[float, ...]:
-    """Thresholds (K) on calibrated validation probabilities.
+def operating_points(recipe: Recipe, predictions: LabeledPredictions) -> tuple[float, ...]:
+    """Choose operating points (K) on calibrated probabilities of validation films.
 
-    With a target sensitivity, the highest for the last of two findings that keeps it. With a target
-    specificity, the lowest from one half that keeps it, finding by finding. Otherwise one half under softmax,
-    and under sigmoid each finding's share of the films: where probabilities are calibrated, sensitivity and
-    specificity have their highest sum there.
+    With a target sensitivity, the highest threshold of the second of two findings that reaches it. With a
+    target specificity, the lowest threshold from 0.5 of each finding that reaches it. Otherwise 0.5 for
+    softmax and the prevalence of each finding for sigmoid, which maximizes the sum of sensitivity and
+    specificity for calibrated probabilities.
     """
     if recipe.target_sensitivity:
         last = threshold_at_sensitivity(
-            given.probabilities[:, -1], given.targets[:, -1], recipe.target_sensitivity
+            predictions.probabilities[:, -1], predictions.targets[:, -1], recipe.target_sensitivity
         )
         last = float(np.floor(last * 1e4) / 1e4)
         return round(1 - last, 4), last
     if recipe.target_specificity:
-        negatives = np.where(given.targets == 0, given.probabilities, np.nan)
+        negatives = np.where(predictions.targets == 0, predictions.probabilities, np.nan)
         return short(tuple(np.nanquantile(negatives, recipe.target_specificity, axis=0).clip(0.5).tolist()))
     if recipe.activation == "softmax":
         return (0.5,) * len(recipe.findings)
-    return short(tuple(np.nanmean(given.targets, axis=0).clip(0.005).tolist()))
+    return short(tuple(np.nanmean(predictions.targets, axis=0).clip(0.005).tolist()))
 
 
 def classifier_of(recipe: Recipe, content: bytes, entry: ModelEntry) -> Classifier:
+    """Build a classifier from encoded weights."""
     module = build(recipe.architecture, len(recipe.findings))
     module.load_state_dict(decode_weights(content))
     return Classifier(entry, module)
 
 
 def entry_of(recipe: Recipe, content: bytes | None) -> ModelEntry:
-    """The registry entry of a model that is not calibrated yet; without weights, of an ensemble."""
+    """Return the entry of a model before calibration; of an ensemble if there are no weights."""
     return ModelEntry(
         id=recipe.name,
         title=recipe.title,
@@ -194,7 +208,7 @@ def entry_of(recipe: Recipe, content: bytes | None) -> ModelEntry:
 
 
 def write_model(entry: ModelEntry, content: bytes | None) -> None:
-    """Put the weights beside the registry and the entry into it, in place of an older one of the same id."""
+    """Write weights and registry entry, replacing an older model with the same id."""
     path = registry_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     if content is not None:

@@ -1,4 +1,4 @@
-"""Pictures that are no radiograph, made by code: drawings, text pages and screens, to try the gate on."""
+"""Images that are not radiographs, made by code to test the input gate: drawings, documents, screenshots."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ TEXT = (
 
 
 def renderings(kind: str, count: int, seed: int = 0) -> list[Radiograph]:
-    """Pictures of one kind of RENDERINGS, the same ones for the same seed, as the reader would give them."""
+    """Render images of one kind in RENDERINGS; the same seed gives the same images."""
     return [_picture(kind, [seed, number], f"{kind}-{number:02}.png") for number in range(count)]
 
 
 def _picture(kind: str, seed: list[int], name: str) -> Radiograph:
     generator = np.random.default_rng(seed)
     sheet = RENDERINGS[kind](generator)
-    if generator.random() < 0.5:  # photographed or scanned: soft, and never quite even
+    if generator.random() < 0.5:  # as if photographed or scanned: blur and noise
         soft = np.asarray(sheet.filter(ImageFilter.GaussianBlur(generator.uniform(0.3, 1.2))), np.float32)
         sheet = Image.fromarray((soft + generator.normal(0, 2, soft.shape)).clip(0, 255).astype(np.uint8))
     return Radiograph(np.asarray(sheet, np.float32) / np.float32(255), name)
 
 
 def drawing(generator: np.random.Generator) -> Image.Image:
-    """Lines, boxes and ellipses on paper; on half of the sheets some of them filled."""
+    """Draw lines, boxes, ellipses and arcs on paper, some of them filled on half of the sheets."""
     width, height = generator.integers(300, 900, 2)
     sheet = Image.new("L", (int(width), int(height)), int(generator.integers(225, 256)))
     pen, filled = ImageDraw.Draw(sheet), generator.random() < 0.5
@@ -53,7 +53,7 @@ def drawing(generator: np.random.Generator) -> Image.Image:
 
 
 def document(generator: np.random.Generator) -> Image.Image:
-    """A page of text with a heading, in one or two columns, now and then with a table."""
+    """Draw a page of text with a heading, in one or two columns, sometimes with a table."""
     width = int(generator.integers(420, 900))
     sheet = Image.new("L", (width, int(width * 1.414)), int(generator.integers(235, 256)))
     pen, margin, ink = ImageDraw.Draw(sheet), width // 12, int(generator.integers(0, 60))
@@ -73,7 +73,7 @@ def document(generator: np.random.Generator) -> Image.Image:
 
 
 def screenshot(generator: np.random.Generator) -> Image.Image:
-    """A window with a title bar, a side bar, cards, buttons and a bar chart, bright or dark."""
+    """Draw a light or dark window with a title bar, a side bar, cards, buttons and bar charts."""
     width, height = int(generator.integers(640, 1280)), int(generator.integers(420, 800))
     dark = generator.random() < 0.4
     back, ink, panel = (24, 225, 44) if dark else (250, 40, 228)

@@ -1,4 +1,4 @@
-"""Which films a recipe learns from: several folders, their labels translated to the recipe's findings."""
+"""Data sources of a recipe: folders whose labels are mapped to the recipe's findings."""
 
 from __future__ import annotations
 
@@ -9,18 +9,23 @@ from pathlib import Path
 from xray.train.data import read_dataset
 from xray.train.film import Film, plain
 
-OTHER_SOURCE = "other source"  # a split: films of collections that a model never learned from
+OTHER_SOURCE = "other source"  # the split of the collections that are not used in training
 
 
 @dataclass(frozen=True)
 class Source:
-    """A folder under the shared one, and how its films are used.
+    """A folder under `XRAY_SHARED_DIR` and how its films are used.
 
-    rename: its labels -> findings; labels not named stay as they are. all_are: the one finding of all of its
-    films, whatever their labels. known: the findings its labels speak of; none for all. elsewhere:
-    (collection, finding) pairs, or ("*", finding) for any collection, that are never learned from and make up
-    the split `other source`. most: at most so many films to learn from, and as many in that split.
-    own_split: see read_dataset. helper: films that only help to learn; they are in no other split.
+    Attributes:
+        folder: Path relative to `XRAY_SHARED_DIR`.
+        rename: Labels to findings; other labels are kept.
+        all_are: Finding of all films, regardless of their labels.
+        known: Findings that the labels cover; empty for all.
+        elsewhere: (collection, finding) pairs, or ("*", finding) for any collection, that are not used in
+            training and form the split `other source`.
+        most: Largest number of training films, and of films in that split.
+        own_split: See data.read_dataset.
+        helper: Whether the films are only used as additional training films.
     """
 
     folder: str
@@ -33,16 +38,23 @@ class Source:
     helper: bool = False
 
     def films(self, root: Path, test_share: float) -> list[Film]:
-        """Raises UnusableData."""
+        """Read the films of this source.
+
+        Raises:
+            UnusableData: If the folder cannot be used.
+        """
         return self.used(read_dataset(root / self.folder, test_share, self.own_split))
 
     def used(self, films: list[Film]) -> list[Film]:
+        """Return films with mapped labels, splits and limits of this source."""
         renamed = {plain(old): plain(new) for old, new in self.rename.items()}
         named = [
             replace(
                 film,
                 labels=frozenset(
-                    {plain(self.all_are)} if self.all_are else (renamed.get(one, one) for one in film.labels)
+                    {plain(self.all_are)}
+                    if self.all_are
+                    else (renamed.get(label, label) for label in film.labels)
                 ),
                 known=frozenset(map(plain, self.known)),
             )
@@ -64,7 +76,7 @@ class Source:
 
 
 def spread(films: list[Film], most: int | None) -> list[Film]:
-    """At most so many films, evenly from the whole list."""
+    """Return at most the given number of films, evenly spaced in the list."""
     if most is None or len(films) <= most:
         return films
     return [films[index * len(films) // most] for index in range(most)]

@@ -1,4 +1,4 @@
-"""Training a detector with Ultralytics: films written as it reads them, its loop, its best weights."""
+"""Training of a detector with Ultralytics."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from xray.train.loop import Run, averaged
 from xray.train.recipes.recipe import Recipe
 
 OPTIONS: dict[str, Any] = {
-    # gray films: no hue, no saturation; limbs are taken at any angle and from either side
+    # films are gray, so no hue or saturation; limbs are imaged at any angle and from both sides
     "hsv_h": 0.0,
     "hsv_s": 0.0,
     "hsv_v": 0.3,
@@ -38,7 +38,7 @@ OPTIONS: dict[str, Any] = {
     "lrf": 0.05,
     "cos_lr": True,
     "warmup_epochs": 1,
-    "amp": False,  # on a CPU it would be refused; HalfTrained does it
+    "amp": False,  # not supported on a CPU; HalfTrained uses bfloat16 instead
     "pretrained": False,
     "plots": False,
     "exist_ok": True,
@@ -47,20 +47,21 @@ OPTIONS: dict[str, Any] = {
 
 
 class HalfTrained(DetectionModel):
-    """In training its convolutions calculate in bfloat16, which doubles the speed of a CPU that can."""
+    """A detector that trains in bfloat16, which doubles the speed on CPUs that support it."""
 
     def predict(self, x: Tensor, *args: Any, **options: Any) -> Any:
+        """Run the network, in bfloat16 during training; the outputs are float32."""
         if not self.training:
             return super().predict(x, *args, **options)
         with torch.autocast(x.device.type, torch.bfloat16):
-            said = super().predict(x, *args, **options)
+            outputs = super().predict(x, *args, **options)
         return {
-            name: [one.float() for one in value] if isinstance(value, list) else value.float()
-            for name, value in said.items()
+            name: [tensor.float() for tensor in value] if isinstance(value, list) else value.float()
+            for name, value in outputs.items()
         }
 
 
-def fitted(
+def train_detector(
     recipe: Recipe,
     films: Dataset,
     folder: Path,
@@ -70,16 +71,26 @@ def fitted(
     resume: bool = False,
     workers: int = 0,
 ) -> Run:
-    """A network trained from a starting one; folder holds the films as written and every checkpoint.
+    """Train a detector.
 
-    Raises UnusableData.
+    Args:
+        recipe: The recipe.
+        films: The films of the recipe.
+        folder: Folder for the converted films and the checkpoints.
+        start: Network with the starting weights.
+        device: Device to train on.
+        resume: Whether to continue from the last checkpoint.
+        workers: Number of processes that prepare films.
+
+    Raises:
+        UnusableData: If the labels do not fit.
     """
     from ultralytics.models.yolo.detect import DetectionTrainer
 
     class Trainer(DetectionTrainer):
         def get_model(self, *_args: Any, weights: nn.Module | None = None, **_options: Any) -> HalfTrained:
             module = HalfTrained(configuration, nc=len(recipe.findings), verbose=False)
-            module.load_state_dict((weights or start).state_dict())  # weights: of the checkpoint gone on from
+            module.load_state_dict((weights or start).state_dict())  # weights: of the checkpoint to resume
             return module
 
     configuration = f"{recipe.architecture}.yaml"
@@ -87,7 +98,7 @@ def fitted(
     stage, threads = recipe.stages[0], torch.get_num_threads()
     options = OPTIONS | {
         "model": configuration,
-        "data": str(written(recipe, films, folder / "films")),
+        "data": str(write_films(recipe, films, folder / "films")),
         "imgsz": recipe.input_size,
         "batch": recipe.batch,
         "epochs": stage.epochs,
@@ -112,8 +123,8 @@ def fitted(
     return run
 
 
-def written(recipe: Recipe, films: Dataset, folder: Path) -> Path:
-    """Films as PNG at the network's size and their boxes as text; the path of their data.yaml."""
+def write_films(recipe: Recipe, films: Dataset, folder: Path) -> Path:
+    """Write films as PNG at the input size with their boxes as text; return the path of data.yaml."""
     shutil.rmtree(folder, ignore_errors=True)
     for part, some in (("train", films.learning), ("val", films.held_out)):
         for kind in ("images", "labels"):
@@ -130,11 +141,11 @@ def written(recipe: Recipe, films: Dataset, folder: Path) -> Path:
 
 
 def _at_size(film: Film, recipe: Recipe) -> tuple[NDArray[np.uint8], NDArray[np.floating]]:
-    """A film (H, W) with the network's size as its long side, and its boxes (n, 4) there, in pixels."""
+    """A film (H, W) whose long side is the input size, and its boxes (n, 4) in pixels."""
     if film.boxes and recipe.findings[0].casefold() not in film.labels:
         raise UnusableData(
             f"{film.path.name} is labeled {', '.join(film.labels)}.",
-            hint=f"{recipe.name} learns {recipe.findings[0]}: name the class so in data.yaml.",
+            hint=f"{recipe.name} detects {recipe.findings[0]}; use this class name in data.yaml.",
         )
     pixels = film.read().pixels
     scaled = letterbox(torch.from_numpy(pixels.copy())[None, None], recipe.input_size, multiple=1)[0, 0]
@@ -144,14 +155,14 @@ def _at_size(film: Film, recipe: Recipe) -> tuple[NDArray[np.uint8], NDArray[np.
 
 
 def _weights(checkpoint: Path) -> dict[str, Tensor]:
-    """The tensors of a checkpoint that Ultralytics wrote a moment ago in the same folder."""
+    """The weights in a checkpoint that this run has written."""
     saved = torch.load(checkpoint, map_location="cpu", weights_only=False)
     tensors: dict[str, Tensor] = (saved.get("ema") or saved["model"]).float().state_dict()
     return tensors
 
 
 def _history(results: Path, stage: str) -> tuple[list[dict[str, float | str]], float]:
-    """Every epoch's losses and the mAP50 on validation films, and the seconds that all took."""
+    """Losses and validation mAP50 of each epoch, and the total time in seconds."""
     with results.open(newline="", encoding="utf-8") as lines:
         rows = [{name.strip(): float(value) for name, value in row.items()} for row in csv.DictReader(lines)]
     parts = ("box_loss", "cls_loss", "dfl_loss")
