@@ -1,4 +1,12 @@
-"""Films and folders that several tests share; real films come from the shared folder where there is one."""
+"""Films and folders that several tests share; real films come from the shared folder where there is one.
+
+Each worker of pytest-xdist runs PyTorch on one thread, and so do the servers that it starts: workers that
+share cores are several times slower otherwise.
+"""
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +25,13 @@ def gradient_film(height: int = 96, width: int = 80, name: str = "gradient.png")
     """A film that is dark at the top left and bright at the bottom right."""
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     return Radiograph((rows / height + columns / width) / 2, name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file on one worker, and those that share one dashboard (tests/browser) as well."""
+    for item in items:
+        shares_dashboard = item.path.parent.name == "browser" and not hasattr(item.module, "address")
+        item.add_marker(pytest.mark.xdist_group("dashboard" if shares_dashboard else str(item.path)))
 
 
 @pytest.fixture(scope="session", autouse=True)

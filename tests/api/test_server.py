@@ -14,6 +14,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from tests.api.conftest import Server, serving
+from tests.parity import assert_same, assert_same_map, assert_same_picture
 from xray.api.schemas import Answer, ModelFacts, ModelInfo
 from xray.cli import app
 from xray.errors import XrayError
@@ -76,7 +77,7 @@ def test_the_api_and_the_terminal_give_the_same_case(client, chest, tmp_path, op
         assert answer.status_code == 200, answer.text
         Answer.model_validate(answer.json())
         (result,) = answer.json()["results"]
-        assert result["case"] == from_terminal
+        assert_same(result["case"], from_terminal)
         assert result["problem"] is None
 
 
@@ -86,10 +87,9 @@ def test_maps_come_by_link_as_the_page_draws_them_and_as_raw_values(client, ches
     assert [one["finding"] for one in result["maps"]] == result["case"]["findings"]
     for link, explanation in zip(result["maps"], case.explanations, strict=True):
         drawn = Image.open(io.BytesIO(client.get(link["png"]).content))
-        assert np.array_equal(drawn, draw(case, explanation.finding, Drawing()))
+        assert_same_picture(np.asarray(drawn), draw(case, explanation.finding, Drawing()))
         values = np.load(io.BytesIO(client.get(link["npy"]).content), allow_pickle=False)
-        assert values.dtype == np.float32
-        assert np.array_equal(values, explanation.raw_map)
+        assert_same_map(values, explanation.raw_map)
 
 
 def test_findings_asked_for_are_linked_and_explained_by_a_slow_method(client, chest):

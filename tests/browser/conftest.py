@@ -1,4 +1,4 @@
-"""A running dashboard and a real browser."""
+"""A running dashboard and Chromium, by pytest-playwright."""
 
 import os
 import shutil
@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from xray.models.registry import entry
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 30_000
+PATIENCE = 60_000  # ms; every wait is for a state, so a fast machine never waits so long
 expect.set_options(timeout=PATIENCE)
 
 
@@ -39,9 +39,9 @@ def serving(script: str, *options: str, **variables: str) -> Iterator[str]:
             server.terminate()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    """A running dashboard."""
+    """The dashboard that all tests share; each test has a browser context, so a session, of its own."""
     with serving("dashboard.py") as address:
         yield address
 
@@ -58,28 +58,25 @@ def wait_for(url: str, patience: float = 60.0) -> None:
             time.sleep(0.2)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, the system's own; skipped where there is none."""
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    """The system's own Chromium; tests are skipped where there is none."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
-        pytest.skip("no Chromium on this system")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+        pytest.skip("Chromium is not installed")
+    options = ["--no-sandbox", "--disable-gpu"]
+    return browser_type_launch_args | {"executable_path": found, "args": options}
 
 
 @pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
-def window(request, browser: Browser) -> Iterator[Page]:
-    """An empty window of either size; fails where its page tells of an exception or is wider than it."""
+def window(request, new_context) -> Iterator[Page]:
+    """An empty page of either size; fails if it shows an exception or is wider than its window."""
     width, height = request.param
-    page = browser.new_page(viewport={"width": width, "height": height})
+    page = new_context(viewport={"width": width, "height": height}).new_page()
     page.set_default_timeout(PATIENCE)
     yield page
     assert page.get_by_test_id("stException").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.close()
 
 
 def choose_model(page: Page, model_id: str) -> None:

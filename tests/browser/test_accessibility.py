@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PATIENCE, serving
 
@@ -23,10 +23,10 @@ def light() -> dict[str, str]:
 
 
 @pytest.fixture(params=["dark", "light"])
-def page(request, browser: Browser, address) -> Iterator[Page]:
+def page(request, new_context, address) -> Iterator[Page]:
     lit = serving("dashboard.py", **light()) if request.param == "light" else nullcontext(address)
     with lit as shown:
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page = new_context(viewport={"width": 1440, "height": 900}).new_page()
         page.set_default_timeout(PATIENCE)
         page.goto(shown + SAMPLE)
         expect(page.locator(".stage canvas:visible").first).to_be_visible()

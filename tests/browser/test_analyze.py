@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.corpus import simulated_png
+from tests.parity import assert_same, assert_same_map, assert_same_picture
 from xray.io import read_radiograph
 from xray.io.encode import case_json
 from xray.pipeline import analyze
@@ -58,7 +60,7 @@ def test_a_film_is_uploaded_looked_at_and_its_overlay_downloaded(page, chest):
     downloaded = np.asarray(Image.open(downloading.value.path()))
     moved = dataclasses.replace(Drawing(), opacity=0.61)
     assert downloaded.shape == (512, 512, 3)
-    assert np.array_equal(downloaded, draw(case, finding, moved))
+    assert_same_picture(downloaded, draw(case, finding, moved))
     assert not np.array_equal(downloaded, draw(case, finding, Drawing()))
 
 
@@ -75,13 +77,13 @@ def test_heatmap_raw_map_and_case_are_downloaded_as_they_are(page, chest):
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     case = analyze(read_radiograph(chest, "chest.png"))
     explanation = case.explanation(case.prediction.most_likely)
-    assert downloaded(page, "Case (JSON)").decode() == case_json(case)
+    assert_same(json.loads(downloaded(page, "Case (JSON)")), json.loads(case_json(case)))
     raw_map = np.load(io.BytesIO(downloaded(page, "Raw map (NPY)")))
-    assert np.array_equal(raw_map, explanation.raw_map)
+    assert_same_map(raw_map, explanation.raw_map)
     heatmap = Image.open(io.BytesIO(downloaded(page, "Heatmap (PNG)")))
     assert "Never for diagnosis" in heatmap.text["Description"]
     expected = colors(strength(explanation.heatmap(), explanation.raw_max), Drawing().colormap)
-    assert np.array_equal(np.asarray(heatmap), expected)
+    assert_same_picture(np.asarray(heatmap), expected)
 
 
 def test_the_page_is_no_wider_than_the_window(page, chest):

@@ -1,12 +1,12 @@
 """The Models page in a real browser, opened by its own address before any other."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
-def test_a_page_opened_first_by_its_own_address_is_whole(browser: Browser, address, size):
-    page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+def test_a_page_opened_first_by_its_own_address_is_whole(new_context, address, size):
+    page = new_context(viewport={"width": size[0], "height": size[1]}).new_page()
     outside = []
     page.on(
         "request", lambda request: outside.append(request.url) if address[7:] not in request.url else None

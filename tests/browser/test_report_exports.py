@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from pydicom import dcmread
 from pypdf import PdfReader
 
@@ -21,9 +21,9 @@ STUDY = "1.2.826.0.1.3680043.9.4711.1"
 
 
 @pytest.fixture
-def page(browser: Browser, address) -> Iterator[Page]:
+def page(new_context, address) -> Iterator[Page]:
     """The Report page with a report of a DICOM film."""
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page = new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(f"{address}/report")
     expect(page.get_by_role("heading", name="Report on a radiograph")).to_be_visible(timeout=PATIENCE)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PATIENCE, serving
 from tests.browser.oidc_provider import provider, secrets_toml
@@ -33,8 +33,8 @@ def address(folder) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Browser, address) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+def page(new_context, address) -> Iterator[Page]:
+    page = new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(address)
     yield page

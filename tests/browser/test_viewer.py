@@ -21,8 +21,8 @@ def app() -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser, app) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+def page(new_context, app) -> Iterator[Page]:
+    page = new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.set_default_timeout(PATIENCE)
     page.sent = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: page.sent.append(frame)))
@@ -208,8 +208,8 @@ def test_sixteen_bits_are_there_when_the_window_is_narrow(page):
     assert len(np.unique(pixels(page, 1)[..., 0])) > 200
 
 
-def test_where_the_film_cannot_be_fetched_the_still_picture_stays(browser, app):
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+def test_where_the_film_cannot_be_fetched_the_still_picture_stays(new_context, app):
+    page = new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.route("**/*.bin", lambda route: route.abort())
     page.goto(app)
     picture = page.locator(".stage img").first

@@ -5,6 +5,7 @@ import io
 import json
 import pickle
 import threading
+import time
 import weakref
 import zipfile
 from functools import partial
@@ -148,12 +149,10 @@ def test_evidence_is_stretched_over_the_film(contents):
 
 
 def test_an_unknown_model_ends_the_work_with_a_sentence():
-    job = Job([File("film.png", bytes)], Predictor(Request("oracle")))
-    job.wait(60)
-    assert not job.running
-    assert "There is no model 'oracle'." in job.error or job.rows[0].sentence  # an empty file needs no model
     job = Job([File("film.png", partial(simulated_png, 0))], Predictor(Request("oracle")))
     job.wait(60)
+    assert not job.running
+    assert not job.rows
     assert "There is no model 'oracle'." in job.error
 
 
@@ -176,8 +175,10 @@ def test_cancelled_work_ends_and_keeps_its_rows():
     assert job.running
     assert job.seconds_left is None
     gate.open.release(8)
+    deadline = time.monotonic() + 60
     while len(job.rows) < 5:
-        pass
+        assert time.monotonic() < deadline, "the job makes no progress"
+        time.sleep(0.01)
     assert job.seconds_left == pytest.approx(job.seconds / len(job.rows) * (50 - len(job.rows)), rel=0.5)
     job.cancel()
     gate.open.release(50)

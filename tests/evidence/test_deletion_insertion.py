@@ -96,6 +96,7 @@ def network() -> nn.Module:
     return nn.Sequential(Gray(), *convolutions, nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(32, 1))
 
 
+@pytest.mark.slow
 def test_curves_are_those_of_quantus():
     """It flips as many pixels at a step to the same gray. Its curve begins after the first step, and equal
     values have another order there, so there are none here. Insertion is its deletion of the lowest values

@@ -72,6 +72,7 @@ def test_the_verdict_is_that_of_the_pointing_game():
     assert right.why.endswith("Its highest point lies inside.")
 
 
+@pytest.mark.slow
 def test_hits_are_those_of_quantus():
     quantus = pytest.importorskip("quantus")
     metric = quantus.PointingGame(disable_warnings=True)

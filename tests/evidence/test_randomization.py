@@ -142,6 +142,7 @@ def test_the_map_of_a_network_that_has_forgotten_all_fails_deletion():
     assert verdicts("deletion", own).count("passed") >= 10
 
 
+@pytest.mark.slow
 def test_the_cascade_is_that_of_quantus(monkeypatch):
     """Its networks begin anew as their layers do by default, in steps of a layer; put to ours, it finds the
     same rank correlation at each step, and 1 where an edge detector stands for the method.

@@ -38,6 +38,7 @@ def write(url: URL, first: int, told) -> None:
         seed += 1
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_only_whole_films_and_all_it_was_told_are_kept(url):
     rng = np.random.default_rng(5)
     Store(url, KEY).close()

@@ -45,6 +45,7 @@ print("TOLD", len(seen), repr(weights[0]), bool(figures))
 """
 
 
+@pytest.mark.slow
 def test_two_processes_share_the_films_and_end_with_one_model(planted_films, tmp_path):
     script = tmp_path / "tiny.py"
     script.write_text(TINY)
