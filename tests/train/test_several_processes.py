@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from xray.settings import ROOT
 
 TINY = """
