@@ -151,22 +151,25 @@ TAMPERED: dict[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]] 
     ),
     "a broken manifest": (
         lambda files: files | {"manifest.json": b"{"},
-        "is not one that this version reads",
+        "cannot be read by this version",
     ),
-    "a stranger": (lambda files: files | {"virus.exe": b"MZ"}, "holds virus.exe"),
+    "a stranger": (lambda files: files | {"virus.exe": b"MZ"}, "contains virus.exe"),
     "another film, hashes made right": (
         lambda files: with_hashes(files | {"pixels.npy": array(np.eye(64, dtype=np.float32))}),
         "The pixels in b.zip are not the film",
     ),
     "pixels out of range, hashes made right": (
         lambda files: with_hashes(files | {"pixels.npy": array(np.full((64, 64), 9, np.float32))}),
-        "holds no film",
+        "The film in b.zip cannot be read",
     ),
     "a pickle, hashes made right": (
         lambda files: with_hashes(files | {"maps/001.npy": array(np.array([[{"a": 1}]], dtype=object))}),
-        "holds no Case",
+        "The Case in b.zip cannot be read",
     ),
-    "no Case, hashes made right": (lambda files: with_hashes(files | {"case.json": b"[]"}), "holds no Case"),
+    "no Case, hashes made right": (
+        lambda files: with_hashes(files | {"case.json": b"[]"}),
+        "The Case in b.zip cannot be read",
+    ),
     "other weights": (
         lambda files: (
             files | {"manifest.json": files["manifest.json"].replace(*other_weights(files["manifest.json"]))}
@@ -223,7 +226,7 @@ def test_two_files_of_one_name_and_other_files_are_refused(files):
         archive.writestr("case.json", b"{}")
     with pytest.raises(UnusableBundle, match="two files of one name"):
         read_bundle(buffer.getvalue(), "b.zip")
-    with pytest.raises(UnusableBundle, match=r"film[.]png is no bundle"):
+    with pytest.raises(UnusableBundle, match=r"film[.]png is not a bundle"):
         read_bundle(b"\x89PNG", "film.png")
 
 

@@ -1,4 +1,4 @@
-"""POST /api/report: a film in, the sentences that a narrator wrote of it and the facts they stand on out."""
+"""POST /api/report: write a report of a film and return its sentences and the facts that support them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from xray.report.narrators.prompts import limited
 
 
 def reports(pool: Pool) -> APIRouter:
-    """The route; a remote narrator is reached as the settings of the server say."""
+    """Create the route; remote narrators are reached with the settings of the server."""
     router = APIRouter(tags=["reports"])
 
     @router.post("/api/report", responses=documented(400, 408, 413, 422, 429, 503, 504))
@@ -28,11 +28,11 @@ def reports(pool: Pool) -> APIRouter:
         by: Annotated[
             str, Form(alias="narrator", description="template, gemini or openai-compatible.")
         ] = "template",
-        prompt: Annotated[str, Form(description="What the report should tell.")] = "",
-        send: Annotated[bool, Form(description=f"Agree that a remote narrator is sent {SENT}.")] = False,
+        prompt: Annotated[str, Form(description="What the report is to cover.")] = "",
+        send: Annotated[bool, Form(description=f"Agree that a remote narrator receives {SENT}.")] = False,
     ) -> Report:
-        """A report of one film. Every sentence cites facts by number; what does not hold in it is flagged.
-        `problem` says why the template stands in for the narrator that was asked.
+        """Write a report of one film. Sentences cite facts by number; unsupported ones have flags. `problem`
+        gives the reason if the template replaced the requested narrator.
         """
         (film,) = await content([file])
         worked = partial(_written, film, asked, by, prompt, send)

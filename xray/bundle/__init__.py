@@ -1,4 +1,4 @@
-"""Replayable bundles: a Case with all that is needed to compute it again."""
+"""Replayable bundles: a Case with everything that is needed to recompute it."""
 
 from xray.bundle.replay import read_bundle, replay
 from xray.bundle.write import bundle

@@ -1,4 +1,4 @@
-"""Everything a Case can be taken along as, each made when it is asked for."""
+"""File formats that a Case can be exported to; each file is made on demand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,16 @@ ZIP = "application/zip"
 
 @dataclass(frozen=True)
 class Offer:
-    """kind: its name in the terminal. about: what it is, in a sentence. make: the file; raises XrayError."""
+    """A file that a Case can be exported to.
+
+    Attributes:
+        kind: Name on the command line.
+        label: Label of its button.
+        about: Description in one sentence.
+        file: File name.
+        mime: Media type.
+        make: Makes the contents; raises XrayError.
+    """
 
     kind: str
     label: str
@@ -41,11 +50,21 @@ def offered(
     source: bytes | None = None,
     pixels: bool = True,
 ) -> tuple[Offer, ...]:
-    """PDF, HTML, Markdown, the bundle and, where there is a map, both DICOM files.
+    """List the exports of a Case: PDF, HTML, Markdown, bundle and, if there is a map, DICOM.
 
-    checks: of the map of the finding drawn, by default the most likely. source: the bytes of the film's own
-    DICOM file, only where the user asks to keep its UIDs. pixels: whether the bundle holds the film. Raises
-    InvalidRequest for a finding without a map.
+    Args:
+        case: The Case.
+        report: Its report.
+        checks: Checks of the map that is shown.
+        finding: Finding whose map is shown; by default the most likely one.
+        source: Contents of the film's DICOM file, if the exported DICOM files are to join its study.
+        pixels: Whether the bundle contains the film.
+
+    Returns:
+        The exports, in the order of their buttons.
+
+    Raises:
+        InvalidRequest: If the finding has no map.
     """
     shown, checks = shown_finding(case, finding), tuple(checks)
     stem = PurePath(case.radiograph.name).stem
@@ -53,23 +72,30 @@ def offered(
     def offer(kind: str, label: str, about: str, name: str, mime: str, make: Callable[[], bytes]) -> Offer:
         return Offer(kind, label, about, f"{stem}-{name}", mime, make)
 
-    def paper(make: Callable[..., str]) -> Callable[[], bytes]:
+    def text(make: Callable[..., str]) -> Callable[[], bytes]:
         return lambda: make(case, report, checks, shown).encode()
 
-    def set_in_pages() -> bytes:
+    def pages() -> bytes:
         return pdf(case, report, checks, shown)
 
-    def replayable() -> bytes:
+    def archive() -> bytes:
         return bundle(case, report, pixels=pixels)
 
     offers = [
-        offer("pdf", "PDF", "One to two pages to print.", "report.pdf", "application/pdf", set_in_pages),
-        offer("html", "HTML", "One page that needs nothing else.", "report.html", "text/html", paper(html)),
-        offer("markdown", "Markdown", "Text and tables.", "report.md", "text/markdown", paper(markdown)),
-        offer("bundle", "Bundle", "A ZIP file that can be computed again.", "bundle.zip", ZIP, replayable),
+        offer("pdf", "PDF", "One or two pages for printing.", "report.pdf", "application/pdf", pages),
+        offer("html", "HTML", "One self-contained page.", "report.html", "text/html", text(html)),
+        offer("markdown", "Markdown", "Text and tables.", "report.md", "text/markdown", text(markdown)),
+        offer(
+            "bundle",
+            "Bundle",
+            "A ZIP file for recomputing the Case.",
+            "bundle.zip",
+            ZIP,
+            archive,
+        ),
     ]
     if case.explanations:
-        about = "Overlay as Secondary Capture and findings as a structured report, in a ZIP file."
+        about = "A ZIP file with the overlay (Secondary Capture) and the findings (structured report)."
         zipped = partial(_zipped, case, shown, source)
         offers.append(offer("dicom", "DICOM", about, "dicom.zip", ZIP, zipped))
     return tuple(offers)
@@ -80,8 +106,18 @@ def _zipped(case: Case, finding: str, source: bytes | None) -> bytes:
 
 
 def dicom_files(case: Case, finding: str, source: bytes | None = None) -> dict[str, bytes]:
-    """The overlay and the structured report of a Case, which point at each other, by file name. Raises
-    InvalidRequest where a source is given that is not the film's.
+    """Make the overlay and the structured report of a Case as DICOM.
+
+    Args:
+        case: The Case.
+        finding: Finding whose map is shown.
+        source: Contents of the film's DICOM file, if the files are to join its study.
+
+    Returns:
+        Contents by file name.
+
+    Raises:
+        InvalidRequest: If the source is not the file of the film.
     """
     kept = source_of(source, case.radiograph) if source else None
     files = DicomOut(case, finding, overlay_picture(case, finding), boxes(case), kept).files()

@@ -1,4 +1,4 @@
-"""A bundle computed again, and how far the results are from those in it."""
+"""Replay of bundles: recompute the Case and compare it with the one in the bundle."""
 
 from __future__ import annotations
 
@@ -21,15 +21,22 @@ from xray.pipeline import analyze
 from xray.types import Case, Pixels, Radiograph
 
 TOLERANCE = 1e-5
-AGAIN = "Write the bundle again, or copy it again from where it was written."
-COMPARED = ("probabilities", "logits", "thresholds", "intervals", "boxes", "explanations")
-SAME = ("gate", "organ", "model_id", "weights_sha256", "findings", "answers")
+HINT = "Write the bundle again, or copy it again from its source."
+NUMERIC = ("probabilities", "logits", "thresholds", "intervals", "boxes", "explanations")
+IDENTICAL = ("gate", "organ", "model_id", "weights_sha256", "findings", "answers")
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """What a bundle holds, its hashes checked. facts: the Case as in its JSON. explained: method and finding
-    of each map.
+    """Contents of a bundle whose hashes are correct.
+
+    Attributes:
+        name: File name.
+        manifest: Its manifest.
+        facts: The Case as in its JSON file.
+        explained: Method and finding of each map.
+        maps: Raw maps (h, w).
+        pixels: Pixels of the film (H, W), if the bundle contains them.
     """
 
     name: str
@@ -42,8 +49,12 @@ class Bundle:
 
 @dataclass(frozen=True)
 class Replay:
-    """differences: the largest one of each kind of figure, infinite where something else is said. versions:
-    what is installed in another version: then, now.
+    """Result of a replay.
+
+    Attributes:
+        case: The recomputed Case.
+        differences: Largest difference of each kind of figure; infinite if anything but a number differs.
+        versions: Software whose version differs: version in the bundle and installed version.
     """
 
     case: Case
@@ -52,70 +63,91 @@ class Replay:
 
     @property
     def largest(self) -> float:
+        """Largest difference of all."""
         return max(self.differences.values())
 
     @property
     def same(self) -> bool:
+        """Whether no difference exceeds TOLERANCE."""
         return self.largest <= TOLERANCE
 
 
 def read_bundle(content: bytes, name: str) -> Bundle:
-    """Raises UnusableBundle for one that is not as it was written, RefusedArchive for a harmful ZIP file."""
+    """Read a bundle and check its hashes.
+
+    Raises:
+        UnusableBundle: If the file is no bundle or was altered.
+        RefusedArchive: If the ZIP file is unsafe to unpack.
+    """
     stream = io.BytesIO(content)
     if not is_archive(stream):
-        raise UnusableBundle(f"{name} is no bundle.", hint="Give a ZIP file that xray wrote as a bundle.")
+        raise UnusableBundle(f"{name} is not a bundle.", hint="Choose a bundle that xray wrote.")
     listed = entries(stream, name)
     members = {path: read() for path, read in listed}
     if MANIFEST not in members:
-        raise UnusableBundle(f"{name} is no bundle: it has no {MANIFEST}.", hint=AGAIN)
+        raise UnusableBundle(f"{name} is not a bundle: it has no {MANIFEST}.", hint=HINT)
     try:
         manifest = Manifest.model_validate_json(members.pop(MANIFEST))
     except ValidationError as error:
-        raise UnusableBundle(f"{MANIFEST} in {name} is not one that this version reads.", AGAIN) from error
+        raise UnusableBundle(f"{MANIFEST} in {name} cannot be read by this version.", HINT) from error
     if len(listed) > len(members) + 1:
-        raise UnusableBundle(f"{name} holds two files of one name.", hint=AGAIN)
-    if strange := sorted(set(members) - set(manifest.members)):
-        raise UnusableBundle(f"{name} holds {strange[0]}, which its {MANIFEST} does not name.", hint=AGAIN)
+        raise UnusableBundle(f"{name} contains two files of one name.", hint=HINT)
+    if unknown := sorted(set(members) - set(manifest.members)):
+        raise UnusableBundle(f"{name} contains {unknown[0]}, which its {MANIFEST} does not list.", hint=HINT)
     for path, digest in manifest.members.items():
         if path not in members:
-            raise UnusableBundle(f"{name} lacks {path}, which its {MANIFEST} names.", hint=AGAIN)
+            raise UnusableBundle(f"{name} lacks {path}, which its {MANIFEST} lists.", hint=HINT)
         if hashlib.sha256(members[path]).hexdigest() != digest:
-            raise UnusableBundle(f"{path} in {name} was altered: its sha256 is another.", hint=AGAIN)
+            raise UnusableBundle(f"{path} in {name} was altered: its sha256 differs.", hint=HINT)
     try:
         facts = json.loads(members[CASE])
-        explained = [(one["method"], one["finding"]) for one in facts["explanations"]]
+        explained = [(item["method"], item["finding"]) for item in facts["explanations"]]
         maps = [_array(members[map_name(number)]) for number in range(1, len(explained) + 1)]
         pixels = _array(members[PIXELS]) if PIXELS in members else None
     except DAMAGE as error:
-        raise UnusableBundle(f"{name} holds no Case that can be read.", hint=AGAIN) from error
+        raise UnusableBundle(f"The Case in {name} cannot be read.", hint=HINT) from error
     return Bundle(name, manifest, facts, tuple(explained), tuple(maps), pixels)
 
 
 def replay(given: Bundle, film: Radiograph | None = None) -> Replay:
-    """Ask the pipeline for the Case again. film: for a bundle without pixels.
+    """Recompute the Case of a bundle and compare it.
 
-    Raises UnusableBundle: no film, another film, other weights; and what analyze raises.
+    Args:
+        given: The bundle.
+        film: Its film, if the bundle contains no pixels.
+
+    Returns:
+        The recomputed Case and its differences.
+
+    Raises:
+        UnusableBundle: If the film is missing or another one, or if the installed weights differ.
+        XrayError: Any error of pipeline.analyze.
     """
     _require_weights(given)
     radiograph = _radiograph(given, film)
     first, *others = (analyze(radiograph, request) for request in given.manifest.requests)
-    made = {(one.method, one.finding): one for case in (first, *others) for one in case.explanations}
+    made = {
+        (explanation.method, explanation.finding): explanation
+        for case in (first, *others)
+        for explanation in case.explanations
+    }
     case = replace(first, explanations=tuple(made[key] for key in given.explained if key in made))
     now = case_facts(case)
-    differences = {name: _largest(given.facts.get(name), now[name]) for name in COMPARED}
+    differences = {name: _largest(given.facts.get(name), now[name]) for name in NUMERIC}
     differences["maps"] = _largest(
-        [one.tolist() for one in given.maps], [one.raw_map.tolist() for one in case.explanations]
+        [raw_map.tolist() for raw_map in given.maps],
+        [explanation.raw_map.tolist() for explanation in case.explanations],
     )
-    for name in SAME:
+    for name in IDENTICAL:
         if given.facts.get(name) != now[name]:
             differences[name] = np.inf
     installed = versions()
-    moved = {
+    changed = {
         name: (then, installed.get(name, "none"))
         for name, then in given.manifest.versions.items()
         if installed.get(name) != then
     }
-    return Replay(case, differences, moved)
+    return Replay(case, differences, changed)
 
 
 def _require_weights(given: Bundle) -> None:
@@ -124,7 +156,7 @@ def _require_weights(given: Bundle) -> None:
         if now != then:
             raise UnusableBundle(
                 f"{given.name} was made with other weights of {model_id}.",
-                hint=f"Install those with sha256 {then}; here are those with {now}.",
+                hint=f"Install weights with sha256 {then}; those installed have {now}.",
             )
 
 
@@ -132,7 +164,7 @@ def _radiograph(given: Bundle, film: Radiograph | None) -> Radiograph:
     facts, pixels = given.facts, given.pixels
     if pixels is None:
         if film is None:
-            raise UnusableBundle(f"{given.name} holds no pixels.", hint="Give its film with --film FILE.")
+            raise UnusableBundle(f"{given.name} contains no pixels.", hint="Add its film with --film FILE.")
         pixels = film.pixels
     try:
         spacing = facts["spacing_mm"]
@@ -147,10 +179,10 @@ def _radiograph(given: Bundle, film: Radiograph | None) -> Radiograph:
         )
         expected = facts["pixels_sha256"]
     except DAMAGE as error:
-        raise UnusableBundle(f"{given.name} holds no film that can be read.", hint=AGAIN) from error
+        raise UnusableBundle(f"The film in {given.name} cannot be read.", hint=HINT) from error
     if radiograph.sha256 != expected:
         what = f"The pixels in {given.name} are" if film is None else f"{film.name} is"
-        raise UnusableBundle(f"{what} not the film that its Case names: their sha256 is another.", AGAIN)
+        raise UnusableBundle(f"{what} not the film of its Case: the sha256 differs.", HINT)
     return radiograph
 
 
@@ -162,11 +194,11 @@ def _array(content: bytes) -> Pixels:
 
 
 def _largest(then: Any, now: Any) -> float:
-    """The largest difference between two trees of plain values; infinite where anything else differs."""
+    """Largest difference between two trees of plain values; infinite if anything but a number differs."""
     if isinstance(then, dict) and isinstance(now, dict) and then.keys() == now.keys():
         return max((_largest(then[key], now[key]) for key in then), default=0.0)
     if isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
-        return max((_largest(one, other) for one, other in zip(then, now, strict=True)), default=0.0)
+        return max((_largest(*pair) for pair in zip(then, now, strict=True)), default=0.0)
     if isinstance(then, float | int) and isinstance(now, float | int):
         return abs(then - now) if np.isfinite([then, now]).all() else float(then == now or np.inf)
     return 0.0 if then == now else np.inf

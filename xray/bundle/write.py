@@ -1,4 +1,4 @@
-"""A Case as one ZIP file that holds all it takes to compute it again: python -m xray replay BUNDLE."""
+"""Writing of bundles: one ZIP file with everything that is needed to recompute a Case."""
 
 from __future__ import annotations
 
@@ -24,28 +24,45 @@ from xray.report.types import Report
 from xray.types import Case
 
 MANIFEST, CASE, PIXELS = "manifest.json", "case.json", "pixels.npy"
-MOST_REQUESTS = 100
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same Case gives the same bytes
+MAX_REQUESTS = 100
+TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # fixed, so that equal Cases give equal bytes
 
 
 class Manifest(BaseModel):
-    """requests: what to ask the pipeline for again. weights: sha256 of every network that answered. members:
-    sha256 of every other file of the bundle.
+    """Contents of manifest.json.
+
+    Attributes:
+        format: Name and version of the file format.
+        notice: Intended use.
+        requests: Requests that give the Case again.
+        weights: sha256 of the weights of every network that was used.
+        versions: Versions of software that may affect the results.
+        members: sha256 of every other file of the bundle.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal["xray bundle 1"] = "xray bundle 1"
     notice: str = NOTICE
-    requests: tuple[Request, ...] = Field(min_length=1, max_length=MOST_REQUESTS)
+    requests: tuple[Request, ...] = Field(min_length=1, max_length=MAX_REQUESTS)
     weights: dict[str, str]
     versions: dict[str, str]
     members: dict[str, str]
 
 
 def bundle(case: Case, report: Report | None = None, *, pixels: bool = True) -> bytes:
-    """Case, raw maps, parameters, hashes, versions, the report if any; without pixels a replay asks for the
-    film. Raises ModelUnavailable where the model is no longer to be had.
+    """Write a Case as a bundle: Case, raw maps, requests, hashes, versions and report.
+
+    Args:
+        case: The Case.
+        report: Its report, if any.
+        pixels: Whether the bundle contains the film; without it, a replay needs the film.
+
+    Returns:
+        Contents of the ZIP file; equal Cases give equal bytes.
+
+    Raises:
+        ModelUnavailable: If the model cannot be loaded.
     """
     members = {CASE: case_json(case).encode()}
     if pixels:
@@ -65,46 +82,46 @@ def bundle(case: Case, report: Report | None = None, *, pixels: bool = True) -> 
 
 
 def packed(members: dict[str, bytes]) -> bytes:
-    """Files by name as a ZIP file; arrays as they are, the rest deflated."""
+    """Pack files by name into a ZIP file; arrays are stored, other files deflated."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in members.items():
-            how = zipfile.ZIP_STORED if name.endswith(".npy") else zipfile.ZIP_DEFLATED
-            archive.writestr(zipfile.ZipInfo(name, LONG_AGO), content, how)
+            compression = zipfile.ZIP_STORED if name.endswith(".npy") else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(name, TIMESTAMP), content, compression)
     return buffer.getvalue()
 
 
 def map_name(number: int) -> str:
-    """The file of an explanation, by its place in the Case from 1 on."""
+    """Name of the file of an explanation; number: its position in the Case, from 1."""
     return f"maps/{number:03}.npy"
 
 
 def requests_of(case: Case) -> tuple[Request, ...]:
-    """What gives a Case again: a request for each method of one pass, and for each finding of another one."""
-    said = case.prediction
-    same = bool((said.thresholds == said.thresholds[0]).all())
+    """Requests that give a Case again: one per method that explains all findings, else one per finding."""
+    prediction = case.prediction
+    same = bool((prediction.thresholds == prediction.thresholds[0]).all())
     plain = Request(
-        said.model_id,
+        prediction.model_id,
         None,
-        threshold=float(said.thresholds[0]) if same else None,
+        threshold=float(prediction.thresholds[0]) if same else None,
         anyway=not case.gate.accepted,
-        intervals=said.intervals is not None,
+        intervals=prediction.intervals is not None,
     )
-    asked = {
+    explained = {
         (one.method, None if METHODS[one.method].cost == "one pass" else one.finding): None
         for one in case.explanations
     }
-    return tuple(replace(plain, method=name, finding=finding) for name, finding in asked) or (plain,)
+    return tuple(replace(plain, method=name, finding=finding) for name, finding in explained) or (plain,)
 
 
 def weights_of(model_id: str) -> dict[str, str]:
-    """sha256 of a model's weights, and of every member's of an ensemble. Raises ModelUnavailable."""
+    """sha256 of the weights of a model and of its members, by model id. Raises ModelUnavailable."""
     model = load_model(model_id)
     return {one.entry.id: one.entry.sha256 for one in (model, *model.members)}
 
 
 def versions() -> dict[str, str]:
-    """What may move the last digits of a result."""
+    """Versions of software and the machine, which may affect the last digits of a result."""
     return {
         "xray": __version__,
         "python": platform.python_version(),

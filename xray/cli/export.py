@@ -1,4 +1,4 @@
-"""python -m xray export | replay: a film as report, DICOM and bundle, and a bundle computed again."""
+"""python -m xray export | replay: export a film as report, DICOM and bundle; recompute a bundle."""
 
 from __future__ import annotations
 
@@ -23,21 +23,23 @@ def export_film(
     html: Annotated[bool, typer.Option("--html", help="Report as one HTML file.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Report as text.")] = False,
     dicom: Annotated[bool, typer.Option("--dicom", help="Overlay and findings as DICOM.")] = False,
-    bundle: Annotated[bool, typer.Option("--bundle", help="ZIP file to replay.")] = False,
+    bundle: Annotated[bool, typer.Option("--bundle", help="ZIP file for replay.")] = False,
     model: Annotated[str | None, typer.Option(help="Model id; by default the first registered.")] = None,
     by: Annotated[str, typer.Option("--method", help="Explanation method.")] = "gradcam",
-    finding: Annotated[str | None, typer.Option(help="Finding to draw; by default the most likely.")] = None,
-    prompt: Annotated[str, typer.Option(help="What the report is asked.")] = "",
-    evidence: Annotated[bool, typer.Option("--evidence", help="Put every check to the map.")] = False,
+    finding: Annotated[str | None, typer.Option(help="Finding to show; by default the most likely.")] = None,
+    prompt: Annotated[str, typer.Option(help="What the report is to cover.")] = "",
+    evidence: Annotated[bool, typer.Option("--evidence", help="Run every check of the map.")] = False,
     keep_uids: Annotated[
-        bool, typer.Option("--keep-uids", help="DICOM: join the study of the film's own file.")
+        bool, typer.Option("--keep-uids", help="DICOM: join the study of the film's file.")
     ] = False,
     without_pixels: Annotated[
         bool, typer.Option("--without-pixels", help="Bundle: leave the film out.")
     ] = False,
-    anyway: Annotated[bool, typer.Option("--anyway", help="Also a film the input gate refuses.")] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Analyze the film even if the input gate refuses it.")
+    ] = False,
 ) -> None:
-    """Write a film's report, DICOM files and bundle; those that are named, by default all."""
+    """Write the report, DICOM files and bundle of a film; without a choice of formats, all of them."""
     from xray.bundle.exports import dicom_files, offered
     from xray.evidence import checks_of
     from xray.io import read_radiograph
@@ -54,10 +56,10 @@ def export_film(
         case = analyze(radiograph, Request(model, by, finding, anyway=anyway))
         shown = model_of(case.prediction).entry.spelled(finding or case.prediction.most_likely)
         done = list(checks_of(case, case.explanation(shown))) if evidence else []
-        told = report(case, prompt=prompt, checks=done, checked=shown)
+        written = report(case, prompt=prompt, checks=done, checked=shown)
         files: dict[str, Callable[[], bytes]] = {
             one.file: one.make
-            for one in offered(case, told, done, shown, pixels=not without_pixels)
+            for one in offered(case, written, done, shown, pixels=not without_pixels)
             if one.kind in wanted - {"dicom"}
         }
         if "dicom" in wanted:
@@ -70,16 +72,16 @@ def export_film(
     except XrayError as error:
         stop(error)
     except OSError as error:
-        stop(XrayError(f"{error.filename or out} cannot be written.", "Check the path and its rights."))
+        stop(XrayError(f"{error.filename or out} cannot be written.", "Check the path and its permissions."))
 
 
 @app.command("replay")
 def replay_bundle(
     file: Annotated[Path, typer.Argument(metavar="BUNDLE", help="ZIP file that export wrote.")],
-    film: Annotated[Path | None, typer.Option(help="The film, where the bundle holds none.")] = None,
+    film: Annotated[Path | None, typer.Option(help="The film, if the bundle does not contain it.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Compute a bundle's Case again. Exit code 1 if any figure differs by more than 1e-5, 2 if it cannot."""
+    """Recompute the Case of a bundle. Exit code 1 if a figure differs by more than 1e-5, 2 on an error."""
     from xray.bundle import read_bundle, replay
     from xray.bundle.replay import TOLERANCE
     from xray.io import read_radiograph
@@ -91,16 +93,23 @@ def replay_bundle(
     except XrayError as error:
         stop(error)
     if as_json:
-        told = {name: value if math.isfinite(value) else None for name, value in done.differences.items()}
-        facts = {"same": done.same, "tolerance": TOLERANCE, "differences": told, "versions": done.versions}
+        differences = {
+            name: value if math.isfinite(value) else None for name, value in done.differences.items()
+        }
+        facts = {
+            "same": done.same,
+            "tolerance": TOLERANCE,
+            "differences": differences,
+            "versions": done.versions,
+        }
         typer.echo(json.dumps(facts, indent=2))
     else:
         for name, value in done.differences.items():
-            said = f"{value:.2g}" if math.isfinite(value) else "another one"
-            typer.echo(f"{name:14} {said}")
+            shown = f"{value:.2g}" if math.isfinite(value) else "not equal"
+            typer.echo(f"{name:14} {shown}")
         for name, (then, now) in done.versions.items():
-            typer.echo(f"{name}: {then} then, {now} now")
-        largest = f"{done.largest:.2g}" if math.isfinite(done.largest) else "more than a number"
+            typer.echo(f"{name}: {then} in the bundle, {now} installed")
+        largest = f"{done.largest:.2g}" if math.isfinite(done.largest) else "not equal"
         typer.echo(f"Largest difference: {largest} ({'the same' if done.same else 'not the same'})")
     if not done.same:
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""python -m xray report: what a narrator writes of a film, every sentence checked against the facts."""
+"""python -m xray report: write a report of a film and check every sentence against the facts."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def report_on(
     by: Annotated[
         str, typer.Option("--narrator", help="template, gemini or openai-compatible.")
     ] = "template",
-    prompt: Annotated[str, typer.Option(help="What the report should tell.")] = "",
+    prompt: Annotated[str, typer.Option(help="What the report is to cover.")] = "",
     evidence: Annotated[
-        bool, typer.Option("--evidence", help="Check the map of the most likely finding, too.")
+        bool, typer.Option("--evidence", help="Check the map of the most likely finding.")
     ] = False,
     send: Annotated[
         bool,
@@ -34,9 +34,11 @@ def report_on(
             "metadata), the facts, the prompt and fixed instructions.",
         ),
     ] = False,
-    anyway: Annotated[bool, typer.Option("--anyway", help="Also a film the input gate refuses.")] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Analyze the film even if the input gate refuses it.")
+    ] = False,
 ) -> None:
-    """Write a report of one film. Exit code 1 if the template stood in for the narrator asked for."""
+    """Write a report of one film. Exit code 1 if the template replaced the requested narrator."""
     from xray.evidence import checks_of
     from xray.io import read_radiograph
     from xray.io.files import content

@@ -1,7 +1,7 @@
 """A Case as DICOM: the overlay as Secondary Capture, the findings as a structured report (TID 1500).
 
-UIDs are new and nothing names a patient. Only on request do both join the study of the film's own file and
-point at its image: its UIDs are then read from that file, which is not kept.
+UIDs are new and nothing identifies a patient. On request, both files join the study of the film's DICOM file
+and reference its image; only the UIDs are read from that file.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from xray.io.decode import DAMAGE, read_radiograph
 from xray.io.encode import marked
 from xray.types import Case, Detections, Radiograph
 
-MAKER, SCHEME = "xray", "99XRAY"  # a private coding scheme, as PS3.16 8.2 has it
-LONGEST = 64  # bytes of a long string (LO): DICOM counts characters, some readers bytes
+MAKER, SCHEME = "xray", "99XRAY"  # private coding scheme (PS3.16, section 8.2)
+MAX_BYTES = 64  # of a long string (LO); DICOM counts characters, some readers count bytes
 OPERATING_POINT = sr.CodedConcept("OPERATING_POINT", SCHEME, "Operating point")
-LOW = sr.CodedConcept("INTERVAL_LOW", SCHEME, "Lowest probability when the film is taken again")
-HIGH = sr.CodedConcept("INTERVAL_HIGH", SCHEME, "Highest probability when the film is taken again")
-PEAK = sr.CodedConcept("MAP_MAXIMUM", SCHEME, "Highest value of the map, in units of the logit")
+LOW = sr.CodedConcept("INTERVAL_LOW", SCHEME, "Lower bound of the probability interval")
+HIGH = sr.CodedConcept("INTERVAL_HIGH", SCHEME, "Upper bound of the probability interval")
+PEAK = sr.CodedConcept("MAP_MAXIMUM", SCHEME, "Maximum of the map in logit units")
 SCORE = sr.CodedConcept("BOX_SCORE", SCHEME, "Score of the box")
 ANSWER = sr.CodedConcept("ANSWER", SCHEME, "What cannot be ruled out")
 ANSWERS = {
@@ -42,7 +42,15 @@ PERCENT, NUMBER = codes.UCUM.Percent, codes.UCUM.NoUnits
 
 @dataclass(frozen=True)
 class Source:
-    """The image a film was read from. frames: how many it has; the film is the first."""
+    """The DICOM image that a film was read from.
+
+    Attributes:
+        study: Study Instance UID.
+        series: Series Instance UID.
+        instance: SOP Instance UID.
+        sop_class: SOP Class UID.
+        frames: Number of frames; the film is the first one.
+    """
 
     study: str
     series: str
@@ -52,17 +60,22 @@ class Source:
 
     @property
     def dataset(self) -> Dataset:
-        """What a document needs to point at the image."""
-        told = Dataset()
-        told.StudyInstanceUID, told.SeriesInstanceUID = self.study, self.series
-        told.SOPInstanceUID, told.SOPClassUID = self.instance, self.sop_class
-        return told
+        """The UIDs as a data set, as a document needs to reference the image."""
+        uids = Dataset()
+        uids.StudyInstanceUID, uids.SeriesInstanceUID = self.study, self.series
+        uids.SOPInstanceUID, uids.SOPClassUID = self.instance, self.sop_class
+        return uids
 
 
 def source_of(data: bytes, film: Radiograph) -> Source:
-    """The UIDs, and nothing else, of the DICOM file that a film was read from.
+    """Read the UIDs, and nothing else, of the DICOM file that a film was read from.
 
-    Raises InvalidRequest where the file is another film, no DICOM, or without UIDs.
+    Args:
+        data: Contents of the file.
+        film: The film.
+
+    Raises:
+        InvalidRequest: If the file is another film, not DICOM, or has no UIDs.
     """
     try:
         same = read_radiograph(data, film.name).sha256 == film.sha256
@@ -70,16 +83,16 @@ def source_of(data: bytes, film: Radiograph) -> Source:
         same = False
     if not same:
         raise InvalidRequest(
-            f"The file given is not the one {film.name} was read from, or the film was changed since.",
+            f"The file is not the one that {film.name} was read from, or the film was changed since.",
             hint="Export without the UIDs of the source, or analyze the film as it is in its file.",
         )
     names = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID")
     try:
-        told = dcmread(BytesIO(data), force=True, specific_tags=[*names, "NumberOfFrames"])
-        uids = [str(told.get(name) or "") for name in names]
-        frames = int(told.get("NumberOfFrames") or 1)
+        header = dcmread(BytesIO(data), force=True, specific_tags=[*names, "NumberOfFrames"])
+        uids = [str(header.get(name) or "") for name in names]
+        frames = int(header.get("NumberOfFrames") or 1)
     except DAMAGE:
-        uids, frames = [], 1  # pydicom's own words may quote the header: not even chained to ours
+        uids, frames = [], 1  # not chained: messages of pydicom may quote the header
     if not uids or not all(UID(uid).is_valid for uid in uids):
         raise InvalidRequest(
             f"{film.name} has no UIDs of study, series and image.",
@@ -91,9 +104,14 @@ def source_of(data: bytes, film: Radiograph) -> Source:
 
 @dataclass(frozen=True, eq=False)
 class DicomOut:
-    """Both files of one Case, which point at each other.
+    """The two DICOM files of a Case, which reference each other.
 
-    overlay: uint8 (H, W, 3), the map of a finding over the film. found: the boxes to report, if any.
+    Attributes:
+        case: The Case.
+        finding: Finding whose map is shown.
+        overlay: Film with the map, uint8 (H, W, 3).
+        found: Boxes to report, if any.
+        source: Image of the film, if the files are to join its study.
     """
 
     case: Case
@@ -104,13 +122,14 @@ class DicomOut:
 
     @cached_property
     def capture(self) -> Dataset:
+        """The overlay as Secondary Capture."""
         film = self.case.radiograph
         image = hd.sc.SCImage(
             np.ascontiguousarray(self.overlay),
             photometric_interpretation="RGB",
             bits_allocated=8,
             coordinate_system="PATIENT",
-            patient_orientation=("L", "F"),  # highdicom asks for one; it is not known, see below
+            patient_orientation=("L", "F"),  # required by highdicom; unknown, so removed below
             study_instance_uid=self.source.study if self.source else hd.UID(),
             series_instance_uid=hd.UID(),
             series_number=901,
@@ -131,9 +150,10 @@ class DicomOut:
 
     @cached_property
     def report(self) -> Dataset:
-        said = self.case.prediction
+        """The findings as a structured report."""
+        prediction = self.case.prediction
         device = sr.DeviceObserverIdentifyingAttributes(
-            uid=hd.UID(), name=MAKER, manufacturer_name=MAKER, model_name=text(said.model_id)
+            uid=hd.UID(), name=MAKER, manufacturer_name=MAKER, model_name=text(prediction.model_id)
         )
         content = sr.MeasurementReport(
             sr.ObservationContext(observer_device_context=sr.ObserverContext(codes.DCM.Device, device)),
@@ -151,42 +171,40 @@ class DicomOut:
             manufacturer=MAKER,
             software_versions=__version__,
             specific_character_set="ISO_IR 192",
-            series_description=text(f"Findings of {said.model_id}. Research only"),
+            series_description=text(f"Findings of {prediction.model_id}. Research only"),
             is_complete=True,
         )
 
     def files(self) -> tuple[bytes, bytes]:
-        """The Secondary Capture and the structured report as DICOM files."""
+        """Contents of the Secondary Capture and of the structured report."""
         return _saved(self.capture), _saved(self.report)
 
     def _findings(self) -> Iterator[sr.MeasurementsAndQualitativeEvaluations]:
-        said = self.case.prediction
-        for number, finding in enumerate(said.findings):
+        prediction = self.case.prediction
+        for number, finding in enumerate(prediction.findings):
             shares = [
-                (codes.DCM.CertaintyOfFinding, said.probabilities[number]),
-                (OPERATING_POINT, said.thresholds[number]),
-                *(
-                    zip((LOW, HIGH), said.intervals[number], strict=True)
-                    if said.intervals is not None
-                    else ()
-                ),
+                (codes.DCM.CertaintyOfFinding, prediction.probabilities[number]),
+                (OPERATING_POINT, prediction.thresholds[number]),
             ]
+            if prediction.intervals is not None:
+                shares += zip((LOW, HIGH), prediction.intervals[number], strict=True)
             yield sr.MeasurementsAndQualitativeEvaluations(
                 sr.TrackingIdentifier(hd.UID(), text(finding)),
                 finding_type=self._code(finding),
                 algorithm_id=self._algorithm,
                 measurements=[sr.Measurement(name, 100 * float(value), PERCENT) for name, value in shares],
-                qualitative_evaluations=[sr.QualitativeEvaluation(ANSWER, ANSWERS[said.answer(finding)])],
+                qualitative_evaluations=[
+                    sr.QualitativeEvaluation(ANSWER, ANSWERS[prediction.answer(finding)])
+                ],
             )
 
     def _peak(self) -> Iterator[sr.PlanarROIMeasurementsAndQualitativeEvaluations]:
-        """Where the map that is drawn is highest; nothing of a map without positive evidence."""
-        made = self.case.explanation(self.finding)
-        if made.has_positive_evidence:
-            value = sr.Measurement(PEAK, made.raw_max, NUMBER)
-            yield self._region(
-                "POINT", [made.peak], self.finding, f"{self.finding}: highest of the map", value
-            )
+        """Position and value of the maximum of the map, if it has positive evidence."""
+        explanation = self.case.explanation(self.finding)
+        if explanation.has_positive_evidence:
+            value = sr.Measurement(PEAK, explanation.raw_max, NUMBER)
+            name = f"{self.finding}: maximum of the map"
+            yield self._region("POINT", [explanation.peak], self.finding, name, value)
 
     def _boxes(self) -> Iterator[sr.PlanarROIMeasurementsAndQualitativeEvaluations]:
         if self.found is None:
@@ -203,7 +221,7 @@ class DicomOut:
     def _region(
         self, kind: str, points: list[tuple[float, float]], finding: str, name: str, value: sr.Measurement
     ) -> sr.PlanarROIMeasurementsAndQualitativeEvaluations:
-        """A region of the film's own image where that is kept, else of the overlay, pixel for pixel."""
+        """A region in pixels of the source image, or of the overlay if there is no source."""
         at = (self.capture.SOPClassUID, self.capture.SOPInstanceUID)
         frames = None
         if self.source:
@@ -222,21 +240,25 @@ class DicomOut:
     @cached_property
     def _algorithm(self) -> sr.AlgorithmIdentification:
         case = self.case
-        told = [f"weights sha256 {case.prediction.weights_sha256}", f"pixels sha256 {case.radiograph.sha256}"]
-        made = case.explanation(self.finding)
-        told += [f"map {made.method} at {made.layer}", f"{marked(case)}{NOTICE}"]
-        return sr.AlgorithmIdentification(case.prediction.model_id, __version__, told)
+        explanation = case.explanation(self.finding)
+        parameters = [
+            f"weights sha256 {case.prediction.weights_sha256}",
+            f"pixels sha256 {case.radiograph.sha256}",
+            f"map {explanation.method} at {explanation.layer}",
+            f"{marked(case)}{NOTICE}",
+        ]
+        return sr.AlgorithmIdentification(case.prediction.model_id, __version__, parameters)
 
     def _code(self, finding: str) -> sr.CodedConcept:
-        """A finding by its place among the model's: a label may not mean what a vocabulary means by it."""
-        place = self.case.prediction.findings.index(finding) + 1
-        return sr.CodedConcept(f"FINDING_{place}", SCHEME, text(finding))
+        """A private code by the model's order: a label may differ in meaning from a standard vocabulary."""
+        number = self.case.prediction.findings.index(finding) + 1
+        return sr.CodedConcept(f"FINDING_{number}", SCHEME, text(finding))
 
 
-def text(words: str) -> str:
-    """Words as one DICOM long string of printable characters, cut at its end where it is too long."""
-    printable = "".join(one for one in words.replace("\\", "/") if one.isprintable())
-    return printable.encode()[:LONGEST].decode(errors="ignore").strip()
+def text(value: str) -> str:
+    """Convert to a DICOM long string: printable characters, cut to MAX_BYTES."""
+    printable = "".join(character for character in value.replace("\\", "/") if character.isprintable())
+    return printable.encode()[:MAX_BYTES].decode(errors="ignore").strip()
 
 
 def _reference(source: Source) -> Dataset:
