@@ -1,5 +1,5 @@
-"""Sentences with the facts they cite, each named by words that only its fact holds: planted lies by kind,
-and true ones. Half of them were written after the checks and before these were put right by them.
+"""Sentences with the facts they cite, each given by words that only its fact contains: false ones by kind,
+and true ones. Half of them were written after the checks, which were then tuned on them.
 """
 
 LIES = {

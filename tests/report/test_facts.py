@@ -1,4 +1,4 @@
-"""Facts say what was measured, compared with planted figures by hand; text reads back as it was written."""
+"""Facts against planted figures and hand-written sentences; edited text against the original."""
 
 import re
 
@@ -9,10 +9,13 @@ from typer.testing import CliRunner
 from tests.corpus import simulated_png
 from tests.report import planted
 from xray.cli import app
+from xray.models.registry import entries
 from xray.report import facts, report
+from xray.report.contents import weaknesses
 from xray.report.image_regions import in_words, region
 from xray.report.sentences import percent
 from xray.report.text import as_text, editable, edited
+from xray.settings import settings
 from xray.types import GateResult
 
 
@@ -20,7 +23,7 @@ def texts(case, **more) -> list[str]:
     return [fact.text for fact in facts(case, **more)]
 
 
-def test_a_finding_is_told_with_its_figures():
+def test_the_fact_of_a_finding_has_its_figures():
     fact = next(one for one in facts(planted.chest()) if one.text.startswith("Pneumonia:"))
     assert fact.text == (
         "Pneumonia: calibrated probability 84.7% (interval 79.2% to 89.1%), at or above its operating point "
@@ -63,11 +66,11 @@ def test_every_figure_of_a_sentence_is_a_value_of_its_fact(case):
         ((300, 300), "the lower right of the image"),
     ],
 )
-def test_a_place_is_a_third_of_the_image(point, words):
+def test_a_region_is_a_third_of_the_image(point, words):
     assert in_words(region(*point, (300, 300))) == words
 
 
-def test_a_map_is_told_by_its_peak_or_its_silence():
+def test_a_map_is_described_by_its_peak_or_its_lack_of_evidence():
     told = texts(planted.chest())
     assert (
         "The Grad-CAM map for Pneumonia is highest at the upper left of the image (x 50, y 50 pixels)."
@@ -76,7 +79,7 @@ def test_a_map_is_told_by_its_peak_or_its_silence():
     assert "The Grad-CAM map for Infiltration has no positive evidence." in told
 
 
-def test_a_box_is_told_by_its_place_and_only_from_the_operating_point_on():
+def test_only_boxes_at_the_operating_point_are_described():
     told = facts(planted.bone())
     boxes = [fact for fact in told if fact.box]
     assert [fact.text for fact in boxes] == [
@@ -87,7 +90,7 @@ def test_a_box_is_told_by_its_place_and_only_from_the_operating_point_on():
     assert "No box for Fracture reaches the operating point." in texts(planted.bone(boxes=0))
 
 
-def test_what_was_refused_or_replaced_is_told():
+def test_a_refused_film_and_a_replaced_model_are_facts():
     refused = GateResult(False, "This film seems to be inverted.", "", "inverted")
     told = " ".join(
         texts(planted.chest(gate=refused, fallback="Another answers: /home/doe/weights is gone."))
@@ -150,6 +153,15 @@ def test_the_terminal_sends_nothing_unasked(tmp_path, more):
     done = CliRunner().invoke(app, ["report", str(film), "--model", "findings-cnn", *more])
     assert done.exit_code == 2
     assert ("There is no narrator" if "nobody" in more else "nothing is sent without consent") in done.output
+
+
+def test_known_weaknesses_are_those_of_the_model_cards():
+    for model in entries():
+        card = settings().weights_dir / model.card
+        if card.exists():
+            listed = " ".join(card.read_text(encoding="utf-8").partition("## Known weaknesses")[2].split())
+            assert weaknesses(model)
+            assert " ".join(f"- {sentence}" for sentence in weaknesses(model)) in listed
 
 
 def test_planted_answers_are_those_of_the_prediction():
