@@ -1,3 +1,5 @@
+"""Entry point of `python -m xray`."""
+
 from xray.cli import app
 
 app()

@@ -25,6 +25,7 @@ class Affine:
 
     @classmethod
     def scale(cls, x: float, y: float) -> Affine:
+        """Return the affine that multiplies x and y by the given factors."""
         return cls(x, 0.0, 0.0, 0.0, y, 0.0)
 
     @classmethod
@@ -34,8 +35,10 @@ class Affine:
 
     @classmethod
     def letterbox(cls, source: tuple[int, int], side: int, multiple: int) -> tuple[Affine, tuple[int, int]]:
-        """The affine that scales a source (H, W) until its long side is `side`, centered on the smallest
-        target whose sides are multiples of a number; and that target (H, W). The long side is one of them.
+        """Return the affine of a letterbox and the shape (H, W) of its target.
+
+        The source (H, W) is scaled until its long side is `side` and centered on the smallest target whose
+        sides are multiples of `multiple`.
         """
         factor = side / max(source)
         height, width = (max(1, round(length * factor)) for length in source)
@@ -51,6 +54,7 @@ class Affine:
 
     @classmethod
     def from_matrix(cls, matrix: NDArray[np.floating]) -> Affine:
+        """Return the affine of a matrix (2, 3) or (3, 3)."""
         return cls(*(float(value) for value in matrix[:2].ravel()))
 
     def inverse(self) -> Affine:

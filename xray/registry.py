@@ -35,6 +35,7 @@ class Registry(Mapping[str, T], Generic[T]):
         return name in self._items
 
     def get(self, name: str, default: Any = None) -> Any:
+        """Return an item by name, or the default."""
         return self._items.get(name, default)
 
     def __iter__(self) -> Iterator[str]:

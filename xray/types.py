@@ -1,6 +1,4 @@
-"""The frozen values that travel from a file to the page: Radiograph, Prediction, Detections, Explanation,
-Case.
-"""
+"""Frozen dataclasses passed between packages: Radiograph, Prediction, Explanation, Case and others."""
 
 from __future__ import annotations
 
@@ -159,6 +157,7 @@ class Prediction:
 
     @property
     def most_likely(self) -> str:
+        """Finding with the highest probability."""
         return self.findings[int(self.probabilities.argmax())]
 
     def side(self, finding: str) -> str:
@@ -232,14 +231,17 @@ class Explanation:
 
     @property
     def raw_max(self) -> float:
+        """Highest raw value."""
         return float(self.raw_map.max())
 
     @property
     def raw_min(self) -> float:
+        """Lowest raw value."""
         return float(self.raw_map.min())
 
     @property
     def has_positive_evidence(self) -> bool:
+        """Whether the map has positive values."""
         return self.raw_max > 0.0
 
     @property

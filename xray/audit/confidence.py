@@ -19,9 +19,11 @@ ALWAYS = 0.95
     needs=8,
 )
 def overconfident(answers: Answers) -> Judgment:
-    """More than 98% (SURE) promises one error in fifty films at most. Who promises that for practically all
-    films (ALWAYS, so that a single doubtful one acquits nobody) calls no film difficult, which no reader of
-    radiographs can claim; Guo et al. 2017, arXiv:1706.04599, show that networks do so unless calibrated.
+    """Fail if nearly all films get a probability above SURE.
+
+    A probability above 98% (SURE) implies at most one error in fifty films. A model that states it for nearly
+    all films (ALWAYS; one uncertain film is not enough to pass) considers no film difficult, which is not
+    plausible for radiographs. Uncalibrated networks behave so (Guo et al. 2017, arXiv:1706.04599).
     """
     highest = answers.probabilities.max(1)
     share = float((highest > SURE).mean())

@@ -73,8 +73,10 @@ def input_range(answers: Answers) -> Judgment:
     needs=2,
 )
 def input_identical(answers: Answers) -> Judgment:
-    """Different films are never the same after resizing; a buffer used twice or a lost picture is. Flat films
-    do not count: `film` makes all of them the same.
+    """Fail if different films have the same model input.
+
+    Different films are never identical after resizing; a reused buffer or a lost image is. Flat films are
+    ignored, because the normalization `film` makes all of them identical.
     """
     pictures = [film for film in answers.films if not film.flat]
     times = Counter(given for film in pictures for given in enumerate(film.inputs))

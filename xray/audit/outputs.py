@@ -35,8 +35,10 @@ def numbers(answers: Answers) -> Judgment:
     needs=1,
 )
 def constant_output(answers: Answers) -> Judgment:
-    """RANGE: 0.05 in log-odds moves a probability by 1.25 percentage points at most, which tells nobody
-    anything. Fewer than 4 films may be alike; then blank and noise pictures must be answered alike too.
+    """Fail if the predictions hardly differ between films.
+
+    A difference of RANGE, 0.05 in log-odds, changes a probability by at most 1.25 percentage points. Fewer
+    than 4 films can be similar; then blank and noise images must have the same prediction as well.
     """
     films = answers.logits
     spread = _range(answers, films)

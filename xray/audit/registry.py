@@ -34,8 +34,15 @@ class Result:
 
 @dataclass(frozen=True)
 class Check:
-    """title: the question, to be answered with yes. meaning: what the value is and on which side of the
-    threshold it fails. needs: from how many answered films on it can be judged.
+    """A check of the audit.
+
+    Attributes:
+        name: Name of the check.
+        title: Question whose answer should be yes.
+        meaning: Meaning of the value, and the side of the threshold on which the check fails.
+        threshold: Threshold of the value.
+        needs: Number of films with predictions that the check needs.
+        judge: Function that computes value and verdict.
     """
 
     name: str
@@ -46,6 +53,7 @@ class Check:
     judge: Callable[[Answers], Judgment]
 
     def result(self, answers: Answers) -> Result:
+        """Judge a model by its predictions."""
         films = len(answers.answered)
         judged = Judgment(
             None, "cannot be judged", f"{films} answered films are too few; it takes {self.needs}."
@@ -61,6 +69,8 @@ CHECKS = Registry[Check]("audit check")
 def register(
     name: str, *, title: str, meaning: str, threshold: float, needs: int
 ) -> Callable[[Callable[[Answers], Judgment]], Callable[[Answers], Judgment]]:
+    """Register a function as a check; see Check for the arguments."""
+
     def add(judge: Callable[[Answers], Judgment]) -> Callable[[Answers], Judgment]:
         CHECKS.add(name, Check(name, title, meaning, threshold, needs, judge))
         return judge
@@ -69,4 +79,5 @@ def register(
 
 
 def passed_if(passed: bool) -> Verdict:
+    """Return the verdict of a condition."""
     return "passed" if passed else "failed"

@@ -14,6 +14,8 @@ from xray.errors import XrayError
 
 
 class Engine(StrEnum):
+    """What processes the films of a cohort."""
+
     LOCAL = "local"
     RAY = "ray"
 

@@ -18,12 +18,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.
 
 
 def say(error: XrayError) -> None:
+    """Print an error to standard error."""
     from tqdm import tqdm
 
     tqdm.write(str(error), file=sys.stderr)
 
 
 def stop(error: XrayError) -> NoReturn:
+    """Print an error and exit with code 2."""
     say(error)
     raise typer.Exit(2)
 

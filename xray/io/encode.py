@@ -128,4 +128,5 @@ def _numbers(values: NDArray[np.float32]) -> list[Any]:
 
 
 def case_json(case: Case) -> str:
+    """Return a Case as JSON."""
     return json.dumps(case_facts(case), indent=2, ensure_ascii=False)

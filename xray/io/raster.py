@@ -126,7 +126,7 @@ def _refuse_unsupported(page: TiffPage, name: str) -> None:
 
 
 def _refuse_cut(page: TiffPage, data: bytes) -> None:
-    """tifffile fills missing strips with a flat gray: every strip must lie in the file and hold something."""
+    """Refuse a TIFF file with missing strips, which tifffile would fill with a flat gray."""
     segments = list(zip(page.dataoffsets, page.databytecounts, strict=True))
     if len(segments) < np.prod(page.chunked):
         raise ValueError("strips missing")
@@ -216,6 +216,7 @@ def refuse_oversized(name: str, rows: int, columns: int) -> None:
 
 
 def oversized(name: str) -> UnreadableImage:
+    """Return the error for an image with too many pixels."""
     return UnreadableImage(
         f"{name} claims more than {MAX_PIXELS // 1_000_000} megapixels.",
         hint="Scale it down to under 10,000 x 10,000 pixels and upload it again.",

@@ -43,6 +43,7 @@ class Sample:
 
     @property
     def file_name(self) -> str:
+        """File name of the downloaded sample."""
         return self.id + PurePosixPath(urlsplit(self.url).path).suffix
 
 

@@ -45,17 +45,20 @@ def window(pixels: Pixels, center: float, width: float) -> Pixels:
 
 
 def scale_of(case: Case, finding: str, *, own: bool = False, negative: bool = False) -> float:
-    """The raw value drawn in the brightest color: the highest of all findings of the film, or its own; with
-    negative values the one farthest from 0.
+    """Return the raw value that is drawn in the brightest color.
+
+    Args:
+        case: The Case.
+        finding: The finding.
+        own: Whether to use the maximum of this map instead of the maximum over all findings.
+        negative: Whether negative values count by their magnitude.
     """
     shown = (case.explanation(finding),) if own else case.explanations
     return max(0.0, *(one.raw_max for one in shown), *(-one.raw_min for one in shown if negative))
 
 
 def strength(heatmap: Pixels, scale: float, *, negative: bool = False) -> Pixels:
-    """Evidence (H, W): raw values over the scale, in [0, 1], or in [-1, 1] with what speaks against; all zero
-    where there is none.
-    """
+    """Scale raw values (H, W) to [0, 1], or with negative values to [-1, 1]; zero if scale is 0."""
     return np.clip(heatmap / scale, -float(negative), 1.0) if scale > 0 else np.zeros_like(heatmap)
 
 

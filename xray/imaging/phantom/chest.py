@@ -87,6 +87,7 @@ def airways(grid: Grid) -> list[Solid]:
 
 
 def stomach_bubble(grid: Grid, dome_top: float, rng: np.random.Generator) -> Solid:
+    """Return the gas bubble of the stomach below the left dome of the diaphragm."""
     center = (rng.uniform(55.0, 80.0), dome_top + 24.0, 30.0)
     return ellipsoid(grid, center, (rng.uniform(16.0, 28.0), 10.0, 22.0), tilt=8.0)
 

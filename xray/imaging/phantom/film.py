@@ -104,5 +104,6 @@ def collimate(grid: Grid, rng: np.random.Generator) -> Mask:
 
 
 def file_name(body: str, finding: str | None, marker: str | None) -> str:
+    """Return the file name of a simulated film."""
     parts = ["simulated", body, finding and finding.lower(), marker and f"marker-{marker.lower()}"]
     return "-".join(part for part in parts if part) + ".png"

@@ -36,6 +36,7 @@ class Grid:
 
     @property
     def shape(self) -> tuple[int, int]:
+        """Number of rows and columns."""
         return self.y.shape[0], self.x.shape[1]
 
 
