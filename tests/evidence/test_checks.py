@@ -29,7 +29,7 @@ from xray.errors import InvalidRequest
 from xray.evidence import CHECKS, Candidate, FilmContext, Reading, check, check_context, checks
 from xray.evidence.context import noise
 from xray.evidence.limits import limits_file, limits_from, limits_of, null_values
-from xray.evidence.registry import register
+from xray.evidence.registry import Description, register
 from xray.explain import METHODS, explain
 from xray.geometry import Affine
 from xray.imaging.phantom import chest_phantom
@@ -145,7 +145,7 @@ def test_verdicts_below_at_and_above_the_limit(monkeypatch, better, value, verdi
     monkeypatch.setattr("xray.evidence.registry.CHECKS", planted := Registry("check"))
     texts = {"title": "", "question": "?", "paper": "", "sentence": "{value} {baseline} {centered}"}
 
-    @register("planted", better=better, **texts)
+    @register("planted", better=better, description=Description("", "", "", ""), **texts)
     def measure(asked, candidate) -> Reading:
         return Reading(value if candidate is asked.candidate else 2.25)
 

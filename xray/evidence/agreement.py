@@ -6,7 +6,7 @@ import numpy as np
 
 from xray.evidence.context import Candidate, CheckContext, Reading
 from xray.evidence.measures import rank_correlation, top_overlap
-from xray.evidence.registry import register
+from xray.evidence.registry import Description, register
 
 CELLS = 14  # methods are compared no finer than the target layers see
 
@@ -19,6 +19,14 @@ CELLS = 14  # methods are compared no finer than the target layers see
     better="higher",
     sentence="The maps of other methods have a mean rank correlation of {value:.2f} with this one, of "
     "{baseline:.2f} with random maps and of {centered:.2f} with a centered Gaussian.",
+    description=Description(
+        formula="The mean rank correlation with the maps of fast methods of other kinds (Grad-CAM, "
+        "Grad-CAM++, Eigen-CAM, Ablation-CAM, integrated gradients, SmoothGrad), on a grid of "
+        "14 x 14 cells.",
+        reading="Higher is better, but methods answer different questions and can rightly differ.",
+        caution="Methods of one family share their errors. Agreement is not correctness.",
+        references="Krishna et al. 2022, arXiv:2202.01602.",
+    ),
 )
 def agreement(context: CheckContext, candidate: Candidate) -> Reading:
     """Mean rank correlation with other methods (Krishna et al. 2022); also the overlap of the top tenths."""

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from xray.evidence.context import Candidate, CheckContext, Reading
 from xray.evidence.measures import order_of
-from xray.evidence.registry import register
+from xray.evidence.registry import Description, register
 from xray.types import Pixels
 
 STEPS = 16
@@ -52,6 +52,18 @@ def missing(span: float) -> str:
     better="higher",
     sentence="Hiding what it points at first lowers the logit by {value:.2f} on average along the way; in a "
     "random order by {baseline:.2f}, from the middle outward by {centered:.2f}.",
+    description=Description(
+        formula=r"Regions are hidden in descending order of the map, in 16 steps of equal area; hidden "
+        r"pixels get the mean gray value of the film. With the logit $f_q$ when the share $q$ "
+        r"is hidden, the value is the area $\int_0^1 (f_0 - f_q)\,dq$, the mean decrease of "
+        r"the logit.",
+        reading="Higher is better. The curve should fall early.",
+        caution="A film with gray patches is unlike any training film, and the logit can fall because "
+        "of the patches; ROAD avoids them. If the whole film speaks against a finding, the "
+        "logit cannot fall much.",
+        references="Petsiuk et al. 2018, arXiv:1806.07421. Regions are chosen by rank, so a map that is "
+        "half zeros is not hidden at once.",
+    ),
 )
 def deletion(context: CheckContext, candidate: Candidate) -> Reading:
     """The mean fall of the logit along the curve: the area between the curve and its first value."""
@@ -68,6 +80,14 @@ def deletion(context: CheckContext, candidate: Candidate) -> Reading:
     better="higher",
     sentence="Showing what it points at first raises the logit by {value:.2f} on average along the way; in a "
     "random order by {baseline:.2f}, from the middle outward by {centered:.2f}.",
+    description=Description(
+        formula=r"The reverse of Deletion: regions of the film are shown on a gray film in descending "
+        r"order of the map. The value is $\int_0^1 (f_q - f_0)\,dq$.",
+        reading="Higher is better. The curve should rise early.",
+        caution="A network can need the whole film, for example to compare both lungs; then no map "
+        "gets a high value.",
+        references="Petsiuk et al. 2018, arXiv:1806.07421.",
+    ),
 )
 def insertion(context: CheckContext, candidate: Candidate) -> Reading:
     """The mean rise of the logit along the curve, from the hidden film."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xray.evidence.context import Candidate, CheckContext, Reading
-from xray.evidence.registry import register
+from xray.evidence.registry import Description, register
 from xray.types import Verdict
 
 HALF = 0.5  # a map covers the pixels that reach this share of its highest value
@@ -26,6 +26,17 @@ def decide(reading: Reading, _baseline: float, _limit: float | None) -> tuple[Ve
     sentence="{value:.0%} of the map's positive values lie inside the marked place, of random maps "
     "{baseline:.0%}, of a centered Gaussian {centered:.0%}.",
     decide=decide,
+    description=Description(
+        formula="Boxes come from a file or are drawn on the page. The value is the share of the map's "
+        "positive values inside the boxes. The verdict is the *hit* (pointing game): whether "
+        "the highest point lies inside. IoU and IoBB of the region at or above half of the "
+        "maximum are given as well.",
+        reading="Higher is better; compare the value with the share of the film that the boxes cover.",
+        caution="A network can use a true sign at another place, such as a drain beside a "
+        "pneumothorax. Then a miss is a discovery, not an error of the map. A box smaller "
+        "than one cell of the map cannot be judged.",
+        references="Zhang et al. 2016, arXiv:1608.00507; Wang et al. 2017, arXiv:1705.02315.",
+    ),
 )
 def location(context: CheckContext, candidate: Candidate) -> Reading:
     """The share of positive values inside the boxes; also the pointing game (Zhang et al. 2016).

@@ -10,7 +10,7 @@ import numpy as np
 
 from xray.evidence.context import Candidate, CheckContext, Reading, edges
 from xray.evidence.measures import rank_correlation, similarity
-from xray.evidence.registry import register
+from xray.evidence.registry import Description, register
 from xray.evidence.weight_randomization import SHARES
 
 
@@ -22,6 +22,17 @@ from xray.evidence.weight_randomization import SHARES
     better="lower",
     sentence="The map of the same network with randomized weights has a rank correlation of {value:.2f} "
     "with this one; a map that ignores the model, such as an edge detector's, has {centered:.2f}.",
+    description=Description(
+        formula="The layers of a copy of the network are randomized from the output to the input (10, "
+        "25, 50, 75 and 100%). The value is the rank correlation (Spearman) between the map "
+        "and the map of the network with all weights randomized; SSIM is plotted as well.",
+        reading="Lower is better. An edge detector does not use the network and would have a "
+        "correlation of 1.",
+        caution="A map of noise passes as well, so read this check together with Stability. The "
+        "anatomy and the architecture alone make two maps somewhat similar; the limit "
+        "accounts for this.",
+        references="Adebayo et al. 2018, arXiv:1810.03292.",
+    ),
 )
 def randomization(context: CheckContext, candidate: Candidate) -> Reading:
     """Rank correlation with the map of the fully randomized network; also SSIM, both after every step."""

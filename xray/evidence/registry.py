@@ -19,6 +19,23 @@ NullValue = Callable[[CheckContext, Candidate], float]
 
 
 @dataclass(frozen=True)
+class Description:
+    """How a check is explained to a user, in Markdown; docs/evidence.md has the same text.
+
+    Attributes:
+        formula: What is computed.
+        reading: Which values are good, and what to compare them with.
+        caution: How the check can mislead.
+        references: The papers, and differences from them.
+    """
+
+    formula: str
+    reading: str
+    caution: str
+    references: str
+
+
+@dataclass(frozen=True)
 class Question:
     """A registered check.
 
@@ -33,6 +50,7 @@ class Question:
     paper: str
     better: Better
     sentence: str
+    description: Description
     measure: Measure
     decide: Decide
     null_value: NullValue | None
@@ -66,6 +84,7 @@ def register(
     paper: str,
     better: Better,
     sentence: str,
+    description: Description,
     decide: Decide | None = None,
     null_value: NullValue | None = None,
 ) -> Callable[[Measure], Measure]:
@@ -90,7 +109,9 @@ def register(
             return measure(context, candidate).value - baseline
 
         decision = (decide, null_value) if decide else (by_limit, value_of)
-        CHECKS.add(name, Question(name, title, question, paper, better, sentence, measure, *decision))
+        CHECKS.add(
+            name, Question(name, title, question, paper, better, sentence, description, measure, *decision)
+        )
         return measure
 
     return add

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from xray.evidence.context import Candidate, CheckContext, Reading
 from xray.evidence.deletion_insertion import missing, ranks
-from xray.evidence.registry import register
+from xray.evidence.registry import Description, register
 
 REMOVED = (0.2, 0.4, 0.6, 0.8)
 NOISE = 0.01  # standard deviation, of the film's range
@@ -64,6 +64,19 @@ def settled(films: Tensor, removed: Tensor, steps: int) -> Tensor:
     better="higher",
     sentence="Half the logit's difference between removing the least and the most important places first is "
     "{value:.2f}; for random maps {baseline:.2f}, for a centered Gaussian {centered:.2f}.",
+    description=Description(
+        formula=r"20, 40, 60 and 80% of the film are removed, once the most important and once the "
+        r"least important pixels. Every removed pixel is replaced by the weighted mean of its "
+        r"eight neighbors, solved jointly (from coarse to fine, to within about 1% of the "
+        r"film's range), plus a little noise. The value is half the mean of $f_\text{least "
+        r"removed} - f_\text{most removed}$.",
+        reading="Higher is better: removing important pixels lowers the logit more than removing "
+        "unimportant ones.",
+        caution="The replacement is smooth tissue. If the finding itself is smooth, such as an "
+        "effusion, it can remain visible.",
+        references="Rong et al. 2022, arXiv:2202.00449. Shares are taken by rank; the percentile "
+        "threshold of common implementations removes the whole film if a map is half zeros.",
+    ),
 )
 def road(context: CheckContext, candidate: Candidate) -> Reading:
     """Half the difference between the logits after removing the least and the most relevant shares.

@@ -13,7 +13,7 @@ from scipy.ndimage import binary_fill_holes
 
 from xray.evidence.context import Candidate, CheckContext, FilmContext, Reading
 from xray.evidence.measures import inner
-from xray.evidence.registry import UNMEASURED, register
+from xray.evidence.registry import UNMEASURED, Description, register
 from xray.evidence.stability import changed_films
 from xray.imaging.markers import markers, without_markers
 from xray.types import Pixels, Radiograph, Verdict
@@ -83,6 +83,19 @@ def sensitivity(film: FilmContext) -> float:
     "of random maps {baseline:.0%}, of a centered Gaussian {centered:.0%}.",
     decide=decide,
     null_value=lambda context, _candidate: sensitivity(context.film),
+    description=Description(
+        formula="Regions that are not part of the body are detected: air around it, the border (3% of "
+        "each side), letters, wires and other metal. The value is the share of the map's "
+        "positive values there. Then all of these regions are painted out and the prediction "
+        "is repeated.",
+        reading="The verdict depends on the repeated prediction: the logit must not change by more "
+        "than it does for 95% of films under small shifts, rotations, noise and compression "
+        "(median over these changes).",
+        caution="A shortcut inside the body (a pacemaker, the sharpness of one scanner) is not found. "
+        "Painting out is itself a change, so an unstable network can fail without a shortcut.",
+        references="Zech et al. 2018, doi:10.1371/journal.pmed.1002683; DeGrave et al. 2021, "
+        "doi:10.1038/s42256-021-00338-7.",
+    ),
 )
 def shortcut(context: CheckContext, candidate: Candidate) -> Reading:
     """The share of positive values outside the body; also the logit's change when that is painted out."""

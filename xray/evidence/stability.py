@@ -8,7 +8,7 @@ import numpy as np
 
 from xray.evidence.context import Candidate, CheckContext, FilmContext, Reading
 from xray.evidence.measures import inner, rank_correlation
-from xray.evidence.registry import register
+from xray.evidence.registry import Description, register
 from xray.imaging.transforms import Transformed, jpeg, noise, rotate, shift
 from xray.types import Pixels
 
@@ -43,6 +43,15 @@ def changed_films(film: FilmContext) -> dict[str, Transformed]:
     better="higher",
     sentence="On the same film shifted, turned by 2°, noisy or compressed it keeps a rank correlation of "
     "{value:.2f}; random maps {baseline:.2f}, a centered Gaussian {centered:.2f}.",
+    description=Description(
+        formula="The film is shifted by 1 and 2 pixels, rotated by 2° in both directions, given 1% "
+        "noise, and compressed as JPEG with quality 90. Each map is transformed back; the "
+        "value is the mean rank correlation with the map of the unchanged film.",
+        reading="Higher is better.",
+        caution="The centered Gaussian is perfectly stable and has no meaning. A good network can "
+        "rightly change its prediction for a film near its decision boundary.",
+        references="Alvarez-Melis and Jaakkola 2018, arXiv:1806.08049.",
+    ),
 )
 def stability(context: CheckContext, candidate: Candidate) -> Reading:
     """The mean rank correlation with maps of changed films, moved back (Alvarez-Melis and Jaakkola 2018)."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from pathlib import Path
 
 import cv2
 import numpy as np
 import streamlit as st
 
-from xray.evidence import CHECKS, FilmContext, checks_of
+from xray.evidence import CHECKS, FilmContext, Question, checks_of
 from xray.evidence.context import Box
 from xray.explain import METHODS
 from xray.render.overlay import RGB, Drawing, colors
@@ -19,7 +16,6 @@ from xray.types import Case, Check, Explanation, Pixels
 from xray.ui.history.keeping import keep_verdicts
 
 Key = tuple[str, str, str, str, tuple[Box, ...]]
-DOCS = Path(__file__).parents[3] / "docs" / "evidence.md"
 BADGES = {
     "passed": ":green-badge[:material/check: passed]",
     "failed": ":red-badge[:material/close: failed]",
@@ -100,7 +96,7 @@ def line(one: Check) -> None:
             help="How it is measured, how it misleads",
             key=f"how:{one.name}",
         ):
-            st.markdown(section(question.title))
+            st.markdown(explanation_of(question))
     with picture:
         if one.curves:
             names = ", ".join(one.curves)
@@ -151,10 +147,14 @@ def strip(maps: Mapping[str, Pixels], *, gray: bool = False) -> RGB:
     return np.concatenate(small, axis=1)
 
 
-@cache
-def section(title: str) -> str:
-    """What docs/evidence.md says under a heading."""
-    found = re.search(
-        rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", DOCS.read_text(encoding="utf-8"), re.M | re.S
-    )
-    return found.group(1) if found else ""
+def explanation_of(question: Question) -> str:
+    """How a check is measured, read and misread, as Markdown."""
+    described = question.description
+    parts = {
+        "Question": question.question,
+        "Formula": described.formula,
+        "How to read it": described.reading,
+        "How it can mislead": described.caution,
+        "Paper": described.references,
+    }
+    return "\n\n".join(f"**{name}.** {text}" for name, text in parts.items())
