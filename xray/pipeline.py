@@ -8,7 +8,7 @@ from torch import Tensor
 
 from xray.errors import RefusedRadiograph
 from xray.explain import METHODS, Method, explain
-from xray.explain.registry import Tell, untold
+from xray.explain.registry import Progress, no_progress
 from xray.models.classifier import Classifier
 from xray.models.detector import detect, is_detector
 from xray.models.ensemble import Ensemble
@@ -36,7 +36,7 @@ class Request:
     intervals: bool = True
 
 
-def analyze(radiograph: Radiograph, request: Request | None = None, tell: Tell = untold) -> Case:
+def analyze(radiograph: Radiograph, request: Request | None = None, progress: Progress = no_progress) -> Case:
     """What the model says of one film and where it looked; tell hears how much of the map is made.
 
     Raises ModelUnavailable, InvalidRequest, and RefusedRadiograph where the input gate refuses the film.
@@ -47,7 +47,7 @@ def analyze(radiograph: Radiograph, request: Request | None = None, tell: Tell =
     gate = judge(radiograph, model.entry)
     if not gate.accepted and not request.anyway:
         raise RefusedRadiograph(f"{radiograph.name}: {gate.reason}", gate.hint)
-    logits, explanations = _seen(model, radiograph, chosen, request.finding, tell)
+    logits, explanations = _seen(model, radiograph, chosen, request.finding, progress)
     prediction = model.interpret(radiograph, logits, intervals=request.intervals)
     if request.threshold is not None:
         prediction = prediction.at_threshold(request.threshold)
@@ -67,13 +67,13 @@ def _seen(
     radiograph: Radiograph,
     chosen: Method | None,
     finding: str | None,
-    tell: Tell,
+    progress: Progress,
 ) -> tuple[Tensor, tuple[Explanation, ...]]:
     """Logits (1, K) and the maps that a method makes, if any."""
     if chosen is None:
         return model.logits(radiograph), ()
     findings = model.entry.findings
-    if chosen.cost != "one pass":
+    if not chosen.explains_all:
         likely = findings[int(model.probabilities(model.logits(radiograph)).argmax())]
         findings = (model.entry.spelled(finding or likely),)
-    return explain(model, radiograph, chosen, findings, tell)
+    return explain(model, radiograph, chosen, findings, progress)

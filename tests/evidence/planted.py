@@ -14,7 +14,7 @@ from tests.audit.planted import planted_entry
 from xray.evidence import Candidate, CheckContext, FilmContext, check, check_context
 from xray.evidence.context import Box
 from xray.evidence.limits import limits_from, null_values
-from xray.explain import METHODS, Asked, Method, explain
+from xray.explain import METHODS, ExplainRequest, Method, explain
 from xray.models.classifier import Classifier, normalize
 from xray.types import Pixels, Radiograph
 
@@ -124,8 +124,8 @@ def with_map(model: Classifier, film: Pixels, drawn: Pixels, **more: object) -> 
 def method_of(name: str, draw: Callable[[Pixels], Pixels]) -> Method:
     """A method that draws a map (h, w) of the film it sees and never asks the network."""
 
-    def explain(asked: Asked) -> Tensor:
-        drawn = torch.from_numpy(draw(asked.batch[0, 0].numpy()))
-        return drawn.expand(len(asked.findings), -1, -1)
+    def explain(request: ExplainRequest) -> Tensor:
+        drawn = torch.from_numpy(draw(request.batch[0, 0].numpy()))
+        return drawn.expand(len(request.findings), -1, -1)
 
     return Method(name, name.title(), "", "one pass", "nothing", explain, True, lambda _classifier: "")

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from tests.detectors import FACTS
 from tests.explain.test_gradcam import drawn
-from xray.explain import METHODS, Asked
+from xray.explain import METHODS, ExplainRequest
 from xray.explain.perturbed import MASKS, SHOWN, soft_masks
 from xray.imaging.phantom import chest_phantom
 from xray.models.architectures import as_grid
@@ -46,7 +46,7 @@ def classifier_of(module: nn.Module, layer: str = "features", findings: int = FI
 
 
 def maps_of(name: str, classifier: Classifier, batch: Tensor, findings: list[int]) -> np.ndarray:
-    return METHODS[name].explain(Asked(classifier, batch, findings)).numpy()
+    return METHODS[name].explain(ExplainRequest(classifier, batch, findings)).numpy()
 
 
 CAMS = {

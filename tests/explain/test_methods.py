@@ -12,7 +12,7 @@ from torch.nn import functional
 from tests.conftest import gradient_film
 from tests.detectors import FACTS
 from xray.errors import InvalidRequest
-from xray.explain import METHODS, Asked, explain, offered
+from xray.explain import METHODS, ExplainRequest, explain, offered
 from xray.imaging.phantom import chest_phantom
 from xray.models.architectures import as_grid
 from xray.models.classifier import Classifier, load_classifier
@@ -22,7 +22,7 @@ from xray.models.registry import ModelEntry, entries, entry
 from xray.types import Radiograph
 
 NETWORKS = [one.id for one in entries() if one.kind != "ensemble"]
-LONG = [name for name, one in METHODS.items() if one.cost != "one pass"]
+LONG = [name for name, one in METHODS.items() if not one.explains_all]
 SIDE = 64  # pixels of a film here: every network can read it, and it is quick
 
 
@@ -76,7 +76,7 @@ def test_maps_are_whole_and_the_network_is_as_before(model_id):
     for name, refusal in offered(classifier).items():
         if refusal:
             continue
-        maps = METHODS[name].explain(Asked(classifier, batch, findings))
+        maps = METHODS[name].explain(ExplainRequest(classifier, batch, findings))
         assert maps.shape == (2, *((SIDE, SIDE) if METHODS[name].on_film else grid)), name
         assert torch.isfinite(maps).all(), name
         assert (maps.flatten(1).abs().amax(1) > 0).all(), name
@@ -114,7 +114,7 @@ def test_a_network_that_breaks_is_left_as_it_was(name, answers):
     classifier = failing(name, answers)
     batch, before = small_film(classifier), state(classifier)
     with pytest.raises(RuntimeError, match="out of memory"):
-        METHODS[name].explain(Asked(classifier, batch, [0, 1]))
+        METHODS[name].explain(ExplainRequest(classifier, batch, [0, 1]))
     assert state(classifier) == before
     assert not batch.requires_grad
 
@@ -122,7 +122,7 @@ def test_a_network_that_breaks_is_left_as_it_was(name, answers):
 @pytest.mark.parametrize("name", sorted(METHODS.keys() - LONG))
 def test_one_pass_is_one_pass_for_all_findings(name):
     classifier = failing(name, answers=1)
-    METHODS[name].explain(Asked(classifier, small_film(classifier), [0, 1]))
+    METHODS[name].explain(ExplainRequest(classifier, small_film(classifier), [0, 1]))
     assert classifier.module.get_submodule("head" if "rollout" in name else "classifier").left == 0
 
 
@@ -136,14 +136,14 @@ def test_long_work_can_be_ended_and_leaves_nothing_behind(name):
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        METHODS[name].explain(Asked(classifier, batch, [0, 1], stop))
+        METHODS[name].explain(ExplainRequest(classifier, batch, [0, 1], stop))
     assert state(classifier) == before
 
 
 @pytest.mark.parametrize("name", LONG)
 def test_long_work_is_told_until_all_is_done(name):
     classifier, told = load_classifier("findings-cnn"), []
-    METHODS[name].explain(Asked(classifier, small_film(classifier), [0, 1], told.append))
+    METHODS[name].explain(ExplainRequest(classifier, small_film(classifier), [0, 1], told.append))
     assert told == sorted(set(told))
     assert told[0] > 0
     assert told[-1] == 1.0

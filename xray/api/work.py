@@ -102,7 +102,7 @@ def case_of(film: Radiograph, asked: Asked, deadline: Deadline) -> Case:
     first, *others = asked.findings or (None,)
     request = Request(asked.model, asked.method, first, asked.threshold, asked.anyway, asked.intervals)
     case = analyze(film, request, deadline.check)
-    if others and asked.method and METHODS[asked.method].cost != "one pass":
+    if others and asked.method and not METHODS[asked.method].explains_all:
         more = explain(model_of(case.prediction), film, METHODS[asked.method], others, deadline.check)[1]
         case = replace(case, explanations=(*case.explanations, *more))
     return case

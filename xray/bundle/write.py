@@ -108,7 +108,7 @@ def requests_of(case: Case) -> tuple[Request, ...]:
         intervals=prediction.intervals is not None,
     )
     explained = {
-        (one.method, None if METHODS[one.method].cost == "one pass" else one.finding): None
+        (one.method, None if METHODS[one.method].explains_all else one.finding): None
         for one in case.explanations
     }
     return tuple(replace(plain, method=name, finding=finding) for name, finding in explained) or (plain,)

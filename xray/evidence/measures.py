@@ -1,10 +1,10 @@
-"""How alike two maps are."""
+"""Measures of the similarity of two maps."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
-from scipy.stats import rankdata
+from scipy.stats import spearmanr
 from skimage.metrics import structural_similarity
 
 from xray.types import Pixels
@@ -29,12 +29,12 @@ def coarse(values: Pixels, side: int = SIDE) -> Pixels:
 
 
 def rank_correlation(one: Pixels, other: Pixels, side: int = SIDE) -> float:
-    """Spearman's, of two maps (h, w), in [-1, 1]; 0 where one is even, 1 where both are."""
-    ranks = [rankdata(coarse(values, side).ravel()) for values in (one, other)]
-    even = [np.ptp(values) == 0 for values in ranks]
-    if any(even):
-        return float(all(even))
-    return float(np.corrcoef(*ranks)[0, 1])
+    """Spearman's rank correlation of two maps (h, w), in [-1, 1]; 0 if one is constant, 1 if both are."""
+    values = [coarse(image, side).ravel() for image in (one, other)]
+    constant = [np.ptp(flat) == 0 for flat in values]
+    if any(constant):
+        return float(all(constant))
+    return float(spearmanr(*values).statistic)
 
 
 def similarity(one: Pixels, other: Pixels) -> float:

@@ -2,7 +2,7 @@
 
 from xray.explain import ablation, attention, cams, gradcam, gradients, perturbed
 from xray.explain.capture import Trace, trace
-from xray.explain.registry import METHODS, Asked, Method, offered
+from xray.explain.registry import METHODS, ExplainRequest, Method, offered
 from xray.explain.run import Look, explain, look
 
 FAMILIES = (gradcam, cams, ablation, attention, gradients, perturbed)
@@ -10,7 +10,7 @@ FAMILIES = (gradcam, cams, ablation, attention, gradients, perturbed)
 __all__ = [
     "FAMILIES",
     "METHODS",
-    "Asked",
+    "ExplainRequest",
     "Look",
     "Method",
     "Trace",

@@ -1,6 +1,6 @@
-"""Where a Vision Transformer's attention goes: rollout, and rollout weighted by gradients.
+"""Attention maps of a Vision Transformer: rollout, and rollout weighted by gradients.
 
-Our Transformer classifies the mean of its patch tokens, so a map is the mean over tokens of where each looks.
+The Transformer classifies the mean of its patch tokens, so a map is the mean attention of all tokens.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from xray.explain.registry import Asked, register
+from xray.explain.capture import capture
+from xray.explain.registry import ExplainRequest, register
 from xray.models.architectures import as_grid
 from xray.models.classifier import Classifier
 
@@ -25,26 +26,21 @@ def no_attention(classifier: Classifier) -> str:
 
 @contextmanager
 def attentions(module: nn.Module) -> Iterator[list[Tensor]]:
-    """Within, every block's attention (1, heads, T, T) is kept, calculated openly; then all is as before."""
-    kept: list[Tensor] = []
+    """Capture every block's attention (1, heads, T, T), computed without the fused kernel that hides it."""
     blocks: Any = module.blocks
     fused = [block.attn.fused_attn for block in blocks]
-    handles = [
-        block.attn.attn_drop.register_forward_hook(lambda _module, _inputs, output: kept.append(output))
-        for block in blocks
-    ]
     try:
         for block in blocks:
             block.attn.fused_attn = False
-        yield kept
+        with capture(*(block.attn.attn_drop for block in blocks)) as outputs:
+            yield outputs
     finally:
-        for block, before, handle in zip(blocks, fused, handles, strict=True):
+        for block, before in zip(blocks, fused, strict=True):
             block.attn.fused_attn = before
-            handle.remove()
 
 
 def pooled(relevance: Tensor) -> Tensor:
-    """What each token is worth (T, T) to the mean of all, as a grid (h, w)."""
+    """The mean over tokens of a relevance matrix (T, T), as a grid (h, w)."""
     return as_grid(relevance.mean(0)[None, :, None])[0, 0]
 
 
@@ -56,14 +52,14 @@ def pooled(relevance: Tensor) -> Tensor:
     values="the share of the answer's attention that a place gets, the same for every finding",
     unfit=no_attention,
 )
-def rollout(asked: Asked) -> Tensor:
+def rollout(request: ExplainRequest) -> Tensor:
     """Attention (mean of the heads, half of it kept in place) multiplied through (Abnar and Zuidema 2020)."""
-    with asked.classifier.lock, torch.no_grad(), attentions(asked.classifier.module) as kept:
-        asked.classifier.module(asked.batch)
+    with request.classifier.lock, torch.no_grad(), attentions(request.classifier.module) as kept:
+        request.classifier.module(request.batch)
     through = torch.eye(kept[0].shape[-1])
     for attention in kept:
         through = (attention[0].mean(0).cpu() + torch.eye(len(through))) / 2 @ through
-    return pooled(through).expand(len(asked.findings), -1, -1)
+    return pooled(through).expand(len(request.findings), -1, -1)
 
 
 @register(
@@ -74,16 +70,18 @@ def rollout(asked: Asked) -> Tensor:
     values="the attention a place gets that raises the finding's logit; never negative",
     unfit=no_attention,
 )
-def gradient_rollout(asked: Asked) -> Tensor:
+def gradient_rollout(request: ExplainRequest) -> Tensor:
     """Chefer et al. 2021: positive gradient times attention, mean of the heads, added up block by block."""
-    with asked.classifier.lock, torch.enable_grad(), attentions(asked.classifier.module) as kept:
-        logits = asked.classifier.module(asked.batch.clone().requires_grad_())
-        slopes = [torch.autograd.grad(logits[0, one], kept, retain_graph=True) for one in asked.findings]
+    with request.classifier.lock, torch.enable_grad(), attentions(request.classifier.module) as kept:
+        logits = request.classifier.module(request.batch.clone().requires_grad_())
+        gradients = [
+            torch.autograd.grad(logits[0, index], kept, retain_graph=True) for index in request.findings
+        ]
     maps = []
-    for own in slopes:
+    for slopes in gradients:
         start = torch.eye(kept[0].shape[-1])
         relevance = start
-        for attention, slope in zip(kept, own, strict=True):
+        for attention, slope in zip(kept, slopes, strict=True):
             raising = (attention.detach() * slope).clamp_min(0)[0].mean(0).cpu()  # (T, T)
             relevance = relevance + raising @ relevance
         maps.append(pooled(relevance - start))

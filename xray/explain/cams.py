@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from xray.explain.gradcam import gradcam
-from xray.explain.registry import Asked, register, register_combination
+from xray.explain.registry import ExplainRequest, register, register_combination
 from xray.models.classifier import Classifier
 
 Values = NDArray[np.float32]
@@ -129,13 +129,13 @@ def too_few(classifier: Classifier) -> str:
     values="what a place adds to the finding's logit beyond what it adds to the three most similar findings",
     unfit=too_few,
 )
-def finercam(asked: Asked) -> Tensor:
+def finercam(request: ExplainRequest) -> Tensor:
     """Grad-CAM of a finding's logit minus those of the nearest logits (Zhang et al. 2025); signed."""
     from pytorch_grad_cam.utils.model_targets import FinerWeightedTarget
 
-    traced = asked.traced
+    traced = request.traced
     maps = []
-    for finding in asked.findings:
+    for finding in request.findings:
         logits = traced.logits[0].clone().requires_grad_()  # (K)
         nearest = (logits - logits[finding]).abs().argsort(stable=True).tolist()
         others = [index for index in nearest if index != finding][:COMPARED]

@@ -12,23 +12,23 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from xray.explain.registry import Asked, register
+from xray.explain.registry import ExplainRequest, register
 
 BATCH = 32
 WINDOW, STEP = 8, 16  # an occluding window is an eighth of the short side wide and moves by half of that
 MASKS, CELLS, SHOWN = 512, 8, 0.5  # RISE: how many, how fine, how much of the film each shows
 
 
-def answers(asked: Asked, changed: Callable[[slice], Tensor], count: int) -> Tensor:
+def answers(request: ExplainRequest, changed: Callable[[slice], Tensor], count: int) -> Tensor:
     """Logits (count, n) of the findings asked for; changed gives the films (b, 3, h, w) of a slice."""
     said = []
     for start in range(0, count, BATCH):
         stop = min(count, start + BATCH)
         films = changed(slice(start, stop)).contiguous(memory_format=torch.channels_last)
-        with asked.classifier.lock, torch.inference_mode():
-            said.append(asked.classifier.module(films))
-        asked.tell(stop / count)
-    return torch.cat(said)[:, list(asked.findings)]
+        with request.classifier.lock, torch.inference_mode():
+            said.append(request.classifier.module(films))
+        request.progress(stop / count)
+    return torch.cat(said)[:, list(request.findings)]
 
 
 def hidden(batch: Tensor) -> Tensor:
@@ -44,9 +44,9 @@ def hidden(batch: Tensor) -> Tensor:
     values="how much the finding's logit falls when a window around a place is hidden",
     on_film=True,
 )
-def occlusion(asked: Asked) -> Tensor:
+def occlusion(request: ExplainRequest) -> Tensor:
     """A gray window slid over the film (Zeiler and Fergus 2014): mean fall over the windows on a place."""
-    batch, gray = asked.batch, hidden(asked.batch)
+    batch, gray = request.batch, hidden(request.batch)
     height, width = batch.shape[2:]
     side, step = max(1, min(height, width) // WINDOW), max(1, min(height, width) // STEP)
     corners = [
@@ -61,10 +61,10 @@ def occlusion(asked: Asked) -> Tensor:
             film[:, top : top + side, left : left + side] = gray[0]
         return films
 
-    with asked.classifier.lock, torch.inference_mode():
-        plain = asked.classifier.module(batch)[:, list(asked.findings)]
-    falls = plain - answers(asked, covered, len(corners))  # (windows, n)
-    total, times = batch.new_zeros(len(asked.findings), height, width), batch.new_zeros(height, width)
+    with request.classifier.lock, torch.inference_mode():
+        plain = request.classifier.module(batch)[:, list(request.findings)]
+    falls = plain - answers(request, covered, len(corners))  # (windows, n)
+    total, times = batch.new_zeros(len(request.findings), height, width), batch.new_zeros(height, width)
     for fall, (top, left) in zip(falls, corners, strict=True):
         total[:, top : top + side, left : left + side] += fall[:, None, None]
         times[top : top + side, left : left + side] += 1
@@ -79,13 +79,13 @@ def occlusion(asked: Asked) -> Tensor:
     values="how much higher the finding's logit is on average when a place is shown",
     on_film=True,
 )
-def rise(asked: Asked) -> Tensor:
+def rise(request: ExplainRequest) -> Tensor:
     """Random masks, soft and shifted (Petsiuk et al. 2018): the mean logit of those that show a place, less
     the mean of all. The masks are always the same.
     """
-    batch, gray = asked.batch, hidden(asked.batch)
+    batch, gray = request.batch, hidden(request.batch)
     masks = soft_masks((int(batch.shape[2]), int(batch.shape[3])), MASKS)  # (MASKS, 1, h, w)
-    said = answers(asked, lambda some: gray + (batch - gray) * masks[some], MASKS)  # (MASKS, n)
+    said = answers(request, lambda some: gray + (batch - gray) * masks[some], MASKS)  # (MASKS, n)
     beyond = said - said.mean(0)
     return torch.einsum("mn,mhw->nhw", beyond, masks[:, 0]) / masks[:, 0].sum(0).clamp_min(1e-6)
 
@@ -115,15 +115,15 @@ def soft_masks(shape: tuple[int, int], count: int) -> Tensor:
     values="activations weighted by the logit of the film seen through each channel; no unit, never negative "
     "where activations are not",
 )
-def scorecam(asked: Asked) -> Tensor:
+def scorecam(request: ExplainRequest) -> Tensor:
     """Every channel of the target layer as a mask on the film (Wang et al. 2020)."""
-    activations = asked.traced.activations  # (C, h, w)
-    size = asked.batch.shape[2:]
+    activations = request.traced.activations  # (C, h, w)
+    size = request.batch.shape[2:]
 
     def through(some: slice) -> Tensor:
         larger = functional.interpolate(activations[some, None], size, mode="bilinear", align_corners=True)
         low, high = larger.amin((2, 3), keepdim=True), larger.amax((2, 3), keepdim=True)
-        return asked.batch * (larger - low) / (high - low + 1e-8)
+        return request.batch * (larger - low) / (high - low + 1e-8)
 
-    weights = answers(asked, through, len(activations)).softmax(0)  # (C, n)
+    weights = answers(request, through, len(activations)).softmax(0)  # (C, n)
     return torch.einsum("cn,chw->nhw", weights, activations)

@@ -1,4 +1,4 @@
-"""The explanation methods by name, each with its paper, its cost, what its values mean and what it needs."""
+"""The explanation methods by name, each with its paper, its cost and the meaning of its values."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from xray.models.ensemble import Ensemble
 from xray.registry import Registry
 
 Cost = Literal["one pass", "tens of passes", "hundreds of passes"]
-Tell = Callable[[float], None]  # is told the share that is done, in [0, 1]; what it raises ends the work
+Progress = Callable[[float], None]  # receives the share done, in [0, 1]; may raise to stop the work
 
 
-def untold(_share: float) -> None:
-    pass
+def no_progress(_share: float) -> None:
+    """Report nothing."""
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
-    """A network, a film prepared for it (1, 3, h, w), the indices of the findings to explain (n)."""
+class ExplainRequest:
+    """A network, a film prepared for it (1, 3, h, w), and the indices of the findings to explain (n)."""
 
     classifier: Classifier
     batch: Tensor
     findings: Sequence[int]
-    tell: Tell = untold
+    progress: Progress = no_progress
 
     @cached_property
     def traced(self) -> Trace:
@@ -38,15 +38,16 @@ class Asked:
 
 
 Combine = Callable[[Tensor, Tensor], Tensor]
-Explain = Callable[[Asked], Tensor]
+Explain = Callable[[ExplainRequest], Tensor]
 
 
 @dataclass(frozen=True)
 class Method:
-    """explain: raw maps (n, h, w), signed where the method is. values: what a value says, for a reader.
+    """A registered explanation method.
 
-    on_film: the map has the film's grid, not the target layer's. unfit: why a network cannot be explained
-    this way, empty where it can.
+    explain: raw maps (n, h, w), signed if the method is. values: what a value means, for a reader. on_film:
+    whether the map has the film's grid, not the target layer's. unfit: why a network cannot be explained by
+    the method, empty if it can.
     """
 
     name: str
@@ -58,8 +59,13 @@ class Method:
     on_film: bool
     unfit: Callable[[Classifier], str]
 
+    @property
+    def explains_all(self) -> bool:
+        """Whether one pass explains every finding."""
+        return self.cost == "one pass"
+
     def refusal(self, model: Classifier | Ensemble) -> str:
-        """Why a model cannot be explained this way; empty where it can."""
+        """Why a model cannot be explained by the method; empty if it can."""
         return next((reason for member in model.members if (reason := self.unfit(member))), "")
 
 
@@ -84,7 +90,7 @@ def register(
     on_film: bool = False,
     unfit: Callable[[Classifier], str] = fits_all,
 ) -> Callable[[Explain], Explain]:
-    """Add a method that asks the network itself."""
+    """Return a decorator that registers a method which runs the network itself."""
 
     def add(explain: Explain) -> Explain:
         METHODS.add(name, Method(name, title, paper, cost, values, explain, on_film, unfit))
@@ -94,13 +100,15 @@ def register(
 
 
 def register_combination(name: str, *, title: str, paper: str, values: str) -> Callable[[Combine], Combine]:
-    """Add a method that combines the target layer's activations (C, h, w) and the findings' gradients there
-    (n, C, h, w) into raw maps (n, h, w): one pass for all findings.
+    """Return a decorator that registers a method of one pass for all findings.
+
+    It combines the target layer's activations (C, h, w) and the findings' gradients there (n, C, h, w) into
+    raw maps (n, h, w).
     """
 
     def add(combine: Combine) -> Combine:
-        def explain(asked: Asked) -> Tensor:
-            return combine(asked.traced.activations, asked.traced.gradients[list(asked.findings)])
+        def explain(request: ExplainRequest) -> Tensor:
+            return combine(request.traced.activations, request.traced.gradients[list(request.findings)])
 
         register(name, title=title, paper=paper, cost="one pass", values=values)(explain)
         return combine
@@ -109,5 +117,5 @@ def register_combination(name: str, *, title: str, paper: str, values: str) -> C
 
 
 def offered(model: Classifier | Ensemble) -> dict[str, str]:
-    """Every method's name, with why it does not fit a model; empty where it does."""
-    return {name: one.refusal(model) for name, one in METHODS.items()}
+    """Why each method does not fit a model, by name; empty if it fits."""
+    return {name: method.refusal(model) for name, method in METHODS.items()}

@@ -1,4 +1,4 @@
-"""What a model says of a film and where it looked: one network's maps, or the mean of an ensemble's."""
+"""Logits and maps of a film: those of one network, or the mean of an ensemble."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from xray.errors import InvalidRequest
-from xray.explain.registry import Asked, Method, Tell, untold
+from xray.explain.registry import ExplainRequest, Method, Progress, no_progress
 from xray.geometry import Affine
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble
@@ -29,68 +29,79 @@ class Look:
 def look(
     model: Classifier | Ensemble,
     radiograph: Radiograph,
-    chosen: Method,
+    method: Method,
     findings: Sequence[int],
-    tell: Tell = untold,
+    progress: Progress = no_progress,
 ) -> Look:
-    """Logits and the maps of some findings, by index; where the method allows it in one forward pass.
+    """Logits and the maps of some findings, by index, in one forward pass if the method allows it.
 
-    An ensemble's logits are a mean, so its maps are the mean of its members', on the finest grid of them.
+    An ensemble's logits are a mean, so its map is the mean of the members' maps, on their finest grid.
     """
     if isinstance(model, Ensemble):
-        return together(model, radiograph, chosen, findings, tell)
+        return _averaged(model, radiograph, method, findings, progress)
     batch, to_input = model.prepare(radiograph)
-    asked = Asked(model, batch, findings, tell)
-    raw_maps = chosen.explain(asked).cpu().numpy().astype(np.float32)
+    request = ExplainRequest(model, batch, findings, progress)
+    raw_maps = method.explain(request).cpu().numpy().astype(np.float32)
     grid_to_input = Affine.stretch(raw_maps.shape[1:], (batch.shape[2], batch.shape[3]))
-    layer = "input" if chosen.on_film else model.entry.target_layer
-    return Look(asked.traced.logits, raw_maps, grid_to_input.then(to_input.inverse()), layer)
+    layer = "input" if method.on_film else model.entry.target_layer
+    return Look(request.traced.logits, raw_maps, grid_to_input.then(to_input.inverse()), layer)
 
 
-def together(
-    model: Ensemble, radiograph: Radiograph, chosen: Method, findings: Sequence[int], tell: Tell
+def _averaged(
+    model: Ensemble, radiograph: Radiograph, method: Method, findings: Sequence[int], progress: Progress
 ) -> Look:
     looks = []
     for number, member in enumerate(model.members):
 
-        def told(share: float, before: int = number) -> None:
-            tell((before + share) / len(model.members))
+        def member_progress(share: float, before: int = number) -> None:
+            progress((before + share) / len(model.members))
 
-        looks.append(look(member, radiograph, chosen, findings, told))
-    finest = max(looks, key=lambda one: one.raw_maps[0].size)
+        looks.append(look(member, radiograph, method, findings, member_progress))
+    finest = max(looks, key=lambda seen: seen.raw_maps[0].size)
     shape = finest.raw_maps.shape[1:]
     maps = [
         [
             member.entry.scaling[0][finding]
-            * one.to_source.then(finest.to_source.inverse()).warp(raw_map, shape)
-            for finding, raw_map in zip(findings, one.raw_maps, strict=True)
+            * seen.to_source.then(finest.to_source.inverse()).warp(raw_map, shape)
+            for finding, raw_map in zip(findings, seen.raw_maps, strict=True)
         ]
-        for member, one in zip(model.members, looks, strict=True)
+        for member, seen in zip(model.members, looks, strict=True)
     ]
-    layers = [f"{member.entry.id}: {one.layer}" for member, one in zip(model.members, looks, strict=True)]
-    logits = model.mean([one.logits for one in looks])
+    layers = [f"{member.entry.id}: {seen.layer}" for member, seen in zip(model.members, looks, strict=True)]
+    logits = model.mean([seen.logits for seen in looks])
     return Look(logits, np.mean(maps, axis=0, dtype=np.float32), finest.to_source, ", ".join(layers))
 
 
 def explain(
     model: Classifier | Ensemble,
     radiograph: Radiograph,
-    chosen: Method,
+    method: Method,
     findings: Sequence[str],
-    tell: Tell = untold,
+    progress: Progress = no_progress,
 ) -> tuple[Tensor, tuple[Explanation, ...]]:
-    """Logits (1, K) and one Explanation for each of some findings.
+    """Explain some findings of a film.
 
-    Raises InvalidRequest where the method does not fit the model.
+    Args:
+        model: The model to explain.
+        radiograph: The film.
+        method: The explanation method.
+        findings: Names of findings of the model.
+        progress: Receives the share done, in [0, 1].
+
+    Returns:
+        Logits (1, K), and one Explanation per finding, in their order.
+
+    Raises:
+        InvalidRequest: The method does not fit the model.
     """
-    refusal = chosen.refusal(model)
+    refusal = method.refusal(model)
     if refusal:
-        raise InvalidRequest(f"{chosen.title} does not fit {model.entry.id}.", hint=refusal)
+        raise InvalidRequest(f"{method.title} does not fit {model.entry.id}.", hint=refusal)
     indices = [model.entry.findings.index(finding) for finding in findings]
-    seen = look(model, radiograph, chosen, indices, tell)
+    seen = look(model, radiograph, method, indices, progress)
     return seen.logits, tuple(
         Explanation(
-            method=chosen.name,
+            method=method.name,
             layer=seen.layer,
             finding=finding,
             raw_map=raw_map,

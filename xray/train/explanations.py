@@ -32,7 +32,7 @@ PUBLISHED = (  # on other films than these, by other models: for orientation
 
 def fitting(model: Model, names: Sequence[str]) -> list[Method]:
     """The methods of these names that fit a model; by default all that take one pass."""
-    some = [METHODS[name] for name in names] or [one for one in METHODS.values() if one.cost == "one pass"]
+    some = [METHODS[name] for name in names] or [one for one in METHODS.values() if one.explains_all]
     return [one for one in some if not one.refusal(model)]
 
 

@@ -46,7 +46,7 @@ def explained(case: Case, finding: str) -> Case:
     method = chosen_method(case)
     if method.name == case.explanations[0].method:
         return case
-    findings = case.prediction.findings if method.cost == "one pass" else (finding,)
+    findings = case.prediction.findings if method.explains_all else (finding,)
     return replace(case, explanations=maps_of(case, method, findings))
 
 
@@ -57,7 +57,7 @@ def maps_of(case: Case, method: Method, findings: tuple[str, ...]) -> tuple[Expl
     key = (film.sha256, film.name, case.prediction.model_id, method.name, findings)
     if key not in kept:
         model = model_of(case.prediction)
-        if method.cost == "one pass":
+        if method.explains_all:
             kept[key] = explain(model, film, method, findings)[1]
         else:
             place = st.empty()

@@ -104,7 +104,7 @@ def grid_of(film: Radiograph, models: list[ModelEntry]) -> list[Cell]:
     methods = columns[1].multiselect(
         "Methods",
         fitting,
-        [name for name in fitting if METHODS[name].cost == "one pass"][:3],
+        [name for name in fitting if METHODS[name].explains_all][:3],
         format_func=lambda name: f"{METHODS[name].title} · {METHODS[name].cost}",
         key=f"compared methods:{these}",
         persist_state="session",

@@ -40,7 +40,7 @@ def methods_compared(case: Case) -> None:
     chosen = methods_column.multiselect(
         "Methods",
         fitting,
-        [name for name in fitting if METHODS[name].cost == "one pass"],
+        [name for name in fitting if METHODS[name].explains_all],
         format_func=lambda name: f"{METHODS[name].title} · {METHODS[name].cost}",
         help="Not offered for this model:" + "".join(f"\n- {one}" for one in unfit) if unfit else None,
     )
