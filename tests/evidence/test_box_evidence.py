@@ -17,7 +17,7 @@ from xray.evidence.box_evidence import (
     share_inside,
     spanned,
 )
-from xray.explain.boxes import EIGEN_LAYER, LAYERS, box_maps, eigen_map, together
+from xray.explain.boxes import EIGEN_LAYER, LAYERS, averaged, box_maps, eigen_map
 from xray.geometry import Affine
 from xray.models.detector import chosen, detect
 from xray.types import Detections, Explanation, Radiograph
@@ -158,7 +158,7 @@ def test_gradients_are_those_of_small_changes(detector):
     logits, _ = module.likelihoods(films)
     handle.remove()
     (gradient,) = torch.autograd.grad(logits[0, 0, 5], leaf)
-    whole = together([leaf], [gradient], tuple(leaf.shape[2:])).sum().item()
+    whole = averaged([leaf], [gradient], tuple(leaf.shape[2:])).sum().item()
     assert whole == pytest.approx((values[1] - values[0]) / 2e-5, rel=1e-3, abs=1e-6)
 
 
