@@ -57,7 +57,7 @@ def test_a_body_that_does_not_arrive_does_not_hold_its_place(small, chest):
 
 
 def test_open_to_all_without_tokens_it_warns(small):
-    assert "open to everyone who reaches this computer" in small.log
+    assert "open to everyone who can reach this computer" in small.log
 
 
 @pytest.mark.parametrize("options", [(), ("--dashboard",)])

@@ -165,7 +165,7 @@ def test_a_folder_without_a_readable_film_is_a_sentence(install, tmp_path, conte
         (folder / name).write_bytes(data)
     result = run(install("planted-empty", sound), folder)
     assert result.exit_code == 2
-    assert "empty holds no film that can be read." in result.stderr
+    assert "empty contains no readable film." in result.stderr
     assert "Traceback" not in result.output
 
 

@@ -123,7 +123,7 @@ def test_a_fault_of_the_program_is_told_and_not_taken_for_a_cancelled_cohort():
     job = Job([File("film.png", faulty)], Predictor(Request(QUICK)))
     job.wait(60)
     assert not job.running
-    assert "a fault in the program" in job.error
+    assert "an internal error" in job.error
 
 
 def test_a_thumbnail_is_the_film_made_small(contents):

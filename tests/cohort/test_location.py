@@ -83,7 +83,7 @@ def test_a_single_film_is_a_cohort_and_a_list_may_name_films_elsewhere(tmp_path)
 @pytest.mark.parametrize(
     ("place", "error", "sentence"),
     [
-        ("memory://nowhere", UnusableData, "memory://nowhere holds no films. Check the address."),
+        ("memory://nowhere", UnusableData, "memory://nowhere contains no films. Check the address."),
         ("telepathy://films", UnusableData, "telepathy://films cannot be opened."),
         ("memory://bad/words.csv", UnusableData, "words.csv lacks a column path or labels."),
         ("memory://bad/empty.csv", UnusableData, "empty.csv lists no films."),
@@ -136,5 +136,5 @@ def test_parts_of_something_else_are_not_mixed_in(tmp_path):
     assert Parts(tmp_path, FACTS, ASKED).left(files_called("a")) == []
     anyway = Predictor(Request("findings-cnn", None, anyway=True))
     for facts, asked in ((FACTS, anyway), (entry("findings-mobilenet"), ASKED)):
-        with pytest.raises(ResultsInTheWay, match="holds parts of a cohort with another model"):
+        with pytest.raises(ResultsInTheWay, match="contains partial results of another model"):
             Parts(tmp_path, facts, asked)

@@ -78,7 +78,7 @@ def test_a_bucket_is_read_as_a_folder_is(bucket, contents):
     assert [file.name for file in files] == ["set/3.png", "s3://clinic/set/4.png", "set/gone.png"]
     rows = list(run(files, PREDICTOR))
     assert [row.state for row in rows] == ["answered", "answered", "not read"]
-    assert rows[2].sentence == "gone.png cannot be opened. Check the address and its rights."
+    assert rows[2].sentence == "gone.png cannot be opened. Check the address and its permissions."
 
 
 def dies_once(film: bytes, mark: Path) -> bytes:
@@ -132,7 +132,7 @@ def test_a_film_that_kills_every_worker_is_a_row_with_its_sentence(ray, contents
     files = [File("good.png", partial(bytes, contents["0.png"])), File("deadly.png", partial(os._exit, 1))]
     rows = dict(ray_engine.run(files, PREDICTOR, 1))
     assert rows[0].state == "answered"
-    assert rows[1].sentence == "deadly.png ends the program that reads it. Look at it alone."
+    assert rows[1].sentence == "Reading deadly.png crashes the program. Analyze it alone."
 
 
 def test_a_killed_run_goes_on_and_repeats_nothing(ray, contents, tmp_path):

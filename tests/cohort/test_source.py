@@ -127,5 +127,5 @@ def test_a_folder_is_read_with_its_subfolders_and_not_through_linked_ones(tmp_pa
     with pytest.raises(UnusableData, match="There is no folder"):
         folder(tmp_path / "nowhere")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UnusableData, match="holds no files"):
+    with pytest.raises(UnusableData, match="contains no files"):
         folder(tmp_path / "empty")

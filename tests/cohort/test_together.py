@@ -48,13 +48,13 @@ def test_the_area_is_the_share_of_pairs_in_order(labeled):
     ]
     assert found.auroc.value == pytest.approx(np.mean(pairs))
     assert found.auroc.low <= found.auroc.value <= found.auroc.high
-    assert np.trapezoid(found.found, found.false_alarms) == pytest.approx(np.mean(pairs))
+    assert np.trapezoid(found.true_positive_rate, found.false_positive_rate) == pytest.approx(np.mean(pairs))
 
 
 def test_curve_and_counts_are_those_counted_by_hand(labeled):
     found = compare(*labeled, "Pneumonia")
     for threshold, sensitivity, false_alarms in zip(
-        found.thresholds, found.found, found.false_alarms, strict=True
+        found.thresholds, found.true_positive_rate, found.false_positive_rate, strict=True
     ):
         at = [one >= threshold - 1e-6 for one in SAID]
         assert sensitivity == sum(a and s for a, s in zip(at, SICK, strict=True)) / 4

@@ -1,7 +1,7 @@
-"""What stands before every route: request ids, tokens, the body's limit, a place in the queue, the log.
+"""Middleware of the API: request ids, bearer tokens, the size limit, the request queue and the access log.
 
-A log line holds an id, the route, the answer's status and its time: never a path as it was asked for, a file
-name, a message of an error or anything of a body.
+A log line contains the request id, the route, the status and the duration. It never contains the requested
+path, a file name, an error message or any part of a body.
 """
 
 from __future__ import annotations
@@ -24,14 +24,20 @@ from xray.api.problems import answer
 from xray.api.settings import ApiSettings
 from xray.errors import XrayError
 
-OPEN = ("/health", "/api/openapi.json")  # asked without a token
-DRAWN = "/api/explanations/"
+PUBLIC_PATHS = ("/health", "/api/openapi.json")  # no token needed
+EXPLANATIONS = "/api/explanations/"  # rendered by the workers, unlike other GET requests
 
 log = logging.getLogger("xray.api")
 
 
 class Guard:
-    """ASGI middleware around the API alone."""
+    """ASGI middleware of the API.
+
+    Args:
+        app: The API.
+        settings: Tokens and limits.
+        pool: Workers whose queue a request must enter before its body is read.
+    """
 
     def __init__(self, app: ASGIApp, settings: ApiSettings, pool: Pool) -> None:
         self.app, self.settings, self.pool = app, settings, pool
@@ -41,12 +47,12 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers, began, status = Headers(scope=scope), time.monotonic(), 0
+        headers, start, status = Headers(scope=scope), time.monotonic(), 0
         state = scope.setdefault("state", {})
-        state["request_id"] = request_id = _id(headers.get("x-request-id", ""))
+        state["request_id"] = request_id = _request_id(headers.get("x-request-id", ""))
         state["deadline"] = Deadline.after(self.settings.seconds)
 
-        async def sent(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -55,44 +61,48 @@ class Guard:
 
         try:
             self.admit(scope, headers)
-            if scope["method"] == "POST" or scope["path"].startswith(DRAWN):
+            if scope["method"] == "POST" or scope["path"].startswith(EXPLANATIONS):
                 with self.pool.place():
-                    await self.app(scope, self.limited(receive, state["deadline"]), sent)
+                    await self.app(scope, self.limited(receive, state["deadline"]), send_with_id)
             else:
-                await self.app(scope, receive, sent)
+                await self.app(scope, receive, send_with_id)
         except (XrayError, HTTPException) as error:
-            await answer(error, request_id)(scope, receive, sent)
-        except Exception as error:  # noqa: BLE001 - its message may quote a file, so only its place is logged
+            await answer(error, request_id)(scope, receive, send_with_id)
+        except Exception as error:  # noqa: BLE001 - the message may quote a file: only the traceback is logged
             where = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
             log.error("%s %s at\n%s", request_id, type(error).__name__, where)
             if not status:
-                wrong = HTTPException(
-                    500, "Something went wrong here. The log says where, under the request id."
+                failure = HTTPException(
+                    500, "Internal error. The server's log has the details under the request id."
                 )
-                await answer(wrong, request_id)(scope, receive, sent)
+                await answer(failure, request_id)(scope, receive, send_with_id)
         finally:
             route = getattr(scope.get("route"), "path", "no route")
             log.info(
-                "%s %s %s %d %.3fs", request_id, scope["method"], route, status, time.monotonic() - began
+                "%s %s %s %d %.3fs", request_id, scope["method"], route, status, time.monotonic() - start
             )
 
     def admit(self, scope: Scope, headers: Headers) -> None:
-        """Raises HTTPException before anything of a body is read."""
-        if self.tokens and scope["path"] not in OPEN:
-            given = headers.get("authorization", "")
-            kind, _, token = given.partition(" ")
-            known = [hmac.compare_digest(_digest(token.strip()), one) for one in self.tokens]  # all, always
-            if kind.lower() != "bearer" or not any(known):
+        """Check the token and the declared size before the body is read.
+
+        Raises:
+            HTTPException: With status 401 or 413.
+        """
+        if self.tokens and scope["path"] not in PUBLIC_PATHS:
+            scheme, _, token = headers.get("authorization", "").partition(" ")
+            digest = _digest(token.strip())
+            matches = [hmac.compare_digest(digest, known) for known in self.tokens]  # in constant time
+            if scheme.lower() != "bearer" or not any(matches):
                 raise HTTPException(
                     401,
-                    "This needs a token: send the header Authorization: Bearer TOKEN.",
+                    "A token is required: send the header Authorization: Bearer TOKEN.",
                     {"WWW-Authenticate": "Bearer"},
                 )
         if int(headers.get("content-length", 0)) > self.settings.body_bytes:
             raise self.too_large()
 
     def limited(self, receive: Receive, deadline: Deadline) -> Receive:
-        """receive, which ends a body that is too large or comes too slowly."""
+        """Wrap `receive` so that a body that is too large or too slow raises HTTPException 413 or 408."""
         size = 0
 
         async def bounded() -> Message:
@@ -101,7 +111,7 @@ class Guard:
                 async with asyncio.timeout(deadline.left):
                     message = await receive()
             except TimeoutError:
-                raise HTTPException(408, "The films did not arrive in time. Send fewer at once.") from None
+                raise HTTPException(408, "The upload took too long. Send fewer films at once.") from None
             size += len(message.get("body", b""))
             if size > self.settings.body_bytes:
                 raise self.too_large()
@@ -112,16 +122,16 @@ class Guard:
     def too_large(self) -> HTTPException:
         return HTTPException(
             413,
-            f"This is more than {self.settings.body_mb:g} MB. Send fewer films at once.",
+            f"The request is larger than {self.settings.body_mb:g} MB. Send fewer films at once.",
             {"Connection": "close"},
         )
 
 
 def _digest(token: str) -> bytes:
-    """Of one length for all, so that comparing tells nothing of a token's."""
+    """Hash a token, so that the comparison does not depend on its length."""
     return hashlib.sha256(token.encode()).digest()
 
 
-def _id(given: str) -> str:
-    """The client's own id where it is a plain one, else a new one."""
+def _request_id(given: str) -> str:
+    """The client's id if it has 8 to 64 letters, digits, dots or hyphens; otherwise a new id."""
     return given if re.fullmatch(r"[\w.-]{8,64}", given, re.ASCII) else secrets.token_hex(8)

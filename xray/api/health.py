@@ -1,4 +1,4 @@
-"""Ready or not: the default model, and no other in its place, must have answered lately."""
+"""Readiness: the default model itself, not a fallback, must have made a prediction recently."""
 
 from __future__ import annotations
 
@@ -12,40 +12,44 @@ from xray.errors import ModelUnavailable
 from xray.models.ensemble import load_model
 from xray.types import Radiograph
 
-FRESH = 30.0  # seconds for which an answer of the model counts
-PATIENCE = 10.0  # seconds to wait for one
+FRESH = 30.0  # seconds for which a prediction counts
+PATIENCE = 10.0  # seconds to wait for a prediction
 
 
 class Health:
-    """When the default model last answered."""
+    """The time of the default model's last prediction; concurrent checks share one prediction."""
 
     def __init__(self) -> None:
-        self._answered = -FRESH
-        self._asking: asyncio.Task[None] | None = None
+        self._last = -FRESH
+        self._probe: asyncio.Task[None] | None = None
 
     async def check(self) -> None:
-        """Raises HTTPException 503 where the default model does not answer."""
-        if time.monotonic() - self._answered < FRESH:
+        """Return if the default model works.
+
+        Raises:
+            HTTPException: With status 503 if it is missing, broken or not ready yet.
+        """
+        if time.monotonic() - self._last < FRESH:
             return
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask())
+        if self._probe is None or self._probe.done():
+            self._probe = asyncio.create_task(self._run_probe())
         try:
             async with asyncio.timeout(PATIENCE):
-                await asyncio.shield(self._asking)
+                await asyncio.shield(self._probe)
         except TimeoutError:
-            raise HTTPException(503, "The default model does not answer yet.", {"Retry-After": "1"}) from None
+            raise HTTPException(503, "The default model is not ready yet.", {"Retry-After": "1"}) from None
         except ModelUnavailable as error:
             raise HTTPException(503, str(error)) from error
 
-    async def _ask(self) -> None:
-        await asyncio.to_thread(_answer)
-        self._answered = time.monotonic()
+    async def _run_probe(self) -> None:
+        await asyncio.to_thread(_predict)
+        self._last = time.monotonic()
 
 
-def _answer() -> None:
+def _predict() -> None:
     ramp = np.linspace(0, 1, 64 * 64, dtype=np.float32).reshape(64, 64)
     model = load_model()
     if not model.logits(Radiograph(ramp, "probe")).isfinite().all():
         raise ModelUnavailable(
-            f"{model.entry.id} answers with no number.", "Restore weights/ from the repository."
+            f"{model.entry.id} returns logits that are not finite.", "Restore weights/ from the repository."
         )

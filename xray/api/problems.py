@@ -1,4 +1,4 @@
-"""Errors as problem documents (RFC 9457), with the sentences that the pages show."""
+"""Errors as problem documents (RFC 9457), with the messages that the pages show."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from xray.errors import InvalidRequest, ModelUnavailable, RefusedRadiograph, Unr
 
 MEDIA_TYPE = "application/problem+json"
 KINDS: dict[type, tuple[int, str, str]] = {  # status, last part of the type, title
-    UnreadableImage: (422, "unreadable-image", "No radiograph that can be read"),
+    UnreadableImage: (422, "unreadable-image", "Unreadable radiograph"),
     RefusedRadiograph: (422, "refused-radiograph", "Refused by the input gate"),
-    InvalidRequest: (422, "invalid-request", "Something asked for does not exist"),
-    ModelUnavailable: (503, "model-unavailable", "A model cannot be loaded"),
+    InvalidRequest: (422, "invalid-request", "Invalid request"),
+    ModelUnavailable: (503, "model-unavailable", "Model unavailable"),
 }
-UNNAMED = 422, "problem", "Cannot be done"
+UNNAMED = 422, "problem", "Request failed"
 URN = "urn:problem-type:xray:"
-NOWHERE = {  # Starlette's words for an address it does not know
-    "Not Found": "There is nothing at this address. See /api/openapi.json.",
-    "Method Not Allowed": "This address is not asked this way. See /api/openapi.json.",
+STARLETTE = {  # messages of Starlette and their replacements
+    "Not Found": "There is no route at this path. See /api/openapi.json.",
+    "Method Not Allowed": "This route does not support the method. See /api/openapi.json.",
 }
 
 
@@ -37,7 +37,7 @@ class Problem(BaseModel):
             "examples": [
                 {
                     "type": "urn:problem-type:xray:unreadable-image",
-                    "title": "No radiograph that can be read",
+                    "title": "Unreadable radiograph",
                     "status": 422,
                     "detail": "film.png is a PNG file that is cut short or damaged. Copy or download the "
                     "whole file again, or save it as PNG in the program that opens it.",
@@ -47,16 +47,16 @@ class Problem(BaseModel):
         },
     )
 
-    type: str = Field(description="What kind of problem it is; stays the same between versions.")
+    type: str = Field(description="Kind of problem; stable between versions.")
     title: str
     status: int = Field(ge=400, le=599)
-    detail: str = Field(description="What is wrong and what to do, in a sentence or two.")
-    request_id: str = Field(description="As in the header X-Request-ID and in the log.")
-    problems: list[Problem] = Field(default=[], description="Where every file failed, each one's problem.")
+    detail: str = Field(description="The cause and a suggested solution.")
+    request_id: str = Field(description="As in the header X-Request-ID and in the server's log.")
+    problems: list[Problem] = Field(default=[], description="The problem of each file, if every file failed.")
 
 
 class NothingAnalyzed(HTTPException):
-    """None of several films could be analyzed; holds the problem of each."""
+    """The error for several files of which none could be analyzed, with the problem of each."""
 
     def __init__(self, problems: list[dict[str, Any]]) -> None:
         super().__init__(
@@ -66,42 +66,51 @@ class NothingAnalyzed(HTTPException):
 
 
 def problem(error: XrayError | HTTPException, request_id: str) -> dict[str, Any]:
-    """A problem document as plain values; about:blank where the status says it all."""
-    told: dict[str, Any] = {"request_id": request_id}
+    """Describe an error as a problem document.
+
+    Args:
+        error: The error. An HTTPException has the type about:blank.
+        request_id: Identifier of the request in the log.
+
+    Returns:
+        The fields of Problem.
+    """
+    extra: dict[str, Any] = {"request_id": request_id}
     if isinstance(error, XrayError):
         status, slug, title = next((KINDS[kind] for kind in type(error).mro() if kind in KINDS), UNNAMED)
-        return {"type": URN + slug, "title": title, "status": status, "detail": str(error), **told}
+        return {"type": URN + slug, "title": title, "status": status, "detail": str(error), **extra}
     kind, status = "about:blank", error.status_code
     if isinstance(error, NothingAnalyzed):
-        kind, told["problems"] = URN + "nothing-analyzed", error.problems
-    detail = NOWHERE.get(error.detail, error.detail)
-    return {"type": kind, "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **told}
+        kind, extra["problems"] = URN + "nothing-analyzed", error.problems
+    detail = STARLETTE.get(error.detail, error.detail)
+    return {"type": kind, "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **extra}
 
 
 def answer(error: XrayError | HTTPException, request_id: str) -> JSONResponse:
-    """A problem document as the whole answer to a request."""
-    told = problem(error, request_id)
+    """The response to a request that failed."""
+    content = problem(error, request_id)
     headers = getattr(error, "headers", None)
-    return JSONResponse(told, told["status"], headers=headers, media_type=MEDIA_TYPE)
+    return JSONResponse(content, content["status"], headers=headers, media_type=MEDIA_TYPE)
 
 
 async def handle(request: Request, error: Any) -> JSONResponse:
-    """What FastAPI catches: an XrayError, an HTTPException, or a request that does not fit its schema."""
+    """Exception handler for XrayError, HTTPException and requests that do not match their schema."""
     if isinstance(error, RequestValidationError):
-        error = InvalidRequest(_said(error), "See /api/openapi.json.")
+        error = InvalidRequest(_invalid_fields(error), "See /api/openapi.json.")
     return answer(error, request.state.request_id)
 
 
-def _said(error: RequestValidationError) -> str:
-    """Which fields are wrong and why, without what was given in them."""
+def _invalid_fields(error: RequestValidationError) -> str:
+    """The invalid fields and the reasons, without the values."""
     fields = (
-        f"{'.'.join(str(part) for part in one['loc'][1:]) or 'body'}: {one['msg']}" for one in error.errors()
+        f"{'.'.join(str(part) for part in field['loc'][1:]) or 'body'}: {field['msg']}"
+        for field in error.errors()
     )
     return "; ".join(dict.fromkeys(fields)) + "."
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Problem documents in OpenAPI, for the statuses of one route and those every route can answer with."""
+    """OpenAPI responses for the error statuses of a route and for those that every route can return."""
     return {
         status: {
             "description": HTTPStatus(status).phrase,

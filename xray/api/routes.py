@@ -1,4 +1,4 @@
-"""The routes: films in, Cases out; maps by link; models; health."""
+"""The routes: analyze films, fetch maps, list models, report health."""
 
 from __future__ import annotations
 
@@ -36,28 +36,30 @@ async def content(files: list[UploadFile]) -> list[work.File]:
 
 
 def films(settings: ApiSettings, pool: Pool, store: Store) -> APIRouter:
-    """Everything that asks a model of films, in the pool."""
+    """Routes that run models, in the pool."""
     router = APIRouter(tags=["films"])
 
     async def answered(request: Request, files: list[UploadFile], asked: work.Asked) -> Response:
         if len(files) > settings.files:
-            raise InvalidRequest(f"These are {len(files)} films.", f"Send at most {settings.files} at once.")
+            raise InvalidRequest(
+                f"The request has {len(files)} films.", f"Send at most {settings.files} at once."
+            )
         some, state = await content(files), request.state
         worked = partial(work.results, some, asked, store, state.request_id)
         return Response(await pool.run(worked, state.deadline), media_type=JSON)
 
     @router.post("/api/analyze", **ANSWER)
     async def analyze(request: Request, files: Files, asked: Fields) -> Response:
-        """Say what a model sees in each film and where it looked; one result per file, in order.
+        """Predict and explain the findings of each film; one result per file, in order.
 
-        A file that cannot be read, or that the input gate refuses, has a problem in place of a Case; if none
-        can be analyzed the whole answer is a problem.
+        A file that cannot be read, or that the input gate refuses, has a problem instead of a Case. If no
+        file can be analyzed, the response is a problem document.
         """
         return await answered(request, files, asked)
 
     @router.post("/upload", **ANSWER)
     async def upload(request: Request, file: OneFile, asked: Fields) -> Response:
-        """As /api/analyze, for one film in the field `file`."""
+        """Analyze one film in the field `file`, as /api/analyze does."""
         return await answered(request, [file], asked)
 
     @router.get(
@@ -90,15 +92,16 @@ models = APIRouter(tags=["models"])
 
 @models.get("/api/models", responses=documented(503))
 def list_models() -> list[schemas.ModelFacts]:
-    """Every model that answers users, the default first."""
-    return [schemas.ModelFacts(**_facts(one)) for one in (*entries(), *public_entries()) if one.id != GATE]
+    """List the models, the default first."""
+    known = (*entries(), *public_entries())
+    return [schemas.ModelFacts(**_facts(model)) for model in known if model.id != GATE]
 
 
 @models.get("/model-info", responses=documented(404, 422, 503))
 def model_info(
     model: Annotated[str | None, Query(description="Model id; by default the first of /api/models.")] = None,
 ) -> schemas.ModelInfo:
-    """One model, and which methods explain it."""
+    """Describe one model and the methods that can explain it."""
     try:
         known = entry(model)
     except ModelUnavailable as error:
@@ -107,26 +110,27 @@ def model_info(
 
 
 def health() -> APIRouter:
+    """The route for readiness probes."""
     router, state = APIRouter(tags=["health"]), Health()
 
     @router.get("/health", responses=documented(503))
     async def ready() -> schemas.Ready:
-        """Ready when the default model itself has answered within the last half minute, or does now."""
+        """Report ready if the default model made a prediction in the last 30 seconds or makes one now."""
         await state.check()
         return schemas.Ready()
 
     return router
 
 
-def _facts(one: ModelEntry) -> dict[str, Any]:
-    told = one.model_dump(
+def _facts(model: ModelEntry) -> dict[str, Any]:
+    facts = model.model_dump(
         include={"id", "title", "task", "architecture", "input_size", "trained_on", "licence"}
     )
-    return told | {
-        "default": one.id == entry().id,
-        "available": not is_away(one),
-        "findings": list(one.findings),
-        "thresholds": list(one.thresholds),
-        "regions": list(one.regions),
-        "weights_sha256": one.sha256,
+    return facts | {
+        "default": model.id == entry().id,
+        "available": not is_away(model),
+        "findings": list(model.findings),
+        "thresholds": list(model.thresholds),
+        "regions": list(model.regions),
+        "weights_sha256": model.sha256,
     }

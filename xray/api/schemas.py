@@ -1,4 +1,4 @@
-"""What goes in and what comes out, for OpenAPI; a Case is what python -m xray analyze --json prints."""
+"""Schemas of requests and responses for OpenAPI; a Case is as python -m xray analyze --json prints it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class Exact(BaseModel):
+    """Base of all schemas: unknown fields are errors."""
+
     model_config = ConfigDict(extra="forbid")
 
 
@@ -46,7 +48,7 @@ class Map(Exact):
 
 
 class CaseFacts(Exact):
-    """One radiograph, what the model says of it and where it looked; lists are in the order of findings."""
+    """One radiograph with its prediction and explanations; lists are in the order of findings."""
 
     file: str
     notice: str
@@ -58,9 +60,9 @@ class CaseFacts(Exact):
     spacing_mm: list[float] | None = Field(description="Distance of pixel centers, down and across.")
     view: str | None
     simulated: bool
-    notes: list[str] = Field(description="What was done to the film on the way in.")
+    notes: list[str] = Field(description="Changes that were made when the film was read.")
     gate: Gate
-    fallback: str = Field(description="Which model answers in place of the one asked for, and why; or empty.")
+    fallback: str = Field(description="Which model replaces the requested one, and why; otherwise empty.")
     organ: str
     model_id: str
     weights_sha256: str
@@ -68,7 +70,7 @@ class CaseFacts(Exact):
     probabilities: list[Probability] = Field(description="Calibrated.")
     logits: list[float]
     thresholds: list[float] = Field(description="Operating points on the probabilities.")
-    intervals: list[list[float]] = Field(description="Where each probability stays; empty unless asked for.")
+    intervals: list[list[float]] = Field(description="Interval of each probability; empty unless requested.")
     prediction_set: list[str] = Field(description="Findings that cannot be ruled out.")
     answers: list[Literal["present", "absent", "cannot tell"]]
     boxes: list[Box] | None
@@ -77,15 +79,15 @@ class CaseFacts(Exact):
 
 class Link(Exact):
     finding: str
-    png: str = Field(description="The overlay at source resolution.")
-    npy: str = Field(description="The raw map as NumPy's file format.")
+    png: str = Field(description="Overlay at source resolution.")
+    npy: str = Field(description="Raw map in NumPy's file format.")
 
 
 class CheckFacts(Exact):
     name: str
     value: float | None
-    baseline: float | None = Field(description="The same figure for random maps.")
-    centered: float | None = Field(description="The same figure for a centered Gaussian.")
+    baseline: float | None = Field(description="The same value for random maps.")
+    centered: float | None = Field(description="The same value for a centered Gaussian.")
     verdict: Verdict
     why: str
     seconds: float
@@ -99,7 +101,7 @@ class Evidence(Exact):
 
 
 class Result(Exact):
-    """Of one file: a Case, or a problem."""
+    """The result of one file: a Case or a problem."""
 
     case: CaseFacts | None
     maps: list[Link]
@@ -114,7 +116,7 @@ class Answer(Exact):
 
     results: list[Result]
     maps_kept_seconds: float = Field(
-        description="How long the links to maps work, unless others crowd them out."
+        description="How long the links to maps work; under memory pressure they expire earlier."
     )
 
 
@@ -125,7 +127,7 @@ class ModelFacts(Exact):
     title: str
     task: str
     default: bool
-    available: bool = Field(description="Whether it can answer; else it has to be fetched first.")
+    available: bool = Field(description="Whether the model can run; otherwise it must be fetched first.")
     findings: list[str]
     thresholds: list[Probability]
     regions: list[str]
@@ -137,11 +139,13 @@ class ModelFacts(Exact):
 
 
 class ModelInfo(ModelFacts):
-    """One model, and which methods explain it."""
+    """One model and the methods that can explain it."""
 
     notice: str = NOTICE
     version: str = __version__
-    methods: dict[str, str] = Field(description="By name, why a method does not fit; empty where it does.")
+    methods: dict[str, str] = Field(
+        description="Why each method does not apply to the model; empty if it applies."
+    )
 
 
 class Ready(Exact):
@@ -153,18 +157,18 @@ def asked(
     model: Annotated[str | None, Form(description="Model id; by default the first of /api/models.")] = None,
     finding: Annotated[
         list[str] | None,
-        Form(description="Findings to link, to check and, with a slow method, to explain; repeat the field."),
+        Form(description="Findings to link, check and, with a slow method, explain; repeat the field."),
     ] = None,
     method: Annotated[str, Form(description="Explanation method, or none for no maps.")] = "gradcam",
     threshold: Annotated[
         float | None, Form(ge=0, le=1, description="One operating point for all findings.")
     ] = None,
-    anyway: Annotated[bool, Form(description="Also films the input gate refuses.")] = False,
+    anyway: Annotated[bool, Form(description="Also analyze films that the input gate refuses.")] = False,
     intervals: Annotated[
-        bool, Form(description="How far each probability moves; false is three times as fast.")
+        bool, Form(description="Compute intervals of the probabilities; false is three times as fast.")
     ] = True,
-    evidence: Annotated[bool, Form(description="Put every check to the maps; takes long.")] = False,
+    evidence: Annotated[bool, Form(description="Run every check on the maps; slow.")] = False,
 ) -> Asked:
-    """The fields of a form that go with films."""
-    by = None if method == "none" else method
-    return Asked(model, by, tuple(finding or ()), threshold, anyway, intervals, evidence)
+    """Form fields that accompany films."""
+    chosen = None if method == "none" else method
+    return Asked(model, chosen, tuple(finding or ()), threshold, anyway, intervals, evidence)

@@ -27,26 +27,30 @@ from xray.api.settings import ApiSettings
 from xray.api.store import Store
 from xray.errors import XrayError
 
-BESIDE = ("/upload", "/model-info", "/health")  # and all below /api/
-TOLD = {"handlers": ["stderr"], "level": "INFO", "propagate": False}
-SILENT = {"level": "CRITICAL", "propagate": False}  # uvicorn's own line has the path as it was asked for
+API_PATHS = ("/upload", "/model-info", "/health")  # and all below /api/
+LOGGED = {"handlers": ["stderr"], "level": "INFO", "propagate": False}
+MUTED = {"level": "CRITICAL", "propagate": False}  # uvicorn logs the requested path, which may name a patient
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"xray.api": TOLD, "uvicorn": TOLD, "uvicorn.access": SILENT},
+    "loggers": {"xray.api": LOGGED, "uvicorn": LOGGED, "uvicorn.access": MUTED},
 }
 
 log = logging.getLogger("xray.api")
 
 
 def application(settings: ApiSettings | None = None) -> FastAPI:
-    """The API with its own workers and its own store; models are shared by all that run in this process."""
+    """Create the API with its workers and its store. Models are shared within the process.
+
+    Args:
+        settings: Limits and tokens; by default those of the environment.
+    """
     settings = settings or ApiSettings()
     pool = Pool(settings.workers, settings.waiting)
     store = Store(settings.kept_mb * 1e6, settings.kept_minutes * 60)
-    MultiPartParser.spool_max_size = settings.body_bytes  # films stay in memory: nothing is written to a disk
+    MultiPartParser.spool_max_size = settings.body_bytes  # films stay in memory and are never written to disk
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -55,17 +59,17 @@ def application(settings: ApiSettings | None = None) -> FastAPI:
 
     app = FastAPI(
         title="X-ray explainability",
-        description=f"What a model says of a radiograph, and where it looked. {NOTICE}",
+        description=f"Predictions and explanations for radiographs. {NOTICE}",
         version=__version__,
         license_info={"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
         openapi_url="/api/openapi.json",
-        docs_url=None,  # its page would be fetched from elsewhere
+        docs_url=None,  # the page loads scripts from another server
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
         exception_handlers={kind: handle for kind in (XrayError, HTTPException, RequestValidationError)},
     )
-    token = [Depends(HTTPBearer(auto_error=False, description="One of XRAY_API_TOKENS, where any are set."))]
+    token = [Depends(HTTPBearer(auto_error=False, description="One of XRAY_API_TOKENS, if any are set."))]
     for router in (films(settings, pool, store), models, reports(pool)):
         app.include_router(router, dependencies=token)
     app.include_router(health())
@@ -74,31 +78,47 @@ def application(settings: ApiSettings | None = None) -> FastAPI:
 
 
 class Beside:
-    """ASGI middleware that hands the API its own paths and leaves all others to the dashboard."""
+    """ASGI middleware that routes the API's paths to the API and all others to the dashboard.
+
+    Args:
+        app: The dashboard.
+        api: The API.
+    """
 
     def __init__(self, app: ASGIApp, api: FastAPI) -> None:
         self.app, self.api = app, api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
-        its_own = path.startswith("/api/") or path in BESIDE
-        await (self.api if its_own else self.app)(scope, receive, send)
+        is_api = path.startswith("/api/") or path in API_PATHS
+        await (self.api if is_api else self.app)(scope, receive, send)
 
 
 def warn_if_open(host: str, settings: ApiSettings) -> None:
-    """Say so where anyone who reaches this computer may ask."""
+    """Log a warning if the API needs no token.
+
+    Args:
+        host: Address that the server listens on.
+        settings: Settings with or without tokens.
+    """
     if settings.token_list:
         return
     try:
         here = ipaddress.ip_address(host).is_loopback
     except ValueError:
         here = host == "localhost"
-    who = "every user of this computer" if here else "everyone who reaches this computer"
+    who = "every user of this computer" if here else "everyone who can reach this computer"
     log.warning("No tokens are set (XRAY_API_TOKENS): the API is open to %s.", who)
 
 
 def serve(host: str, port: int, settings: ApiSettings | None = None) -> None:
-    """Serve until SIGTERM or SIGINT; requests that have arrived are finished and answered first."""
+    """Serve until SIGTERM or SIGINT, then finish the requests that have arrived.
+
+    Args:
+        host: Address to listen on.
+        port: Port to listen on.
+        settings: Limits and tokens; by default those of the environment.
+    """
     settings = settings or ApiSettings()
     config = uvicorn.Config(
         application(settings),

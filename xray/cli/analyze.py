@@ -1,4 +1,4 @@
-"""python -m xray analyze: what a model sees in each film and where it looked."""
+"""python -m xray analyze: predict and explain the findings of films."""
 
 from __future__ import annotations
 
@@ -25,13 +25,15 @@ def analyze_files(
         float | None,
         typer.Option(min=0, max=1, help="One operating point for all findings, for example 0.4."),
     ] = None,
-    anyway: Annotated[bool, typer.Option("--anyway", help="Also films the input gate refuses.")] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Also analyze films that the input gate refuses.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Folder for STEM-overlay.png, -boxes.png and .json.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Say what a model sees in each film and where it looked. Exit code 1 if any file was refused."""
+    """Predict and explain the findings of each film. The exit code is 1 if any file was refused."""
     from tqdm import tqdm
 
     from xray.io import read_radiograph

@@ -1,4 +1,4 @@
-"""python -m xray audit: whether a model can be relied on at all."""
+"""python -m xray audit: look for faults that make a model unusable."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ Listed = list[tuple[Path, frozenset[str] | None]]
 @app.command("audit")
 def audit_model(
     model: Annotated[str, typer.Argument(help="Model id.")],
-    folder: Annotated[Path, typer.Argument(help="Films, best with labels.csv or one folder per finding.")],
-    limit: Annotated[int, typer.Option(min=1, help="Films to use, evenly from the folder.")] = 64,
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of films, if possible with labels.csv or one folder per finding.")
+    ],
+    limit: Annotated[int, typer.Option(min=1, help="Number of films, taken evenly from the folder.")] = 64,
     as_json: Json = False,
 ) -> None:
-    """Look for faults that make a model useless: constant, biased, too sure, fragile, wrong input."""
+    """Check a model for constant, biased, overconfident or unstable predictions and for wrong input."""
     from tqdm import tqdm
 
     from xray.audit import ask, judge
@@ -41,14 +43,18 @@ def audit_model(
             try:
                 radiograph = read_radiograph(path.read_bytes(), path.name)
             except OSError:
-                say(UnreadableImage(f"{path.name} cannot be opened.", hint="Check the path and its rights."))
+                say(
+                    UnreadableImage(
+                        f"{path.name} cannot be opened.", hint="Check the path and its permissions."
+                    )
+                )
             except XrayError as error:
                 say(error)
             else:
                 asked.append(ask(classifier, radiograph, labels))
         if not asked:
             raise UnusableData(
-                f"{folder.name or folder} holds no film that can be read.",
+                f"{folder.name or folder} contains no readable film.",
                 hint="Give a folder of radiographs: DICOM, PNG, JPEG, TIFF, BMP or WebP.",
             )
         results = judge(classifier, asked)
@@ -65,7 +71,7 @@ def audit_model(
 
 
 def _films_in(folder: Path, entry: ModelEntry) -> Listed:
-    """The labeled films, if the labels are this model's: of split test where there is one. Else all files."""
+    """The labeled films of the test split or, if no label is a finding of the model, all files."""
     from xray.train.evaluate import films_of_split
     from xray.train.film import SUFFIXES, plain
 

@@ -1,4 +1,4 @@
-"""python -m xray cohort: a whole folder of films as a table, with overlays on request."""
+"""python -m xray cohort: analyze a folder of films and write a table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xray.errors import XrayError
 
 
 class Engine(StrEnum):
-    """What processes the films of a cohort."""
+    """Where films are analyzed."""
 
     LOCAL = "local"
     RAY = "ray"
@@ -26,16 +26,24 @@ def cohort(
     out: Annotated[Path, typer.Option(help="Folder for results.csv, results.parquet and overlays/.")],
     model: Annotated[str | None, typer.Option(help="Model id; by default the first registered.")] = None,
     finding: Annotated[str | None, typer.Option(help="Finding to draw; by default the most likely.")] = None,
-    overlays: Annotated[bool, typer.Option("--overlays", help="Also a PNG for every film.")] = False,
-    labels: Annotated[Path | None, typer.Option(help="CSV with path and labels, if not labels.csv.")] = None,
-    anyway: Annotated[bool, typer.Option("--anyway", help="Also films the input gate refuses.")] = False,
-    engine: Annotated[Engine, typer.Option(help="This process, or Ray's workers.")] = Engine.LOCAL,
-    workers: Annotated[int | None, typer.Option(min=1, help="With ray: by default one a core.")] = None,
-    address: Annotated[str | None, typer.Option(help="With ray: a running cluster, as HOST:6379.")] = None,
+    overlays: Annotated[bool, typer.Option("--overlays", help="Also write a PNG for every film.")] = False,
+    labels: Annotated[
+        Path | None, typer.Option(help="CSV file with the columns path and labels; by default labels.csv.")
+    ] = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Also analyze films that the input gate refuses.")
+    ] = False,
+    engine: Annotated[Engine, typer.Option(help="Run in this process or on Ray's workers.")] = Engine.LOCAL,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="With ray: number of workers; by default one per core.")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(help="With ray: address of a running cluster, as HOST:6379.")
+    ] = None,
 ) -> None:
-    """Ask a model of every film of a folder; one that cannot be read or is refused gets its sentence.
+    """Analyze every film of a folder and write one row per file, also for files that cannot be analyzed.
 
-    A run that was ended goes on where it stopped when it is asked for again.
+    Run the same command again to continue an interrupted run.
     """
     from tqdm import tqdm
 
@@ -62,7 +70,7 @@ def cohort(
             left = parts.left(files)
             if len(left) < len(files):
                 tqdm.write(
-                    f"{len(files) - len(left)} of {len(files)} films were done before.", file=sys.stderr
+                    f"{len(files) - len(left)} of {len(files)} films are already done.", file=sys.stderr
                 )
             waiting = [files[place] for place in left]
             rows = (
@@ -80,7 +88,11 @@ def cohort(
         stop(error)
     except OSError as error:
         stop(
-            XrayError(f"{error.filename or out} cannot be read or written.", "Check the path and its rights.")
+            XrayError(
+                f"{error.filename or out} cannot be read or written.", "Check the path and its permissions."
+            )
         )
-    told = counts(zip(results["state"].to_pylist(), results["duplicate_of"].to_pylist(), strict=True))
-    typer.echo(f"{len(files)} files: " + ", ".join(f"{number} {what}" for what, number in told.items()) + ".")
+    by_state = counts(zip(results["state"].to_pylist(), results["duplicate_of"].to_pylist(), strict=True))
+    typer.echo(
+        f"{len(files)} files: " + ", ".join(f"{number} {what}" for what, number in by_state.items()) + "."
+    )

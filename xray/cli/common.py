@@ -1,4 +1,4 @@
-"""What every command shares: the app, common options and error output."""
+"""The Typer app, options that several commands share, and error output."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.
 
 
 def say(error: XrayError) -> None:
-    """Print an error to standard error."""
+    """Print an error to stderr, above a progress bar if there is one."""
     from tqdm import tqdm
 
     tqdm.write(str(error), file=sys.stderr)

@@ -1,4 +1,4 @@
-"""python -m xray gate | gate-figures: whether films are fit for a model, and how often the gate is right."""
+"""python -m xray gate | gate-figures: run the input gate on films, and measure its accuracy."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Model = Annotated[str | None, typer.Option(help="Model id; by default the first 
 @app.command("gate")
 def judge_folder(
     folder: Annotated[
-        Path, typer.Argument(exists=True, file_okay=False, help="Folder; its subfolders are read too.")
+        Path, typer.Argument(exists=True, file_okay=False, help="Folder of films; subfolders are included.")
     ],
     model: Model = None,
     as_json: Json = False,
 ) -> None:
-    """Say of every file of a folder whether a model should be asked of it, and why not."""
+    """Report for every file of a folder whether the input gate accepts it, and why not."""
     from tqdm import tqdm
 
     from xray.models.registry import entry
@@ -62,7 +62,7 @@ def _judged(path: Path, asked: ModelEntry) -> dict[str, str | bool]:
 
 @app.command("gate-figures")
 def measure_gate(model: Model = None, as_json: Json = False) -> None:
-    """Measure the gate on held-out films, spoiled ones and pictures that are none, with 95% intervals."""
+    """Measure the gate on held-out films, corrupted films and other pictures, with 95% intervals."""
     from xray.models.registry import entry
     from xray.train.gate_figures import gate_figures
 

@@ -18,18 +18,20 @@ if TYPE_CHECKING:
 
 @app.command("train")
 def train_model(
-    name: Annotated[str, typer.Argument(help="Recipe, for example pneumonia-mobilenet.")],
+    name: Annotated[str, typer.Argument(help="Name of a recipe, for example pneumonia-mobilenet.")],
     data: Data = None,
-    extra: Annotated[Path | None, typer.Option(help="Films that are learned from besides.")] = None,
-    init: Annotated[Path | None, typer.Option(help="Starting weights; by default the recipe's own.")] = None,
-    model_id: Annotated[str | None, typer.Option("--id", help="Id of a model of your own films.")] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of the last stage.")] = None,
-    imgsz: Annotated[
-        int | None, typer.Option(min=32, help="Side in px at which the network sees films.")
+    extra: Annotated[Path | None, typer.Option(help="Folder of additional training films.")] = None,
+    init: Annotated[
+        Path | None, typer.Option(help="Initial weights; by default those of the recipe.")
     ] = None,
-    device: Annotated[Literal["cpu", "cuda", "mps"], typer.Option(help="Where to train.")] = "cpu",
-    workers: Annotated[int, typer.Option(min=0, help="Processes that prepare films.")] = 0,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last whole epoch.")] = False,
+    model_id: Annotated[
+        str | None, typer.Option("--id", help="Id of the new model, if trained on your own data.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Number of epochs of the last stage.")] = None,
+    imgsz: Annotated[int | None, typer.Option(min=32, help="Side of the network input in pixels.")] = None,
+    device: Annotated[Literal["cpu", "cuda", "mps"], typer.Option(help="Device for training.")] = "cpu",
+    workers: Annotated[int, typer.Option(min=0, help="Number of processes that load films.")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue after the last complete epoch.")] = False,
     runs: Annotated[Path, typer.Option(help="Folder for checkpoints.")] = Path("runs"),
 ) -> None:
     """Train a model and write its weights, registry entry, figures and card.
@@ -66,7 +68,7 @@ def train_model(
 def rewrite_cards(
     names: Annotated[list[str], typer.Argument(help="Model ids.")],
 ) -> None:
-    """Write model cards again from the kept figures; nothing is measured."""
+    """Regenerate model cards from the stored figures, without measuring again."""
     from xray.settings import settings
     from xray.train.recipes import recipe
     from xray.train.release import rewrite_card
@@ -80,15 +82,17 @@ def rewrite_cards(
 
 @app.command("ablate")
 def ablate_recipe(
-    name: Annotated[str, typer.Argument(help="Recipe that begins with labels and a teacher.")],
+    name: Annotated[
+        str, typer.Argument(help="Name of a recipe whose first stage uses labels and a teacher.")
+    ],
     data: Data = None,
-    epochs: Annotated[int, typer.Option(min=1, help="Epochs of the first stage.")] = 8,
-    device: Annotated[Literal["cpu", "cuda", "mps"], typer.Option(help="Where to train.")] = "cpu",
-    workers: Annotated[int, typer.Option(min=0, help="Processes that prepare films.")] = 0,
+    epochs: Annotated[int, typer.Option(min=1, help="Number of epochs of the first stage.")] = 8,
+    device: Annotated[Literal["cpu", "cuda", "mps"], typer.Option(help="Device for training.")] = "cpu",
+    workers: Annotated[int, typer.Option(min=0, help="Number of processes that load films.")] = 0,
     runs: Annotated[Path, typer.Option(help="Folder for checkpoints.")] = Path("runs"),
     as_json: Json = False,
 ) -> None:
-    """Train a recipe's first stage with and without its teacher, and write what that is worth on its card."""
+    """Train a recipe's first stage with and without its teacher and write the difference to its card."""
     from xray.train.ablation import ablate
     from xray.train.recipes import recipe
 
@@ -108,15 +112,19 @@ def ablate_recipe(
 def evaluate_model(
     model: Annotated[str, typer.Argument(help="Model id.")],
     data: Data = None,
-    split: Annotated[str | None, typer.Option(help="Split to use; by default test, else all.")] = None,
-    shrink: Annotated[int | None, typer.Option(min=8, help="Shrink every film to so many px first.")] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Split to use; by default test, or all if there is none.")
+    ] = None,
+    shrink: Annotated[
+        int | None, typer.Option(min=8, help="Downscale every film to this many pixels first.")
+    ] = None,
     unmarked: Annotated[
         bool,
-        typer.Option("--without-markers", help="Paint letters, rings and wires out of every film first."),
+        typer.Option("--without-markers", help="Remove letters, rings and wires from every film first."),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Measure a model on labeled films, each figure with a 95% confidence interval over patients."""
+    """Measure a model on labeled films, with 95% confidence intervals over patients."""
     from xray.imaging.markers import without_markers
     from xray.imaging.transforms import downsampled
     from xray.models.ensemble import load_model

@@ -1,4 +1,4 @@
-"""python -m xray weights list | fetch | add: the models there are, and public ones on request."""
+"""python -m xray weights list | fetch | add: list models and fetch public ones."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from xray.errors import XrayError
 if TYPE_CHECKING:
     from xray.models.registry import ModelEntry
 
-weights = typer.Typer(no_args_is_help=True, help="List models, fetch public ones.")
+weights = typer.Typer(no_args_is_help=True, help="List models and fetch public ones.")
 app.add_typer(weights, name="weights")
 
 
 @weights.command("list")
 def list_models(as_json: Json = False) -> None:
-    """Name every model: bundled, fetched, or to be fetched."""
+    """List every model: bundled, fetched or not fetched yet."""
     from xray.models.registry import entries, public_entries
 
     try:
@@ -27,17 +27,17 @@ def list_models(as_json: Json = False) -> None:
     except XrayError as error:
         stop(error)
     if as_json:
-        facts = [one.model_dump(mode="json") | {"state": _state(one)} for one in known]
+        facts = [model.model_dump(mode="json") | {"state": _state(model)} for model in known]
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
         return
-    width = max(len(one.id) for one in known)
-    for one in known:
-        typer.echo(f"{one.id:{width}}  {_state(one):11}  {one.title}")
+    width = max(len(model.id) for model in known)
+    for model in known:
+        typer.echo(f"{model.id:{width}}  {_state(model):11}  {model.title}")
 
 
 @weights.command("fetch")
 def fetch_model(model: Annotated[str, typer.Argument(help="Model id, as listed.")]) -> None:
-    """Download a public model; from then on it works without a connection."""
+    """Download a public model. It then works without a connection."""
     from xray.models.public import fetch
     from xray.models.registry import entry
 
@@ -51,12 +51,12 @@ def fetch_model(model: Annotated[str, typer.Argument(help="Model id, as listed."
 
 @weights.command("add")
 def add_model(
-    source: Annotated[str, typer.Argument(help="Image classifier of the Hugging Face Hub: OWNER/NAME.")],
+    source: Annotated[str, typer.Argument(help="Image classifier on the Hugging Face Hub, as OWNER/NAME.")],
     revision: Annotated[
-        str, typer.Option(help="Commit, tag or branch; by default the newest when it is fetched.")
+        str, typer.Option(help="Commit, tag or branch; by default the newest at the time of the download.")
     ] = "",
 ) -> None:
-    """List a public image classifier among the models, to be fetched with: weights fetch."""
+    """Add a public image classifier to the list of models; `weights fetch` downloads it."""
     from xray.models.public import add
 
     try:
@@ -66,9 +66,9 @@ def add_model(
     typer.echo(f"{added.id} is listed; fetch it with: python -m xray weights fetch {added.id}")
 
 
-def _state(one: ModelEntry) -> str:
+def _state(model: ModelEntry) -> str:
     from xray.models.registry import fetched_record
 
-    if one.kind in ("bundled", "ensemble"):
-        return one.kind
-    return "fetched" if fetched_record(one) else "not fetched"
+    if model.kind in ("bundled", "ensemble"):
+        return model.kind
+    return "fetched" if fetched_record(model) else "not fetched"

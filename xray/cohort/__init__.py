@@ -1,4 +1,4 @@
-"""Many radiographs at once: where they come from, what a model says of them, and what that shows together."""
+"""Many films at once: sources, engines, results, and comparisons with labels."""
 
 from xray.cohort.engine import run
 from xray.cohort.job import Job

@@ -1,4 +1,4 @@
-"""Answers of a cohort against what is known of its films: ROC curve, its area, counts at a threshold."""
+"""Predictions of a cohort compared with labels: ROC curve, AUROC and confusion matrices."""
 
 from __future__ import annotations
 
@@ -19,50 +19,71 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """One finding on the films (n) that have an answer and a label. said: probabilities; happened: 0 or 1.
+    """One finding on the n films that have both a prediction and a label.
 
-    false_alarms, found: shares of the films without and with it that reach a threshold, from above all on.
-    auroc: with its 95% interval over patients.
+    Attributes:
+        probabilities: Predicted probabilities (n).
+        targets: Labels (n), 0 or 1.
+        false_positive_rate: False positive rate (m) at every threshold.
+        true_positive_rate: True positive rate (m) at every threshold.
+        thresholds: Thresholds (m) of the ROC curve, descending.
+        auroc: Area under the ROC curve with its 95% interval over patients.
     """
 
-    said: Values
-    happened: Values
-    false_alarms: Values
-    found: Values
+    probabilities: Values
+    targets: Values
+    false_positive_rate: Values
+    true_positive_rate: Values
     thresholds: Values
     auroc: Estimate
 
     def confusion(self, threshold: float) -> list[list[int]]:
-        """Counts; rows: with the finding, without; columns: called positive from a threshold on, negative."""
-        at = self.said >= threshold
-        return confusion_matrix(self.happened == 1, at, labels=[True, False]).tolist()
+        """Count films at a threshold.
+
+        Returns:
+            Counts (2, 2); rows: with and without the finding; columns: predicted positive and negative.
+        """
+        positive = self.probabilities >= threshold
+        return confusion_matrix(self.targets == 1, positive, labels=[True, False]).tolist()
 
 
 def compare(rows: Sequence[Row], labels: Labels, finding: str) -> Comparison:
-    """The answers for a finding against its labels; a film that is there twice counts once.
+    """Compare the predictions for a finding with its labels. Duplicate films count once.
 
-    Raises UnusableData where the films are not labeled both ways.
+    Args:
+        rows: Rows of the cohort; rows without a prediction are ignored.
+        labels: Labels by file name.
+        finding: Finding as the model spells it.
+
+    Raises:
+        UnusableData: If the labeled films do not include both positive and negative ones.
     """
     answered = [row for row in rows if row.prediction is not None and not row.duplicate_of]
     known = truths(labels, (row.file for row in answered))
-    happened = _happened(answered, known, finding)
-    told = ~np.isnan(happened)
-    said = np.array([row.probability(finding) for row in answered])[told]
-    happened = happened[told]
-    if not 0 < happened.sum() < len(happened):
+    labeled = _targets(answered, known, finding)
+    is_labeled = ~np.isnan(labeled)
+    probabilities = np.array([row.probability(finding) for row in answered])[is_labeled]
+    labeled = labeled[is_labeled]
+    if not 0 < labeled.sum() < len(labeled):
         raise UnusableData(
-            f"{int(happened.sum())} of {len(happened)} labeled films show {finding}.",
-            hint="A curve needs films with it and films without it.",
+            f"{int(labeled.sum())} of {len(labeled)} labeled films show {finding}.",
+            hint="A ROC curve needs films with and without the finding.",
         )
-    patients = [truth.patient for truth, one in zip(known, told, strict=True) if one and truth]
-    false_alarms, found, thresholds = roc_curve(happened, said, drop_intermediate=False)
-    figure = estimates({"auroc": auroc(said, happened)}, resampled(patients))["auroc"]
-    return Comparison(said, happened, false_alarms, found, thresholds, Estimate(**figure))
+    patients = [truth.patient for truth, used in zip(known, is_labeled, strict=True) if used and truth]
+    false_positive_rate, true_positive_rate, thresholds = roc_curve(
+        labeled, probabilities, drop_intermediate=False
+    )
+    figure = estimates({"auroc": auroc(probabilities, labeled)}, resampled(patients))["auroc"]
+    return Comparison(
+        probabilities, labeled, false_positive_rate, true_positive_rate, thresholds, Estimate(**figure)
+    )
 
 
 def answers(rows: Sequence[Row], labels: Labels) -> list[list[int]]:
-    """Counts (K, K): what the label says in rows, the most likely finding in columns; films with a label of
-    just one finding, each counted once.
+    """Count the most likely findings against the labels, over films that are labeled with one finding only.
+
+    Returns:
+        Counts (K, K); rows: label, columns: most likely finding. Empty without such films.
     """
     answered = [row for row in rows if row.prediction is not None and not row.duplicate_of]
     if not answered or answered[0].prediction is None:
@@ -77,8 +98,8 @@ def answers(rows: Sequence[Row], labels: Labels) -> list[list[int]]:
     return confusion_matrix(*zip(*pairs, strict=True), labels=findings).tolist() if pairs else []
 
 
-def _happened(answered: Sequence[Row], known: Sequence[Truth | None], finding: str) -> Values:
-    """1, 0, or NaN where a film is not labeled (n): what labels say depends on all the model's findings."""
+def _targets(answered: Sequence[Row], known: Sequence[Truth | None], finding: str) -> Values:
+    """Labels (n) of one finding: 1, 0, or NaN if unknown, which depends on all of the model's findings."""
     if not answered or answered[0].prediction is None:
         return np.zeros(0)
     findings = answered[0].prediction.findings

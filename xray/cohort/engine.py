@@ -1,4 +1,4 @@
-"""The engine of one process: films in, rows out in the same order, a few films in memory at any time."""
+"""The local engine: threads of one process, with few films in memory at a time."""
 
 from __future__ import annotations
 
@@ -11,13 +11,21 @@ from xray.cohort.predictor import OF_ONE_FILM, Predictor, failed
 from xray.cohort.row import Row
 from xray.cohort.source import File
 
-WORKERS = 2  # while one film is with the model, the next is read and judged by the gate
+WORKERS = 2  # one thread runs the model while the other reads the next film
 
 
 def run(files: Iterable[File], predictor: Predictor, workers: int = WORKERS) -> Generator[Row, None, None]:
-    """A row for every file as soon as it is there; a film with the pixels of an earlier one names that one.
+    """Yield one row per file, in order. A duplicate of an earlier film names that film.
 
-    Closing the iterator ends the work after the films that are being looked at. Raises what Predictor raises.
+    Closing the generator ends the work after the films in progress.
+
+    Args:
+        files: Files of the cohort.
+        predictor: Analyzes each film.
+        workers: Number of threads.
+
+    Raises:
+        XrayError: ModelUnavailable or InvalidRequest, which apply to every film.
     """
     pool = ThreadPoolExecutor(workers, thread_name_prefix="cohort")
     first: dict[str, str] = {}
@@ -43,7 +51,7 @@ def run(files: Iterable[File], predictor: Predictor, workers: int = WORKERS) -> 
 
 
 def row_of(predictor: Predictor, file: File) -> Row:
-    """The row of one file, also where it cannot be opened. Raises what Predictor raises."""
+    """The row of one file, including a file that cannot be opened. Raises what Predictor raises."""
     try:
         content = file.content()
     except OF_ONE_FILM as error:

@@ -1,4 +1,4 @@
-"""Overlays of a cohort as one archive: films are read again one by one, no network is asked."""
+"""Overlays of a cohort as a ZIP archive, drawn from the stored maps without running the model."""
 
 from __future__ import annotations
 
@@ -15,14 +15,20 @@ from xray.render.overlay import Drawing, draw
 
 
 def overlay_name(number: int, file: str) -> str:
-    """The name of a film's overlay; number: its place in the cohort, from 1 on."""
+    """File name of a film's overlay; number is its position in the cohort, from 1."""
     return f"{number:05}-{PurePosixPath(file).stem}.png"
 
 
 def overlays_zip(films: Iterable[tuple[int, File, Row]], finding: str) -> bytes:
-    """Overlays of one finding at source resolution, of films given with their place in the cohort.
+    """Draw the overlays of one finding at source resolution.
 
-    One without an answer or maps, or that can no longer be read, is left out.
+    Args:
+        films: Position in the cohort (from 1), file and row of each film. Films that have no prediction or
+            no maps, or are no longer readable, are skipped.
+        finding: Finding to draw.
+
+    Returns:
+        A ZIP file of PNG files.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

@@ -1,4 +1,4 @@
-"""A cohort that is worked on while its owner does something else."""
+"""A cohort that is analyzed in a background thread."""
 
 from __future__ import annotations
 
@@ -15,19 +15,24 @@ from xray.errors import XrayError
 
 
 class Progress:
-    """What the thread of a Job tells: the rows so far, the sentence of what ended it early, when it ended."""
+    """State of the thread of a Job: rows so far, error message, start and end."""
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.error = ""
-        self.began = time.monotonic()
+        self.started = time.monotonic()
         self.ended: float | None = None
 
 
 class Job:
-    """Starts at once, in a thread of its own; ends when all is done, when cancelled, or when nobody holds it.
+    """Analyzes a cohort in a thread that starts at once.
 
-    Rows that are there stay.
+    The thread ends when all films are done, after cancel(), or when the Job is garbage-collected. Rows that
+    were finished stay available.
+
+    Args:
+        files: Files of the cohort.
+        predictor: Analyzes each film.
     """
 
     def __init__(self, files: Sequence[File], predictor: Predictor) -> None:
@@ -46,36 +51,39 @@ class Job:
 
     @property
     def error(self) -> str:
+        """Message of the error that ended the work early, or empty."""
         return self._progress.error
 
     @property
     def running(self) -> bool:
+        """Whether the thread is still at work."""
         return self._progress.ended is None
 
     @property
     def seconds(self) -> float:
-        """How long it has been, or was, at work."""
-        told = self._progress
-        return (told.ended or time.monotonic()) - told.began
+        """Duration of the work so far in seconds."""
+        progress = self._progress
+        return (progress.ended or time.monotonic()) - progress.started
 
     @property
     def seconds_left(self) -> float | None:
-        """At the pace so far; unknown before the first film."""
+        """Estimated remaining time in seconds; None before the first film."""
         done = len(self._progress.rows)
         return self.seconds / done * (len(self.files) - done) if done else None
 
     def cancel(self) -> None:
+        """End the work after the films in progress."""
         self._cancelled.set()
 
     def wait(self, timeout: float | None = None) -> None:
-        """Until the work has ended."""
+        """Wait until the work has ended, or for a number of seconds."""
         self._thread.join(timeout)
 
 
 def _work(
     files: Sequence[File], predictor: Predictor, progress: Progress, cancelled: threading.Event
 ) -> None:
-    """Knows nothing of the Job, so that a Job nobody holds can go."""
+    """Body of the thread. It holds no reference to the Job, so that the Job can be garbage-collected."""
     rows = run(files, predictor)
     try:
         if not cancelled.is_set():
@@ -88,5 +96,5 @@ def _work(
     finally:
         rows.close()
         if len(progress.rows) < len(files) and not (progress.error or cancelled.is_set()):
-            progress.error = "The work ended early because of a fault in the program; its log says which."
+            progress.error = "The analysis ended early because of an internal error; see the log."
         progress.ended = time.monotonic()

@@ -1,4 +1,4 @@
-"""What is known of the films of a cohort: labels from a list or a data set folder, matched by file name."""
+"""Labels of a cohort, from CSV files or a data set folder, matched by file name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,13 @@ SAME = {"fractured": "fracture"}
 
 @dataclass(frozen=True)
 class Truth:
-    """The labels of one film as plain() writes them; known: the findings they speak of, empty for all."""
+    """The labels of one film.
+
+    Attributes:
+        labels: Labels as plain() spells them.
+        patient: Patient id, or the file name if unknown.
+        known: Findings that the labels cover; empty for all.
+    """
 
     labels: frozenset[str]
     patient: str
@@ -34,7 +40,7 @@ class Truth:
 
 
 class Labels:
-    """Truths by file name: the whole path first, else the base name where only one film has it."""
+    """Labels by file name: by the whole path, or by the base name if only one film has it."""
 
     def __init__(self, by_path: Mapping[str, Truth]) -> None:
         self._by_path = dict(by_path)
@@ -47,13 +53,19 @@ class Labels:
         return len(self._by_path)
 
     def of(self, file: str) -> Truth | None:
+        """The labels of a file, or None if unknown."""
         return self._by_path.get(file) or self._by_base.get(PurePosixPath(file).name)
 
 
 def listed(lists: Iterable[tuple[str, bytes]]) -> Labels:
-    """Named CSV files with a column path or file, one labels (names joined by |), and perhaps patient_id.
+    """Read labels from CSV files.
 
-    Paths count from where the list lies. Raises UnusableData.
+    Args:
+        lists: Name and bytes of each file. Its columns are path (or file), labels (joined by |) and,
+            optionally, patient_id. Paths are relative to the CSV file.
+
+    Raises:
+        UnusableData: If a file is not CSV in UTF-8 or lacks a column.
     """
     found: dict[str, Truth] = {}
     for name, data in lists:
@@ -62,9 +74,17 @@ def listed(lists: Iterable[tuple[str, bytes]]) -> Labels:
 
 
 def manifest(name: str, data: bytes) -> tuple[list[str], Labels]:
-    """The films that a list names, each once, in its order: paths or URLs; and their labels, if it has any.
+    """Read a list of films.
 
-    Raises UnusableData.
+    Args:
+        name: Name of the CSV file.
+        data: Its bytes.
+
+    Returns:
+        The distinct paths or URLs in the order of the file, and the labels, if it has any.
+
+    Raises:
+        UnusableData: If the file is not CSV in UTF-8 or lacks the column path.
     """
     columns = _Columns(name, data)
     paths = list(dict.fromkeys(_path(PurePosixPath(), row[columns.file]) for row in columns.rows))
@@ -79,13 +99,13 @@ def _listed(name: str, data: bytes) -> dict[str, Truth]:
 
 
 class _Columns:
-    """The rows of a list that name a file, and what its columns for file, labels and patient are called."""
+    """The rows of a CSV file that name a film, and its column names for file, labels and patient."""
 
     def __init__(self, name: str, data: bytes) -> None:
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise UnusableData(f"{name} is no text in UTF-8.", hint="Save it as CSV in UTF-8.") from error
+            raise UnusableData(f"{name} is not UTF-8 text.", hint="Save it as CSV in UTF-8.") from error
         first = text.partition("\n")[0]
         read = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
         named = {(column or "").strip().lower(): column for column in read.fieldnames or ()}
@@ -110,20 +130,21 @@ class _Columns:
 
 def _lacking(name: str) -> UnusableData:
     return UnusableData(
-        f"{name} lacks a column path or labels.", hint="Name the columns in its first line: path, labels."
+        f"{name} lacks a column path or labels.", hint="Name the columns in the first line: path, labels."
     )
 
 
 def _path(place: PurePosixPath, written: str) -> str:
-    """A path as written in a list, with slashes, counted from a place; a URL as it is."""
+    """A path of a list, with slashes, relative to a folder; a URL unchanged."""
     path = written.strip()
     return path if "://" in path else (place / path.replace("\\", "/")).as_posix()
 
 
 def of_folder(place: Path) -> Labels:
-    """The labels of a data set folder (see train.data.read_dataset); none where it is not laid out as one.
+    """Read the labels of a data set folder (see train.data.read_dataset); none for any other folder.
 
-    Raises UnusableData for a labels.csv or data.yaml that cannot be used.
+    Raises:
+        UnusableData: If its labels.csv or data.yaml is invalid.
     """
     try:
         films = read_dataset(place)
@@ -146,13 +167,20 @@ def _same(label: str) -> str:
 
 
 def truths(labels: Labels | None, files: Iterable[str]) -> list[Truth | None]:
+    """The labels of every file, None where unknown."""
     return [labels.of(file) if labels else None for file in files]
 
 
 def targets(known: Sequence[Truth | None], findings: Sequence[str]) -> Pixels:
-    """1 where a film has a finding, 0 where it has not, NaN where nothing is known of it, float32 (n, K).
+    """Targets of a model's findings.
 
-    A film whose labels name no finding of the model says nothing, unless they say that it shows none.
+    Args:
+        known: Labels of n films.
+        findings: K findings.
+
+    Returns:
+        float32 (n, K): 1 if a film has the finding, 0 if not, NaN if unknown. Labels without any finding of
+        the model are unknown, unless they state that the film is normal.
     """
     names = [plain(finding) for finding in findings]
     rows = np.full((len(known), len(names)), np.nan, np.float32)

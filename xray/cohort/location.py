@@ -1,4 +1,4 @@
-"""The films at a path or URL: a folder, a ZIP archive or a list in CSV; other processes can read them too."""
+"""The films at a path or URL: a folder, a ZIP archive or a CSV list, readable from any process."""
 
 from __future__ import annotations
 
@@ -22,9 +22,14 @@ SCALE = "pip install -r requirements-scale.txt"
 
 
 def located(place: str) -> tuple[list[File], Labels]:
-    """Films and the labels that lie with them.
+    """Find films and the labels beside them.
 
-    place: a path, or a URL of any kind fsspec knows. Raises UnusableData or RefusedArchive.
+    Args:
+        place: A path, or a URL of any kind that fsspec supports.
+
+    Raises:
+        UnusableData: If there are no films, or a list is invalid.
+        RefusedArchive: If an archive is unsafe to open.
     """
     if not is_url(place) and not Path(place).is_file():
         return folder(Path(place)), of_folder(Path(place))
@@ -41,6 +46,7 @@ def located(place: str) -> tuple[list[File], Labels]:
 
 
 def is_url(place: str) -> bool:
+    """Whether a place is a URL, not a path."""
     return "://" in place
 
 
@@ -52,7 +58,7 @@ def _remote_folder(url: str) -> tuple[list[File], Labels]:
         File(printable(name), _reader(files.unstrip_protocol(root + name))) for name in names if is_film(name)
     ]
     if not found:
-        raise UnusableData(f"{printable(url)} holds no films.", hint="Check the address.")
+        raise UnusableData(f"{printable(url)} contains no films.", hint="Check the address.")
     lists = [(LABELS, files.cat_file(root + LABELS))] if LABELS in names else []
     return found, listed(lists)
 
@@ -69,10 +75,10 @@ def _archive(place: str, stream: BinaryIO) -> tuple[list[File], Labels]:
 
 
 def _listed(place: str, data: bytes) -> tuple[list[File], Labels]:
-    """Paths in a list count from where the list lies."""
+    """Paths in a list are relative to the list."""
     paths, labels = manifest(_base(place), data)
     if not paths:
-        raise UnusableData(f"{_base(place)} lists no films.", hint="Give one path or URL a line.")
+        raise UnusableData(f"{_base(place)} lists no films.", hint="Write one path or URL per line.")
     here = place.rpartition("/")[0] if is_url(place) else str(Path(place).parent)
     return [File(printable(path), _reader(_from(here, path))) for path in paths], labels
 
@@ -94,7 +100,7 @@ def _remote_content(url: str) -> bytes:
         return files.cat_file(path)
     except _faults() as error:
         raise UnreadableImage(
-            f"{_base(url)} cannot be opened.", hint="Check the address and its rights."
+            f"{_base(url)} cannot be opened.", hint="Check the address and its permissions."
         ) from error
 
 
@@ -103,12 +109,12 @@ def _entry(place: str, number: int) -> bytes:
     try:
         return _kept_open(place)[number]()
     except _faults() as error:
-        raise UnreadableImage(f"{_base(place)} cannot be opened.", hint="Check where it lies.") from error
+        raise UnreadableImage(f"{_base(place)} cannot be opened.", hint="Check its location.") from error
 
 
 @lru_cache(maxsize=4)
 def _kept_open(place: str) -> list[Callable[[], bytes]]:
-    """What reads each file of an archive, which is opened once in every process."""
+    """Readers of the files of an archive, which each process opens once."""
     return [read for _, read in entries(_open(place), _base(place))]
 
 
@@ -127,14 +133,14 @@ def _base(place: str) -> str:
 
 @contextmanager
 def _sentences(place: str) -> Iterator[None]:
-    """What the libraries behind URLs raise, as UnusableData."""
+    """Raise the errors of the libraries behind URLs as UnusableData."""
     try:
         yield
     except ImportError as error:
         raise UnusableData(f"{printable(place)} needs a library: {error}.", hint=SCALE) from error
     except _faults() as error:
         raise UnusableData(
-            f"{printable(place)} cannot be opened.", hint="Check the address and its rights."
+            f"{printable(place)} cannot be opened.", hint="Check the address and its permissions."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Rows on disk while a cohort is worked off, so that a run that was ended goes on where it stopped."""
+"""Rows on disk during a run, so that an interrupted run can continue."""
 
 from __future__ import annotations
 
@@ -22,14 +22,21 @@ from xray.cohort.table import labeled, schema, table, write_csv, write_parquet
 from xray.errors import ResultsInTheWay
 from xray.models.registry import ModelEntry
 
-SECONDS = 5.0  # between two parts: what a kill can cost
+SECONDS = 5.0  # between two parts: a killed run loses at most this
 
 
 class Parts:
-    """OUT/parts/*.parquet, each either whole or not there, until finish() makes one table of them.
+    """The files OUT/parts/*.parquet, each written atomically, until finish() combines them into one table.
 
-    Left early, it writes what it was given. Raises ResultsInTheWay where OUT holds parts of another model or
-    request.
+    As a context manager it writes the pending rows on exit.
+
+    Args:
+        out: Folder of the results.
+        entry: Model of the cohort.
+        predictor: Predictor whose request identifies the run.
+
+    Raises:
+        ResultsInTheWay: If the folder contains parts of another model or request.
     """
 
     def __init__(self, out: Path, entry: ModelEntry, predictor: Predictor) -> None:
@@ -41,8 +48,8 @@ class Parts:
         for part in self._parts():
             if parquet.read_schema(part).metadata != self._metadata:
                 raise ResultsInTheWay(
-                    f"{out} holds parts of a cohort with another model or other options.",
-                    hint=f"Ask as before to go on with it, give another folder, or delete {self._folder}.",
+                    f"{out} contains partial results of another model or other options.",
+                    hint=f"Repeat the earlier command, choose another folder, or delete {self._folder}.",
                 )
 
     def __enter__(self) -> Self:
@@ -52,7 +59,7 @@ class Parts:
         self._write()
 
     def left(self, files: Sequence[File]) -> list[int]:
-        """The places in the cohort of the files that have no row yet."""
+        """Indices of the files that have no row yet."""
         done = Counter[str]()
         for part in self._parts():
             done.update(parquet.read_table(part, columns=["file"])["file"].to_pylist())
@@ -65,13 +72,13 @@ class Parts:
         return left
 
     def add(self, row: Row) -> None:
-        """Keeps a row; every SECONDS those that wait become a part."""
+        """Add a row; pending rows are written every SECONDS."""
         self._waiting.append(row)
         if time.monotonic() > self._written + SECONDS:
             self._write()
 
     def finish(self, files: Sequence[File], labels: Labels | None = None) -> pa.Table:
-        """results.csv and results.parquet in the order of the files, in place of the parts."""
+        """Write results.csv and results.parquet in the order of the files, and delete the parts."""
         self._write()
         rows = pa.concat_tables([parquet.read_table(part) for part in self._parts()] or [self._table()])
         places: defaultdict[str, deque[int]] = defaultdict(deque)
@@ -101,7 +108,7 @@ class Parts:
 
 
 def _duplicates_named(rows: pa.Table) -> pa.Table:
-    """Every film with the pixels of an earlier one names the first."""
+    """Set duplicate_of of every film to the first film with the same pixels."""
     first: dict[str, str] = {}
     names = [
         (seen if (seen := first.setdefault(pixels, file)) != file else "") if pixels else ""
@@ -112,7 +119,7 @@ def _duplicates_named(rows: pa.Table) -> pa.Table:
 
 
 def _whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    """A file that is there with all its content or not at all, also when the power goes."""
+    """Write a file atomically: after a crash it is complete or does not exist."""
     beside = path.with_name(path.name + ".unfinished")
     with beside.open("wb") as file:
         write(file)

@@ -1,4 +1,4 @@
-"""Films in, rows out: what one process does of a cohort, whatever engine feeds it."""
+"""Analyze the films of a cohort into rows; all engines use the same predictor."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from xray.render.overlay import Drawing, draw
 from xray.types import Case, Radiograph
 
 THUMBNAIL_SIDE = 112
-OF_ONE_FILM = (UnreadableImage, RefusedArchive)
+OF_ONE_FILM = (UnreadableImage, RefusedArchive)  # errors that concern one film only
 UNFORESEEN = (
     ArithmeticError,
     LookupError,
@@ -32,11 +32,17 @@ UNFORESEEN = (
 
 @dataclass(frozen=True)
 class Predictor:
-    """Called with a batch of named contents, gives a row for each, in order, also for what cannot be read.
+    """Maps a batch of (name, content) to rows, in order. Films that cannot be analyzed get a row, too.
 
-    The request is answered by pipeline.analyze, as everywhere. overlay: whether rows carry the picture of the
-    request's finding, by default the most likely. It is small and can be sent to other processes.
-    Raises ModelUnavailable and InvalidRequest, which no other film would escape.
+    It is small and can be sent to other processes.
+
+    Attributes:
+        request: Request for pipeline.analyze.
+        overlay: Whether rows contain the overlay of the request's finding, by default the most likely.
+        thumbnails: Whether rows contain a thumbnail.
+
+    Raises:
+        XrayError: ModelUnavailable or InvalidRequest, which apply to every film.
     """
 
     request: Request
@@ -65,9 +71,7 @@ class Predictor:
         except RefusedRadiograph as error:
             return replace(known, sentence=str(error))
         except UNFORESEEN:
-            return replace(
-                known, state="not read", sentence=f"{film.name} is read, but the model fails on it."
-            )
+            return replace(known, state="not read", sentence=f"The model failed on {film.name}.")
 
     def _answered(self, known: Row, case: Case) -> Row:
         said, maps = case.prediction, case.explanations
@@ -90,6 +94,7 @@ class Predictor:
 
 
 def failed(name: str, error: XrayError) -> Row:
+    """The row of a file that cannot be read."""
     return Row(file=name, state="not read", sentence=str(error))
 
 

@@ -1,4 +1,4 @@
-"""The engine of many processes and machines: workers of Ray Data with the same predictor and its model."""
+"""The Ray engine: Ray Data workers on many cores or machines, each with the same predictor."""
 
 from __future__ import annotations
 
@@ -26,20 +26,25 @@ from xray.errors import EngineUnavailable, ModelUnavailable, UnreadableImage
 from xray.models.fallback import load_with_fallback
 from xray.settings import ROOT
 
-BATCH = 128  # films a worker is given at once
-TRIES = 2  # before a batch whose worker dies is taken apart
-MOST_FATAL = 100  # films that may each end a worker before the workers are blamed
+BATCH = 128  # films per task
+TRIES = 2  # attempts before the films of a failed batch run one by one
+MOST_FATAL = 100  # films that may each crash a worker before the run fails
 STORE = 200 * 2**20  # bytes; rows pass through it, films do not
-LOGS = "Ray's own logs say more."
-ENVIRONMENT = {  # nothing is reported to anyone, and little is printed
+LOGS = "See Ray's logs."
+ENVIRONMENT = {  # no telemetry, little output
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
     "RAY_DATA_LOG_LEVEL": "CRITICAL",
-    "RAY_IGNORE_UNHANDLED_ERRORS": "1",  # ours are handled
+    "RAY_IGNORE_UNHANDLED_ERRORS": "1",  # handled here
     "RAY_BACKEND_LOG_LEVEL": "fatal",
-    "RAY_worker_niceness": "0",  # else workers give way to whatever else runs here
+    "RAY_worker_niceness": "0",  # otherwise workers run at low priority
 }
-SENT = ["/*", "!/.", "!/xray", "!/weights"]  # to other machines: all is left out but these
+SENT = [
+    "/*",
+    "!/.",
+    "!/xray",
+    "!/weights",
+]  # excluded from what other machines receive: all but xray/ and weights/
 
 Placed = tuple[int, Row]
 
@@ -47,11 +52,20 @@ Placed = tuple[int, Row]
 def run(
     files: Sequence[File], predictor: Predictor, workers: int | None = None, address: str | None = None
 ) -> Iterator[Placed]:
-    """The place of every file and its row, as they come.
+    """Yield the index of every file with its row, in order of completion.
 
-    workers: processes; by default as many as there are cores. address: of a running cluster; by default one
-    is started here and ended. A worker that dies is started again and its films repeated; a film that ends
-    every worker which reads it is a row with a sentence. Raises EngineUnavailable and what Predictor raises.
+    A crashed worker is restarted and its films are repeated. A film that crashes every worker gets a row with
+    an error message.
+
+    Args:
+        files: Files of the cohort.
+        predictor: Analyzes each film.
+        workers: Number of processes; by default one per core.
+        address: Address of a running cluster; by default a local one is started and stopped.
+
+    Raises:
+        EngineUnavailable: If Ray is missing, cannot be reached or fails.
+        XrayError: ModelUnavailable or InvalidRequest, which apply to every film.
     """
     if not files:
         return
@@ -66,29 +80,29 @@ def run(
                     del left[place]
                     yield place, row
                 if len(left) > MOST_FATAL and size == 1:
-                    raise EngineUnavailable(f"{len(left)} films came back from no worker.", hint=LOGS)
+                    raise EngineUnavailable(f"No worker returned a result for {len(left)} films.", hint=LOGS)
         except ray.exceptions.RayError as error:
             raise EngineUnavailable(f"The workers failed: {_last_line(error)}", hint=LOGS) from error
     for place, file in left.items():
-        fault = UnreadableImage(f"{file.name} ends the program that reads it.", hint="Look at it alone.")
+        fault = UnreadableImage(f"Reading {file.name} crashes the program.", hint="Analyze it alone.")
         yield place, failed(file.name, fault)
 
 
 def batch_size(films: int, workers: int) -> int:
-    """Small enough that every worker has something to do until the end."""
+    """Films per task, small enough to keep every worker busy until the end."""
     return max(1, min(BATCH, films // (4 * workers)))
 
 
 class Worker:
-    """One process of a cohort: holds the model, reads the next film while one is looked at."""
+    """A worker process: holds the model and reads the next film while it analyzes one."""
 
     def __init__(self, predictor: Predictor, weights_sha256: str) -> None:
         self.predictor = predictor
         model, fallback = load_with_fallback(predictor.request.model_id)
         if model.entry.sha256 != weights_sha256:
             raise ModelUnavailable(
-                f"A worker has other weights than asked for. {fallback}".strip(),
-                hint="Give every machine the same weights folder.",
+                f"A worker has different weights. {fallback}".strip(),
+                hint="Use the same weights folder on every machine.",
             )
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is kept of one film of a cohort: its answer, small raw maps and a thumbnail, never its pixels."""
+"""The result of one film of a cohort: prediction, small raw maps and a thumbnail, but not its pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A simulated cohort with known truth, made film by film while it is worked on: nothing is fetched."""
+"""A simulated cohort with known labels; each film is generated when it is read."""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ from xray.cohort.source import Content, File
 from xray.imaging.phantom import chest_phantom
 from xray.types import Radiograph
 
-PAIRS = 10  # chests, each once as it is and once with an opacity
+PAIRS = 10  # chests, each once normal and once with an opacity
 SIZE = (256, 256)
-OPACITY = frozenset(
-    {"consolidation", "infiltration", "opacity", "pneumonia"}
-)  # what an opacity may be called
+OPACITY = frozenset({"consolidation", "infiltration", "opacity", "pneumonia"})  # names of an opacity
 HEALTHY = frozenset({"no finding", "normal"})
 
 
 def simulated_cohort() -> tuple[list[File], Labels]:
-    """24 files: chests with and without a planted opacity, one of them twice, one upside down, two broken."""
+    """24 files: chests with and without an opacity, a duplicate, an upside-down one and two invalid files."""
     films = [
         File(f"{kind}/{number:02}.png", partial(_chest, number, kind == "opacity"))
         for number in range(1, PAIRS + 1)

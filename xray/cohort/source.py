@@ -1,4 +1,4 @@
-"""Where the films of a cohort lie: a folder, files given by hand, or a ZIP archive; read one by one."""
+"""The files of a cohort: a folder, uploaded files or a ZIP archive, read one at a time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xray.io.archive import entries, is_archive
 from xray.io.files import content, printable
 from xray.types import Radiograph
 
-ASIDE = {".csv", ".json", ".md", ".txt", ".yaml", ".yml"}  # what lies beside films and is none
+ASIDE = {".csv", ".json", ".md", ".txt", ".yaml", ".yml"}  # files beside films
 LABELS = "labels.csv"
 
 Content = bytes | Radiograph
@@ -22,45 +22,59 @@ Content = bytes | Radiograph
 
 @dataclass(frozen=True)
 class File:
-    """One file of a cohort. name: its path within the folder or archive, with slashes.
+    """One file of a cohort.
 
-    content: reads it when its turn comes, as bytes or, if it never was a file, as a film. Raises XrayError.
+    Attributes:
+        name: Path within the folder or archive, with slashes.
+        content: Reads the file when it is needed; returns bytes, or a Radiograph for a simulated film. Raises
+            XrayError.
     """
 
     name: str
     content: Callable[[], Content]
 
     def film(self) -> Radiograph:
-        """Raises UnreadableImage or RefusedArchive."""
+        """Read the film. Raises UnreadableImage or RefusedArchive."""
         content = self.content()
         return content if isinstance(content, Radiograph) else read_radiograph(content, self.name)
 
 
 def is_film(name: str) -> bool:
-    """Whether a file is to be read as a film: all are but hidden ones and what lies beside films."""
+    """Whether to read a file as a film: not if it is hidden or has a suffix in ASIDE."""
     path = PurePosixPath(name)
     hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
     return not hidden and path.suffix.lower() not in ASIDE
 
 
 def folder(place: Path) -> list[File]:
-    """The files of a folder and its subfolders in the order of their names. Raises UnusableData."""
+    """List the files of a folder and its subfolders, sorted by name.
+
+    Raises:
+        UnusableData: If the folder does not exist or contains no film.
+    """
     if not place.is_dir():
         raise UnusableData(f"There is no folder {printable(str(place))}.", hint="Check its path.")
-    place = place.absolute()  # other processes may work elsewhere
+    place = place.absolute()  # other processes may have another working directory
     names = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
     found = [File(printable(name), partial(content, place / name)) for name in names if is_film(name)]
     if not found:
         raise UnusableData(
-            f"The folder {printable(place.name)} holds no files.", hint="Give one with radiographs in it."
+            f"The folder {printable(place.name)} contains no files.", hint="Choose a folder with radiographs."
         )
     return found
 
 
 def films_of(given: Iterable[tuple[str, BinaryIO]]) -> tuple[list[File], list[tuple[str, bytes]]]:
-    """Named open files as films, archives opened, in the order given; and, apart, the lists of labels.
+    """Separate open files into films and label lists; ZIP archives are expanded.
 
-    Raises RefusedArchive.
+    Args:
+        given: Name and binary stream of each file.
+
+    Returns:
+        The films in the given order, and name and bytes of each label list.
+
+    Raises:
+        RefusedArchive: If an archive is unsafe to open.
     """
     films: list[File] = []
     lists: list[tuple[str, bytes]] = []

@@ -1,4 +1,4 @@
-"""Rows as a table: one line per film, the same columns in CSV and Parquet, read back as they were."""
+"""Rows as a table with one line per film and the same columns in CSV and Parquet."""
 
 from __future__ import annotations
 
@@ -37,24 +37,29 @@ OF_FINDING = {  # of each finding, as "probability: Pneumonia"
 
 
 def schema(entry: ModelEntry, *, labeled: bool = False) -> pa.Schema:
-    """The columns for a model's cohort, with what it is and what it is not for as metadata."""
+    """The columns for a model's cohort, with model, version and notice as metadata."""
     columns = dict(FIXED)
     for finding in entry.findings:
         columns |= {f"{name}: {finding}": kind for name, kind in OF_FINDING.items()}
         if labeled:
             columns[f"label: {finding}"] = pa.int8()
-    told = {"notice": NOTICE, "version": __version__, "model_id": entry.id, "weights_sha256": entry.sha256}
-    return pa.schema(columns.items(), metadata=told)
+    metadata = {
+        "notice": NOTICE,
+        "version": __version__,
+        "model_id": entry.id,
+        "weights_sha256": entry.sha256,
+    }
+    return pa.schema(columns.items(), metadata=metadata)
 
 
 def table(rows: Sequence[Row], entry: ModelEntry, labels: Labels | None = None) -> pa.Table:
-    """One line per row; null where there is no answer or no label."""
+    """Build the table; values without a prediction or a label are null."""
     answers = pa.Table.from_pylist([_record(row) for row in rows], schema=schema(entry))
     return labeled(answers, entry, labels) if labels else answers
 
 
 def labeled(answers: pa.Table, entry: ModelEntry, labels: Labels) -> pa.Table:
-    """The same lines with a label beside each finding's answer."""
+    """Add a label column beside the columns of each finding."""
     known = targets(truths(labels, answers["file"].to_pylist()), entry.findings)
     for finding, happened in zip(entry.findings, known.T, strict=True):
         column = pa.array(happened, from_pandas=True).cast(pa.int8())
@@ -81,19 +86,23 @@ def _record(row: Row) -> dict[str, Any]:
 
 
 def write_csv(written: pa.Table, place: BinaryIO) -> None:
+    """Write a table as CSV."""
     csv.write_csv(written, place)
 
 
 def write_parquet(written: pa.Table, place: BinaryIO) -> None:
+    """Write a table as Parquet."""
     parquet.write_table(written, place)
 
 
-def counts(told: Iterable[tuple[str, str]]) -> dict[str, int]:
-    """How many films were answered, refused, not read, and have the pixels of another; of each film is given
-    its state and whose duplicate it is.
+def counts(states: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """Count the films that were answered, refused or not read, and the duplicates.
+
+    Args:
+        states: State and duplicate_of of each row.
     """
     found = dict.fromkeys(("answered", "refused", "not read", "duplicates"), 0)
-    for state, duplicate_of in told:
+    for state, duplicate_of in states:
         found[state] += 1
         found["duplicates"] += bool(duplicate_of)
     return found

@@ -109,8 +109,8 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
             alt=f"ROC curve of {finding}, AUROC {told.auroc}",
         )
         st.caption(
-            f"AUROC {told.auroc}, 95% interval over patients; {int(told.happened.sum()):,} of "
-            f"{len(told.happened):,} labeled films show {finding}. A film that is there twice counts once."
+            f"AUROC {told.auroc}, 95% interval over patients; {int(told.targets.sum()):,} of "
+            f"{len(told.targets):,} labeled films show {finding}. A film that is there twice counts once."
         )
     with right:
         st.markdown("**Counts**")
@@ -144,8 +144,8 @@ def _roc(told: Comparison, counted: list[list[int]]) -> go.Figure:
     figure = go.Figure()
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=GUESS, hoverinfo="skip")
     figure.add_scatter(
-        x=told.false_alarms,
-        y=told.found,
+        x=told.false_positive_rate,
+        y=told.true_positive_rate,
         mode="lines",
         line={"color": AMBER, "width": 2, "shape": "linear"},
         customdata=told.thresholds,
