@@ -1,13 +1,14 @@
-"""Results as files: PNG pictures, raw maps as NPY, the Case as JSON. The same Case gives the same bytes."""
+"""Encode results: pictures as PNG, raw maps as NPY, a Case as JSON. The same Case gives the same bytes."""
 
 from __future__ import annotations
 
 import io
-import json
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -17,13 +18,28 @@ from xray.types import Case, Check, Detections
 
 
 def png(picture: NDArray[np.uint8], case: Case, finding: str) -> bytes:
-    """The picture of a finding's map as PNG (see picture_png)."""
+    """Encode the picture of a finding's heatmap as PNG.
+
+    Args:
+        picture: (H, W) or (H, W, 3).
+        case: The Case that the heatmap belongs to.
+        finding: Finding that the heatmap explains.
+
+    Returns:
+        PNG bytes; see picture_png.
+    """
     method = case.explanation(finding).method
     return picture_png(picture, f"{method} of {case.prediction.model_id} for {finding}", case)
 
 
 def picture_png(picture: NDArray[np.uint8], title: str, case: Case) -> bytes:
-    """A picture (H, W) or (H, W, 3) as PNG that carries in its text what it shows and what it is not for."""
+    """Encode a picture as PNG with a title, the research notice and the software version in its text chunks.
+
+    Args:
+        picture: (H, W) or (H, W, 3).
+        title: What the picture shows.
+        case: The Case; its notice and, if the input gate refused the film, the reason are written.
+    """
     text = PngInfo()
     text.add_text("Title", title)
     simulated = "Simulated radiograph. " if case.radiograph.simulated else ""
@@ -35,20 +51,37 @@ def picture_png(picture: NDArray[np.uint8], title: str, case: Case) -> bytes:
 
 
 def marked(case: Case) -> str:
-    """What follows every picture and number of a film that the input gate refused; empty for any other."""
+    """A notice for results of a film that the input gate refused; empty for an accepted film."""
     return "" if case.gate.accepted else f"Analyzed although the input gate refused it: {case.gate.reason} "
 
 
 def npy(values: NDArray[np.float32]) -> bytes:
-    """An array as NumPy's own file format, values untouched."""
+    """Encode an array in NumPy's NPY format, with its values unchanged."""
     buffer = io.BytesIO()
     np.save(buffer, values, allow_pickle=False)
     return buffer.getvalue()
 
 
 def case_facts(case: Case) -> dict[str, Any]:
-    """A Case as plain values; maps on the target layer's grid, with the affine to source pixels."""
-    film, said = case.radiograph, case.prediction
+    """Convert a Case to plain values: str, int, float, bool, None, list and dict.
+
+    Raw maps are on the grid of the target layer and come with their affine to source pixels.
+    """
+    return _case_facts(case, _numbers)
+
+
+def case_json(case: Case) -> str:
+    """Encode a Case as JSON, indented by two spaces.
+
+    The keys, their order and the values are those of case_facts. Arrays are serialized without a Python
+    object per value; each float32 has the shortest digits that read back as the same float32.
+    """
+    options = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY
+    return orjson.dumps(_case_facts(case, np.ascontiguousarray), option=options).decode()
+
+
+def _case_facts(case: Case, numbers: Callable[[NDArray[np.float32]], Any]) -> dict[str, Any]:
+    film, prediction = case.radiograph, case.prediction
     height, width = film.pixels.shape
     return {
         "file": film.name,
@@ -65,32 +98,32 @@ def case_facts(case: Case) -> dict[str, Any]:
         "gate": {"accepted": case.gate.accepted, "kind": case.gate.kind, "reason": case.gate.reason},
         "fallback": case.fallback,
         "organ": case.organ,
-        "model_id": said.model_id,
-        "weights_sha256": said.weights_sha256,
-        "findings": list(said.findings),
-        "probabilities": _numbers(said.probabilities),
-        "logits": _numbers(said.logits),
-        "thresholds": _numbers(said.thresholds),
-        "intervals": [] if said.intervals is None else _numbers(said.intervals),
-        "prediction_set": list(said.prediction_set),
-        "answers": [said.answer(finding) for finding in said.findings],
+        "model_id": prediction.model_id,
+        "weights_sha256": prediction.weights_sha256,
+        "findings": list(prediction.findings),
+        "probabilities": numbers(prediction.probabilities),
+        "logits": numbers(prediction.logits),
+        "thresholds": numbers(prediction.thresholds),
+        "intervals": [] if prediction.intervals is None else numbers(prediction.intervals),
+        "prediction_set": list(prediction.prediction_set),
+        "answers": [prediction.answer(finding) for finding in prediction.findings],
         "boxes": boxes_facts(case.detections),
         "explanations": [
             {
-                "finding": one.finding,
-                "method": one.method,
-                "layer": one.layer,
-                "raw_max": one.raw_max,
-                "raw_map": _numbers(one.raw_map),
-                "to_source": one.to_source.matrix[:2].tolist(),
+                "finding": explanation.finding,
+                "method": explanation.method,
+                "layer": explanation.layer,
+                "raw_max": explanation.raw_max,
+                "raw_map": numbers(explanation.raw_map),
+                "to_source": explanation.to_source.matrix[:2].tolist(),
             }
-            for one in case.explanations
+            for explanation in case.explanations
         ],
     }
 
 
 def boxes_facts(detections: Detections | None) -> list[dict[str, Any]] | None:
-    """Every candidate box as plain values, the best first; nothing of a model that draws none."""
+    """Convert candidate boxes to plain values, the highest score first; None for a model without boxes."""
     if detections is None:
         return None
     return [
@@ -105,7 +138,7 @@ def boxes_facts(detections: Detections | None) -> list[dict[str, Any]] | None:
 
 
 def check_facts(check: Check) -> dict[str, Any]:
-    """A Check as plain values, null where a figure is undefined."""
+    """Convert a Check to plain values; undefined figures become None."""
     return {
         "name": check.name,
         "value": _figure(check.value),
@@ -123,10 +156,8 @@ def _figure(value: float) -> float | None:
 
 
 def _numbers(values: NDArray[np.float32]) -> list[Any]:
-    """Nested lists with the shortest digits that read back as the same float32."""
-    return values.astype(str).astype(float).tolist()
-
-
-def case_json(case: Case) -> str:
-    """Return a Case as JSON."""
-    return json.dumps(case_facts(case), indent=2, ensure_ascii=False)
+    """Nested lists of floats, each with the shortest digits that read back as the same float32."""
+    numbers: list[Any] = orjson.loads(
+        orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY)
+    )
+    return numbers

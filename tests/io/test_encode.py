@@ -1,0 +1,49 @@
+"""A Case as JSON has the content that the standard library writes, and takes little memory."""
+
+import json
+import tracemalloc
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from xray.imaging.phantom import chest_phantom
+from xray.io.encode import case_facts, case_json
+from xray.types import Case
+
+SIDE = 224
+
+
+@pytest.fixture(scope="module")
+def case() -> Case:
+    from xray.pipeline import analyze
+
+    analyzed = analyze(chest_phantom(0, size=(256, 240)).radiograph)
+    generator = np.random.default_rng(0)
+    maps = tuple(
+        replace(explanation, raw_map=(1e-5 * generator.normal(size=(SIDE, SIDE))).astype(np.float32))
+        for explanation in analyzed.explanations
+    )
+    return replace(analyzed, explanations=maps)
+
+
+def test_the_text_has_the_values_and_the_key_order_of_the_standard_library(case: Case):
+    expected = json.loads(json.dumps(case_facts(case)), object_pairs_hook=list)
+    assert json.loads(case_json(case), object_pairs_hook=list) == expected
+
+
+def test_float32_values_read_back_unchanged_and_with_the_shortest_digits(case: Case):
+    read = json.loads(case_json(case))
+    for explanation, facts in zip(case.explanations, read["explanations"], strict=True):
+        assert np.array_equal(np.array(facts["raw_map"], np.float32), explanation.raw_map)
+        assert facts["raw_map"] == explanation.raw_map.astype(str).astype(float).tolist()
+    assert read["probabilities"] == [float(str(value)) for value in case.prediction.probabilities]
+
+
+def test_the_memory_for_the_text_is_a_few_times_the_text(case: Case):
+    text = case_json(case)
+    tracemalloc.start()
+    case_json(case)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5 * len(text)
