@@ -1,4 +1,4 @@
-"""Whether a classifier can be relied on: checks register themselves here when the package is imported."""
+"""Audit of a classifier. Importing the package registers the checks."""
 
 from xray.audit import confidence as confidence
 from xray.audit import determinism as determinism

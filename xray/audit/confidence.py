@@ -1,4 +1,4 @@
-"""Is the model as sure as anyone may be?"""
+"""Is the model overconfident?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures that show nothing a model could find: what it says of them owes nothing to a film."""
+"""Control pictures without anatomy: a prediction for them does not depend on any film."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ GRAINS = (2, 4, 8, 16, 32, 64)
 
 
 def controls(side: int) -> list[Radiograph]:
-    """Black, gray, white, noise of every grain, and ramps to every side: 13 pictures (side, side)."""
+    """Return 13 pictures (side, side): black, gray, white, noise of six grain sizes, and four ramps."""
     generator = np.random.default_rng(0)
     blank = [np.full((side, side), gray, np.float32) for gray in (0.0, 0.5, 1.0)]
     noise = [

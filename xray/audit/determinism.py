@@ -1,4 +1,4 @@
-"""Does the model say the same when asked again?"""
+"""Is the prediction reproducible?"""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ EQUAL = 1e-4
     needs=1,
 )
 def determinism(answers: Answers) -> Judgment:
-    """EQUAL: float32 sums in another order differ by less; dropout left on or a random crop by far more."""
+    """Judge the largest difference of a logit between two passes of the same film; at most EQUAL is accepted.
+
+    Float32 sums in another order differ by less; active dropout or a random crop differ by far more.
+    """
     again = np.array([film.again for film in answers.answered])
     largest = float(np.nan_to_num(np.abs(again - answers.logits), nan=np.inf).max())
     why = f"Two passes of the same film differ by {largest:.2g} in a logit at most."

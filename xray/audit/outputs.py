@@ -1,4 +1,4 @@
-"""Does the model say anything: the same answer for every film, or always the same finding?"""
+"""Do predictions depend on the film, or are they constant or always the same finding?"""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LABELS_ONE_SIDED = 0.8
     needs=0,
 )
 def numbers(answers: Answers) -> Judgment:
-    """No film may be answered with NaN: whatever is shown for it would be made up."""
+    """Judge the share of films with a logit that is NaN or infinite; none is accepted."""
     lost = len(answers.films) - len(answers.answered)
     why = f"{lost} of {len(answers.films)} films are answered with logits that are no numbers."
     return Judgment(lost / len(answers.films), passed_if(not lost), why)

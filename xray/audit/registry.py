@@ -1,4 +1,4 @@
-"""The checks by name, each with its question in a user's words and what its number means."""
+"""The registered audit checks, each with its question and the meaning of its value."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Verdict = Literal["passed", "failed", "cannot be judged"]
 
 
 class Judgment(NamedTuple):
-    """value: None where there is none. why: one sentence with the number."""
+    """Outcome of a check: its value (None if undefined), the verdict, and one sentence with the value."""
 
     value: float | None
     verdict: Verdict
@@ -22,7 +22,7 @@ class Judgment(NamedTuple):
 
 @dataclass(frozen=True)
 class Result:
-    """A check's answer for one classifier."""
+    """Result of a check for one classifier."""
 
     name: str
     title: str
@@ -53,6 +53,7 @@ class Check:
     judge: Callable[[Answers], Judgment]
 
     def result(self, answers: Answers) -> Result:
+        """Apply the check; with too few films the verdict is "cannot be judged"."""
         """Judge a model by its predictions."""
         films = len(answers.answered)
         judged = Judgment(
@@ -79,5 +80,6 @@ def register(
 
 
 def passed_if(passed: bool) -> Verdict:
+    """The verdict "passed" or "failed"."""
     """Return the verdict of a condition."""
     return "passed" if passed else "failed"

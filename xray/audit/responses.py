@@ -1,4 +1,4 @@
-"""What a classifier said when it was questioned: plain numbers, all that a check sees."""
+"""The predictions of a classifier that the audit checks judge, as plain numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Question a classifier about films, then let every check judge what it said."""
+"""Run a classifier on films and controls, and apply every audit check to its predictions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door for files: read_radiograph turns the bytes of one into a Radiograph."""
+"""Reading and writing files. read_radiograph converts the bytes of a file to a Radiograph."""
 
 from xray.io.decode import read_radiograph
 

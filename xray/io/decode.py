@@ -1,4 +1,4 @@
-"""The door: the bytes of a file become a Radiograph, or one sentence says why they cannot."""
+"""Convert the bytes of a file to a Radiograph, or raise an error that names the reason."""
 
 from __future__ import annotations
 

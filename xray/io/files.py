@@ -1,4 +1,4 @@
-"""Files as a user names them: their bytes, and their names in words."""
+"""Read files by path, and make file names printable."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xray.errors import UnreadableImage
 
 
 def content(path: Path) -> bytes:
-    """The bytes of a file. Raises UnreadableImage where it cannot be opened."""
+    """Return the bytes of a file. Raises UnreadableImage if it cannot be opened."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -18,5 +18,5 @@ def content(path: Path) -> bytes:
 
 
 def printable(name: str) -> str:
-    """A name that can be shown and written, whatever bytes the file system has for it."""
+    """Return a name without characters that cannot be encoded as UTF-8."""
     return name.encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""Covering a box of a film, and choosing as much elsewhere on the body to compare with."""
+"""Cover a box of a film, and choose a control box of the same size elsewhere on the body."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ COVERS: dict[str, Cover] = {"blur": blurred, "local mean": mean, "noise": noise,
 
 
 def cover(pixels: Pixels, boxes: tuple[Box, ...], kind: str) -> Pixels:
-    """A film (H, W) with boxes covered one after the other, and nothing else changed."""
+    """Cover boxes of a film (H, W) one after the other; all other pixels stay unchanged."""
     changed = pixels.copy() if boxes else pixels
     for box in boxes:
         left, top, right, bottom = box

@@ -1,4 +1,4 @@
-"""What was done to a film: one frozen value that can be applied, told, written down, undone and redone."""
+"""The state of the What-if page: changes and covered boxes, as one immutable value."""
 
 from __future__ import annotations
 
