@@ -1,8 +1,8 @@
-"""What can go wrong because of an input, said in one sentence with a hint."""
+"""Errors that a user can act on: one sentence and a hint."""
 
 
 class XrayError(Exception):
-    """A problem the user can act on: one sentence saying what is wrong, and a hint saying what to do."""
+    """A problem that the user can act on: what is wrong, and a hint what to do."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -14,7 +14,7 @@ class XrayError(Exception):
 
 
 class UnreadableImage(XrayError):
-    """The bytes given are no radiograph that can be read."""
+    """The given bytes cannot be read as a radiograph."""
 
 
 class ModelUnavailable(XrayError):
@@ -26,19 +26,19 @@ class SampleUnavailable(XrayError):
 
 
 class RefusedRadiograph(XrayError):
-    """The input gate refuses a film: it is none for the model asked, or does not lie as it should."""
+    """The input gate refuses a film: it does not fit the model, or its orientation is wrong."""
 
 
 class InvalidRequest(XrayError):
-    """What was asked for does not exist: an unknown finding, or a method that is not registered."""
+    """A request for something that does not exist, such as an unknown finding or method."""
 
 
 class RefusedArchive(XrayError):
-    """An archive that is none, or that is made to do harm when it is unpacked."""
+    """The file is not an archive, or unpacking it would be harmful."""
 
 
 class UnusableBundle(XrayError):
-    """A bundle that is none, is not as it was written, or cannot be replayed with what is installed."""
+    """The file is not a bundle, was changed, or cannot be replayed with the installed versions."""
 
 
 class UnusableData(XrayError):
@@ -46,7 +46,7 @@ class UnusableData(XrayError):
 
 
 class NarratorFailed(XrayError):
-    """A narrator that was asked over the network did not write a report."""
+    """A remote narrator did not write a report."""
 
 
 class HistoryUnavailable(XrayError):
@@ -54,8 +54,8 @@ class HistoryUnavailable(XrayError):
 
 
 class EngineUnavailable(XrayError):
-    """The engine a cohort was to be worked off with is not installed, cannot be reached, or fails."""
+    """The engine of a cohort is not installed, cannot be reached, or fails."""
 
 
 class ResultsInTheWay(XrayError):
-    """A folder for results already holds those of something else."""
+    """A folder for results already holds other results."""

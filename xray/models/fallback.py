@@ -1,4 +1,4 @@
-"""When a model cannot be had, another of the same task answers, and a sentence says which and why."""
+"""If a model is unavailable, another model of the same task is used, with a notice."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from xray.models.registry import entries, entry, public_entries
 
 
 def load_with_fallback(model_id: str | None = None) -> tuple[Classifier | Ensemble, str]:
-    """A model, or else the first of its task that can be loaded, in the registry's order; and what a user
-    should know of that, empty where the model itself answers.
+    """Load a model, or else the first available model of its task, in the registry's order.
 
-    Raises ModelUnavailable for an unknown id, and when no model of the task can be loaded.
+    Use it where a user chooses a model; for the model of a result, use ensemble.model_of.
+
+    Returns:
+        The model, and a notice for the user if it is another one, else an empty string.
+
+    Raises:
+        ModelUnavailable: The id is unknown, or no model of the task can be loaded.
     """
     asked = entry(model_id)
     try:
