@@ -15,6 +15,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from sqlalchemy import make_url
 
 from xray.settings import ROOT, Settings
 
@@ -102,26 +103,51 @@ def test_the_lock_pins_every_package_that_the_requirements_name():
 
 def test_compose_sets_what_is_a_setting_and_holds_no_password():
     fields = {f"XRAY_{name.upper()}" for name in Settings.model_fields}
-    for service in COMPOSE["services"].values():
-        for name, value in service["environment"].items():
-            assert not name.startswith("XRAY_") or name in fields, name
-            assert "PASSWORD" not in name or value.startswith("${POSTGRES_PASSWORD:?"), name
-    assert {name for name in environment() if name.startswith("XRAY_")} <= fields
-    assert not (ROOT / ".env").exists() or ".env" in (ROOT / ".gitignore").read_text().split()
+    given = [pair for service in COMPOSE["services"].values() for pair in service["environment"].items()]
+    set_here = {name for name, _ in given} | environment().keys()
+    assert {name for name in set_here if name.startswith("XRAY_")} <= fields
+    passwords = {name: value for name, value in given if re.search("PASSWORD|AUTH_METHOD", name)}
+    assert passwords.keys() == {"PGPASSWORD", "POSTGRES_PASSWORD"}
+    assert all(re.fullmatch(r"\$\{POSTGRES_PASSWORD:\?[^}]+\}", value) for value in passwords.values())
+    assert ".env" in (ROOT / ".gitignore").read_text().split()
+    assert "!.env" not in (ROOT / ".dockerignore").read_text().split()
 
 
-def test_compose_keeps_both_services_read_only_and_waits_for_the_database():
+def test_the_address_that_compose_sets_names_its_database_without_a_password(monkeypatch):
+    dashboard, database = (COMPOSE["services"][name]["environment"] for name in ("dashboard", "database"))
+    monkeypatch.setenv("XRAY_DATABASE_URL", dashboard["XRAY_DATABASE_URL"])
+    url = make_url(Settings().database_url.get_secret_value())
+    assert url.get_backend_name() == "postgresql"
+    assert (url.username, url.database) == (database["POSTGRES_USER"], database["POSTGRES_DB"])
+    assert url.host in COMPOSE["services"]
+    assert url.password is None
+
+
+def test_in_compose_all_that_is_written_to_is_a_volume_or_in_memory():
+    written_to = {
+        "dashboard": [*of("VOLUME"), *(environment()[name] for name in (*FOLDERS, "HOME")), "/tmp"],
+        "database": ["/var/lib/postgresql/data", "/var/run/postgresql", "/tmp"],  # of the image postgres
+    }
+    assert written_to.keys() == COMPOSE["services"].keys()
+    for name, folders in written_to.items():
+        service = COMPOSE["services"][name]
+        assert service["read_only"] is True, name
+        volumes = dict(mount.split(":") for mount in service["volumes"])
+        assert volumes.keys() <= COMPOSE["volumes"].keys(), name
+        writable = [*volumes.values(), *service["tmpfs"]]
+        for folder in folders:
+            assert any(PurePosixPath(folder).is_relative_to(one) for one in writable), (name, folder)
+
+
+def test_compose_opens_the_dashboard_to_this_computer_alone_and_waits_for_the_database():
     dashboard, database = COMPOSE["services"]["dashboard"], COMPOSE["services"]["database"]
-    for service in (dashboard, database):
-        assert service["read_only"] is True
-        assert "/tmp" in service["tmpfs"]
-        assert {mount.split(":")[0] for mount in service["volumes"]} <= COMPOSE["volumes"].keys()
     assert dashboard["depends_on"]["database"]["condition"] == "service_healthy"
-    assert database["healthcheck"]["test"][1] == "pg_isready"
-    assert dashboard["volumes"] == [f"data:{of('VOLUME')[0]}"]
+    ready = database["healthcheck"]["test"]
+    assert ready[:2] == ["CMD", "pg_isready"]
+    assert ready[ready.index("--username") + 1] == database["environment"]["POSTGRES_USER"]
+    assert ready[ready.index("--dbname") + 1] == database["environment"]["POSTGRES_DB"]
+    assert dashboard["ports"], "the dashboard is reached"
     assert all(port.startswith("127.0.0.1:") for port in dashboard["ports"])
-    user = database["environment"]["POSTGRES_USER"]
-    assert f"//{user}@database/" in dashboard["environment"]["XRAY_DATABASE_URL"]
     assert "ports" not in database, "nobody outside reaches the database"
 
 

@@ -40,7 +40,7 @@ def case(
         logits=np.log(probabilities / (1 - probabilities)),
         probabilities=probabilities,
         thresholds=np.float32(POINTS),
-        intervals=np.stack([probabilities - 0.05, probabilities + 0.05], axis=1),
+        intervals=np.stack([probabilities - 0.05, probabilities + 0.05], axis=1).clip(0, 1),
         present=np.float32([0.3, 0.3, 0.3]),
         absent=np.float32([0.5, 0.5, 0.5]),
     )

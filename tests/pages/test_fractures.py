@@ -1,8 +1,11 @@
 """The Fractures page in process: boxes as the pipeline's, sliders that ask no network, sentences."""
 
+import csv
 import dataclasses
 import io
+import json
 import re
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +17,7 @@ from tests.detectors import register
 from xray.io import read_radiograph
 from xray.models.classifier import load_classifier
 from xray.models.detector import chosen
+from xray.models.registry import ModelEntry, write_entry
 from xray.pipeline import Request, analyze
 
 ROOT = Path(__file__).parents[2]
@@ -77,12 +81,31 @@ def test_no_box_is_never_told_as_no_fracture(registered, film):
     assert "No fracture found at this operating point." in shown_text(page)
 
 
-def test_several_films_are_all_in_the_downloads_and_one_is_shown(registered, film):
-    other = io.BytesIO()
-    Image.fromarray(np.tile(np.arange(0, 160, dtype=np.uint8), (120, 1))).save(other, "PNG")
-    page = opened(("first.png", film), ("second.png", other.getvalue()))
+def test_several_films_are_all_in_the_downloads_and_one_is_shown(registered, film, monkeypatch):
+    offered = {}
+    monkeypatch.setattr(
+        "xray.ui.fractures.view.st.download_button",
+        lambda label, data, *_, **__: offered.update({label: data}),
+    )
+    buffer = io.BytesIO()
+    Image.fromarray(np.random.default_rng(1).integers(0, 256, (120, 160), np.uint8)).save(buffer, "PNG")
+    films = {"first.png": film, "second.png": buffer.getvalue()}
+    page = opened(*films.items())
     assert not page.exception
-    assert len(page.session_state["cases"]) == 2
+    expected = {}
+    for name, data in films.items():
+        detections = analyze(read_radiograph(data, name), Request("boxes", anyway=True)).detections
+        expected[name] = chosen(detections, detections.threshold, 0.5).confidence.tolist()
+    coco = json.loads(offered["All films (COCO)"]())
+    names = {image["id"]: image["file_name"] for image in coco["images"]}
+    assert sorted(names.values()) == sorted(films)
+    rows = list(csv.DictReader(io.StringIO(offered["All films (CSV)"]())))
+    for name, scores in expected.items():
+        boxes = [one for one in coco["annotations"] if names[one["image_id"]] == name]
+        assert [one["score"] for one in boxes] == pytest.approx(scores, abs=1e-4)
+        assert [float(row["score"]) for row in rows if row["file"] == name] == pytest.approx(scores, abs=1e-4)
+    assert page.dataframe[0].value["Score"].tolist() == pytest.approx(expected["second.png"])
+    assert len(page.dataframe) == 1
 
 
 @pytest.mark.parametrize("name", ["limb.png", "again.png"])
@@ -119,7 +142,18 @@ def test_a_broken_file_is_a_sentence(registered):
     assert page.error
 
 
-def test_without_a_detector_the_page_says_how_to_get_one():
+def test_an_empty_page_says_what_to_do(registered):
     page = opened()
     assert not page.exception
-    assert "Drop films" in shown_text(page) or "python -m xray train fracture-yolov8n" in shown_text(page)
+    assert "Drop films" in shown_text(page)
+    assert "python -m xray train" not in shown_text(page)
+
+
+def test_without_a_detector_the_page_says_how_to_get_one(weights_folder):
+    listed = tomllib.loads((ROOT / "weights" / "registry.toml").read_text())["model"]
+    classifier = ModelEntry.model_validate(next(one for one in listed if one["id"] == "pneumonia-mobilenet"))
+    write_entry(classifier, weights_folder / "registry.toml")
+    page = opened()
+    assert not page.exception
+    assert "python -m xray train fracture-yolov8n" in shown_text(page)
+    assert "Drop films" not in shown_text(page)
