@@ -1,5 +1,6 @@
 """In a real browser: the history is turned on, a film is found in it, judged, known again, and deleted."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.corpus import simulated_png
 from xray.history import query
 from xray.history.crypto import history_key
 from xray.history.opening import FILE, URL
-from xray.history.query import Filter
+from xray.history.query import Filter, Line
 from xray.history.store import Store
 
 
@@ -53,6 +54,16 @@ def drop(page: Page) -> None:
     expect(page.get_by_text("What the model says")).to_be_visible(timeout=3 * PATIENCE)
 
 
+def saved_feedback(store: Store) -> Line:
+    """Wait until a film with feedback is in the database."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not (rows := query.page(store, "", Filter(feedback="disagreed"))):
+        assert time.monotonic() < deadline, "the feedback was not saved"
+        time.sleep(0.1)
+    (row,) = rows
+    return row
+
+
 def test_a_film_is_kept_judged_known_again_and_deleted(page, folder):
     expect(page.get_by_text("Never for diagnosis").first).to_be_visible(timeout=3 * PATIENCE)
     sidebar(page, opened=True)
@@ -69,13 +80,16 @@ def test_a_film_is_kept_judged_known_again_and_deleted(page, folder):
     page.get_by_role("radio", name="Disagree").click()
     page.get_by_role("textbox", name="Comment").fill("a rib, no opacity")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    expect(page.get_by_role("textbox", name="Comment")).to_have_value("a rib, no opacity")
     store = Store(URL.create("sqlite", database=str(folder / FILE)), history_key())
-    (kept,) = query.page(store, "", Filter(feedback="disagreed"))
+    kept = saved_feedback(store)
     assert query.details(store, "", kept.id).comment == "a rib, no opacity"
 
     page.reload()
+    expect(page.get_by_text("1 film, the newest first.")).to_be_visible()
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 150, "y": 66})
+    expect(page.get_by_role("textbox", name="Comment")).to_have_value("a rib, no opacity")
+    expect(page.get_by_role("radio", name="Disagree")).to_be_checked()
+
     go(page, "Analyze")
     drop(page)
     expect(page.get_by_text("You disagreed.")).to_be_visible()
