@@ -5,12 +5,13 @@ import streamlit as st
 from xray.errors import RefusedRadiograph, XrayError
 from xray.ui.analyze.tour import tour
 from xray.ui.analyze.view import results
-from xray.ui.common.cases import case_of, forget_all_but, loaded, refused
+from xray.ui.common.cases import case_of, loaded, refused
 from xray.ui.common.films import chosen_film, opened_films
 from xray.ui.common.model_choice import chosen_model
 from xray.ui.common.text import literal
 from xray.ui.door import enter
 from xray.ui.history.keeping import seen_before
+from xray.ui.session import session
 
 enter()
 st.title("Analyze a radiograph")
@@ -18,7 +19,7 @@ st.title("Analyze a radiograph")
 try:
     model = chosen_model()
     films = opened_films("analyze")
-    forget_all_but(films.values())
+    session().keep_only(films.values())
     if not films:
         st.caption(
             "Drop films (DICOM, PNG, JPEG, TIFF, BMP or WebP) or choose a sample. "

@@ -3,13 +3,14 @@
 import streamlit as st
 
 from xray.errors import XrayError
-from xray.ui.common.cases import forget_all_but, loaded
+from xray.ui.common.cases import loaded
 from xray.ui.common.films import chosen_film, opened_films
 from xray.ui.common.model_choice import chosen_model, offered
 from xray.ui.common.text import literal
 from xray.ui.compare.two_films import two_films
 from xray.ui.compare.view import one_film
 from xray.ui.door import enter
+from xray.ui.session import session
 
 enter()
 st.title("Compare")
@@ -17,7 +18,7 @@ st.title("Compare")
 try:
     model = chosen_model()
     films = opened_films("compare")
-    forget_all_but(films.values())
+    session().keep_only(films.values())
     if not films:
         st.caption(
             "Drop a film or choose a sample to see models, methods and findings side by side; drop two to "

@@ -4,12 +4,13 @@ import streamlit as st
 
 from xray.errors import RefusedRadiograph, XrayError
 from xray.models.detector import is_detector
-from xray.ui.common.cases import case_of, forget_all_but, loaded, refused
+from xray.ui.common.cases import case_of, loaded, refused
 from xray.ui.common.films import chosen_film, opened_films
 from xray.ui.common.model_choice import chosen_model, offered
 from xray.ui.common.text import literal
 from xray.ui.door import enter
 from xray.ui.fractures.view import fractures
+from xray.ui.session import session
 
 enter()
 st.title("Find fractures")
@@ -24,7 +25,7 @@ try:
         st.stop()
     model = chosen_model(detectors)
     films = opened_films("fractures")
-    forget_all_but(films.values())
+    session().keep_only(films.values())
     if not films:
         st.caption("Drop films of hands, limbs, hips or shoulders, or choose the simulated forearm.")
         st.stop()

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from xray.errors import RefusedRadiograph, XrayError
-from xray.ui.common.cases import case_of, forget_all_but, loaded, refused
+from xray.ui.common.cases import case_of, loaded, refused
 from xray.ui.common.films import chosen_film, opened_films
 from xray.ui.common.model_choice import chosen_model
 from xray.ui.common.text import literal
 from xray.ui.door import enter
 from xray.ui.report.view import reporting
+from xray.ui.session import session
 
 enter()
 st.title("Report on a radiograph")
@@ -16,7 +17,7 @@ st.title("Report on a radiograph")
 try:
     model = chosen_model()
     films = opened_films("report")
-    forget_all_but(films.values())
+    session().keep_only(films.values())
     if not films:
         st.caption(
             "Drop a film or choose a sample. The report is written from measured facts: offline by a "

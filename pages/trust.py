@@ -3,11 +3,12 @@
 import streamlit as st
 
 from xray.errors import RefusedRadiograph, XrayError
-from xray.ui.common.cases import case_of, forget_all_but, loaded, refused
+from xray.ui.common.cases import case_of, loaded, refused
 from xray.ui.common.films import chosen_film, opened_films
 from xray.ui.common.model_choice import chosen_model
 from xray.ui.common.text import literal
 from xray.ui.door import enter
+from xray.ui.session import session
 from xray.ui.trust.view import methods_compared, over_many_films
 
 enter()
@@ -20,7 +21,7 @@ try:
         over_many_films(model)
     with one_film:
         films = opened_films("trust")
-        forget_all_but(films.values())
+        session().keep_only(films.values())
         if not films:
             st.caption(
                 "Drop a film or choose a sample: every method explains it, and is put to the same checks."

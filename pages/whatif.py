@@ -3,11 +3,12 @@
 import streamlit as st
 
 from xray.errors import RefusedRadiograph, XrayError
-from xray.ui.common.cases import case_of, forget_all_but, loaded, refused
+from xray.ui.common.cases import case_of, loaded, refused
 from xray.ui.common.films import chosen_film, opened_films
 from xray.ui.common.model_choice import chosen_model
 from xray.ui.common.text import literal
 from xray.ui.door import enter
+from xray.ui.session import session
 from xray.ui.whatif.view import what_if
 
 enter()
@@ -16,7 +17,7 @@ st.title("What if the film were different?")
 try:
     model = chosen_model()
     films = opened_films("what-if")
-    forget_all_but(films.values())
+    session().keep_only(films.values())
     if not films:
         st.caption(
             "Drop a film or choose a sample: cover a part of it, turn, blur or window it, and see what the "

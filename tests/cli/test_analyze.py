@@ -59,7 +59,7 @@ def test_page_terminal_and_pipeline_give_the_same_case(folder, name, model, scre
     for button in page.button:
         if button.label == "Analyze anyway":
             button.click().run()
-    (from_page,) = page.session_state["cases"].values()
+    (from_page,) = page.session_state["session"].cases.values()
     assert from_terminal == json.loads(case_json(from_pipeline))
     assert case_json(from_page) == case_json(from_pipeline)
 

@@ -78,7 +78,7 @@ def test_an_empty_page_says_what_to_do_and_that_it_is_no_diagnosis():
 def test_a_film_gets_the_same_case_as_from_the_pipeline(chest):
     page = opened(("chest.png", chest))
     assert not page.exception
-    (case,) = page.session_state["cases"].values()
+    (case,) = page.session_state["session"].cases.values()
     assert case_facts(case) == case_facts(analyze(read_radiograph(chest, "chest.png")))
     table = page.table[0].value
     assert list(table["Finding"]) == list(case.prediction.findings)
@@ -87,7 +87,7 @@ def test_a_film_gets_the_same_case_as_from_the_pipeline(chest):
 
 def test_the_most_likely_finding_is_explained_first(chest):
     page = opened(("chest.png", chest))
-    (case,) = page.session_state["cases"].values()
+    (case,) = page.session_state["session"].cases.values()
     assert f"Where the model looked for {case.prediction.most_likely}" in shown_text(page)
 
 
@@ -102,7 +102,7 @@ def test_display_controls_never_run_the_model_again(chest, passes):
         {"window_width": 0.5},
         {"colormap": "Viridis"},
     ):
-        page.session_state["drawing"] = Drawing(**change)
+        page.session_state["session"].drawing = Drawing(**change)
         page.run()
         assert not page.exception
         assert sent(page)["picture"] not in seen
@@ -120,7 +120,7 @@ def sent(page: AppTest) -> dict[str, Any]:
 
 def test_the_viewer_gets_the_film_and_the_raw_map_of_the_finding(chest):
     page = opened(("chest.png", chest))
-    (case,) = page.session_state["cases"].values()
+    (case,) = page.session_state["session"].cases.values()
     told, explanation = sent(page), case.explanation(case.prediction.most_likely)
     assert (told["film"]["height"], told["film"]["width"], told["film"]["bits"]) == (512, 512, 8)
     values = np.frombuffer(base64.b64decode(told["map"]["values"]), "<f4")
@@ -141,7 +141,7 @@ def test_muted_and_empty_maps_are_said_and_no_others(chest):
     for data in (chest, sideways):
         page = opened(("film.png", data))
         insist(page)
-        (case,) = page.session_state["cases"].values()
+        (case,) = page.session_state["session"].cases.values()
         for finding in case.prediction.findings:
             page.segmented_control[0].set_value(finding).run()
             positive = case.explanation(finding).has_positive_evidence
@@ -157,7 +157,7 @@ def test_a_broken_file_gets_a_sentence_and_the_good_one_its_answer(chest):
     assert not page.exception
     assert len(page.error) == 1
     assert "notes.png is text, not an image. Upload a PNG, JPEG, TIFF, BMP" in shown_text(page)
-    assert len(page.session_state["cases"]) == 1
+    assert len(page.session_state["session"].cases) == 1
 
 
 def test_a_refused_film_is_analyzed_only_when_insisted_and_marked_then(chest, passes):
@@ -170,7 +170,7 @@ def test_a_refused_film_is_analyzed_only_when_insisted_and_marked_then(chest, pa
     assert not page.exception
     assert "Analyzed although the input gate refused it" in shown_text(page)
     assert "What the model says" in shown_text(page)
-    (case,) = page.session_state["cases"].values()
+    (case,) = page.session_state["session"].cases.values()
     assert case.gate.kind == "upside down"
 
 
@@ -190,8 +190,8 @@ def test_a_film_that_is_taken_away_is_forgotten(chest):
     page.file_uploader[0].clear()
     page.run()
     assert not page.exception
-    assert not page.session_state["read"]
-    assert not page.session_state["cases"]
+    assert not page.session_state["session"].films
+    assert not page.session_state["session"].cases
     assert "Drop films" in shown_text(page)
 
 
@@ -220,7 +220,7 @@ def test_a_link_shows_the_same_sample_model_finding_and_method():
         other.query_params[name] = value
     other.run()
     assert not other.exception
-    (one,), (two,) = (shown.session_state["cases"].values() for shown in (page, other))
+    (one,), (two,) = (shown.session_state["session"].cases.values() for shown in (page, other))
     assert case_facts(one) == case_facts(two)
     assert menu(other, "Finding to explain").value == "Mass"
     assert menu(other, "Method").value == "layercam"
@@ -242,7 +242,7 @@ def test_a_public_sample_that_cannot_be_fetched_is_said_and_the_simulated_ones_s
         assert "Simulated radiograph" in shown_text(page)
         page.button(key="close films").click().run()
         assert "Drop films" in shown_text(page)
-        assert not page.session_state["cases"]
+        assert not page.session_state["session"].cases
     finally:
         monkeypatch.undo()
         settings.cache_clear()

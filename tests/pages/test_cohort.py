@@ -47,7 +47,7 @@ def cohort_page() -> AppTest:
 def begun(page: AppTest) -> AppTest:
     """Waits for the work that the first button begins."""
     next(one for one in page.button if one.label.startswith("Analyze ")).click().run()
-    page.session_state["cohort"].job.wait(120)
+    page.session_state["session"].cohort.job.wait(120)
     page.run()
     assert not page.exception
     return page
@@ -128,7 +128,7 @@ def test_films_are_filtered_and_ordered_over_all_lines(done):
 
 def test_histogram_and_counts_are_those_of_the_rows(done):
     choose(done, "Finding", FINDING)
-    rows = done.session_state["cohort"].job.rows
+    rows = done.session_state["session"].cohort.job.rows
     (drawn,) = figures(view(done, "Histogram"))
     assert sum(sum(bar["y"]) for bar in drawn["data"] if isinstance(bar["y"], list)) == 4
     assert [bar["name"] for bar in drawn["data"]] == ["with it", "without it", "no label"]
@@ -153,7 +153,7 @@ def test_a_film_that_is_clicked_opens_on_the_analyze_page_with_the_same_model(do
     done.run()
     assert not done.exception
     assert "1.png" in shown_text(done)
-    (case,) = done.session_state["cases"].values()
+    (case,) = done.session_state["session"].cases.values()
     assert case.prediction.model_id == MODEL
     assert case.radiograph.sha256 == read_radiograph(films["set/1.png"], "1.png").sha256
     done.switch_page("pages/cohort.py").run()
@@ -164,11 +164,11 @@ def test_results_stay_when_another_model_is_chosen_until_it_is_asked(done):
     done.sidebar.selectbox[0].set_value("findings-mobilenet").run()
     assert f"These answers are those of {entry(MODEL).title}." in shown_text(done)
     next(one for one in done.button if one.label.startswith("Ask ")).click().run()
-    done.session_state["cohort"].job.wait(120)
+    done.session_state["session"].cohort.job.wait(120)
     done.run()
-    assert {row.prediction.model_id for row in done.session_state["cohort"].job.rows if row.prediction} == {
-        "findings-mobilenet"
-    }
+    assert {
+        row.prediction.model_id for row in done.session_state["session"].cohort.job.rows if row.prediction
+    } == {"findings-mobilenet"}
     next(one for one in done.button if one.label == "Close").click().run()
     assert "Drop films or one ZIP" in shown_text(done)
 

@@ -122,7 +122,7 @@ def test_films_without_a_candidate_are_among_all_films(registered, film, monkeyp
     handed = []
     monkeypatch.setattr("xray.ui.fractures.view.downloads", lambda *told: handed.append(told[-1]))
     page = opened(("limb.png", film), ("empty.png", film))
-    cases = page.session_state["cases"]
+    cases = page.session_state["session"].cases
     for key, case in cases.items():
         if case.radiograph.name == "empty.png":
             none = case.detections.among(np.zeros(0, np.int64))

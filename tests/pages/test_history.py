@@ -94,7 +94,7 @@ def choose(page: AppTest, label: str, value: str) -> AppTest:
 
 def test_nothing_is_written_until_it_is_turned_on(folder, chest):
     page = drop(dashboard(), chest)
-    assert page.session_state["cases"]
+    assert page.session_state["session"].cases
     assert "Nothing is kept. Turn on" in shown_text(history_page(page))
     assert not folder.exists()
 
@@ -148,7 +148,7 @@ def test_the_choice_is_remembered_and_the_film_known_again(chest, store):
     assert "Seen before on" in told
     assert "You disagreed." in told
     off = drop(dashboard(switch=False), simulated_png(1))
-    assert off.session_state["cases"]
+    assert off.session_state["session"].cases
     assert "Seen before" not in shown_text(drop(off, chest))
     assert not door().sidebar.toggle(key=SWITCH).value
     assert query.count(store, "") == 1
@@ -159,7 +159,7 @@ def test_what_checks_say_is_kept_with_the_film(chest, store):
     next(one for one in page.selectbox if one.label == "Finding to explain").set_value(FINDING).run()
     page.button(key="check map").click().run()
     assert not page.exception
-    (done,) = page.session_state["trust"].values()
+    (done,) = page.session_state["session"].checks.values()
     (kept,) = query.page(store, "", Filter())
     told = query.details(store, "", kept.id)
     assert {(one[0], one[2], one[3]) for one in told.verdicts} == {
@@ -228,7 +228,7 @@ def test_a_wrong_key_is_a_sentence_and_films_are_analyzed_all_the_same(chest, fo
     settings.cache_clear()
     assert "written with another key" in shown_text(door())
     page = drop(dashboard(), chest)
-    assert page.session_state["cases"]
+    assert page.session_state["session"].cases
     assert "written with another key" in shown_text(history_page(page))
     with sqlite3.connect(folder / FILE) as connection:
         assert connection.execute("SELECT count(*) FROM thumbnails").fetchone() == (1,)

@@ -139,7 +139,7 @@ def test_both_are_scored_and_the_table_adds_up(page):
     sums = page.table[1].value.set_index(" ")
     assert float(sums.loc["Mean Brier", "You"]) == pytest.approx(np.mean(expected), abs=6e-4)
     assert "Over 2 of 8 films" in shown_text(page)
-    (run,) = page.session_state["learn"].values()
+    (run,) = page.session_state["session"].runs.values()
     table = pd.read_csv(io.StringIO(scores_csv(run.deck, run.played)))
     assert table["reader brier"].tolist() == pytest.approx(expected)
 
@@ -157,7 +157,7 @@ def test_an_answer_is_kept_and_cannot_be_changed(page):
 
 def test_the_seed_in_the_address_gives_the_deck(page):
     def order(page: AppTest) -> list[object]:
-        (run,) = page.session_state["learn"].values()
+        (run,) = page.session_state["session"].runs.values()
         return [question.load.__self__ for question in run.deck.questions]
 
     assert order(page) == order(opened(deck="simulated", seed=str(SEED)))

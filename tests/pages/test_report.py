@@ -75,7 +75,7 @@ def sentences(page: AppTest) -> list[dict]:
 
 
 def desk(page: AppTest):
-    (one,) = page.session_state["reports"].values()
+    (one,) = page.session_state["session"].drafts.values()
     return one
 
 
@@ -112,7 +112,7 @@ def test_the_chosen_sentence_shows_its_map_and_its_fact(page):
         calm(page.run())
         fact = shown.report.facts[one.cites[0] - 1]
         viewer = next(told for told in components(page) if "film" in told)
-        (case,) = page.session_state["cases"].values()
+        (case,) = page.session_state["session"].cases.values()
         assert viewer["map"]["scale"] == pytest.approx(case.explanation(fact.finding).raw_max)
         assert f"heatmap for {fact.finding}" in viewer["alt"]
         assert any(literal(fact.text) in one.value for one in page.markdown)
@@ -192,7 +192,7 @@ def test_checks_become_facts_when_asked(page):
     switch(page, "Check the map")
     write(page)
     checks = [fact for fact in desk(page).report.facts if fact.check]
-    (done,) = page.session_state["trust"].values()
+    (done,) = page.session_state["session"].checks.values()
     assert [fact.states[0] for fact in checks] == [one.verdict for one in done]
     assert all(one.why in fact.text for fact, one in zip(checks, done, strict=True))
     assert not any(one["flags"] for one in sentences(page))

@@ -65,7 +65,7 @@ def test_the_method_chosen_makes_the_map(analyzed, chest, name):
     assert not analyzed.exception
     assert sent(analyzed)["map"]["values"] != before
     assert f"{METHODS[name].title} at" in shown_text(analyzed)
-    made = {one.finding: one for kept in analyzed.session_state["maps"].values() for one in kept}
+    made = {one.finding: one for kept in analyzed.session_state["session"].maps.values() for one in kept}
     film = read_radiograph(chest, "chest.png")
     (expected,) = explain(load_classifier(MODEL), film, METHODS[name], [FINDING])[1]
     assert made[FINDING].raw_map == pytest.approx(expected.raw_map, rel=1e-3, abs=1e-5)
@@ -73,7 +73,7 @@ def test_the_method_chosen_makes_the_map(analyzed, chest, name):
 
 
 def test_what_speaks_against_is_shown_when_asked(analyzed):
-    analyzed.session_state["drawing"] = Drawing(negative=True)
+    analyzed.session_state["session"].drawing = Drawing(negative=True)
     analyzed.run()
     assert not analyzed.exception
     assert "Colors from -" in shown_text(analyzed)
@@ -92,7 +92,7 @@ def test_the_trust_card_says_what_the_checks_found(analyzed, chest):
         assert CHECKS[one.name].question in told
         assert one.why in told
     assert "checks passed" in told
-    analyzed.session_state["drawing"] = Drawing(opacity=0.9)
+    analyzed.session_state["session"].drawing = Drawing(opacity=0.9)
     analyzed.run()
     assert "checks passed" in shown_text(analyzed), "a display control keeps the card"
 
@@ -128,7 +128,7 @@ def test_the_trust_page_compares_methods_in_a_table(chest):
     table = next(one.value for one in page.dataframe if "Passed" in one.value.columns)
     assert list(table.index) == ["Grad-CAM", "LayerCAM"]
     assert set(table.columns) == {"Passed", "Seconds", *(one.title for one in CHECKS.values())}
-    done = page.session_state["trust"].values()
+    done = page.session_state["session"].checks.values()
     assert table["Deletion"].tolist() == [
         one.value for some in done for one in some if one.name == "deletion"
     ]

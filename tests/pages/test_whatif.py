@@ -110,7 +110,7 @@ def test_every_answer_is_what_the_model_predicts_of_that_film(chest, film, model
 def test_the_response_follows_the_slider_moved_last(page, film):
     slide(page, noise=5.0, width=60.0)
     assert page.selectbox(key="what-if axis").value == "width"
-    curves = [one for key, one in page.session_state["what-if answers"].items() if "curves" in key]
+    curves = [one for key, one in page.session_state["session"].whatif.results.items() if "curves" in key]
     expected = response(load_model(), film, State((("noise", 5.0),)), "width")
     assert np.array_equal(curves[-1].values, expected.values)
     assert np.array_equal(curves[-1].probabilities, expected.probabilities)
@@ -218,9 +218,9 @@ def test_without_room_for_a_control_the_page_says_so(page):
 
 def test_nothing_is_kept_of_a_film_that_is_closed(page):
     slide(page, blur=1.0)
-    stores = ("what-if", "what-if answers", "what-if films")
-    assert all(page.session_state[store] for store in stores)
+    whatif = page.session_state["session"].whatif
+    assert all((whatif.histories, whatif.results, whatif.films))
     page.file_uploader[0].clear()
     page.run()
     assert not page.exception
-    assert not any(page.session_state[store] for store in stores)
+    assert not any((whatif.histories, whatif.results, whatif.films))

@@ -14,6 +14,7 @@ from xray.explain import METHODS
 from xray.render.overlay import RGB, Drawing, colors
 from xray.types import Case, Check, Explanation, Pixels
 from xray.ui.history.keeping import keep_verdicts
+from xray.ui.session import session
 
 Key = tuple[str, str, str, str, tuple[Box, ...]]
 BADGES = {
@@ -50,7 +51,7 @@ def checked(
     case: Case, explanation: Explanation, boxes: tuple[Box, ...], film: FilmContext | None = None
 ) -> Iterator[Check]:
     """The checks of a map, kept in the session once all are done. film: see check_context."""
-    kept = _kept()
+    kept = session().checks
     key = _key(case, explanation, boxes)
     if key in kept:
         yield from kept[key]
@@ -65,11 +66,7 @@ def checked(
 
 
 def is_checked(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) -> bool:
-    return _key(case, explanation, boxes) in _kept()
-
-
-def _kept() -> dict[Key, list[Check]]:
-    return st.session_state.setdefault("trust", {})
+    return _key(case, explanation, boxes) in session().checks
 
 
 def _key(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) -> Key:

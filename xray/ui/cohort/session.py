@@ -15,10 +15,10 @@ from xray.explain import METHODS
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import ModelEntry
 from xray.pipeline import Request
-from xray.ui.common.films import KEPT
 from xray.ui.common.text import literal
+from xray.ui.session import KEPT, session
 
-COHORT, CHOICES = "cohort", "cohort choices"
+CHOICES = "cohort choices"
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Shown:
 
 
 def shown_cohort() -> Shown | None:
-    return st.session_state.get(COHORT)
+    return session().cohort
 
 
 def start(title: str, files: list[File], labels: Labels, model_id: str, *, anyway: bool) -> None:
@@ -46,12 +46,12 @@ def start(title: str, files: list[File], labels: Labels, model_id: str, *, anywa
         model, fallback = load_with_fallback(model_id)
     maps = None if METHODS["gradcam"].refusal(model) else "gradcam"
     job = Job(files, Predictor(Request(model_id, maps, anyway=anyway, intervals=False)))
-    st.session_state[COHORT] = Shown(title, job, labels, model.entry, fallback, model_id, anyway)
+    session().cohort = Shown(title, job, labels, model.entry, fallback, model_id, anyway)
 
 
 def close() -> None:
     """End the work and forget the films."""
-    shown = st.session_state.pop(COHORT, None)
+    shown, session().cohort = session().cohort, None
     if shown is not None:
         shown.job.cancel()
 
@@ -80,6 +80,5 @@ def open_film(shown: Shown, number: int) -> None:
         st.warning(literal(str(error)), icon=":material/broken_image:")
         return
     key = f"{KEPT}cohort:{film.sha256}:{number}"
-    st.session_state.setdefault("read", {})[key] = film
-    st.session_state["shown"] = key
+    session().open(key, film)
     st.switch_page("pages/analyze.py")

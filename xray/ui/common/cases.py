@@ -1,8 +1,6 @@
-"""What is kept between reruns: models for all sessions, the Cases of open films in their own session."""
+"""Models and Cases on a page: each film is analyzed once per session and model."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 import streamlit as st
 
@@ -13,19 +11,7 @@ from xray.pipeline import Request, analyze
 from xray.types import Case, Radiograph
 from xray.ui.common.text import literal
 from xray.ui.history.keeping import keep
-
-Key = tuple[str, str, str]
-# what else is kept for a film, by the hash of its pixels first
-BY_PIXELS = (
-    "maps",
-    "box reasons",
-    "trust",
-    "viewer films",
-    "what-if",
-    "what-if answers",
-    "what-if films",
-    "reports",
-)
+from xray.ui.session import session
 
 
 def loaded(model_id: str) -> ModelEntry:
@@ -39,47 +25,30 @@ def case_of(radiograph: Radiograph, model_id: str) -> Case:
     """The Case of a film, analyzed once per session, model and film. Raises XrayError; RefusedRadiograph only
     until the user asks to analyze the film anyway.
     """
-    key = _key(radiograph, model_id)
-    if key not in _cases():
-        with st.spinner(f"Looking at {literal(radiograph.name)} …"):
-            _cases()[key] = analyze(radiograph, Request(model_id, anyway=key in _insisted()))
-    keep(_cases()[key])
-    return _cases()[key]
+    key, state = _key(radiograph, model_id), session()
+    if key not in state.cases:
+        with st.spinner(f"Analyzing {literal(radiograph.name)} …"):
+            anyway = key in state.accepted_anyway
+            state.cases[key] = analyze(radiograph, Request(model_id, anyway=anyway))
+    keep(state.cases[key])
+    return state.cases[key]
 
 
-def insist(radiograph: Radiograph, model_id: str) -> None:
-    """Have a film analyzed although the input gate refuses it."""
-    _insisted().add(_key(radiograph, model_id))
+def accept_anyway(radiograph: Radiograph, model_id: str) -> None:
+    """Analyze a film although the input gate refuses it."""
+    session().accepted_anyway.add(_key(radiograph, model_id))
 
 
 def refused(refusal: RefusedRadiograph, radiograph: Radiograph, model_id: str) -> None:
     """Say why the input gate refuses a film, and offer to analyze it anyway."""
     st.warning(literal(str(refusal)), icon=":material/front_hand:")
-    st.button("Analyze anyway", on_click=insist, args=(radiograph, model_id), icon=":material/arrow_forward:")
+    st.button(
+        "Analyze anyway",
+        on_click=accept_anyway,
+        args=(radiograph, model_id),
+        icon=":material/arrow_forward:",
+    )
 
 
-def forget_all_but(films: Iterable[Radiograph]) -> None:
-    """Drop all that is kept for films that are no longer open."""
-    still_open = {_identity(film) for film in films}
-    st.session_state["cases"] = {key: case for key, case in _cases().items() if key[:2] in still_open}
-    st.session_state["insisted"] = {key for key in _insisted() if key[:2] in still_open}
-    pixels = {sha256 for sha256, _ in still_open}
-    for store in BY_PIXELS:
-        kept = st.session_state.get(store, {})
-        st.session_state[store] = {key: one for key, one in kept.items() if key[0] in pixels}
-
-
-def _cases() -> dict[Key, Case]:
-    return st.session_state.setdefault("cases", {})
-
-
-def _insisted() -> set[Key]:
-    return st.session_state.setdefault("insisted", set())
-
-
-def _key(radiograph: Radiograph, model_id: str) -> Key:
-    return (*_identity(radiograph), model_id)
-
-
-def _identity(radiograph: Radiograph) -> tuple[str, str]:
-    return radiograph.sha256, radiograph.name
+def _key(radiograph: Radiograph, model_id: str) -> tuple[str, str, str]:
+    return radiograph.sha256, radiograph.name, model_id

@@ -15,8 +15,7 @@ from xray.types import Radiograph
 from xray.ui.common.links import asked_for, shows
 from xray.ui.common.pictures import thumbnail
 from xray.ui.common.text import literal
-
-SAMPLE, KEPT = "sample:", "kept:"  # starts of the keys of samples and of films uploaded before
+from xray.ui.session import KEPT, SAMPLE, session
 
 
 def opened_films(page: str) -> dict[str, Radiograph]:
@@ -24,7 +23,7 @@ def opened_films(page: str) -> dict[str, Radiograph]:
 
     An uploader forgets its files when its page is left. The films stay open until they are closed.
     """
-    read: dict[str, Radiograph | str] = st.session_state.setdefault("read", {})
+    read = session().films
     uploader = f"uploads:{page}"
     if uploader not in st.session_state:
         keep(read)
@@ -61,8 +60,7 @@ def opened_films(page: str) -> dict[str, Radiograph]:
 def add(read: dict[str, Radiograph | str], key: str, data: bytes, name: str) -> None:
     """Keep the film, or the sentence that says why there is none."""
     try:
-        read[key] = read_radiograph(data, name)
-        st.session_state["shown"] = key
+        session().open(key, read_radiograph(data, name))
     except XrayError as error:
         read[key] = str(error)
 
@@ -77,17 +75,16 @@ def add_sample(read: dict[str, Radiograph | str]) -> None:
     chosen = st.menu_button(
         "Samples", list(titles), format_func=titles.__getitem__, icon=":material/radiology:", width="stretch"
     )
-    if "linked" not in st.session_state:
-        st.session_state["linked"] = asked_for().get("sample")
-        if st.session_state["linked"] in simulated:
-            chosen = st.session_state["linked"]
+    if not session().sample_opened:
+        session().sample_opened = True
+        linked = asked_for().get("sample")
+        chosen = linked if linked in simulated else chosen
     if chosen is None:
         return
     key = f"{SAMPLE}{chosen}"
     if chosen in simulated:
         with st.spinner(f"Computing {titles[chosen]} …"):
-            read[key] = simulated[chosen].build().radiograph
-        st.session_state["shown"] = key
+            session().open(key, simulated[chosen].build().radiograph)
         return
     try:
         with st.spinner(f"Fetching {titles[chosen]} …"):
@@ -104,9 +101,9 @@ def add_photograph(read: dict[str, Radiograph | str]) -> None:
         "", icon=":material/photo_camera:", type="tertiary", help="Photograph a film on a light box"
     ):
         photo = st.camera_input("A film on a light box, without flash, from straight in front", key="camera")
-    if photo is None or photo.file_id == st.session_state.get("photographed"):
+    if photo is None or photo.file_id == session().photograph:
         return
-    st.session_state["photographed"] = photo.file_id
+    session().photograph = photo.file_id
     key = f"{KEPT}{photo.file_id}"
     add(read, key, photo.getvalue(), "photograph.jpg")
     film = read[key]
@@ -122,8 +119,8 @@ def keep(read: dict[str, Radiograph | str]) -> None:
         for key, film in read.items()
         if isinstance(film, Radiograph)
     }
-    if KEPT + st.session_state.get("shown", "") in stay:
-        st.session_state["shown"] = KEPT + st.session_state["shown"]
+    if KEPT + session().shown in stay:
+        session().shown = KEPT + session().shown
     read.clear()
     read.update(stay)
 
@@ -137,10 +134,11 @@ def close_films(read: dict[str, Radiograph | str]) -> None:
 
 def chosen_film(films: dict[str, Radiograph]) -> Radiograph:
     """The film to show; with several, thumbnails to switch."""
-    if st.session_state.get("shown") not in films:
-        st.session_state["shown"] = next(iter(films))
-    shown = st.session_state["shown"].removeprefix(SAMPLE)
-    shows(shown if shown in {sample.id for sample in simulated_samples()} else None)
+    if session().shown not in films:
+        show(next(iter(films)))
+    shown = session().shown
+    sample = shown.removeprefix(SAMPLE)
+    shows(sample if sample in {one.id for one in simulated_samples()} else None)
     if len(films) > 1:
         with st.container(horizontal=True, key="thumbnails"):
             for key, radiograph in films.items():
@@ -149,11 +147,16 @@ def chosen_film(films: dict[str, Radiograph]) -> Radiograph:
                     st.button(
                         literal(radiograph.name),
                         key=f"show:{key}",
-                        type="tertiary" if key != st.session_state["shown"] else "secondary",
+                        type="tertiary" if key != shown else "secondary",
                         width="stretch",
                         wrap=False,
                         help=literal(radiograph.name),
-                        on_click=st.session_state.__setitem__,
-                        args=("shown", key),
+                        on_click=show,
+                        args=(key,),
                     )
-    return films[st.session_state["shown"]]
+    return films[shown]
+
+
+def show(key: str) -> None:
+    """Show another of the open films."""
+    session().shown = key

@@ -11,13 +11,17 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from xray.types import Radiograph
+from xray.ui.session import session
 
-SAMPLE, ASKED, TOLD = "sample", "asked by link", "told by link"
+SAMPLE = "sample"  # query parameter
 
 
 def asked_for() -> dict[str, str]:
     """What the address asked for when the session began, by name."""
-    return st.session_state.setdefault(ASKED, st.query_params.to_dict())
+    state = session()
+    if state.link is None:
+        state.link = st.query_params.to_dict()
+    return state.link
 
 
 def asked(name: str, film: Radiograph, among: Sequence[str], first: str) -> str:
@@ -32,12 +36,12 @@ def shows(sample: str | None) -> None:
     if sample is None:
         st.query_params.clear()
     elif st.query_params.get(SAMPLE) != sample:
-        st.query_params.from_dict({SAMPLE: sample} | st.session_state.get(TOLD, {}))
+        st.query_params.from_dict({SAMPLE: sample} | session().view)
 
 
 def tell(name: str, value: str) -> None:
     """Let the address name a choice too."""
-    st.session_state.setdefault(TOLD, {})[name] = value
+    session().view[name] = value
     if SAMPLE in st.query_params:
         st.query_params[name] = value
 

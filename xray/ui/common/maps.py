@@ -12,6 +12,7 @@ from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble, model_of
 from xray.types import Case, Explanation
 from xray.ui.common.links import asked, tell
+from xray.ui.session import session
 
 COSTS: tuple[Cost, ...] = ("one pass", "tens of passes", "hundreds of passes")
 
@@ -52,7 +53,7 @@ def explained(case: Case, finding: str) -> Case:
 
 def maps_of(case: Case, method: Method, findings: tuple[str, ...]) -> tuple[Explanation, ...]:
     """The maps of some findings, from what this session has made already or anew."""
-    kept = st.session_state.setdefault("maps", {})
+    kept = session().maps
     film = case.radiograph
     key = (film.sha256, film.name, case.prediction.model_id, method.name, findings)
     if key not in kept:

@@ -21,11 +21,11 @@ def chosen_model(among: list[ModelEntry] | None = None) -> ModelEntry:
     """
     known = {one.id: one for one in among or offered()}
     key = "model" if among is None else "model among some"
-    # a widget forgets its value when its page is left
-    before = st.session_state.get(key, st.session_state.get(f"{key}, kept", asked_for().get("model")))
+    before = st.session_state.get(key, asked_for().get("model"))
     st.session_state[key] = before if before in known else next(iter(known))
-    model_id = st.sidebar.selectbox("Model", list(known), format_func=lambda id: known[id].title, key=key)
-    st.session_state[f"{key}, kept"] = model_id
+    model_id = st.sidebar.selectbox(
+        "Model", list(known), format_func=lambda id: known[id].title, key=key, persist_state="session"
+    )
     tell("model", model_id)
     st.sidebar.caption(f"Trained on {known[model_id].trained_on}.")
     return known[model_id]

@@ -12,6 +12,7 @@ from xray.render.boxes import enlarged
 from xray.render.overlay import RGB, Drawing, overlay, strength
 from xray.types import Case, Detections, Explanation, Pixels, Radiograph
 from xray.ui.common.pictures import film_picture
+from xray.ui.session import session
 
 
 def reason(case: Case, box: Detections, number: int) -> None:
@@ -51,7 +52,7 @@ def sentences(told: BoxEvidence) -> tuple[str, ...]:
 
 def asked(radiograph: Radiograph, box: Detections) -> tuple[list[RGB], str, tuple[str, ...]]:
     """The box, its map and Eigen-CAM as pictures, what they are, and what was measured; once per session."""
-    kept = st.session_state.setdefault("box reasons", {})
+    kept = session().box_reasons
     key = (radiograph.sha256, box.model_id, int(box.anchor[0]))
     if key not in kept:
         with st.spinner("Asking for the reason …"):

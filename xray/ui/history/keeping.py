@@ -18,10 +18,10 @@ from xray.models.registry import ModelEntry, entries, public_entries
 from xray.settings import settings
 from xray.types import Case, Check
 from xray.ui.common.text import literal
+from xray.ui.session import session
 from xray.ui.sign_in import is_configured, owner
 from xray.ui.visitor import is_at_this_computer
 
-KEPT, EARLIER, KEEPING, TROUBLE = "history kept", "history earlier", "history keeping", "history trouble"
 Key = tuple[str, str, str, str]
 
 
@@ -72,34 +72,34 @@ def history_switch() -> None:
         if keep:
             st.session_state.setdefault(f"keep names:{owner()}", names)
             st.checkbox("With file names", key=f"keep names:{owner()}", on_change=_choose)
-        trouble = st.session_state.get(TROUBLE)
+        trouble = session().history.error
         if trouble:
             st.warning(literal(trouble), icon=":material/database_off:")
 
 
 def _preference() -> tuple[bool, bool]:
     """What the owner chose, asked of the database once a session."""
-    chosen = st.session_state.setdefault(KEEPING, {})
+    chosen = session().history.preferences
     if owner() not in chosen:
         chosen[owner()] = (False, False)
         try:
             if is_kept_anywhere():
                 chosen[owner()] = history().preference(owner())
         except HistoryUnavailable as error:
-            st.session_state[TROUBLE] = str(error)
+            session().history.error = str(error)
     return chosen[owner()]
 
 
 def _choose() -> None:
     keep = bool(st.session_state[f"keep results:{owner()}"])
     names = bool(st.session_state.get(f"keep names:{owner()}")) and keep
-    st.session_state.pop(TROUBLE, None)
+    session().history.error = ""
     try:
         history().prefer(owner(), keep=keep, keep_names=names)
     except HistoryUnavailable as error:
-        st.session_state[TROUBLE] = str(error)
+        session().history.error = str(error)
         st.session_state[f"keep results:{owner()}"] = keep = names = False
-    st.session_state[KEEPING][owner()] = (keep, names)
+    session().history.preferences[owner()] = (keep, names)
 
 
 def is_keeping() -> bool:
@@ -112,35 +112,35 @@ def keep(case: Case) -> None:
     """
     if not is_keeping():
         return
-    key, kept = _key(case), st.session_state.setdefault(KEPT, {})
+    key, kept = _key(case), session().history.stored
     if key in kept:
         return
     try:
         earlier = query.seen(history(), owner(), case.radiograph.sha256)
         mine = set(kept.values())
-        st.session_state.setdefault(EARLIER, {})[key] = [one for one in earlier if one.id not in mine]
+        session().history.earlier[key] = [one for one in earlier if one.id not in mine]
         kept[key] = history().keep(case, owner(), with_name=_preference()[1])
-        st.session_state.pop(TROUBLE, None)
+        session().history.error = ""
     except HistoryUnavailable as error:
-        st.session_state[TROUBLE] = str(error)
+        session().history.error = str(error)
 
 
 def keep_verdicts(case: Case, finding: str, method: str, done: Sequence[Check]) -> None:
     """Add what checks said of a map to the Case that was kept."""
-    number = st.session_state.get(KEPT, {}).get(_key(case))
+    number = session().history.stored.get(_key(case))
     if number is None or not is_keeping():
         return
     try:
         history().add_verdicts(number, owner(), finding, method, done)
     except HistoryUnavailable as error:
-        st.session_state[TROUBLE] = str(error)
+        session().history.error = str(error)
 
 
 def seen_before(case: Case) -> None:
     """A quiet line: when this film was opened before, and what was said of it then."""
     if not is_keeping():
         return
-    earlier: list[Line] = st.session_state.get(EARLIER, {}).get(_key(case), [])
+    earlier = session().history.earlier.get(_key(case), [])
     if earlier:
         st.caption(f":material/history: {earlier_answers(earlier)}")
 

@@ -15,6 +15,7 @@ from xray.learn.simulated import simulated_deck
 from xray.types import Radiograph
 from xray.ui.common.model_choice import chosen_model
 from xray.ui.common.text import literal
+from xray.ui.session import session
 
 KINDS = ("simulated", "folder")  # as they stand in the address
 Key = tuple[str, ...]
@@ -103,4 +104,4 @@ def of_folder(seed: int) -> tuple[Run, str] | None:
 
 
 def runs() -> dict[Key, Run]:
-    return st.session_state.setdefault("learn", {})
+    return session().runs

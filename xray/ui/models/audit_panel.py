@@ -11,6 +11,7 @@ from xray.models.ensemble import load_model
 from xray.models.registry import ModelEntry
 from xray.types import Radiograph
 from xray.ui.common.text import literal
+from xray.ui.session import session
 
 ICONS = {
     "passed": ":green[:material/check_circle:]",
@@ -32,7 +33,7 @@ def audit_panel(entry: ModelEntry, films: list[Radiograph] | None = None) -> Non
             "of them shows a broken model, but cannot show a good one."
         )
     key = ("audit", entry.id, *(film.sha256 for film in films or ()))
-    kept: dict[tuple[str, ...], list[Result]] = st.session_state.setdefault("audits", {})
+    kept = session().audits
     if st.button("Audit this model", icon=":material/fact_check:", key=f"audit:{entry.id}"):
         try:
             kept[key] = _audited(entry, films or None)

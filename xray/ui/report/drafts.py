@@ -10,8 +10,9 @@ import streamlit as st
 
 from xray.report import Report
 from xray.types import Case
+from xray.ui.session import session
 
-REPORTS, CHOICES = "reports", "report choices"
+CHOICES = "report choices"
 
 
 @dataclass
@@ -51,9 +52,8 @@ class Desk:
 
 
 def desk_of(case: Case) -> Desk:
-    """The drafts of a film and a model; dropped with the film (see xray.ui.common.cases)."""
-    desks = st.session_state.setdefault(REPORTS, {})
-    return desks.setdefault((case.radiograph.sha256, case.prediction.model_id), Desk())
+    """The drafts of a film and a model; dropped with the film (see xray.ui.session)."""
+    return session().drafts.setdefault((case.radiograph.sha256, case.prediction.model_id), Desk())
 
 
 def remembered(key: str, default: Any = None) -> str:

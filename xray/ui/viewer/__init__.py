@@ -12,6 +12,7 @@ import streamlit as st
 from xray.explain import METHODS
 from xray.render.overlay import COLORMAPS, Drawing
 from xray.types import Case, Radiograph
+from xray.ui.session import session
 from xray.ui.viewer import payload
 from xray.ui.viewer.region import Kind, Region
 
@@ -19,7 +20,6 @@ __all__ = ["Box", "Kind", "Region", "Viewed", "viewer"]
 
 HERE = Path(__file__).parent
 SCRIPTS = ("film", "heat", "view", "marks", "bar", "scene", "input", "viewer")
-DRAWING, MARKS = "drawing", "marks"  # kept in the session: one drawing for all viewers, marks by key and film
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,12 @@ def viewer(
         shown.append(f"with the heatmap for {finding}, {METHODS[made].title if made in METHODS else made}")
     if boxes is not None:
         shown.append(f"with {sum(box.kind == 'found' for box in boxes)} boxes")
-    marks = st.session_state.setdefault(MARKS, {})
+    marks = session().marks
     place = (key, radiograph.sha256)
     name = f"{key}:{radiograph.sha256}"
 
     def redraw() -> None:
-        st.session_state[DRAWING] = from_browser(st.session_state[name]["drawing"], drawn())
+        session().drawing = from_browser(st.session_state[name]["drawing"], drawn())
 
     def mark() -> None:
         marks[place] = tuple(filter(None, map(Region.from_browser, st.session_state[name]["marks"])))
@@ -115,7 +115,7 @@ def viewer(
 
 def drawn() -> Drawing:
     """How maps are drawn in this session."""
-    return st.session_state.get(DRAWING, Drawing())
+    return session().drawing or Drawing()
 
 
 def told_browser(drawing: Drawing) -> dict[str, Any]:

@@ -16,13 +16,12 @@ from xray.render.overlay import COLORMAPS, Drawing, colors, draw, scale_of
 from xray.render.reduced import SHOWN_SIDE, shrunk
 from xray.types import Case, Radiograph
 from xray.ui.common.pictures import film_picture
-
-KEPT = "viewer films"  # by the hash of a film's pixels, see xray.ui.common.cases
+from xray.ui.session import session
 
 
 def film(radiograph: Radiograph) -> dict[str, Any]:
     """Where the browser fetches the samples: uint8 (H, W), uint16 where the source has more than 8 bits."""
-    kept = st.session_state.setdefault(KEPT, {})
+    kept = session().samples
     key = (radiograph.sha256, radiograph.bit_depth > 8)
     if key not in kept:
         kept[key] = samples(radiograph)

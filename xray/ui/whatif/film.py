@@ -14,6 +14,7 @@ from xray.types import Case, Pixels, Radiograph
 from xray.ui.common.canvas import drawn
 from xray.ui.common.pictures import film_picture
 from xray.ui.common.text import literal
+from xray.ui.session import session
 from xray.ui.whatif.charts import CHANGED, CONTROL
 from xray.ui.whatif.state import (
     changed_film,
@@ -37,15 +38,16 @@ SIDES = ("Left", "Top", "Right", "Bottom")
 def region(case: Case, film: Radiograph) -> None:
     """A canvas to box what is covered, and how it is covered."""
     st.markdown("**Draw a box to cover it**", help="Or several; the bin above the film removes them.")
-    key = f"what-if canvas:{film.sha256}:{st.session_state['what-if canvas']}"
+    state = session().whatif
+    key = f"what-if canvas:{film.sha256}:{state.canvas}"
     boxes = boxes_of(drawn(film, key), film.pixels.shape)
-    canvas, before = st.session_state.get("what-if drawn", ("", ()))
+    canvas, before = state.drawn
     if boxes != (before if canvas == key else ()):
         history = history_of(case)
         keep_history(case, history.then(replace(history.now, covered=boxes)))
-    st.session_state["what-if drawn"] = key, boxes
-    state = history_of(case).now
-    st.session_state["what-if cover"] = state.cover
+    state.drawn = key, boxes
+    now = history_of(case).now
+    st.session_state["what-if cover"] = now.cover
     st.selectbox(
         "Covered by",
         list(COVERS),
@@ -57,9 +59,9 @@ def region(case: Case, film: Radiograph) -> None:
     )
     with st.container(horizontal=True, gap="small"):
         with st.popover("By numbers", icon=":material/straighten:"):
-            by_numbers(case, film, state)
-        if state.covered:
-            uncovered = history_of(case).then(replace(state, covered=()))
+            by_numbers(case, film, now)
+        if now.covered:
+            uncovered = history_of(case).then(replace(now, covered=()))
             st.button(
                 "Uncover",
                 icon=":material/ink_eraser:",

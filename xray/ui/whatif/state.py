@@ -14,7 +14,7 @@ from xray.imaging.transforms import downsampled
 from xray.models.ensemble import model_of
 from xray.models.gate import judge
 from xray.types import Case, GateResult, Prediction, Radiograph
-from xray.ui.common.films import KEPT
+from xray.ui.session import KEPT, session
 from xray.whatif.changes import CHANGES
 from xray.whatif.cover import boxes_of
 from xray.whatif.flip import Flip, flip
@@ -49,11 +49,11 @@ def worked_on(case: Case) -> Radiograph:
 
 
 def history_of(case: Case) -> History:
-    return st.session_state.setdefault("what-if", {}).get((case.radiograph.sha256,), History())
+    return session().whatif.histories.get((case.radiograph.sha256,), History())
 
 
 def keep_history(case: Case, history: History) -> None:
-    st.session_state["what-if"][(case.radiograph.sha256,)] = history
+    session().whatif.histories[(case.radiograph.sha256,)] = history
 
 
 def move(case: Case, name: str) -> None:
@@ -85,7 +85,7 @@ def go_to(case: Case, history: History) -> None:
 
 def fresh_canvas() -> None:
     """A canvas keeps its rectangles; a new one has none, and says nothing until one is drawn."""
-    st.session_state["what-if canvas"] = st.session_state.get("what-if canvas", 0) + 1
+    session().whatif.canvas += 1
 
 
 def answer(case: Case, state: State) -> Answer:
@@ -110,7 +110,7 @@ def curve(case: Case, state: State, name: str) -> Response:
 
 def changed_film(case: Case, state: State) -> Radiograph:
     """The film in a state; the last few are kept, as one is drawn, asked of and sent."""
-    films: dict[tuple[str, State], Radiograph] = st.session_state.setdefault("what-if films", {})
+    films = session().whatif.films
     key = case.radiograph.sha256, state
     if key not in films:
         for oldest in list(films)[: max(0, len(films) - FILMS + 1)]:
@@ -128,13 +128,13 @@ def control(case: Case, state: State) -> State | None:
 
 def search(case: Case, finding: str) -> None:
     """Have the smallest changes searched from now on, also after a slider broke in."""
-    _answers()[(*_key(case), "search", finding)] = True
+    session().whatif.results[(*_key(case), "search", finding)] = True
 
 
 def is_searched(case: Case, finding: str, name: str | None = None) -> bool:
     """Whether a search was asked for, or that of one change is done."""
     kind = ("search", finding) if name is None else ("flip", finding, name)
-    return (*_key(case), *kind) in _answers()
+    return (*_key(case), *kind) in session().whatif.results
 
 
 def smallest_change(case: Case, finding: str, name: str) -> Flip:
@@ -150,17 +150,12 @@ def open_changed(case: Case, state: State) -> None:
     name = PurePath(film.name)
     sent = replace(film, name=f"{name.stem}-what-if{name.suffix}")
     key = f"{KEPT}what-if:{sent.sha256}"
-    st.session_state["read"][key] = sent
-    st.session_state["shown"] = key
+    session().open(key, sent)
 
 
 def entered() -> bool:
     """Whether the page was just entered: its widgets are forgotten."""
     return slider_key(next(iter(CHANGES))) not in st.session_state
-
-
-def _answers() -> dict[tuple[Any, ...], Any]:
-    return st.session_state.setdefault("what-if answers", {})
 
 
 def _key(case: Case) -> tuple[str, str]:
@@ -169,6 +164,6 @@ def _key(case: Case) -> tuple[str, str]:
 
 def _once(case: Case, kind: str, what: tuple[Any, ...], ask: Callable[[], Any]) -> Any:
     key = (*_key(case), kind, *what)
-    if key not in _answers():
-        _answers()[key] = ask()
-    return _answers()[key]
+    if key not in session().whatif.results:
+        session().whatif.results[key] = ask()
+    return session().whatif.results[key]

@@ -1,0 +1,145 @@
+"""What a visitor's session keeps between reruns, in one typed object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+if TYPE_CHECKING:  # the first page shows before any of these are imported
+    from xray.audit import Result
+    from xray.evidence.context import Box
+    from xray.history.query import Line
+    from xray.render.overlay import RGB, Drawing
+    from xray.types import Case, Check, Explanation, Radiograph
+    from xray.ui.cohort.session import Shown
+    from xray.ui.learn.deck import Run
+    from xray.ui.report.drafts import Desk
+    from xray.ui.viewer.region import Region
+    from xray.whatif.history import History
+    from xray.whatif.state import State
+
+SAMPLE, KEPT = "sample:", "kept:"  # prefixes of the keys of samples and of films that no uploader holds
+KEY = "session"
+
+
+@dataclass
+class WhatIf:
+    """The What if page. All stores are keyed by the sha256 of the film's pixels first.
+
+    Attributes:
+        histories: undo history of each film.
+        results: predictions, response curves and searches, by film, model, kind and what was changed.
+        films: the changed films computed last.
+        canvas: number of the current canvas; another number gives an empty one.
+        drawn: widget key of the canvas that was read last, and the boxes on it.
+    """
+
+    histories: dict[tuple[str], History] = field(default_factory=dict)
+    results: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    films: dict[tuple[str, State], Radiograph] = field(default_factory=dict)
+    canvas: int = 0
+    drawn: tuple[str, tuple[tuple[int, int, int, int], ...]] = ("", ())
+
+
+@dataclass
+class HistoryState:
+    """What this session stored in the history.
+
+    Attributes:
+        preferences: whether results and file names are stored, by owner; read from the database once.
+        stored: row number of each stored Case, by owner, film, model and weights.
+        earlier: rows of earlier sessions on the same film, by the same key.
+        error: the last failure, shown in the sidebar.
+    """
+
+    preferences: dict[str, tuple[bool, bool]] = field(default_factory=dict)
+    stored: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
+    earlier: dict[tuple[str, str, str, str], list[Line]] = field(default_factory=dict)
+    error: str = ""
+
+
+@dataclass
+class Session:
+    """State of one visitor; the values of widgets stay with the widgets.
+
+    Attributes:
+        films: open films by key, or the reason why a file could not be read.
+        shown: key of the film that is shown.
+        photograph: id of the photograph that was read last.
+        link: query parameters of the address with which the session began; None before they are read.
+        sample_opened: whether the sample named in that address has been opened.
+        view: choices that the address repeats, by query parameter.
+        drawing: how heatmaps are drawn; None for the defaults.
+        marks: regions that the user marked, by viewer and sha256.
+        cases: by sha256, file name and model.
+        accepted_anyway: films that the user analyzes although the input gate refuses them, as in cases.
+        maps: by sha256, file name, model, method and findings.
+        box_reasons: by sha256, model and box: pictures, a caption and sentences.
+        checks: by sha256, model, finding, method and marked boxes.
+        samples: pixels as sent to the viewer, by sha256 and whether they have 16 bits.
+        drafts: report drafts by sha256 and model.
+        cohort: the cohort that is open.
+        runs: decks of the Learn page as far as they were played.
+        audits: audit results by model and films.
+    """
+
+    films: dict[str, Radiograph | str] = field(default_factory=dict)
+    shown: str = ""
+    photograph: str = ""
+    link: dict[str, str] | None = None
+    sample_opened: bool = False
+    view: dict[str, str] = field(default_factory=dict)
+    drawing: Drawing | None = None
+    marks: dict[tuple[str, str], tuple[Region, ...]] = field(default_factory=dict)
+    cases: dict[tuple[str, str, str], Case] = field(default_factory=dict)
+    accepted_anyway: set[tuple[str, str, str]] = field(default_factory=set)
+    maps: dict[tuple[str, str, str, str, tuple[str, ...]], tuple[Explanation, ...]] = field(
+        default_factory=dict
+    )
+    box_reasons: dict[tuple[str, str, int], tuple[list[RGB], str, tuple[str, ...]]] = field(
+        default_factory=dict
+    )
+    checks: dict[tuple[str, str, str, str, tuple[Box, ...]], list[Check]] = field(default_factory=dict)
+    samples: dict[tuple[str, bool], bytes] = field(default_factory=dict)
+    whatif: WhatIf = field(default_factory=WhatIf)
+    drafts: dict[tuple[str, str], Desk] = field(default_factory=dict)
+    cohort: Shown | None = None
+    runs: dict[tuple[str, ...], Run] = field(default_factory=dict)
+    audits: dict[tuple[str, ...], list[Result]] = field(default_factory=dict)
+    history: HistoryState = field(default_factory=HistoryState)
+
+    def open(self, key: str, film: Radiograph) -> None:
+        """Add a film to the open ones and show it."""
+        self.films[key] = film
+        self.shown = key
+
+    def keep_only(self, films: Iterable[Radiograph]) -> None:
+        """Drop everything that belongs to films that are no longer open."""
+        identities = {(film.sha256, film.name) for film in films}
+        self.cases = {key: case for key, case in self.cases.items() if key[:2] in identities}
+        self.accepted_anyway = {key for key in self.accepted_anyway if key[:2] in identities}
+        pixels = {sha256 for sha256, _ in identities}
+        stores: tuple[dict[Any, Any], ...] = (
+            self.maps,
+            self.box_reasons,
+            self.checks,
+            self.samples,
+            self.whatif.histories,
+            self.whatif.results,
+            self.whatif.films,
+            self.drafts,
+        )
+        for store in stores:
+            for key in [key for key in store if key[0] not in pixels]:
+                del store[key]
+
+
+def session() -> Session:
+    """The state of the visitor whose page is running."""
+    if KEY not in st.session_state:
+        st.session_state[KEY] = Session()
+    state: Session = st.session_state[KEY]
+    return state
