@@ -10,12 +10,12 @@ from sklearn.decomposition import PCA
 from tests.detectors import random_detector
 from xray.evidence.box_evidence import (
     box_evidence,
-    covered,
+    box_slices,
+    cover_box,
     overlap,
-    placed_at_random,
-    score_of,
+    random_box,
+    score_at_anchor,
     share_inside,
-    spanned,
 )
 from xray.explain.boxes import EIGEN_LAYER, LAYERS, averaged, box_maps, eigen_map
 from xray.geometry import Affine
@@ -44,8 +44,8 @@ def test_the_share_inside_is_that_of_the_area_on_an_even_map():
 
 def test_a_covered_box_is_even_and_nothing_else_changes():
     before = film()
-    after = covered(before, BOX)
-    rows, columns = spanned(BOX, before.pixels.shape)
+    after = cover_box(before, BOX)
+    rows, columns = box_slices(BOX, before.pixels.shape)
     assert (rows, columns) == (slice(30, 70), slice(20, 40))
     assert np.ptp(after.pixels[rows, columns]) == 0
     changed = after.pixels != before.pixels
@@ -54,12 +54,12 @@ def test_a_covered_box_is_even_and_nothing_else_changes():
 
 
 def test_a_box_of_no_size_at_the_edge_still_spans_a_pixel():
-    assert spanned(np.float32([96, 128, 96, 128]), (128, 96)) == (slice(127, 128), slice(95, 96))
+    assert box_slices(np.float32([96, 128, 96, 128]), (128, 96)) == (slice(127, 128), slice(95, 96))
 
 
 def test_random_boxes_keep_their_size_and_the_film():
     generator = np.random.default_rng(1)
-    drawn = np.array([placed_at_random(BOX, (128, 96), generator) for _ in range(300)])
+    drawn = np.array([random_box(BOX, (128, 96), generator) for _ in range(300)])
     assert drawn[:, 2:] - drawn[:, :2] == pytest.approx(np.tile([20, 40], (300, 1)), abs=1e-3)
     assert drawn.min() >= 0
     assert drawn[:, 2].max() <= 96
@@ -102,28 +102,28 @@ def test_evidence_tells_a_reason_in_the_box_from_one_elsewhere():
         looking, radiograph, box, map_at(50, 30, (128, 96)), *[map_at(110, 80, (128, 96))] * 2
     )
     assert right.inside == 1.0
-    assert right.beaten > 0.9
-    assert right.inside > 4 * right.chance
-    assert right.covered < 0.01 < 0.99 < right.elsewhere
+    assert right.random_below > 0.9
+    assert right.inside > 4 * right.random_mean
+    assert right.score_covered < 0.01 < 0.99 < right.score_control
     wrong = box_evidence(
         looking, radiograph, box, map_at(110, 80, (128, 96)), *[map_at(50, 30, (128, 96))] * 2
     )
-    assert (right.eigen, wrong.eigen) == (right.untaught, wrong.untaught) == (0.0, 1.0)
-    assert -0.1 < right.alike < 0
+    assert (right.eigencam, wrong.eigencam) == (right.randomized, wrong.randomized) == (0.0, 1.0)
+    assert -0.1 < right.correlation < 0
     assert wrong.inside == 0.0
-    assert wrong.beaten == 0.0
+    assert wrong.random_below == 0.0
     other = pixels.copy()
     other[108:112, 78:82] = 1.0
     elsewhere = Radiograph(other, "two.png")
     blind = box_evidence(Looking(110, 80), elsewhere, box, *[map_at(110, 80, (128, 96))] * 3)
-    assert blind.alike == pytest.approx(1.0)
-    assert blind.covered > 0.99, "a network that does not look at its box does not mind that it is covered"
+    assert blind.correlation == pytest.approx(1.0)
+    assert blind.score_covered > 0.99, "the score does not depend on the box"
 
 
 def test_the_score_of_an_unchanged_film_is_the_boxs_own(detector):
     radiograph = film()
     box = chosen(detect(detector, radiograph), 0.3).among(np.array([0]))
-    assert score_of(detector, radiograph, box) == pytest.approx(float(box.confidence[0]), abs=1e-6)
+    assert score_at_anchor(detector, radiograph, box) == pytest.approx(float(box.confidence[0]), abs=1e-6)
 
 
 def test_two_boxes_have_different_maps_and_the_network_is_left_as_it_was(detector):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xray.evidence.box_evidence import box_evidence, correlation, overlap, share_inside, untaught_detector
+from xray.evidence.box_evidence import box_evidence, correlation, overlap, randomized_detector, share_inside
 from xray.explain.boxes import box_maps, eigen_map
 from xray.imaging.phantom import limb_phantom
 from xray.io import read_radiograph
@@ -61,19 +61,19 @@ def found(request, detector):
 def test_the_reason_for_a_box_is_in_the_box_and_the_box_needs_it(detector, found):
     for radiograph, box in found:
         own_map = box_maps(detector, radiograph, box)[0]
-        told = box_evidence(
+        evidence = box_evidence(
             detector,
             radiograph,
             box,
             own_map,
             eigen_map(detector, radiograph),
-            box_maps(untaught_detector(detector), radiograph, box)[0],
+            box_maps(randomized_detector(detector), radiograph, box)[0],
         )
-        assert told.inside > 0.5 > 0.1 > told.chance
-        assert told.beaten >= 0.95
-        assert told.eigen < told.inside
-        assert told.covered < 0.5 * told.score
-        assert told.elsewhere == pytest.approx(told.score, rel=0.25)
+        assert evidence.inside > 0.5 > 0.1 > evidence.random_mean
+        assert evidence.random_below >= 0.95
+        assert evidence.eigencam < evidence.inside
+        assert evidence.score_covered < 0.5 * evidence.score
+        assert evidence.score_control == pytest.approx(evidence.score, rel=0.25)
 
 
 def test_two_boxes_have_each_its_own_map(detector, found):
@@ -89,7 +89,7 @@ def test_two_boxes_have_each_its_own_map(detector, found):
 
 
 def test_random_weights_destroy_the_map(detector, found):
-    blind = untaught_detector(detector)
+    blind = randomized_detector(detector)
     for radiograph, box in found:
         own_map, other = (box_maps(one, radiograph, box)[0] for one in (detector, blind))
         assert abs(correlation(own_map.heatmap(), other.heatmap())) < 0.4

@@ -17,8 +17,7 @@ from xray.explain import METHODS, explain
 from xray.io import read_radiograph
 from xray.models.classifier import load_classifier
 from xray.pipeline import analyze
-from xray.render.overlay import Drawing, draw
-from xray.render.reduced import shrunk
+from xray.render.overlay import Drawing, downsampled_case, draw
 from xray.ui.compare.two_films import differences
 from xray.ui.compare.view import Cell, grid_png, scaled
 
@@ -123,7 +122,7 @@ def test_the_grid_as_one_picture_shows_each_overlay_under_its_scale(films):
     (cell,) = scaled([Cell(case, case.explanation(finding))])
     assert cell.scale == case.explanation(finding).raw_max
     picture = np.asarray(Image.open(io.BytesIO(grid_png(film, [cell], Drawing(own_scale=True)))))
-    expected = Image.fromarray(draw(shrunk(case, 512), finding, Drawing(own_scale=True)))
+    expected = Image.fromarray(draw(downsampled_case(case, 512), finding, Drawing(own_scale=True)))
     expected = np.asarray(expected.resize((420, 420), Image.Resampling.BOX))
     assert np.abs(picture[12:432, 12:432].astype(int) - expected).mean() < 3
 

@@ -8,7 +8,7 @@ import torch
 
 from xray.models.classifier import Classifier
 from xray.models.registry import ModelEntry
-from xray.train.distil import Teacher, seen_at
+from xray.train.distil import Teacher, feature_maps
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def teacher() -> Classifier:
 
 
 def student_loss(teacher, student, films, follow):
-    with seen_at(student[0]) as grid:
+    with feature_maps(student[0]) as grid:
         logits = student(((films - films.mean()) / films.std()).expand(-1, 3, -1, -1))
     return follow.loss(films, logits, grid[-1])
 
@@ -64,7 +64,7 @@ def test_a_teacher_followed_exactly_leaves_only_its_own_doubt(teacher):
     torch.nn.init.dirac_(follow.projector.weight)
     torch.nn.init.zeros_(follow.projector.bias)
     films = torch.rand(4, 1, 32, 32)
-    with torch.no_grad(), seen_at(teacher.target_layer) as grid:
+    with torch.no_grad(), feature_maps(teacher.target_layer) as grid:
         deviation, mean = torch.std_mean(films, dim=(1, 2, 3), keepdim=True)
         logits = teacher.module(((films - mean) / deviation).expand(-1, 3, -1, -1))
         p = (logits / 2).sigmoid().double().numpy()

@@ -1,4 +1,4 @@
-"""Whether the reason given for a box can be believed: its map against chance, and the box covered."""
+"""Checks of the map of a detected box: comparison with random boxes and weights, and covering the box."""
 
 from __future__ import annotations
 
@@ -12,68 +12,80 @@ from xray.models.architectures import build
 from xray.models.classifier import Classifier
 from xray.types import Detections, Explanation, Pixels, Radiograph
 
-DRAWN = 200  # boxes drawn at random to compare with
-CONTROLS = 4  # areas covered elsewhere
+RANDOM_BOXES = 200  # of the same size, to compare with
+CONTROLS = 4  # boxes covered elsewhere
 
 
 @dataclass(frozen=True)
 class BoxEvidence:
-    """inside: share of the map's positive values inside its box; chance: the mean of DRAWN boxes of the same
-    size, beaten: the share of them with less; eigen, untaught: the share that Eigen-CAM has inside, and the
-    map of the network with random weights for the same place; alike: the correlation of that map and the
-    box's own, both signed (Adebayo et al. 2018, arXiv:1810.03292). score: of the box; covered: when the box
-    is covered; elsewhere: mean score when as much is covered elsewhere.
+    """Measurements on the map of a detected box.
+
+    Attributes:
+        inside: Share of the map's positive values inside the box.
+        random_mean: Mean of this share over RANDOM_BOXES random boxes of the same size.
+        random_below: Share of the random boxes with less inside.
+        eigencam: Share of the positive values of Eigen-CAM inside the box.
+        randomized: Share of the positive values inside the box on the map of the network with random weights.
+        correlation: Correlation of the map with that of the network with random weights, both signed (Adebayo
+            et al. 2018, arXiv:1810.03292).
+        score: Confidence of the box.
+        score_covered: Confidence when the box is covered.
+        score_control: Mean confidence when a box of the same size is covered elsewhere; NaN without room.
     """
 
     inside: float
-    chance: float
-    beaten: float
-    eigen: float
-    untaught: float
-    alike: float
+    random_mean: float
+    random_below: float
+    eigencam: float
+    randomized: float
+    correlation: float
     score: float
-    covered: float
-    elsewhere: float
+    score_covered: float
+    score_control: float
 
 
 def box_evidence(
     detector: Classifier,
     radiograph: Radiograph,
     box: Detections,
-    own_map: Explanation,
-    eigen: Explanation,
-    untaught: Explanation,
+    box_map: Explanation,
+    eigencam: Explanation,
+    randomized: Explanation,
 ) -> BoxEvidence:
-    """The evidence for a single box (n = 1), its map, Eigen-CAM, and the map of an untaught detector.
+    """Measure the evidence for one box. The random boxes are always the same.
 
-    The random boxes are always the same.
+    Args:
+        detector: The model that found the box.
+        radiograph: The film.
+        box: The box (n = 1).
+        box_map: The map of the box.
+        eigencam: The map of Eigen-CAM.
+        randomized: The map of the box by the randomized detector.
     """
     generator = np.random.default_rng(0)
-    signed, blind = own_map.heatmap(), untaught.heatmap()
-    heat = np.maximum(signed, 0)
-    own = box.xyxy[0]
-    drawn = [placed_at_random(own, heat.shape, generator) for _ in range(DRAWN)]
-    shares = np.array([share_inside(heat, corners) for corners in drawn])
-    inside = share_inside(heat, own)
-    apart = [corners for corners in drawn if not overlap(corners, own)][:CONTROLS]
+    signed, signed_randomized = box_map.heatmap(), randomized.heatmap()
+    heat, corners = np.maximum(signed, 0), box.xyxy[0]
+    random_boxes = [random_box(corners, heat.shape, generator) for _ in range(RANDOM_BOXES)]
+    random_shares = np.array([share_inside(heat, random) for random in random_boxes])
+    inside = share_inside(heat, corners)
+    controls = [random for random in random_boxes if not overlap(random, corners)][:CONTROLS]
+    control_scores = [score_at_anchor(detector, cover_box(radiograph, control), box) for control in controls]
     return BoxEvidence(
         inside=inside,
-        chance=float(shares.mean()),
-        beaten=float((shares < inside).mean()),
-        eigen=share_inside(np.maximum(eigen.heatmap(), 0), own),
-        untaught=share_inside(np.maximum(blind, 0), own),
-        alike=correlation(signed, blind),
+        random_mean=float(random_shares.mean()),
+        random_below=float((random_shares < inside).mean()),
+        eigencam=share_inside(np.maximum(eigencam.heatmap(), 0), corners),
+        randomized=share_inside(np.maximum(signed_randomized, 0), corners),
+        correlation=correlation(signed, signed_randomized),
         score=float(box.confidence[0]),
-        covered=score_of(detector, covered(radiograph, own), box),
-        elsewhere=float(np.mean([score_of(detector, covered(radiograph, one), box) for one in apart]))
-        if apart
-        else float("nan"),
+        score_covered=score_at_anchor(detector, cover_box(radiograph, corners), box),
+        score_control=float(np.mean(control_scores)) if control_scores else float("nan"),
     )
 
 
 @cache
-def untaught_detector(detector: Classifier) -> Classifier:
-    """The same network as it was before it learned anything, always the same one."""
+def randomized_detector(detector: Classifier) -> Classifier:
+    """Build the same network with random initial weights, always the same ones."""
     entry = detector.entry
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -81,50 +93,52 @@ def untaught_detector(detector: Classifier) -> Classifier:
     return Classifier(entry, module, detector.device)
 
 
-def correlation(one: Pixels, other: Pixels) -> float:
-    """Of two maps (H, W), in [-1, 1]; 0 where one is even."""
-    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1]) if np.ptp(one) and np.ptp(other) else 0.0
+def correlation(first: Pixels, second: Pixels) -> float:
+    """Compute Pearson's correlation of two maps (H, W), in [-1, 1]; 0 if one is constant."""
+    if not (np.ptp(first) and np.ptp(second)):
+        return 0.0
+    return float(np.corrcoef(first.ravel(), second.ravel())[0, 1])
 
 
 def share_inside(heat: Pixels, corners: Pixels) -> float:
-    """The share of non-negative values (H, W) inside corners (4) in source pixels; 0 where there are none."""
-    rows, columns = spanned(corners, heat.shape)
+    """Share of non-negative values (H, W) inside a box (4) in source pixels; 0 if all are zero."""
+    rows, columns = box_slices(corners, heat.shape)
     total = float(heat.sum())
     return float(heat[rows, columns].sum()) / total if total > 0 else 0.0
 
 
-def covered(radiograph: Radiograph, corners: Pixels) -> Radiograph:
-    """The film with a box filled by the mean of its rim."""
+def cover_box(radiograph: Radiograph, corners: Pixels) -> Radiograph:
+    """Fill a box (4), in source pixels, with the mean of its border."""
     pixels = radiograph.pixels.copy()
-    rows, columns = spanned(corners, pixels.shape)
+    rows, columns = box_slices(corners, pixels.shape)
     inner = pixels[rows, columns]
-    rim = np.concatenate([inner[0], inner[-1], inner[:, 0], inner[:, -1]])
-    pixels[rows, columns] = rim.mean()
+    border = np.concatenate([inner[0], inner[-1], inner[:, 0], inner[:, -1]])
+    pixels[rows, columns] = border.mean()
     return replace(radiograph, pixels=pixels)
 
 
-def score_of(detector: Classifier, radiograph: Radiograph, box: Detections) -> float:
-    """The score of a box's own place on another film of the same shape."""
+def score_at_anchor(detector: Classifier, radiograph: Radiograph, box: Detections) -> float:
+    """Confidence at the anchor of a box (n = 1) on another film of the same shape."""
     batch, _ = detector.prepare(radiograph)
     with detector.lock, torch.inference_mode():
         logits = detector.module.boxes(batch)[1]  # type: ignore[operator]
     return float(logits[0, int(box.class_id[0]), int(box.anchor[0])].sigmoid())
 
 
-def placed_at_random(corners: Pixels, shape: tuple[int, int], generator: np.random.Generator) -> Pixels:
-    """A box of the same size anywhere on a film (H, W)."""
+def random_box(corners: Pixels, shape: tuple[int, int], generator: np.random.Generator) -> Pixels:
+    """Draw a box of the same size at a random position on a film (H, W)."""
     width, height = corners[2:] - corners[:2]
     left = generator.uniform(0, max(0.0, shape[1] - float(width)))
     top = generator.uniform(0, max(0.0, shape[0] - float(height)))
     return np.array([left, top, left + width, top + height], np.float32)
 
 
-def overlap(one: Pixels, other: Pixels) -> bool:
-    return bool((np.maximum(one[:2], other[:2]) < np.minimum(one[2:], other[2:])).all())
+def overlap(first: Pixels, second: Pixels) -> bool:
+    return bool((np.maximum(first[:2], second[:2]) < np.minimum(first[2:], second[2:])).all())
 
 
-def spanned(corners: Pixels, shape: tuple[int, int]) -> tuple[slice, slice]:
-    """Rows and columns of a film (H, W) that a box covers, one at least."""
+def box_slices(corners: Pixels, shape: tuple[int, int]) -> tuple[slice, slice]:
+    """Rows and columns of a film (H, W) that a box covers, at least one of each."""
     left, top, right, bottom = (round(float(value)) for value in corners)
     top, left = min(max(0, top), shape[0] - 1), min(max(0, left), shape[1] - 1)
     return slice(top, max(top + 1, min(bottom, shape[0]))), slice(left, max(left + 1, min(right, shape[1])))

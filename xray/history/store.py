@@ -29,8 +29,7 @@ from xray.history.tables import (
     Thumbnail,
 )
 from xray.imaging.transforms import downsample
-from xray.render.overlay import Drawing, draw
-from xray.render.reduced import shrunk
+from xray.render.overlay import Drawing, downsampled_case, draw
 from xray.types import Case, Check
 
 WORD = b"history"
@@ -121,7 +120,7 @@ class Store:
         method = ""
         if any(one.finding == finding for one in case.explanations):
             method = case.explanation(finding).method
-            drawn = draw(shrunk(case, THUMBNAIL_SIDE), finding, Drawing())[..., ::-1]
+            drawn = draw(downsampled_case(case, THUMBNAIL_SIDE), finding, Drawing())[..., ::-1]
         written = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, 75])[1].tobytes()
         return Thumbnail(
             analysis_id=number, finding=finding, method=method, picture=self.key.encrypted(written)

@@ -1,4 +1,4 @@
-"""Image classifiers of the Hugging Face Hub: safetensors alone, at one commit, prepared as they ask for."""
+"""Image classifiers of the Hugging Face Hub: safetensors of a fixed commit, with their own preprocessing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FILES = (WEIGHTS, "config.json", PREPARATION)
 
 
 class Prepared(nn.Module):
-    """A transformers classifier as a network (n, 3, S, S) in [-1, 1] to logits (n, K)."""
+    """Wrap a transformers classifier: films (n, 3, S, S) in [-1, 1] to logits (n, K)."""
 
     mean: Tensor
     deviation: Tensor
@@ -38,13 +38,24 @@ class Prepared(nn.Module):
 
 
 def module_of(entry: ModelEntry) -> nn.Module:
-    """The network of a fetched entry. Raises ModelUnavailable."""
+    """Load the network of a fetched entry.
+
+    Raises:
+        ModelUnavailable: The files are missing, damaged or no image classifier.
+    """
     module, _ = _read(verified(entry), entry)
     return module
 
 
 def fetch(entry: ModelEntry, folder: Path) -> dict[str, Any]:
-    """Download an entry's files into a folder, and find its facts in them. Raises ModelUnavailable."""
+    """Download the files of an entry into a folder.
+
+    Returns:
+        Facts of the entry that these files determine, by field.
+
+    Raises:
+        ModelUnavailable: The files cannot be downloaded or are no image classifier.
+    """
     library("transformers")
     revision = _download(entry, folder)
     module, side = _read(folder, entry)
@@ -62,14 +73,14 @@ def fetch(entry: ModelEntry, folder: Path) -> dict[str, Any]:
 
 
 def _download(entry: ModelEntry, folder: Path) -> str:
-    """Bring the files of an entry's revision into a folder; the commit they are of."""
+    """Download the files of an entry's revision into a folder and return their commit."""
     hub = library("huggingface_hub")
     errors = library("huggingface_hub.errors")
     try:
         found = hub.HfApi(token=False).model_info(
             entry.source, revision=entry.revision or None, timeout=settings().fetch_timeout
         )
-        missing = set(FILES) - {one.rfilename for one in found.siblings}
+        missing = set(FILES) - {file.rfilename for file in found.siblings}
         if missing:
             raise ModelUnavailable(
                 f"{entry.source} has no {' and no '.join(sorted(missing))}.",
@@ -96,7 +107,7 @@ def _read(folder: Path, entry: ModelEntry) -> tuple[Prepared, int]:
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     try:
-        network, told = transformers.AutoModelForImageClassification.from_pretrained(
+        network, loading = transformers.AutoModelForImageClassification.from_pretrained(
             folder,
             local_files_only=True,
             use_safetensors=True,
@@ -106,10 +117,12 @@ def _read(folder: Path, entry: ModelEntry) -> tuple[Prepared, int]:
         )
     except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
         raise _unfit(entry, "is no image classifier that transformers can build") from error
-    if told["missing_keys"]:
-        raise _unfit(entry, f"has no weights for {min(told['missing_keys'])}")
+    if loading["missing_keys"]:
+        raise _unfit(entry, f"has no weights for {min(loading['missing_keys'])}")
     labels = _labels(network)
-    if entry.findings and [one.casefold() for one in entry.findings] != [one.casefold() for one in labels]:
+    if entry.findings and [name.casefold() for name in entry.findings] != [
+        name.casefold() for name in labels
+    ]:
         raise ModelUnavailable(
             f"{entry.source} reports {', '.join(labels)}, not what the registry says.",
             hint=f"Correct the findings of {entry.id} in the registry.",
@@ -123,49 +136,50 @@ def _labels(network: Any) -> list[str]:
 
 
 def _preparation(folder: Path, entry: ModelEntry) -> tuple[int, list[float], list[float]]:
-    """Side of the input, mean and deviation of its three channels, as the model's processor has them."""
+    """Side of the input, mean and deviation of its three channels, from the preprocessing configuration."""
     try:
-        asked = json.loads((folder / PREPARATION).read_text(encoding="utf-8"))
+        config = json.loads((folder / PREPARATION).read_text(encoding="utf-8"))
     except ValueError as error:
-        raise _unfit(entry, "does not say how its films are prepared") from error
-    size = asked.get("crop_size" if asked.get("do_center_crop") else "size")
+        raise _unfit(entry, "has no readable preprocessing configuration") from error
+    size = config.get("crop_size" if config.get("do_center_crop") else "size")
     sides = set(size.values()) if isinstance(size, dict) else {size}
     if len(sides) != 1 or not isinstance(side := sides.pop(), int):
-        raise _unfit(entry, f"asks for films of the size {size}, not for squares")
-    if not asked.get("do_rescale", True) or abs(asked.get("rescale_factor", 1 / 255) * 255 - 1) > 1e-6:
-        raise _unfit(entry, "asks for films that are not scaled to [0, 1]")
-    if not asked.get("do_normalize", True):
+        raise _unfit(entry, f"has an input size of {size}, which is not square")
+    if not config.get("do_rescale", True) or abs(config.get("rescale_factor", 1 / 255) * 255 - 1) > 1e-6:
+        raise _unfit(entry, "needs films that are not scaled to [0, 1]")
+    if not config.get("do_normalize", True):
         return side, [0.0] * 3, [1.0] * 3
-    mean, deviation = asked.get("image_mean"), asked.get("image_std")
+    mean, deviation = config.get("image_mean"), config.get("image_std")
     if not mean or not deviation or len(mean) != 3 or len(deviation) != 3:
-        raise _unfit(entry, "does not say how its three channels are normalized")
+        raise _unfit(entry, "has no mean and deviation for three channels")
     return side, mean, deviation
 
 
 def _target_layer(module: Prepared, side: int, entry: ModelEntry) -> str:
-    """A Transformer's norm before the last attention, else the last layer whose output is a grid."""
+    """Name of a Transformer's norm before the last attention, or of the last layer with a grid as output."""
     grids: list[str] = []
 
-    def note(name: str) -> Any:
+    def collect(name: str) -> Any:
         def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
             if isinstance(output, Tensor) and output.ndim == 4 and min(output.shape[2:]) > 1:
                 grids.append(name)
 
         return hook
 
-    handles = [layer.register_forward_hook(note(name)) for name, layer in module.named_modules()]
+    handles = [layer.register_forward_hook(collect(name)) for name, layer in module.named_modules()]
     try:
         with torch.inference_mode():
             module.eval()(torch.zeros(1, 3, side, side))
     except (RuntimeError, ValueError, TypeError) as error:
-        raise _unfit(entry, f"cannot look at films of {side} x {side} px") from error
-    for handle in handles:
-        handle.remove()
+        raise _unfit(entry, f"does not accept films of {side} x {side} px") from error
+    finally:
+        for handle in handles:
+            handle.remove()
     norms = [name for name, _ in module.named_modules() if name.endswith("layernorm_before")]
     if not norms and not grids:
-        raise _unfit(entry, "has no layer that a map can be drawn from")
+        raise _unfit(entry, "has no layer whose output is a grid")
     return (norms or grids)[-1]
 
 
-def _unfit(entry: ModelEntry, why: str) -> ModelUnavailable:
-    return ModelUnavailable(f"{entry.source} {why}.", hint="Choose another image classifier.")
+def _unfit(entry: ModelEntry, reason: str) -> ModelUnavailable:
+    return ModelUnavailable(f"{entry.source} {reason}.", hint="Choose another image classifier.")

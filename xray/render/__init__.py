@@ -1,1 +1,1 @@
-"""Drawing: arrays in, pictures out."""
+"""Pictures of films, heatmaps and boxes, drawn from arrays."""

@@ -1,33 +1,42 @@
-"""Drawing a heatmap over a film: the only place where raw values are scaled, by a scale the caller names."""
+"""Heatmaps drawn over films; raw values are scaled only here, by a scale that the caller passes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from xray.geometry import Affine
 from xray.imaging import transforms
 from xray.types import Case, Pixels
 
 RGB = NDArray[np.uint8]
 
-COLORMAPS = {  # perceptually even and safe for color blindness; the first is the default
+COLORMAPS = {  # perceptually uniform, readable with color blindness; the first is the default
     "Inferno": cv2.COLORMAP_INFERNO,
     "Viridis": cv2.COLORMAP_VIRIDIS,
     "Cividis": cv2.COLORMAP_CIVIDIS,
     "Magma": cv2.COLORMAP_MAGMA,
 }
-COLD = np.array([0.36, 0.66, 1.0]) * 255  # what speaks against: blue, which no color map above ends in
-MUTED = 0.35
+COLD = np.array([0.36, 0.66, 1.0]) * 255  # negative values are blue, which no color map above ends in
+MUTED = 0.35  # opacity of a map of a finding below its operating point
+SHOWN_SIDE = 1024  # px, longer side of a film on screen
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """How a heatmap is drawn: opacity and threshold in [0, 1] (of the scale), window in the film's [0, 1].
+    """How a heatmap is drawn.
 
-    own_scale: this finding's own, not the highest of all. negative: also what speaks against the finding.
+    Attributes:
+        opacity: Opacity of the strongest evidence, in [0, 1].
+        threshold: Share of the scale, in [0, 1], below which nothing is drawn.
+        colormap: A key of COLORMAPS.
+        window_center: Center of the gray-value window, in [0, 1].
+        window_width: Width of the gray-value window, in [0, 1].
+        own_scale: Whether the scale is the maximum of this map instead of the maximum over all findings.
+        negative: Whether negative values are drawn.
     """
 
     opacity: float = 0.6
@@ -40,7 +49,7 @@ class Drawing:
 
 
 def window(pixels: Pixels, center: float, width: float) -> Pixels:
-    """Pixels (H, W) with [center - width / 2, center + width / 2] spread over [0, 1]."""
+    """Map gray values in [center - width / 2, center + width / 2] of a film (H, W) to [0, 1]."""
     return transforms.window(pixels, center, width).pixels
 
 
@@ -53,8 +62,9 @@ def scale_of(case: Case, finding: str, *, own: bool = False, negative: bool = Fa
         own: Whether to use the maximum of this map instead of the maximum over all findings.
         negative: Whether negative values count by their magnitude.
     """
-    shown = (case.explanation(finding),) if own else case.explanations
-    return max(0.0, *(one.raw_max for one in shown), *(-one.raw_min for one in shown if negative))
+    explanations = (case.explanation(finding),) if own else case.explanations
+    lows = [-explanation.raw_min for explanation in explanations if negative]
+    return max(0.0, *(explanation.raw_max for explanation in explanations), *lows)
 
 
 def strength(heatmap: Pixels, scale: float, *, negative: bool = False) -> Pixels:
@@ -63,7 +73,7 @@ def strength(heatmap: Pixels, scale: float, *, negative: bool = False) -> Pixels
 
 
 def colors(values: Pixels, colormap: str) -> RGB:
-    """Values (H, W) in [-1, 1] as colors (H, W, 3): the color map above 0, black to blue below."""
+    """Convert values (H, W) in [-1, 1] to RGB (H, W, 3): the color map above 0, black to blue below."""
     levels = np.rint(values.clip(0, 1) * 255).astype(np.uint8)
     warm = cv2.applyColorMap(levels, COLORMAPS[colormap])[..., ::-1].astype(np.uint8)
     cold = np.rint(values.clip(-1, 0)[..., None] * -COLD).astype(np.uint8)
@@ -71,26 +81,50 @@ def colors(values: Pixels, colormap: str) -> RGB:
 
 
 def overlay(film: Pixels, values: Pixels, drawing: Drawing, *, muted: bool = False) -> RGB:
-    """A windowed film (H, W) with evidence (H, W) in [-1, 1] over it, uint8 (H, W, 3).
+    """Draw evidence over a film.
 
-    A pixel's opacity is the drawing's times its evidence, and 0 under the threshold, so the film stays
-    readable where the model saw little; a muted map is drawn at about a third of that.
+    The opacity of a pixel is proportional to its evidence, so the film stays readable where there is little.
+
+    Args:
+        film: (H, W) in [0, 1].
+        values: Evidence (H, W) in [-1, 1].
+        drawing: Opacity, threshold, color map and window.
+        muted: Whether the opacity is reduced to MUTED.
+
+    Returns:
+        uint8 RGB (H, W, 3).
     """
-    size = np.abs(values)
-    shown = np.where(size >= drawing.threshold, size, 0.0) * drawing.opacity * (MUTED if muted else 1.0)
+    magnitude = np.abs(values)
+    opacity = drawing.opacity * (MUTED if muted else 1.0)
+    alpha = np.where(magnitude >= drawing.threshold, magnitude, 0.0) * opacity
     gray = window(film, drawing.window_center, drawing.window_width)[..., None] * 255.0
-    blended = gray + shown[..., None] * (colors(values, drawing.colormap) - gray)
+    blended = gray + alpha[..., None] * (colors(values, drawing.colormap) - gray)
     return np.rint(blended).astype(np.uint8)
 
 
 def evidence(case: Case, finding: str, drawing: Drawing) -> Pixels:
-    """A finding's evidence (H, W) at source resolution, as it is to be drawn."""
+    """Scale the map of a finding for drawing, (H, W) at source resolution in [-1, 1]."""
     scale = scale_of(case, finding, own=drawing.own_scale, negative=drawing.negative)
     return strength(case.explanation(finding).heatmap(), scale, negative=drawing.negative)
 
 
 def draw(case: Case, finding: str, drawing: Drawing) -> RGB:
-    """The overlay of one finding at source resolution, muted when it is below its operating point."""
+    """Draw the map of a finding over its film at source resolution, muted below its operating point."""
     values = evidence(case, finding, drawing)
     muted = not case.prediction.at_operating_point(finding)
     return overlay(case.radiograph.pixels, values, drawing, muted=muted)
+
+
+def downsampled_case(case: Case, side: int = SHOWN_SIDE) -> Case:
+    """Reduce the film of a Case to at most `side` px on its longer side and adapt the affines of its maps."""
+    film = transforms.downsampled(case.radiograph, side)
+    to_smaller = Affine.stretch(case.radiograph.pixels.shape, film.pixels.shape)
+    explanations = tuple(
+        replace(
+            explanation,
+            to_source=explanation.to_source.then(to_smaller),
+            source_shape=film.pixels.shape,
+        )
+        for explanation in case.explanations
+    )
+    return replace(case, radiograph=film, explanations=explanations)

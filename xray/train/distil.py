@@ -16,12 +16,16 @@ TEMPERATURE = 2.0
 
 
 @contextmanager
-def seen_at(layer: nn.Module) -> Iterator[list[Tensor]]:
-    """Collect the outputs of a layer as feature maps (n, C, h, w) while the context is active."""
-    seen: list[Tensor] = []
-    handle = layer.register_forward_hook(lambda _module, _inputs, output: seen.append(as_grid(output)))
+def feature_maps(layer: nn.Module) -> Iterator[list[Tensor]]:
+    """Collect the outputs of a layer as feature maps (n, C, h, w) while the context is active.
+
+    Unlike `explain.capture`, the network goes on with the collected tensor itself: an in-place ReLU after
+    the layer (DenseNet's) changes it, and the released students match feature maps after this ReLU.
+    """
+    maps: list[Tensor] = []
+    handle = layer.register_forward_hook(lambda _module, _inputs, output: maps.append(as_grid(output)))
     try:
-        yield seen
+        yield maps
     finally:
         handle.remove()
 
@@ -41,9 +45,9 @@ class Teacher:
 
     def __init__(self, classifier: Classifier, channels: int, activation: str) -> None:
         self.classifier, self.activation = classifier, activation
-        with torch.inference_mode(), seen_at(classifier.target_layer) as seen:
+        with torch.inference_mode(), feature_maps(classifier.target_layer) as maps:
             classifier.module(torch.zeros(1, 3, 64, 64, device=classifier.device))
-        self.projector = nn.Conv2d(channels, seen[0].shape[1], 1).to(classifier.device)
+        self.projector = nn.Conv2d(channels, maps[0].shape[1], 1).to(classifier.device)
 
     def loss(self, films: Tensor, logits: Tensor, grid: Tensor) -> Tensor:
         """Compute the distillation loss of a batch.
@@ -55,15 +59,15 @@ class Teacher:
         """
         entry = self.classifier.entry
         batch = normalize(resize(films, entry.input_size), entry.normalization)
-        with torch.no_grad(), seen_at(self.classifier.target_layer) as seen:
-            taught = self.classifier.module(batch.contiguous(memory_format=torch.channels_last)).float()
-        target = functional.adaptive_avg_pool2d(seen[0].float(), min(seen[0].shape[-1], grid.shape[-1]))
-        own = functional.adaptive_avg_pool2d(self.projector(grid), target.shape[-1]).float()
-        apart = 1 - functional.cosine_similarity(own, target, dim=1).mean()
+        with torch.no_grad(), feature_maps(self.classifier.target_layer) as maps:
+            teacher = self.classifier.module(batch.contiguous(memory_format=torch.channels_last)).float()
+        target = functional.adaptive_avg_pool2d(maps[0].float(), min(maps[0].shape[-1], grid.shape[-1]))
+        student = functional.adaptive_avg_pool2d(self.projector(grid), target.shape[-1]).float()
+        distance = 1 - functional.cosine_similarity(student, target, dim=1).mean()
         if self.activation == "softmax":
-            soft = functional.cross_entropy(logits / TEMPERATURE, (taught / TEMPERATURE).softmax(-1))
+            soft = functional.cross_entropy(logits / TEMPERATURE, (teacher / TEMPERATURE).softmax(-1))
         else:
             soft = functional.binary_cross_entropy_with_logits(
-                logits / TEMPERATURE, (taught / TEMPERATURE).sigmoid()
+                logits / TEMPERATURE, (teacher / TEMPERATURE).sigmoid()
             )
-        return TEMPERATURE**2 * soft + 2 * apart
+        return TEMPERATURE**2 * soft + 2 * distance

@@ -23,7 +23,7 @@ from tqdm import tqdm
 from xray.errors import UnusableData
 from xray.models.classifier import normalize, resize
 from xray.train.augment import film_augmentation
-from xray.train.distil import Teacher, seen_at
+from xray.train.distil import Teacher, feature_maps
 from xray.train.losses import loss_of, mixup, weights_of
 from xray.train.pose import posed
 from xray.train.recipes.recipe import Recipe, Stage
@@ -166,7 +166,7 @@ def train(
             ):
                 if generator.random() < stage.mixup:
                     batch, targets = mixup(batch, targets, float(generator.beta(0.3, 0.3)))
-                with accelerator.autocast(), seen_at(run.module.get_submodule(followed)) as grid:
+                with accelerator.autocast(), feature_maps(run.module.get_submodule(followed)) as grid:
                     logits = module(
                         normalize(resize(batch, size), recipe.normalization).contiguous(
                             memory_format=torch.channels_last

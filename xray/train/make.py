@@ -18,7 +18,7 @@ from xray.models.weights import decode_weights
 from xray.settings import settings
 from xray.train.data import load_pixels, targets_of
 from xray.train.dataset import Dataset, dataset
-from xray.train.distil import Teacher, seen_at
+from xray.train.distil import Teacher, feature_maps
 from xray.train.film import Film
 from xray.train.loop import Films, Run, averaged, train
 from xray.train.recipes.recipe import Recipe
@@ -68,9 +68,9 @@ def teacher_of(recipe: Recipe, module: nn.Module, device: str) -> Teacher | None
         return None
     known = load_classifier(recipe.teacher)
     followed = module.get_submodule(recipe.followed_at or recipe.target_layer)
-    with torch.inference_mode(), seen_at(followed) as seen:
+    with torch.inference_mode(), feature_maps(followed) as maps:
         module.eval()(torch.zeros(1, 3, recipe.input_size, recipe.input_size, device=device))
-    return Teacher(Classifier(known.entry, known.module, device), seen[0].shape[1], recipe.activation)
+    return Teacher(Classifier(known.entry, known.module, device), maps[0].shape[1], recipe.activation)
 
 
 def load_films(recipe: Recipe, films: list[Film], what: str) -> Films:

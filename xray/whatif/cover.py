@@ -32,7 +32,7 @@ def blurred(pixels: Pixels, box: Box) -> NDArray[Any]:
 def mean(pixels: Pixels, box: Box) -> Pixels:
     """The mean along the edge of the box."""
     left, top, right, bottom = box
-    filled = box_evidence.covered(Radiograph(pixels, ""), np.array(box, np.float32)).pixels
+    filled = box_evidence.cover_box(Radiograph(pixels, ""), np.array(box, np.float32)).pixels
     return filled[top:bottom, left:right]
 
 
@@ -68,7 +68,7 @@ def cover(pixels: Pixels, boxes: tuple[Box, ...], kind: str) -> Pixels:
 
 def boxes_of(corners: Pixels, shape: tuple[int, int]) -> tuple[Box, ...]:
     """Rectangles (n, 4) in source pixels as boxes of whole pixels of a film (H, W)."""
-    places = [box_evidence.spanned(one, shape) for one in corners]
+    places = [box_evidence.box_slices(rectangle, shape) for rectangle in corners]
     return tuple((across.start, down.start, across.stop, down.stop) for down, across in places)
 
 

@@ -17,8 +17,7 @@ from xray.evidence.measures import rank_correlation
 from xray.explain import METHODS
 from xray.models.ensemble import model_of
 from xray.models.registry import ModelEntry, entry
-from xray.render.overlay import Drawing, overlay, strength
-from xray.render.reduced import shrunk
+from xray.render.overlay import Drawing, downsampled_case, overlay, strength
 from xray.render.sheet import sheet
 from xray.types import Case, Explanation, Radiograph
 from xray.ui.common.cases import case_of, loaded, refused
@@ -193,7 +192,7 @@ def grid_png(film: Radiograph, cells: list[Cell], drawing: Drawing | None = None
     """The grid as one labelled picture, PNG."""
     drawing, pictures = drawing or drawn(), []
     for cell in cells:
-        small = shrunk(replace(cell.case, explanations=(cell.explanation,)), 512)
+        small = downsampled_case(replace(cell.case, explanations=(cell.explanation,)), 512)
         heat = strength(small.explanations[0].heatmap(), cell.scale, negative=drawing.negative)
         muted = not cell.case.prediction.at_operating_point(cell.explanation.finding)
         picture = overlay(small.radiograph.pixels, heat, drawing, muted=muted)

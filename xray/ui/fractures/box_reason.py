@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from xray.evidence.box_evidence import BoxEvidence, box_evidence, untaught_detector
+from xray.evidence.box_evidence import BoxEvidence, box_evidence, randomized_detector
 from xray.explain.boxes import box_maps, eigen_map
 from xray.models.classifier import load_classifier
 from xray.render.boxes import enlarged
@@ -36,17 +36,20 @@ def heat(film: Pixels, explanation: Explanation) -> RGB:
     return overlay(film, strength(explanation.heatmap(), explanation.raw_max), Drawing())
 
 
-def sentences(told: BoxEvidence) -> tuple[str, ...]:
+def sentences(evidence: BoxEvidence) -> tuple[str, ...]:
     """What was measured, beside what chance gives."""
-    chance = f"inside random boxes of its size {told.chance:.0%} on average"
-    changed = f"{told.covered:.0%} when the box is covered, {told.elsewhere:.0%} when as much is elsewhere"
+    chance = f"inside random boxes of its size {evidence.random_mean:.0%} on average"
+    covered, control = f"{evidence.score_covered:.0%}", f"{evidence.score_control:.0%}"
+    changed = f"{covered} when the box is covered, {control} when as much is elsewhere"
     return (
-        f"**Is the reason in the box?** {told.inside:.0%} of the positive evidence lies inside it; {chance}, "
-        f"less than here in {told.beaten:.0%} of them; of Eigen-CAM's, {told.eigen:.0%}.",
+        f"**Is the reason in the box?** {evidence.inside:.0%} of the positive evidence lies inside it; "
+        f"{chance}, less than here in {evidence.random_below:.0%} of them; of Eigen-CAM's, "
+        f"{evidence.eigencam:.0%}.",
         f"**Was it learned?** The map of the same network with random weights correlates with this one by "
-        f"{told.alike:.2f}, where 1 would be the same map. Of its positive evidence {told.untaught:.0%} lies "
-        "in the box too: a map is near its box by construction, so the next line counts for more.",
-        f"**Does the box need what it shows?** Its score of {told.score:.0%} becomes {changed}.",
+        f"{evidence.correlation:.2f}, where 1 would be the same map. Of its positive evidence "
+        f"{evidence.randomized:.0%} lies in the box too: a map is near its box by construction, so the "
+        "next line counts for more.",
+        f"**Does the box need what it shows?** Its score of {evidence.score:.0%} becomes {changed}.",
     )
 
 
@@ -58,8 +61,8 @@ def asked(radiograph: Radiograph, box: Detections) -> tuple[list[RGB], str, tupl
         with st.spinner("Asking for the reason …"):
             detector = load_classifier(box.model_id)
             own_map, eigen = box_maps(detector, radiograph, box)[0], eigen_map(detector, radiograph)
-            untaught = box_maps(untaught_detector(detector), radiograph, box)[0]
-            evidence = box_evidence(detector, radiograph, box, own_map, eigen, untaught)
+            randomized = box_maps(randomized_detector(detector), radiograph, box)[0]
+            evidence = box_evidence(detector, radiograph, box, own_map, eigen, randomized)
             pictures = (
                 np.dstack([film_picture(radiograph)] * 3),
                 heat(radiograph.pixels, own_map),

@@ -12,8 +12,7 @@ import streamlit as st
 from streamlit import runtime
 
 from xray.imaging.transforms import downsampled
-from xray.render.overlay import COLORMAPS, Drawing, colors, draw, scale_of
-from xray.render.reduced import SHOWN_SIDE, shrunk
+from xray.render.overlay import COLORMAPS, SHOWN_SIDE, Drawing, colors, downsampled_case, draw, scale_of
 from xray.types import Case, Radiograph
 from xray.ui.common.pictures import film_picture
 from xray.ui.session import session
@@ -76,7 +75,7 @@ def still(radiograph: Radiograph, case: Case | None, finding: str, drawing: Draw
     if case is None:
         picture = film_picture(downsampled(radiograph, SHOWN_SIDE), drawing)
     else:
-        picture = np.ascontiguousarray(draw(shrunk(case), finding, drawing)[..., ::-1])
+        picture = np.ascontiguousarray(draw(downsampled_case(case), finding, drawing)[..., ::-1])
     _, encoded = cv2.imencode(".jpg", picture)
     return address(encoded.tobytes(), "image/jpeg", f"still {radiograph.sha256} {finding}")
 
