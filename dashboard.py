@@ -1,12 +1,10 @@
-"""The door: streamlit run dashboard.py."""
+"""Navigation and sidebar: streamlit run dashboard.py."""
 
 import streamlit as st
 
 from xray import NOTICE
 from xray.ui import ICON
 from xray.ui.door import open_door
-from xray.ui.history.keeping import history_switch
-from xray.ui.sign_in import sign_in
 
 st.set_page_config(page_title="X-ray explainability", page_icon=str(ICON), layout="wide")
 if st.get_option("theme.base") == "dark":  # tags and buttons would be white on amber
@@ -16,38 +14,43 @@ if st.get_option("theme.base") == "dark":  # tags and buttons would be white on 
     )
 
 open_door()
+if not st.get_option(
+    "client.showSidebarNavigation"
+):  # off until here, so that the files in pages/ never show
+    st.set_option("client.showSidebarNavigation", True)
+    st.rerun()
 page = st.navigation(
     [
         st.Page(
             "pages/analyze.py",
             title="Analyze",
             icon=":material/radiology:",
-            help="Drop radiographs, see what a trained model says of them and where it looked.",
+            help="Drop radiographs, see a model's predictions and heatmaps.",
             default=True,
         ),
         st.Page(
             "pages/fractures.py",
             title="Fractures",
             icon=":material/orthopedics:",
-            help="Drop films of bones, see boxes, move thresholds at once, ask each box why.",
+            help="Detect fractures, adjust thresholds and see an explanation of each box.",
         ),
         st.Page(
             "pages/compare.py",
             title="Compare",
             icon=":material/grid_view:",
-            help="See one film through models, methods and findings, or two films side by side.",
+            help="Compare models, methods and findings on one film, or two films side by side.",
         ),
         st.Page(
             "pages/whatif.py",
             title="What if",
             icon=":material/tune:",
-            help="Cover, turn, blur or window a film, watch the answer move, and find what flips it.",
+            help="Cover, rotate, blur or window a film and see how the prediction changes.",
         ),
         st.Page(
             "pages/trust.py",
             title="Trust",
             icon=":material/fact_check:",
-            help="Compare methods of explanation on a film and see which of them can be believed.",
+            help="Compare explanation methods on a film and check their reliability.",
         ),
         st.Page(
             "pages/report.py",
@@ -82,7 +85,10 @@ page = st.navigation(
     ]
 )
 st.sidebar.subheader("X-ray explainability")
+st.caption(NOTICE)
+with st.spinner("Loading …"):  # pandas and SQLAlchemy; navigation and notice show before
+    from xray.ui.history.keeping import history_switch
+    from xray.ui.sign_in import sign_in
 sign_in()
 history_switch()
-st.caption(NOTICE)
 page.run()

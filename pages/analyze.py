@@ -2,19 +2,20 @@
 
 import streamlit as st
 
-from xray.errors import RefusedRadiograph, XrayError
-from xray.ui.analyze.tour import tour
-from xray.ui.analyze.view import results
-from xray.ui.common.cases import case_of, loaded, refused
-from xray.ui.common.films import chosen_film, opened_films
-from xray.ui.common.model_choice import chosen_model
-from xray.ui.common.text import literal
 from xray.ui.door import enter
-from xray.ui.history.keeping import seen_before
-from xray.ui.session import session
 
 enter()
 st.title("Analyze a radiograph")
+with st.spinner("Loading …"):  # these import torch; the title shows before
+    from xray.errors import RefusedRadiograph, XrayError
+    from xray.ui.analyze.tour import tour
+    from xray.ui.analyze.view import results
+    from xray.ui.common.cases import case_of, loaded, refused
+    from xray.ui.common.films import chosen_film, opened_films
+    from xray.ui.common.model_choice import chosen_model
+    from xray.ui.common.text import literal
+    from xray.ui.history.keeping import seen_before
+    from xray.ui.session import session
 
 try:
     model = chosen_model()

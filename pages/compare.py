@@ -2,18 +2,19 @@
 
 import streamlit as st
 
-from xray.errors import XrayError
-from xray.ui.common.cases import loaded
-from xray.ui.common.films import chosen_film, opened_films
-from xray.ui.common.model_choice import chosen_model, offered
-from xray.ui.common.text import literal
-from xray.ui.compare.two_films import two_films
-from xray.ui.compare.view import one_film
 from xray.ui.door import enter
-from xray.ui.session import session
 
 enter()
 st.title("Compare")
+with st.spinner("Loading …"):  # these import torch; the title shows before
+    from xray.errors import XrayError
+    from xray.ui.common.cases import loaded
+    from xray.ui.common.films import chosen_film, opened_films
+    from xray.ui.common.model_choice import chosen_model, offered
+    from xray.ui.common.text import literal
+    from xray.ui.compare.two_films import two_films
+    from xray.ui.compare.view import one_film
+    from xray.ui.session import session
 
 try:
     model = chosen_model()

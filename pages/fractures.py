@@ -2,18 +2,19 @@
 
 import streamlit as st
 
-from xray.errors import RefusedRadiograph, XrayError
-from xray.models.detector import is_detector
-from xray.ui.common.cases import case_of, loaded, refused
-from xray.ui.common.films import chosen_film, opened_films
-from xray.ui.common.model_choice import chosen_model, offered
-from xray.ui.common.text import literal
 from xray.ui.door import enter
-from xray.ui.fractures.view import fractures
-from xray.ui.session import session
 
 enter()
 st.title("Find fractures")
+with st.spinner("Loading …"):  # these import torch; the title shows before
+    from xray.errors import RefusedRadiograph, XrayError
+    from xray.models.detector import is_detector
+    from xray.ui.common.cases import case_of, loaded, refused
+    from xray.ui.common.films import chosen_film, opened_films
+    from xray.ui.common.model_choice import chosen_model, offered
+    from xray.ui.common.text import literal
+    from xray.ui.fractures.view import fractures
+    from xray.ui.session import session
 
 try:
     detectors = [one for one in offered() if is_detector(one)]

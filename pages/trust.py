@@ -2,17 +2,18 @@
 
 import streamlit as st
 
-from xray.errors import RefusedRadiograph, XrayError
-from xray.ui.common.cases import case_of, loaded, refused
-from xray.ui.common.films import chosen_film, opened_films
-from xray.ui.common.model_choice import chosen_model
-from xray.ui.common.text import literal
 from xray.ui.door import enter
-from xray.ui.session import session
-from xray.ui.trust.view import methods_compared, over_many_films
 
 enter()
 st.title("Which explanation can be believed?")
+with st.spinner("Loading …"):  # these import torch; the title shows before
+    from xray.errors import RefusedRadiograph, XrayError
+    from xray.ui.common.cases import case_of, loaded, refused
+    from xray.ui.common.films import chosen_film, opened_films
+    from xray.ui.common.model_choice import chosen_model
+    from xray.ui.common.text import literal
+    from xray.ui.session import session
+    from xray.ui.trust.view import methods_compared, over_many_films
 
 one_film, many_films = st.tabs(["One film", "Many films"])
 try:

@@ -61,7 +61,7 @@ def what_to_know(case: Case) -> None:
     if not case.gate.accepted:
         st.warning(
             f"Analyzed although the input gate refused it: {literal(case.gate.reason)} "
-            "Read nothing into the values below.",
+            "Treat these values as unreliable.",
             icon=":material/front_hand:",
         )
     elif case.gate.reason:
