@@ -1,4 +1,4 @@
-"""Grad-CAM on DenseNet121 with 14 findings in one pass, compared with pytorch-grad-cam, in one run.
+"""Grad-CAM for 14 findings of DenseNet121 in one pass, compared with pytorch-grad-cam.
 
 python -m benchmarks.cam --json
 """
@@ -23,12 +23,12 @@ FINDINGS = 14
 
 
 def measure(rounds: int, warmup: int) -> dict[str, float]:
-    """Medians in milliseconds and their ratios; every round times all five, so drift affects all equally."""
+    """Return medians in milliseconds and their ratios; every round times all five calls."""
     torch.manual_seed(0)
     module = densenet121()
     module.classifier = nn.Linear(1024, FINDINGS)
-    module.eval().to(memory_format=torch.channels_last)  # as the product runs every model
-    frozen = copy.deepcopy(module).requires_grad_(False)  # we need no parameter's gradient, the library all
+    module.eval().to(memory_format=torch.channels_last)  # as in Classifier
+    frozen = copy.deepcopy(module).requires_grad_(False)  # only the library needs gradients of parameters
     film = torch.randn(1, 3, 224, 224)
 
     def forward() -> None:

@@ -22,7 +22,7 @@ from xray.cohort import File, Job, Predictor, run
 from xray.imaging.phantom import chest_phantom
 from xray.io import read_radiograph
 from xray.models.ensemble import load_model
-from xray.models.gate import judge
+from xray.models.gate import check_input
 from xray.pipeline import Request
 
 MODEL = "pneumonia-mobilenet"
@@ -59,7 +59,7 @@ def throughput(model_id: str, films: int, rounds: int) -> dict[str, float]:
     def gated() -> None:
         for data in pictures:
             radiograph = read_radiograph(data, "film.png")
-            judge(radiograph, model.entry)
+            check_input(radiograph, model.entry)
             model.logits(radiograph)
 
     def cohort(method: str | None) -> Callable[[], None]:

@@ -1,5 +1,6 @@
-"""Evidence on one chest phantom: deletion and randomization against Quantus, perturbation methods against
-captum and pytorch-grad-cam, each on the same network, film and steps in one run; and whether they agree.
+"""Checks and perturbation methods on a chest phantom, compared with Quantus, captum and pytorch-grad-cam.
+
+All run on the same network, film and steps in one process; the differences of their values are reported too.
 
 pip install --no-deps quantus cachetools
 python -m benchmarks.evidence --json
@@ -25,7 +26,7 @@ from xray.evidence.deletion_insertion import STEPS, curve
 from xray.evidence.measures import rank_correlation
 from xray.evidence.weight_randomization import randomized
 from xray.explain import METHODS, explain
-from xray.explain.perturbed import hidden
+from xray.explain.perturbed import mean_gray
 from xray.imaging.phantom import chest_phantom
 from xray.models.classifier import load_classifier
 
@@ -33,7 +34,7 @@ MODEL, FINDING = "pneumonia-mobilenet", 0
 
 
 class Gray(nn.Module):
-    """A network with three equal channels that takes one, so that Quantus hides a pixel in all of them."""
+    """Repeat one channel three times, so that Quantus hides a pixel in all channels."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -43,11 +44,11 @@ class Gray(nn.Module):
         return self.network(films.expand(-1, 3, -1, -1))
 
 
-LAYERS = 8  # randomized one after another, from the answer down
+LAYERS = 8  # randomized one after another, from the output
 
 
 def measure(rounds: int, warmup: int) -> dict[str, float]:
-    """Medians in milliseconds, ratios of the reference to ours, and the largest difference of the values."""
+    """Return medians in milliseconds, ratios to the references, and the largest differences of the values."""
     import quantus
     from quantus.functions.similarity_func import correlation_spearman
     from quantus.helpers.model.pytorch_model import PyTorchModel
@@ -84,19 +85,19 @@ def measure(rounds: int, warmup: int) -> dict[str, float]:
         return flipping(gray, films, chosen, attributions, softmax=False, device="cpu")
 
     def our_randomization() -> list[float]:
-        names = [one for one in classifier.module.modules() if hasattr(one, "reset_parameters")]
+        names = [layer for layer in classifier.module.modules() if hasattr(layer, "reset_parameters")]
         models = (randomized(classifier, (step + 1) / len(names)) for step in range(LAYERS))
         return [rank_correlation(candidate.map, candidate.remake(model, film)) for model in models]
 
     def their_randomization() -> list[float]:
-        found = []
-        drawn = wrapped.get_random_layer_generator("top_down", 42)
-        for _, (_, module) in zip(range(LAYERS), drawn, strict=False):
+        correlations = []
+        randomized_layers = wrapped.get_random_layer_generator("top_down", 42)
+        for _, (_, module) in zip(range(LAYERS), randomized_layers, strict=False):
             target = module.get_submodule(classifier.entry.target_layer)
             with GradCAM(module, [target]) as cam:
-                made = cam(batch, [ClassifierOutputTarget(FINDING)])
-            found.append(float(correlation_spearman(attributions.ravel(), made.ravel())))
-        return found
+                values = cam(batch, [ClassifierOutputTarget(FINDING)])
+            correlations.append(float(correlation_spearman(attributions.ravel(), values.ravel())))
+        return correlations
 
     def our_occlusion() -> Any:
         return explain(classifier, film, METHODS["occlusion"], [name])[1][0].raw_map
@@ -107,7 +108,7 @@ def measure(rounds: int, warmup: int) -> dict[str, float]:
             batch,
             sliding_window_shapes=(3, window, window),
             strides=(3, step, step),
-            baselines=hidden(batch).expand_as(batch),
+            baselines=mean_gray(batch).expand_as(batch),
             target=FINDING,
         )[0, 0]
 

@@ -1,4 +1,4 @@
-"""One affine takes a film to a network's input; its inverse brings maps and points back to source pixels.
+"""Affine transformations between source pixels, network inputs and maps.
 
 Coordinates are (x, y) with the image covering [0, W] x [0, H]: the center of the first pixel is (0.5, 0.5).
 """
@@ -30,7 +30,7 @@ class Affine:
 
     @classmethod
     def stretch(cls, source: tuple[int, int], target: tuple[int, int]) -> Affine:
-        """The affine that fills a target (H, W) with the whole of a source (H, W), whatever the aspect."""
+        """Return the affine that stretches a source (H, W) to a target (H, W)."""
         return cls.scale(target[1] / source[1], target[0] / source[0])
 
     @classmethod
@@ -49,7 +49,7 @@ class Affine:
 
     @property
     def matrix(self) -> NDArray[np.float64]:
-        """(3, 3), homogeneous."""
+        """The homogeneous matrix (3, 3)."""
         return np.array([[self.xx, self.xy, self.x0], [self.yx, self.yy, self.y0], [0.0, 0.0, 1.0]])
 
     @classmethod
@@ -58,15 +58,19 @@ class Affine:
         return cls(*(float(value) for value in matrix[:2].ravel()))
 
     def inverse(self) -> Affine:
-        """Raises numpy.linalg.LinAlgError for an affine that flattens the plane."""
+        """Return the inverse.
+
+        Raises:
+            numpy.linalg.LinAlgError: The affine is singular.
+        """
         return Affine.from_matrix(np.linalg.inv(self.matrix))
 
     def then(self, following: Affine) -> Affine:
-        """This affine first, the following one after it."""
+        """Return the affine that applies this one, then `following`."""
         return Affine.from_matrix(following.matrix @ self.matrix)
 
     def apply(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Points (n, 2) as (x, y), moved."""
+        """Transform points (n, 2), each (x, y)."""
         return points @ self.matrix[:2, :2].T + self.matrix[:2, 2]
 
     def warp(

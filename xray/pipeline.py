@@ -1,4 +1,4 @@
-"""analyze: a radiograph in, a Case out. The page, the terminal and every other face call this alone."""
+"""The analysis of a radiograph, shared by pages, command line, API and cohorts."""
 
 from __future__ import annotations
 
@@ -13,19 +13,23 @@ from xray.models.classifier import Classifier
 from xray.models.detector import detect, is_detector
 from xray.models.ensemble import Ensemble
 from xray.models.fallback import load_with_fallback
-from xray.models.gate import judge
+from xray.models.gate import check_input
 from xray.models.organ import BODY_REGION, organ
 from xray.types import Case, Explanation, Radiograph
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to run: a registered model (by default the first) and an explanation method.
+    """Options of an analysis.
 
-    finding: the one to explain with a method that takes many passes, by default the most likely; a method of
-    one pass explains all; without a method the Case has no maps. threshold: one operating point for all
-    findings in place of the model's own. anyway: also analyze a film that the input gate refuses.
-    intervals: whether to ask how far an answer moves, which takes several times as long as the answer.
+    Attributes:
+        model_id: A registered model; by default the first.
+        method: An explanation method; None for a Case without maps.
+        finding: The finding to explain with a method that takes many passes; by default the most likely.
+            Methods of one pass explain all findings.
+        threshold: Operating point of all findings, in [0, 1]; by default those of the model.
+        anyway: Whether to analyze a film that the input gate refuses.
+        intervals: Whether to compute intervals, which takes several times as long as the prediction.
     """
 
     model_id: str | None = None
@@ -37,17 +41,28 @@ class Request:
 
 
 def analyze(radiograph: Radiograph, request: Request | None = None, progress: Progress = no_progress) -> Case:
-    """What the model says of one film and where it looked; tell hears how much of the map is made.
+    """Check, classify and explain a radiograph.
 
-    Raises ModelUnavailable, InvalidRequest, and RefusedRadiograph where the input gate refuses the film.
+    Args:
+        radiograph: The film.
+        request: Options; by default the first model and Grad-CAM.
+        progress: Receives the share of the explanation that is done, in [0, 1].
+
+    Returns:
+        The Case, with the reason if another model replaces the requested one.
+
+    Raises:
+        ModelUnavailable: No model can be loaded.
+        InvalidRequest: The method, or its combination with model or finding, does not exist.
+        RefusedRadiograph: The input gate refuses the film and `anyway` is not set.
     """
     request = request or Request()
-    chosen = METHODS[request.method] if request.method else None
+    method = METHODS[request.method] if request.method else None
     model, fallback = load_with_fallback(request.model_id)
-    gate = judge(radiograph, model.entry)
+    gate = check_input(radiograph, model.entry)
     if not gate.accepted and not request.anyway:
         raise RefusedRadiograph(f"{radiograph.name}: {gate.reason}", gate.hint)
-    logits, explanations = _seen(model, radiograph, chosen, request.finding, progress)
+    logits, explanations = _explained(model, radiograph, method, request.finding, progress)
     prediction = model.interpret(radiograph, logits, intervals=request.intervals)
     if request.threshold is not None:
         prediction = prediction.at_threshold(request.threshold)
@@ -62,18 +77,18 @@ def analyze(radiograph: Radiograph, request: Request | None = None, progress: Pr
     )
 
 
-def _seen(
+def _explained(
     model: Classifier | Ensemble,
     radiograph: Radiograph,
-    chosen: Method | None,
+    method: Method | None,
     finding: str | None,
     progress: Progress,
 ) -> tuple[Tensor, tuple[Explanation, ...]]:
-    """Logits (1, K) and the maps that a method makes, if any."""
-    if chosen is None:
+    """Return logits (1, K) and the explanations by a method, if any."""
+    if method is None:
         return model.logits(radiograph), ()
     findings = model.entry.findings
-    if not chosen.explains_all:
-        likely = findings[int(model.probabilities(model.logits(radiograph)).argmax())]
-        findings = (model.entry.spelled(finding or likely),)
-    return explain(model, radiograph, chosen, findings, progress)
+    if not method.explains_all:
+        most_likely = findings[int(model.probabilities(model.logits(radiograph)).argmax())]
+        findings = (model.entry.spelled(finding or most_likely),)
+    return explain(model, radiograph, method, findings, progress)

@@ -29,11 +29,16 @@ GateKind = Literal[
 
 @dataclass(frozen=True, eq=False)
 class Radiograph:
-    """One film as every part of the program sees it; nothing of a DICOM header but what is named here.
+    """One decoded film. Of a DICOM header it keeps only the fields below.
 
-    pixels: float32 (H, W) in [0, 1], bright = dense. name: the base name of the user's own file.
-    bit_depth: bits per sample in the source. spacing_mm: (row, column) distance of pixel centers.
-    notes: what was done on the way in, each a short sentence.
+    Attributes:
+        pixels: float32 (H, W) in [0, 1], bright = dense; read-only.
+        name: Base name of the file.
+        bit_depth: Bits per sample in the source.
+        spacing_mm: Distance of pixel centers (row, column), if known.
+        view: View position, such as PA, if known.
+        simulated: Whether the film is a phantom.
+        notes: Changes made while decoding, each a short sentence.
     """
 
     pixels: Pixels
@@ -54,7 +59,7 @@ class Radiograph:
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the pixels and their shape: the same film under another name or header is the same film."""
+        """Hash of the pixels and their shape; it does not depend on name and header."""
         digest = hashlib.sha256(repr(self.pixels.shape).encode())
         digest.update(self.pixels.astype("<f4").tobytes())
         return digest.hexdigest()
@@ -62,10 +67,13 @@ class Radiograph:
 
 @dataclass(frozen=True)
 class GateResult:
-    """Whether a film is one that a model was made for.
+    """Result of the input gate: whether a film is suitable for a model.
 
-    reason: why not, in a sentence; of an accepted film, what could not be checked, else empty. hint: what to
-    do about it.
+    Attributes:
+        accepted: Whether the film is accepted.
+        reason: Why it is refused, in one sentence; for an accepted film what could not be checked, or empty.
+        hint: What the user can do.
+        kind: The rule that refused the film, or `accepted`.
     """
 
     accepted: bool
@@ -78,13 +86,13 @@ class GateResult:
 
 
 def _expect(name: str, array: NDArray[Any], dtype: type[np.generic], shape: tuple[int | None, ...]) -> None:
-    """Raise ValueError unless an array has a dtype and a shape, in which None stands for any length."""
+    """Raise ValueError unless an array has a dtype and a shape; None stands for any length."""
     fits = array.ndim == len(shape) and all(
-        want in (None, got) for want, got in zip(shape, array.shape, strict=True)
+        expected in (None, length) for expected, length in zip(shape, array.shape, strict=True)
     )
     if not fits or array.dtype != dtype:
-        wanted = ", ".join("n" if length is None else str(length) for length in shape)
-        raise ValueError(f"expected {dtype.__name__} {name} ({wanted}), got {array.dtype} {array.shape}")
+        lengths = ", ".join("n" if length is None else str(length) for length in shape)
+        raise ValueError(f"expected {dtype.__name__} {name} ({lengths}), got {array.dtype} {array.shape}")
 
 
 def _expect_range(name: str, array: NDArray[Any], low: float, high: float) -> None:
@@ -94,13 +102,19 @@ def _expect_range(name: str, array: NDArray[Any], low: float, high: float) -> No
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """The output of a classifier: one value per finding (K), in the registry's order.
+    """Output of a classifier: one value per finding (K), in the registry's order.
 
-    logits: float32 (K), uncalibrated. probabilities: float32 (K) in [0, 1], calibrated.
-    thresholds: float32 (K) in [0, 1], the operating points on the calibrated probabilities.
-    intervals: float32 (K, 2), lower and upper bound in [0, 1]; None if they were not computed.
-    present, absent: float32 (K), the least probability at which that answer stays possible (see
-    models.conformal); None for a model without these figures. A softmax model has no `absent`.
+    Attributes:
+        model_id: Id of the model.
+        weights_sha256: Hash of its weights.
+        findings: Names of the findings.
+        logits: float32 (K), uncalibrated.
+        probabilities: float32 (K) in [0, 1], calibrated.
+        thresholds: float32 (K) in [0, 1], operating points on the calibrated probabilities.
+        intervals: float32 (K, 2) in [0, 1], lower and upper bound; None if they were not computed.
+        present: float32 (K), smallest probability at which `present` stays possible (see models.conformal);
+            None for a model without these figures.
+        absent: float32 (K), the same for `absent` and its probability; None also for a softmax model.
     """
 
     model_id: str
@@ -127,21 +141,25 @@ class Prediction:
 
     @property
     def bounds(self) -> Pixels:
-        """The intervals of a prediction that must have them, (K, 2). Raises ValueError."""
+        """The intervals (K, 2).
+
+        Raises:
+            ValueError: The prediction has no intervals.
+        """
         if self.intervals is None:
             raise ValueError("expected a prediction with intervals, got one without")
         return self.intervals
 
     @property
     def prediction_set(self) -> tuple[str, ...]:
-        """The findings that cannot be ruled out: all of them where the model has no figures for that."""
+        """Findings that cannot be ruled out; all findings of a model without conformal figures."""
         if self.present is None:
             return self.findings
-        possible = self.probabilities >= self.present
-        return tuple(finding for finding, may_be in zip(self.findings, possible, strict=True) if may_be)
+        included = self.probabilities >= self.present
+        return tuple(finding for finding, is_in in zip(self.findings, included, strict=True) if is_in)
 
     def answer(self, finding: str) -> str:
-        """`present`, `absent` or `cannot tell`: what remains when all is ruled out that can be."""
+        """Return `present`, `absent` or, if neither or both are possible, `cannot tell`."""
         possible, index = self.prediction_set, self.findings.index(finding)
         if self.absent is not None:
             may_be_absent = bool(1 - self.probabilities[index] >= self.absent[index])
@@ -152,7 +170,7 @@ class Prediction:
         return "present" if finding in possible else "absent"
 
     def at_threshold(self, threshold: float) -> Prediction:
-        """The same answer with one operating point for every finding."""
+        """Return the same prediction with one operating point for all findings."""
         return replace(self, thresholds=np.full_like(self.thresholds, threshold))
 
     @property
@@ -161,7 +179,7 @@ class Prediction:
         return self.findings[int(self.probabilities.argmax())]
 
     def side(self, finding: str) -> str:
-        """On which side of its operating point a finding is, in words."""
+        """Return `at or above` or `below`: the side of its operating point on which a finding is."""
         return "at or above" if self.at_operating_point(finding) else "below"
 
     def at_operating_point(self, finding: str) -> bool:
@@ -172,11 +190,16 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class Detections:
-    """Boxes (n) on one film, the most confident first.
+    """Boxes (n) of a detector on one film, by decreasing confidence.
 
-    xyxy: float32 (n, 4), left, top, right and bottom in source pixels. confidence: float32 (n) in [0, 1],
-    the network's score. class_id: int64 (n), index into findings. anchor: int64 (n), index of the network's
-    output. threshold: the confidence at the model's operating point.
+    Attributes:
+        model_id: Id of the detector.
+        findings: Names of the findings.
+        xyxy: float32 (n, 4), left, top, right and bottom in source pixels.
+        confidence: float32 (n) in [0, 1].
+        class_id: int64 (n), indices into findings.
+        anchor: int64 (n), indices of the network's outputs.
+        threshold: Confidence at the model's operating point, in [0, 1].
     """
 
     model_id: str
@@ -202,17 +225,24 @@ class Detections:
         return len(self.confidence)
 
     def among(self, selection: NDArray[np.bool_] | NDArray[np.int64]) -> Detections:
-        """The boxes of a mask (n), or those at the given indices, in that order."""
+        """Select boxes by a mask (n), or by indices in their order."""
         arrays = ("xyxy", "confidence", "class_id", "anchor")
         return replace(self, **{name: getattr(self, name)[selection] for name in arrays})
 
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """Where a model looked for one finding: raw values on the target layer's grid, placed on the film.
+    """Map of one finding: raw values on the target layer's grid and their position on the film.
 
-    raw_map: float32 (h, w), signed, in units of the finding's logit; never scaled per image.
-    to_source: affine from the map's grid to source pixels. model_id, weights_sha256: the model that made it.
+    Attributes:
+        method: Name of the explanation method.
+        layer: Name of the layer.
+        finding: The finding.
+        raw_map: float32 (h, w), signed, finite, in the method's unit; not scaled.
+        to_source: Affine from the map's grid to source pixels.
+        source_shape: (H, W) of the film.
+        model_id: Id of the model.
+        weights_sha256: Hash of its weights.
     """
 
     method: str
@@ -252,7 +282,7 @@ class Explanation:
         return float(x), float(y)
 
     def heatmap(self) -> Pixels:
-        """Raw values on every source pixel, float32 (H, W): bilinear, neither clipped nor scaled."""
+        """Interpolate the raw map bilinearly at source pixels: float32 (H, W), not clipped or scaled."""
         return self.to_source.warp(self.raw_map, self.source_shape)
 
 
@@ -261,11 +291,19 @@ Verdict = Literal["passed", "failed", "cannot be judged"]
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """What one question put to an explanation gave.
+    """Result of one check of an explanation.
 
-    value: its figure; baseline, centered: the same figure for random maps (their mean) and for a centered
-    Gaussian. why: one sentence. details: further figures by name. curves: named values (n); maps: named
-    pictures (h, w).
+    Attributes:
+        name: Name of the check.
+        value: The measured value; NaN if it cannot be measured.
+        baseline: Mean value of random maps.
+        centered: Value of a centered Gaussian.
+        verdict: `passed`, `failed` or `cannot be judged`.
+        why: Reason of the verdict, in one sentence.
+        seconds: Duration.
+        details: Further values by name.
+        curves: float32 (n) by name.
+        maps: float32 (h, w) by name.
     """
 
     name: str
@@ -294,11 +332,16 @@ class Check:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One radiograph, what the model says of it and where it looked for each finding.
+    """One analyzed radiograph.
 
-    gate: whether the film is one for this model; a refused one was analyzed at the user's own wish. fallback:
-    which model answers instead of the one asked for and why, or empty. organ: the body region as an organ.
-    detections: every candidate box of a detector.
+    Attributes:
+        radiograph: The film.
+        prediction: Output of the model.
+        explanations: One map per explained finding; empty without a method.
+        gate: Result of the input gate; a refused film is analyzed only on request.
+        fallback: Which model replaces the requested model and why, or empty.
+        organ: The body region as an organ, or empty.
+        detections: All candidate boxes of a detector; None for other models.
     """
 
     radiograph: Radiograph
@@ -310,7 +353,11 @@ class Case:
     detections: Detections | None = None
 
     def explanation(self, finding: str) -> Explanation:
-        """The map of a finding. Raises InvalidRequest if the Case has none."""
+        """Return the map of a finding.
+
+        Raises:
+            InvalidRequest: The Case has no map of this finding.
+        """
         for explanation in self.explanations:
             if explanation.finding == finding:
                 return explanation

@@ -16,7 +16,7 @@ from xray.cli import app
 from xray.imaging.phantom import simulated_samples
 from xray.io import read_radiograph
 from xray.models.architectures import build
-from xray.models.gate import GATE, REFUSALS, UPRIGHT, judge, kind_by_network, kind_by_pixels
+from xray.models.gate import GATE, REFUSALS, UPRIGHT, check_input, kind_by_network, kind_by_pixels
 from xray.models.registry import entries, entry
 from xray.models.weights import encode_weights
 from xray.settings import settings
@@ -159,10 +159,10 @@ def test_a_large_film_is_judged_as_its_small_copy():
 
 
 def test_a_refusal_names_the_reason_and_what_to_do():
-    small = judge(Radiograph(noise(40, 50), "small.png"), entry())
+    small = check_input(Radiograph(noise(40, 50), "small.png"), entry())
     assert (small.accepted, small.kind) == (False, "too small")
     assert small.reason == "This film is only 50 x 40 px."
-    assert small.hint.startswith("Give it with at least 48 px")
+    assert small.hint.startswith("Use a film with at least 48 px")
     assert str(small) == f"{small.reason} {small.hint}"
     assert all(reason and hint.endswith("analyze anyway.") for reason, hint in REFUSALS.values())
 
@@ -172,14 +172,14 @@ def test_without_the_network_the_pixels_judge_and_the_result_says_so(weights_fol
         '[[model]]\nid = "one"\ntitle = "One"\ntask = "t"\nfindings = ["A"]\nactivation = "sigmoid"\n'
         'thresholds = [0.5]\ntrained_on = "nothing"\nlicence = "none"\n'
     )
-    result = judge(gradient_film(), entry())
+    result = check_input(gradient_film(), entry())
     assert (result.accepted, result.kind) == (True, "accepted")
     assert result.reason.startswith("Only size and contrast were checked.")
     assert GATE in result.reason
-    assert judge(Radiograph(noise(40, 40), "small.png"), entry()).kind == "too small"
+    assert check_input(Radiograph(noise(40, 40), "small.png"), entry()).kind == "too small"
     ink = Radiograph((noise(200, 200) < 0.3).astype(np.float32), "ink.png")
-    assert judge(ink, entry()).kind == "not an X-ray"
-    assert judge(replace(ink, simulated=True), entry()).kind == "accepted"
+    assert check_input(ink, entry()).kind == "not an X-ray"
+    assert check_input(replace(ink, simulated=True), entry()).kind == "accepted"
 
 
 @pytest.fixture
@@ -234,7 +234,7 @@ def gate_that_says(weights_folder):
 )
 def test_the_network_is_heard_calibrated_at_its_operating_points(gate_that_says, said, expected):
     gate_that_says(**said)
-    result = judge(gradient_film(), entry())
+    result = check_input(gradient_film(), entry())
     assert (result.kind, result.accepted) == (expected, expected == "accepted")
     assert (result.reason == "") == result.accepted
     if expected == "another region":
@@ -246,8 +246,8 @@ def test_the_network_is_heard_calibrated_at_its_operating_points(gate_that_says,
 
 def test_a_simulated_hand_is_accepted_by_the_network_of_a_chest_model(gate_that_says):
     gate_that_says(hand=2.0, chest=-3.0, shoulder=-3.0)
-    assert judge(gradient_film(), entry()).kind == "another region"
-    assert judge(replace(gradient_film(), simulated=True), entry()).kind == "accepted"
+    assert check_input(gradient_film(), entry()).kind == "another region"
+    assert check_input(replace(gradient_film(), simulated=True), entry()).kind == "accepted"
 
 
 def test_the_terminal_judges_every_file_of_a_folder_and_prints_json_alone(tmp_path):
@@ -283,7 +283,7 @@ def judged():
     """Kinds of films for the default model, a model of chest films, by the gate's own network."""
     if GATE not in {one.id for one in entries()}:
         pytest.skip(f"{GATE} is not registered")
-    return lambda films: [judge(film, entry()).kind for film in films]
+    return lambda films: [check_input(film, entry()).kind for film in films]
 
 
 @pytest.fixture
@@ -302,7 +302,7 @@ def test_real_hands_are_refused_by_name_and_with_the_way_out(judged):
     films = [film for film in read_dataset(folder, recipe(GATE).test_share) if film.split == "test"]
     hands = [film.read() for film in films if "hand" in film.labels][:10]
     assert judged(hands).count("another region") >= 9
-    said = [str(judge(film, entry())) for film in hands]
+    said = [str(check_input(film, entry())) for film in hands]
     assert (
         f"This looks like a hand; {entry().title} was trained on chest films. "
         "Choose a model for this region, or analyze anyway."

@@ -51,10 +51,10 @@ def judge_folder(
 def _judged(path: Path, asked: ModelEntry) -> dict[str, str | bool]:
     from xray.io import read_radiograph
     from xray.io.files import content
-    from xray.models.gate import judge
+    from xray.models.gate import check_input
 
     try:
-        result = judge(read_radiograph(content(path), path.name), asked)
+        result = check_input(read_radiograph(content(path), path.name), asked)
     except UnreadableImage as error:
         return {"accepted": False, "reason": str(error), "kind": "unreadable"}
     return {"accepted": result.accepted, "reason": str(result), "kind": result.kind}

@@ -93,7 +93,7 @@ class FilmContext:
         They are log-odds, so that under softmax evidence for another finding counts as well.
         """
         device = self.model.members[0].device
-        logits = self.model.answers(films.to(device), self.tensor.to(device))
+        logits = self.model.film_logits(films.to(device), self.tensor.to(device))
         index = self.model.entry.findings.index(self.finding)
         return self.model.log_odds(logits)[:, index].astype(np.float32)
 

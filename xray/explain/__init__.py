@@ -1,4 +1,4 @@
-"""Where a model looked: methods register themselves here when the package is imported."""
+"""Explanation methods, registered when the package is imported, and the functions that run them."""
 
 from xray.explain import ablation, attention, cams, gradcam, gradients, perturbed
 from xray.explain.capture import Trace, trace

@@ -18,7 +18,7 @@ BATCH = 64
     title="Ablation-CAM",
     paper="doi:10.1109/WACV45572.2020.9093360",
     cost="tens of passes",
-    values="activations weighted by how much the finding's logit falls without their channel",
+    values="activations weighted by the decrease of the finding's logit without their channel",
 )
 def ablationcam(request: ExplainRequest) -> Tensor:
     """Raw maps (n, h, w). Each channel is set to zero in turn; the fall of the logit is its weight.

@@ -21,7 +21,7 @@ from xray.models.classifier import Classifier
 def no_attention(classifier: Classifier) -> str:
     if classifier.entry.architecture == "vit_patch16":
         return ""
-    return "It follows the attention of a Vision Transformer of this project, and this network has none."
+    return "It needs the attention of a Vision Transformer of this project."
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def pooled(relevance: Tensor) -> Tensor:
     title="Attention rollout",
     paper="arXiv:2005.00928",
     cost="one pass",
-    values="the share of the answer's attention that a place gets, the same for every finding",
+    values="share of attention that a location gets, the same for every finding",
     unfit=no_attention,
 )
 def rollout(request: ExplainRequest) -> Tensor:
@@ -67,7 +67,7 @@ def rollout(request: ExplainRequest) -> Tensor:
     title="Attention weighted by gradients",
     paper="arXiv:2103.15679",
     cost="one pass",
-    values="the attention a place gets that raises the finding's logit; never negative",
+    values="attention that a location gets and that raises the finding's logit; never negative",
     unfit=no_attention,
 )
 def gradient_rollout(request: ExplainRequest) -> Tensor:

@@ -1,4 +1,4 @@
-"""Gradients on the film itself, by captum: integrated gradients and SmoothGrad.
+"""Gradients of the film's pixels, computed by captum: integrated gradients and SmoothGrad.
 
 Captum takes a second to import, so each method imports it when it runs.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from xray.explain.perturbed import hidden
+from xray.explain.perturbed import mean_gray
 from xray.explain.registry import ExplainRequest, register
 
 STEPS = 32  # of integrated gradients, by Gauss-Legendre quadrature
@@ -21,21 +21,21 @@ BATCH = 8
     title="Integrated gradients",
     paper="arXiv:1703.01365",
     cost="tens of passes",
-    values="what a pixel adds to the finding's logit, from an even gray film to this one",
+    values="contribution of a pixel to the finding's logit, compared with a constant gray film",
     on_film=True,
 )
 def integrated_gradients(request: ExplainRequest) -> Tensor:
-    """Raw maps (n, h, w) from the film's mean gray to the film (Sundararajan et al. 2017); signed."""
+    """Compute raw maps (n, h, w), signed, with the film's mean as baseline (Sundararajan et al. 2017)."""
     from captum.attr import IntegratedGradients
 
-    gray = hidden(request.batch).expand_as(request.batch)
+    gray = mean_gray(request.batch).expand_as(request.batch)
     maps = []
     for number, finding in enumerate(request.findings):
         with request.classifier.lock, torch.enable_grad():
-            shares = IntegratedGradients(request.classifier.module).attribute(
+            attributions = IntegratedGradients(request.classifier.module).attribute(
                 request.batch, gray, target=finding, n_steps=STEPS, internal_batch_size=BATCH
             )
-        maps.append(shares.detach()[0].sum(0))  # (3, h, w) -> (h, w)
+        maps.append(attributions.detach()[0].sum(0))  # (3, h, w) -> (h, w)
         request.progress((number + 1) / len(request.findings))
     return torch.stack(maps)
 
@@ -45,14 +45,14 @@ def integrated_gradients(request: ExplainRequest) -> Tensor:
     title="SmoothGrad",
     paper="arXiv:1706.03825",
     cost="tens of passes",
-    values="how strongly the finding's logit reacts when a pixel changes, either way; never negative",
+    values="sensitivity of the finding's logit to a pixel, in either direction; never negative",
     on_film=True,
 )
 def smoothgrad(request: ExplainRequest) -> Tensor:
-    """Raw maps (n, h, w): the size of the mean gradient under noise (Smilkov et al. 2017)."""
+    """Compute raw maps (n, h, w): the magnitude of the mean gradient under noise (Smilkov et al. 2017)."""
     from captum.attr import NoiseTunnel, Saliency
 
-    spread = float(NOISE * (request.batch.max() - request.batch.min()))
+    deviation = float(NOISE * (request.batch.max() - request.batch.min()))
     maps = []
     for number, finding in enumerate(request.findings):
         with request.classifier.lock, torch.enable_grad(), torch.random.fork_rng(devices=[]):
@@ -61,7 +61,7 @@ def smoothgrad(request: ExplainRequest) -> Tensor:
                 request.batch,
                 nt_samples=SAMPLES,
                 nt_samples_batch_size=BATCH,
-                stdevs=spread,
+                stdevs=deviation,
                 target=finding,
                 abs=False,
             )

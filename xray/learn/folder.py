@@ -14,7 +14,7 @@ from xray.imaging.markers import markers
 from xray.learn.deck import FILMS, Deck, Question, shuffled
 from xray.learn.scores import Reference
 from xray.models.ensemble import load_model
-from xray.models.gate import judge
+from xray.models.gate import check_input
 from xray.models.registry import ModelEntry
 from xray.train.data import read_dataset
 from xray.train.explanations import listed_boxes
@@ -80,7 +80,7 @@ def folder_deck(folder: Path, entry: ModelEntry, finding: str, seed: int) -> Dec
     for one in candidates:
         try:
             radiograph, _ = one.load()
-            if judge(radiograph, model.entry).accepted:
+            if check_input(radiograph, model.entry).accepted:
                 called = model.predict(radiograph).at_operating_point(finding)
                 judged.append((one, called == one.present))
         except (UnreadableImage, RefusedRadiograph):

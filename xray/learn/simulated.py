@@ -20,7 +20,7 @@ from xray.imaging.phantom import Exposure, Phantom, chest_phantom, limb_phantom
 from xray.learn.deck import Deck, Question, shuffled
 from xray.learn.scores import Reference
 from xray.models.ensemble import load_model
-from xray.models.gate import judge
+from xray.models.gate import check_input
 from xray.models.registry import entry
 from xray.types import Pixels, Radiograph
 
@@ -107,7 +107,7 @@ def outcome(recipe: Recipe) -> str:
     model_id, finding = MODELS[recipe.body]
     model = load_model(model_id)
     film = recipe.make().radiograph
-    if not judge(film, model.entry).accepted:
+    if not check_input(film, model.entry).accepted:
         return "refused"
     called = model.predict(film).at_operating_point(finding)
     if recipe.marker and model.predict(without_markers(film)).at_operating_point(finding) != called:

@@ -1,4 +1,4 @@
-"""A trained network behind one door: a film in, calibrated probabilities out, one call at a time."""
+"""Classifiers: a trained network with its preprocessing, used by one thread at a time."""
 
 from __future__ import annotations
 
@@ -20,17 +20,26 @@ from xray.types import Radiograph
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 STRIDE = 32  # sides of a letterboxed film are multiples of it: the coarsest grid of a detector
-BATCH = 16  # films answered at once, which the caches of a CPU still hold
-MIDDLE_GRAY = 114 / 255  # what Ultralytics fills the rest of a letterbox with
+BATCH = 16  # films per forward pass, which fit in the caches of a CPU
+MIDDLE_GRAY = 114 / 255  # fills the rest of a letterbox, as in Ultralytics
 
 
-def normalize(films: Tensor, normalization: str, like: Tensor | None = None) -> Tensor:
-    """Gray films (n, 1, S, S) in [0, 1] as a network's input (n, 3, S, S), or (n, 1, S, S) for `xrv`.
+def normalize(films: Tensor, normalization: str, reference: Tensor | None = None) -> Tensor:
+    """Convert films to the input of a network.
 
-    like: a film (1, 1, S, S) whose mean and deviation are taken for all; by default each film's own.
+    Args:
+        films: (n, 1, S, S) in [0, 1].
+        normalization: `film`, `symmetric`, `xrv`, `unit` or `imagenet`.
+        reference: Film (1, 1, S, S) whose mean and deviation are used for all films with `film`; by default
+            those of each film.
+
+    Returns:
+        (n, 3, S, S), or (n, 1, S, S) with `xrv`.
     """
     if normalization == "film":
-        deviation, mean = torch.std_mean(films if like is None else like, dim=(1, 2, 3), keepdim=True)
+        deviation, mean = torch.std_mean(
+            films if reference is None else reference, dim=(1, 2, 3), keepdim=True
+        )
         return ((films - mean) / deviation.clamp_min(1e-3)).expand(-1, 3, -1, -1)
     if normalization == "symmetric":
         return (films * 2 - 1).expand(-1, 3, -1, -1)
@@ -43,13 +52,15 @@ def normalize(films: Tensor, normalization: str, like: Tensor | None = None) -> 
 
 
 def resize(films: Tensor, size: int) -> Tensor:
-    """Films (n, 1, H, W) stretched to (n, 1, size, size), antialiased."""
+    """Stretch films (n, 1, H, W) to (n, 1, size, size), antialiased."""
     return functional.interpolate(films, (size, size), mode="bilinear", align_corners=False, antialias=True)
 
 
 def letterbox(films: Tensor, size: int, multiple: int = STRIDE) -> Tensor:
-    """Films (n, 1, H, W) scaled until `size` is the long side, antialiased, on middle gray (n, 1, h, w) whose
-    sides are multiples of a number.
+    """Scale films (n, 1, H, W) to a long side of `size`, antialiased, and pad them with gray.
+
+    Returns:
+        (n, 1, h, w), with sides that are multiples of `multiple`.
     """
     source = int(films.shape[2]), int(films.shape[3])
     affine, (height, width) = Affine.letterbox(source, size, multiple)
@@ -62,7 +73,13 @@ def letterbox(films: Tensor, size: int, multiple: int = STRIDE) -> Tensor:
 
 
 class Classifier(Predictor):
-    """A module in evaluation mode with frozen parameters, its registry entry, and its users' shared lock."""
+    """A network in evaluation mode with frozen parameters, and the lock that its users share.
+
+    Args:
+        entry: Registry entry of the model.
+        module: The network: (n, 3, S, S) to logits (n, K).
+        device: Device of the network.
+    """
 
     def __init__(self, entry: ModelEntry, module: nn.Module, device: str = "cpu") -> None:
         self.entry = entry
@@ -79,13 +96,13 @@ class Classifier(Predictor):
         return self.module.get_submodule(self.entry.target_layer)
 
     def film(self, radiograph: Radiograph) -> Tensor:
-        """The film in [0, 1] at the network's size, (1, 1, S, S), or (1, 1, h, w) where it is letterboxed."""
+        """Resize a film to the network's input: (1, 1, S, S), or letterboxed (1, 1, h, w), in [0, 1]."""
         pixels = torch.from_numpy(radiograph.pixels.copy()).to(self.device)
         fit = letterbox if self.entry.fit == "letterbox" else resize
         return fit(pixels[None, None], self.entry.input_size).clamp(0, 1)
 
     def prepare(self, radiograph: Radiograph) -> tuple[Tensor, Affine]:
-        """The network's input (1, 3, S, S) and the affine from source pixels to it."""
+        """Return the network's input (1, 3, S, S) and the affine from source pixels to it."""
         batch = normalize(self.film(radiograph), self.entry.normalization)
         return batch, self.to_input(radiograph.pixels.shape)
 
@@ -95,13 +112,14 @@ class Classifier(Predictor):
             return Affine.letterbox(source, size, STRIDE)[0]
         return Affine.stretch(source, (size, size))
 
-    def answers(self, films: Tensor, like: Tensor) -> Tensor:
+    def film_logits(self, films: Tensor, reference: Tensor) -> Tensor:
         if self.entry.fit == "stretch" and films.shape[2:] != (self.entry.input_size,) * 2:
-            films, like = (resize(some, self.entry.input_size) for some in (films, like))
-        batches = normalize(films, self.entry.normalization, like).split(BATCH)
+            films, reference = (resize(batch, self.entry.input_size) for batch in (films, reference))
+        batches = normalize(films, self.entry.normalization, reference).split(BATCH)
         with self.lock, torch.inference_mode():
-            said = [self.module(one.contiguous(memory_format=torch.channels_last)) for one in batches]
-        return torch.cat(said)
+            return torch.cat(
+                [self.module(batch.contiguous(memory_format=torch.channels_last)) for batch in batches]
+            )
 
     def logits(self, radiograph: Radiograph) -> Tensor:
         batch, _ = self.prepare(radiograph)
@@ -126,7 +144,11 @@ def _load(facts: ModelEntry, device: str) -> Classifier:
 
 
 def load_classifier(model_id: str | None = None) -> Classifier:
-    """The shared classifier of a registry entry (by default the first). Raises ModelUnavailable."""
+    """Load the shared classifier of a registry entry, by default of the first.
+
+    Raises:
+        ModelUnavailable: The model does not exist, is an ensemble or cannot be loaded.
+    """
     facts = entry(model_id)
     if facts.kind == "ensemble":
         raise ModelUnavailable(

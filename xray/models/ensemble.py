@@ -1,6 +1,4 @@
-"""Several networks that answer as one: the mean of their calibrated logits (Lakshminarayanan et al. 2017,
-arXiv:1612.01474).
-"""
+"""Ensembles: the mean of calibrated logits (Lakshminarayanan et al. 2017, arXiv:1612.01474)."""
 
 from __future__ import annotations
 
@@ -19,7 +17,15 @@ from xray.types import Explanation, Prediction, Radiograph
 
 
 class Ensemble(Predictor):
-    """Members with the same findings; its weights' hash is the hash of theirs. Raises ModelUnavailable."""
+    """Classifiers with the same findings, averaged.
+
+    Args:
+        entry: Registry entry of the ensemble; its sha256 becomes the hash of the members' hashes.
+        members: The classifiers.
+
+    Raises:
+        ModelUnavailable: A member has other findings or another activation.
+    """
 
     def __init__(self, entry: ModelEntry, members: tuple[Classifier, ...]) -> None:
         for member in members:
@@ -37,11 +43,11 @@ class Ensemble(Predictor):
         return self._members
 
     def mean(self, logits: list[Tensor]) -> Tensor:
-        """Logits (..., K) of every member as the ensemble's: each calibrated its own way, then averaged."""
-        calibrated = [
-            one * one.new_tensor(member.entry.scaling[0]) + one.new_tensor(member.entry.scaling[1])
-            for member, one in zip(self.members, logits, strict=True)
-        ]
+        """Average the logits (..., K) of the members, each calibrated with its own scaling."""
+        calibrated = []
+        for member, values in zip(self.members, logits, strict=True):
+            scale, shift = (values.new_tensor(parameter) for parameter in member.entry.scaling)
+            calibrated.append(values * scale + shift)
         return torch.stack(calibrated).mean(0)
 
     def logits(self, radiograph: Radiograph) -> Tensor:
@@ -57,8 +63,8 @@ class Ensemble(Predictor):
     def to_input(self, shape: tuple[int, ...]) -> Affine:
         return self.largest_member.to_input(shape)
 
-    def answers(self, films: Tensor, like: Tensor) -> Tensor:
-        return self.mean([member.answers(films, like) for member in self.members])
+    def film_logits(self, films: Tensor, reference: Tensor) -> Tensor:
+        return self.mean([member.film_logits(films, reference) for member in self.members])
 
     def varied_logits(self, radiograph: Radiograph, spread: str) -> Tensor:
         return self.mean([member.varied_logits(radiograph, spread) for member in self.members])
@@ -70,7 +76,11 @@ def _load(facts: ModelEntry, members: tuple[Classifier, ...]) -> Ensemble:
 
 
 def load_model(model_id: str | None = None) -> Classifier | Ensemble:
-    """The shared network or ensemble of a registry entry (by default the first). Raises ModelUnavailable."""
+    """Load the shared network or ensemble of a registry entry, by default of the first.
+
+    Raises:
+        ModelUnavailable: The model does not exist or cannot be loaded.
+    """
     facts = entry(model_id)
     if facts.kind != "ensemble":
         return load_classifier(facts.id)
@@ -78,9 +88,10 @@ def load_model(model_id: str | None = None) -> Classifier | Ensemble:
 
 
 def model_of(result: Prediction | Explanation) -> Classifier | Ensemble:
-    """The model that made a prediction or an explanation.
+    """Load the model that made a prediction or an explanation.
 
-    Raises ModelUnavailable if it cannot be loaded, or if its weights are others by now.
+    Raises:
+        ModelUnavailable: The model cannot be loaded, or its weights have changed.
     """
     model = load_model(result.model_id)
     if model.entry.sha256 != result.weights_sha256:

@@ -1,4 +1,4 @@
-"""The input gate: whether a film is one that a model was made for, and lies as that model expects it."""
+"""The input gate: whether a film shows a region that the model knows, in the expected orientation."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ SIDEWAYS: Final = "sideways"
 UPSIDE_DOWN: Final = "upside down"
 INVERTED: Final = "inverted"
 POSES = (SIDEWAYS, UPSIDE_DOWN, INVERTED)
-UPRIGHT = ("chest",)  # regions that are shown one way up; limbs and joints are taken at any angle
-NO_XRAY = ("head CT slice", NOT_XRAY)  # nothing is known of how these lie
+UPRIGHT = ("chest",)  # regions with a fixed orientation; limbs and joints are taken at any angle
+NO_XRAY = ("head CT slice", NOT_XRAY)  # without a known orientation
 
-CONFIDENT = 10.0  # another region is told when the others are together so many times as likely as the own
-SHORTEST_SIDE = 48  # teaching films of 64 px are read; below this a lung is a smudge
+CONFIDENT = 10.0  # ratio of the other regions' probability to the model's from which a film is refused
+SHORTEST_SIDE = 48  # px; teaching films have 64 px
 LOWEST_CONTRAST = 0.05  # between the 0.5th and the 99.5th percentile, of the whole range from black to white
-FEWEST_GRAYS = 8  # of 256; a film has 70 and more, a scanned page or a mask has two
+FEWEST_GRAYS = 8  # of 256; films have 70 or more, scanned pages and masks two
 MOST_OF_ONE_GRAY = 0.97
 PAPER = 0.75  # share of bright pixels from which a picture may be a page
 SOFT_TISSUE = 0.01  # share of soft middle grays; films of 128 px and more have 0.03 and more, pages 0.005
@@ -33,15 +33,15 @@ SOFT_TISSUE = 0.01  # share of soft middle grays; films of 128 px and more have 
 REFUSALS: dict[GateKind, tuple[str, str]] = {
     "too small": (
         "This film is only {columns} x {rows} px.",
-        f"Give it with at least {SHORTEST_SIDE} px on its short side, or analyze anyway.",
+        f"Use a film with at least {SHORTEST_SIDE} px on its short side, or analyze anyway.",
     ),
     "low contrast": (
         "This film has hardly any contrast.",
-        "Export it again with its gray values spread out, or analyze anyway.",
+        "Export it again with a suitable window, or analyze anyway.",
     ),
     "not an X-ray": (
         "This does not look like a radiograph.",
-        "Give the film itself, not a page, a screen, a photograph or another scan, or analyze anyway.",
+        "Use the radiograph itself, not a page, a photograph or another scan, or analyze anyway.",
     ),
     "another region": (
         "This looks like {seen}; {title} was trained on {regions} films.",
@@ -56,12 +56,15 @@ REFUSALS: dict[GateKind, tuple[str, str]] = {
 }
 
 
-def judge(radiograph: Radiograph, entry: ModelEntry) -> GateResult:
-    """Whether a model should be asked of a film: cheap rules on its pixels first, then the gate's network.
+def check_input(radiograph: Radiograph, entry: ModelEntry) -> GateResult:
+    """Check whether a film is suitable for a model: rules on its pixels first, then the gate's network.
 
-    Where the network cannot be had the pixels alone decide, and the reason of an accepted film says so. A
-    simulated film is drawn by our own code: that it is no X-ray, or of another region, is never said of it;
-    all other rules hold.
+    If the network cannot be loaded, only the rules apply, and the result says so. A simulated film is never
+    refused as no X-ray or as another region.
+
+    Args:
+        radiograph: The film.
+        entry: Registry entry of the model.
     """
     kind, seen = kind_by_pixels(radiograph.pixels, simulated=radiograph.simulated), ""
     if kind == "accepted":
@@ -70,9 +73,9 @@ def judge(radiograph: Radiograph, entry: ModelEntry) -> GateResult:
         except ModelUnavailable as error:
             note = f"Only size and contrast were checked. {error.message}"
             return GateResult(True, note, f"Make the gate: python -m xray train {GATE}.", kind)
-        said = gate.probabilities(gate.logits(radiograph))[0].tolist()
+        probabilities = gate.probabilities(gate.logits(radiograph))[0].tolist()
         kind, seen = kind_by_network(
-            dict(zip(gate.entry.findings, said, strict=True)),
+            dict(zip(gate.entry.findings, probabilities, strict=True)),
             dict(zip(gate.entry.findings, gate.entry.thresholds, strict=True)),
             entry.regions,
             simulated=radiograph.simulated,
@@ -86,14 +89,14 @@ def judge(radiograph: Radiograph, entry: ModelEntry) -> GateResult:
 
 
 def kind_by_pixels(pixels: Pixels, *, simulated: bool = False) -> GateKind:
-    """What size, contrast and gray levels alone say of a film (H, W); large films are judged on a grid."""
+    """Check size, contrast and gray levels of a film (H, W); of large films every n-th pixel is used."""
     if min(pixels.shape) < SHORTEST_SIDE:
         return "too small"
     step = max(1, min(pixels.shape) // 512)
-    some = pixels[::step, ::step]
-    low, high = np.quantile(some, (0.005, 0.995))
-    counts = np.bincount(np.rint(some * 255).astype(np.uint8).ravel(), minlength=256)
-    if high - low < LOWEST_CONTRAST or counts.max() > MOST_OF_ONE_GRAY * some.size:
+    sample = pixels[::step, ::step]
+    low, high = np.quantile(sample, (0.005, 0.995))
+    counts = np.bincount(np.rint(sample * 255).astype(np.uint8).ravel(), minlength=256)
+    if high - low < LOWEST_CONTRAST or counts.max() > MOST_OF_ONE_GRAY * sample.size:
         return "low contrast"
     few_grays = np.count_nonzero(counts) < FEWEST_GRAYS
     if (few_grays or _is_ink_on_paper(pixels, float(low), float(high))) and not simulated:
@@ -102,7 +105,7 @@ def kind_by_pixels(pixels: Pixels, *, simulated: bool = False) -> GateKind:
 
 
 def _is_ink_on_paper(pixels: Pixels, low: float, high: float) -> bool:
-    """Whether a picture is bright nearly everywhere and all its middle grays lie on edges, as in print."""
+    """Whether a picture is mostly bright and its middle grays lie on edges, as in print."""
     bright, dark = high - 0.2 * (high - low), low + 0.2 * (high - low)
     if (pixels >= bright).mean() < PAPER:
         return False
@@ -112,36 +115,44 @@ def _is_ink_on_paper(pixels: Pixels, low: float, high: float) -> bool:
 
 
 def kind_by_network(
-    said: Mapping[str, float],
-    operating: Mapping[str, float],
+    probabilities: Mapping[str, float],
+    thresholds: Mapping[str, float],
     regions: tuple[str, ...],
     *,
     simulated: bool = False,
 ) -> tuple[GateKind, str]:
-    """The first rule that speaks, and the region that is likeliest.
+    """Apply the rules on the output of the gate's network.
 
-    said, operating: calibrated probability and operating point of every finding of the gate. regions: those
-    of the model that is to be asked; with none, or none that the gate knows, every region is its own.
+    Args:
+        probabilities: Calibrated probability of every finding of the gate.
+        thresholds: Operating point of every finding of the gate.
+        regions: Regions of the model; if the gate knows none of them, all regions are accepted.
+        simulated: Whether the film is simulated.
+
+    Returns:
+        The kind of the first rule that applies, and the most likely region.
     """
-    shown = [name for name in said if name not in POSES]
-    own = [name for name in shown if name in regions] or [name for name in shown if name != NOT_XRAY]
-    others = [name for name in shown if name not in own]
-    seen, stranger = max(shown, key=said.__getitem__), max(others, key=said.__getitem__)
-    outweighed = sum(said[name] for name in others) >= CONFIDENT * sum(said[name] for name in own)
+    shown = [name for name in probabilities if name not in POSES]
+    accepted = [name for name in shown if name in regions] or [name for name in shown if name != NOT_XRAY]
+    others = [name for name in shown if name not in accepted]
+    most_likely = max(shown, key=probabilities.__getitem__)
+    other = max(others, key=probabilities.__getitem__)
+    total = sum(probabilities[name] for name in others)
+    outweighed = total >= CONFIDENT * sum(probabilities[name] for name in accepted)
 
     def reached(finding: str) -> bool:
-        return said[finding] >= operating[finding]
+        return probabilities[finding] >= thresholds[finding]
 
     rules: tuple[tuple[GateKind, bool], ...] = (
         (
-            NOT_XRAY if stranger == NOT_XRAY else "another region",
-            reached(stranger) and outweighed and not simulated,
+            NOT_XRAY if other == NOT_XRAY else "another region",
+            reached(other) and outweighed and not simulated,
         ),
-        (SIDEWAYS, reached(SIDEWAYS) and seen in UPRIGHT),
-        (UPSIDE_DOWN, reached(UPSIDE_DOWN) and seen in UPRIGHT),
-        (INVERTED, reached(INVERTED) and seen not in NO_XRAY),
+        (SIDEWAYS, reached(SIDEWAYS) and most_likely in UPRIGHT),
+        (UPSIDE_DOWN, reached(UPSIDE_DOWN) and most_likely in UPRIGHT),
+        (INVERTED, reached(INVERTED) and most_likely not in NO_XRAY),
     )
-    return next((kind for kind, speaks in rules if speaks), "accepted"), seen
+    return next((kind for kind, applies in rules if applies), "accepted"), most_likely
 
 
 def with_article(name: str) -> str:

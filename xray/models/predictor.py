@@ -1,4 +1,4 @@
-"""What every model does, one network or several: logits of a film in, a calibrated prediction out."""
+"""Base class of classifiers and ensembles: calibrated predictions from logits."""
 
 from __future__ import annotations
 
@@ -23,64 +23,79 @@ Values = NDArray[np.floating]
 
 
 class Predictor(ABC):
-    """A registry entry, and the two kinds of logits that a network or an ensemble gives."""
+    """A registry entry with methods for logits and calibrated predictions."""
 
     entry: ModelEntry
 
     @property
     @abstractmethod
     def members(self) -> tuple[Classifier, ...]:
-        """The classifiers that answer, one network each."""
+        """The classifiers, one network each."""
 
     @abstractmethod
     def logits(self, radiograph: Radiograph) -> Tensor:
-        """Logits (1, K) of a plain forward pass."""
+        """Compute logits (1, K) of a film."""
 
     @abstractmethod
     def film(self, radiograph: Radiograph) -> Tensor:
-        """The film in [0, 1] at the size of the (largest) network, (1, 1, h, w)."""
+        """Resize a film to the input of the (largest) network: (1, 1, h, w) in [0, 1]."""
 
     @abstractmethod
     def to_input(self, shape: tuple[int, ...]) -> Affine:
-        """The affine from the pixels of a film (H, W) to those of `film`."""
+        """Return the affine from source pixels of a film (H, W) to pixels of `film`."""
 
     @abstractmethod
-    def answers(self, films: Tensor, like: Tensor) -> Tensor:
-        """Logits (n, K) of films (n, 1, h, w) of that size, normalized as the film `like` (1, 1, h, w)."""
+    def film_logits(self, films: Tensor, reference: Tensor) -> Tensor:
+        """Compute logits of resized films.
+
+        Args:
+            films: (n, 1, h, w) in [0, 1], as of `film`.
+            reference: Film (1, 1, h, w) whose mean and deviation normalize all films.
+
+        Returns:
+            Logits (n, K).
+        """
 
     @abstractmethod
     def varied_logits(self, radiograph: Radiograph, spread: str) -> Tensor:
-        """Logits (n, K) of the film changed a little (`augmentation`), under `dropout`, or `taken again`."""
+        """Compute logits (n, K) of variants of a film.
+
+        Args:
+            radiograph: The film.
+            spread: `augmentation` (small changes), `dropout`, or `taken again` (simulated retakes).
+        """
 
     def probabilities(self, logits: Tensor) -> Tensor:
+        """Convert logits (n, K) to calibrated probabilities (n, K)."""
         return calibrated(logits.detach().float().cpu(), self.entry.scaling, self.entry.activation)
 
     def log_odds(self, logits: Tensor) -> Values:
-        """Log-odds (n, K) of the calibrated probabilities of logits (n, K), also where those round to 1."""
-        said = logits.detach().double().cpu()
-        scale, shift = (said.new_tensor(values) for values in self.entry.scaling)
-        said = said * scale + shift
+        """Convert logits (n, K) to calibrated log-odds, finite also where probabilities round to 1."""
+        values = logits.detach().double().cpu()
+        scale, shift = (values.new_tensor(parameter) for parameter in self.entry.scaling)
+        scaled = values * scale + shift
         if self.entry.activation == "sigmoid":
-            return said.numpy()
-        itself = torch.eye(said.shape[1], dtype=torch.bool)
-        others = said[:, None].masked_fill(itself, -torch.inf).logsumexp(-1)  # (n, K, K) to (n, K)
-        return (said - others).numpy()
+            return scaled.numpy()
+        diagonal = torch.eye(scaled.shape[1], dtype=torch.bool)
+        others = scaled[:, None].masked_fill(diagonal, -torch.inf).logsumexp(-1)  # (n, K, K) to (n, K)
+        return (scaled - others).numpy()
 
     def predict(self, radiograph: Radiograph) -> Prediction:
+        """Classify a film, with intervals."""
         return self.interpret(radiograph, self.logits(radiograph))
 
     def deviations(self, radiograph: Radiograph, spread: str | None = None) -> Values:
-        """Standard deviations (K) of the log-odds when the film is changed a little, or under dropout."""
+        """Compute standard deviations (K) of the log-odds over variants of a film (see varied_logits)."""
         logits = self.varied_logits(radiograph, spread or self.entry.spread)
         return self.log_odds(logits).std(0, ddof=1)
 
     def interpret(self, radiograph: Radiograph, logits: Tensor, *, intervals: bool = True) -> Prediction:
-        """Logits (1, K) as a calibrated prediction with a set and, unless not wanted, intervals."""
+        """Make a calibrated prediction from the logits (1, K) of a film, by default with intervals."""
         probabilities = self.probabilities(logits)[0].numpy()
         bounds = None
         if intervals:
-            sure = probabilities.astype(np.float64).clip(1e-9, 1 - 1e-9)
-            bounds = interval_of(sure, self.deviations(radiograph), self.entry.widening)
+            clipped = probabilities.astype(np.float64).clip(1e-9, 1 - 1e-9)
+            bounds = interval_of(clipped, self.deviations(radiograph), self.entry.widening)
         return Prediction(
             model_id=self.entry.id,
             weights_sha256=self.entry.sha256,

@@ -1,5 +1,6 @@
-"""Chest networks of TorchXRayVision (Cohen et al. 2022, arXiv:2111.00595): fetched as a pickle of tensors
-that torch reads without running anything in it, kept as safetensors.
+"""Chest networks of TorchXRayVision (Cohen et al. 2022, arXiv:2111.00595).
+
+The weights are downloaded as a pickle, which torch reads without executing code, and stored as safetensors.
 """
 
 from __future__ import annotations
@@ -21,19 +22,23 @@ from xray.settings import settings
 
 
 class Selected(nn.Module):
-    """A network (n, 1, S, S) to logits (n, K): those of its outputs that were trained."""
+    """Select the trained outputs of a network: films (n, 1, S, S) to logits (n, K)."""
 
-    def __init__(self, network: nn.Module, places: list[int]) -> None:
+    def __init__(self, network: nn.Module, outputs: list[int]) -> None:
         super().__init__()
         self.network = network
-        self.places = places
+        self.outputs = outputs
 
     def forward(self, films: Tensor) -> Tensor:
-        return self.network(films)[:, self.places]
+        return self.network(films)[:, self.outputs]
 
 
 def module_of(entry: ModelEntry) -> nn.Module:
-    """The network of a fetched entry: raw logits, neither sigmoid nor scaling. Raises ModelUnavailable."""
+    """Load the network of a fetched entry; its outputs are raw logits.
+
+    Raises:
+        ModelUnavailable: The file is missing, damaged or does not fit.
+    """
     folder = verified(entry)
     module = _untrained(entry)
     _fill(module.network, safetensors.torch.load((folder / WEIGHTS).read_bytes()), entry)
@@ -41,7 +46,11 @@ def module_of(entry: ModelEntry) -> nn.Module:
 
 
 def fetch(entry: ModelEntry, folder: Path) -> dict[str, Any]:
-    """Download an entry's weights into a folder, as safetensors. Raises ModelUnavailable."""
+    """Download the weights of an entry into a folder, as safetensors.
+
+    Raises:
+        ModelUnavailable: The weights cannot be downloaded or do not fit.
+    """
     import pooch
     import requests
 
@@ -63,7 +72,7 @@ def fetch(entry: ModelEntry, folder: Path) -> dict[str, Any]:
 
 
 def _listed(entry: ModelEntry) -> dict[str, Any]:
-    """What the library knows of a model: labels of all outputs, address of the weights."""
+    """Facts of the library on a model: labels of all outputs and URL of the weights."""
     known = library("torchxrayvision").models.model_urls
     if entry.source not in known:
         raise ModelUnavailable(
@@ -73,8 +82,8 @@ def _listed(entry: ModelEntry) -> dict[str, Any]:
 
 
 def _untrained(entry: ModelEntry) -> Selected:
-    labels = [_spoken(label) for label in _listed(entry)["labels"]]
-    findings = [_spoken(finding) for finding in entry.findings]
+    labels = [_normalized(label) for label in _listed(entry)["labels"]]
+    findings = [_normalized(finding) for finding in entry.findings]
     if unknown := set(findings) - set(labels):
         raise ModelUnavailable(
             f"{entry.source} does not report {', '.join(sorted(unknown))}.",
@@ -88,12 +97,12 @@ def _untrained(entry: ModelEntry) -> Selected:
     return Selected(network, [labels.index(finding) for finding in findings])
 
 
-def _spoken(label: str) -> str:
+def _normalized(label: str) -> str:
     return label.replace("_", " ").casefold()
 
 
 def _tensors(path: Path, entry: ModelEntry) -> dict[str, Tensor]:
-    """The tensors of a pickle, or of a whole network in one, by name; nothing else in it is ever called."""
+    """Read the tensors of a pickle, or of a pickled network, by name; no code in it is executed."""
     models = library("torchxrayvision").models
     parts = [models.DenseNet, models._DenseBlock, models._DenseLayer, models._Transition]
     layers = [nn.Sequential, nn.Conv2d, nn.BatchNorm2d, nn.ReLU, nn.MaxPool2d, nn.AvgPool2d, nn.Linear, set]
@@ -110,7 +119,7 @@ def _tensors(path: Path, entry: ModelEntry) -> dict[str, Tensor]:
 
 def _fill(network: nn.Module, tensors: dict[str, Tensor], entry: ModelEntry) -> None:
     try:
-        network.load_state_dict({name: one for name, one in tensors.items() if name != "op_threshs"})
+        network.load_state_dict({name: tensor for name, tensor in tensors.items() if name != "op_threshs"})
     except (RuntimeError, AttributeError, TypeError) as error:
         raise ModelUnavailable(
             f"The weights of {entry.id} do not fit {entry.source}.",

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from xray.errors import UnusableData
 from xray.io import read_radiograph
-from xray.models.gate import GATE, judge
+from xray.models.gate import GATE, check_input
 from xray.models.organ import BONES
 from xray.models.registry import ModelEntry, entries
 from xray.settings import settings
@@ -62,7 +62,7 @@ def row(model: ModelEntry, reason: str, should_be: str, films: Iterable[Radiogra
     Raises:
         UnusableData: If there are no films.
     """
-    kinds = Counter(judge(film, model).kind for film in films)
+    kinds = Counter(check_input(film, model).kind for film in films)
     n = kinds.total()
     if not n:
         raise UnusableData(

@@ -12,7 +12,7 @@ import streamlit as st
 
 from xray.imaging.transforms import downsampled
 from xray.models.ensemble import model_of
-from xray.models.gate import judge
+from xray.models.gate import check_input
 from xray.types import Case, GateResult, Prediction, Radiograph
 from xray.ui.session import KEPT, session
 from xray.whatif.changes import CHANGES
@@ -92,7 +92,7 @@ def answer(case: Case, state: State) -> Answer:
     def ask() -> Answer:
         model = model_of(case.prediction)
         film = changed_film(case, state)
-        return Answer(model.predict(film), judge(film, model.entry))
+        return Answer(model.predict(film), check_input(film, model.entry))
 
     return _once(case, "answers", (state,), ask)
 

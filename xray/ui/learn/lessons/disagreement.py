@@ -35,7 +35,7 @@ def show() -> None:
             with st.container():
                 st.markdown(f"**{METHODS[name].title}**")
                 ranked(case, one, name)
-                st.caption(f"A value says: {METHODS[name].values}.")
+                st.caption(f"Values: {METHODS[name].values}.")
     chance = rank_correlation(heats[0], noise(heats[0].shape, 0), CELLS)
     with st.grid(3, min_column_width=150):
         st.metric("Rank correlation", f"{rank_correlation(heats[0], heats[1], CELLS):.2f}", border=True)
