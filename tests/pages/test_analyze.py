@@ -3,9 +3,7 @@
 import base64
 import io
 import json
-import re
 import tomllib
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,23 +12,16 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from tests.corpus import raster, simulated_png
+from tests.corpus import raster
+from tests.pages.conftest import dashboard, shown_text
 from xray.io import read_radiograph
 from xray.io.encode import case_facts
 from xray.models.classifier import load_classifier
 from xray.models.registry import ModelEntry, write_entry
 from xray.pipeline import analyze
 from xray.render.overlay import Drawing
-from xray.settings import settings
+from xray.settings import ROOT, settings
 from xray.ui.common.text import literal
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def chest() -> bytes:
-    """A simulated chest as the bytes of an 8-bit PNG."""
-    return simulated_png(0)
 
 
 @pytest.fixture
@@ -43,7 +34,7 @@ def passes():
 
 
 def opened(*files: tuple[str, bytes]) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
+    page = dashboard()
     for name, data in files:
         page.file_uploader[0].upload(name, data)
     return page.run() if files else page
@@ -58,12 +49,6 @@ def insist(page: AppTest) -> None:
     for button in page.button:
         if button.label == "Analyze anyway":
             button.click().run()
-
-
-def shown_text(page: AppTest) -> str:
-    """All text of the page, Markdown's escapes removed."""
-    written = [*page.markdown, *page.caption, *page.error, *page.warning]
-    return re.sub(r"\\([^\w\s])", r"\1", "\n".join(one.value for one in written))
 
 
 def test_an_empty_page_says_what_to_do_and_that_it_is_no_diagnosis():

@@ -2,20 +2,18 @@
 
 import io
 import json
-import re
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import simulated_png
+from tests.pages.conftest import dashboard, shown_text
 from xray.io import read_radiograph
 from xray.models.registry import entry
 from xray.pipeline import Request, analyze
 
-ROOT = Path(__file__).parents[2]
 MODEL, FINDING = "findings-cnn", "Effusion"  # the quickest network
 LABELS = "path,labels\n0.png,No Finding\n1.png,Effusion\n2.png,Effusion|Mass\n"
 
@@ -37,7 +35,7 @@ def archive(films) -> bytes:
 
 
 def cohort_page() -> AppTest:
-    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+    page = dashboard()
     page.switch_page("pages/cohort.py").run()
     page.sidebar.selectbox[0].set_value(MODEL).run()
     assert not page.exception
@@ -62,11 +60,6 @@ def done(archive) -> AppTest:
 
 def lines(page: AppTest):
     return next(one.value for one in page.dataframe if "Answer" in one.value.columns)
-
-
-def shown_text(page: AppTest) -> str:
-    written = [*page.markdown, *page.caption, *page.error, *page.info, *page.warning]
-    return re.sub(r"\\([^\w\s])", r"\1", "\n".join(one.value for one in written))
 
 
 def choose(page: AppTest, label: str, value: str) -> AppTest:

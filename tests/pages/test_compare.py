@@ -3,7 +3,6 @@
 import io
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from skimage.measure import block_reduce
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import simulated_png
+from tests.pages.conftest import dashboard, shown_text
 from xray.explain import METHODS, explain
 from xray.io import read_radiograph
 from xray.models.classifier import load_classifier
@@ -21,7 +21,6 @@ from xray.render.overlay import Drawing, downsampled_case, draw
 from xray.ui.compare.two_films import differences
 from xray.ui.compare.view import Cell, grid_png, scaled
 
-ROOT = Path(__file__).parents[2]
 MODELS = ("pneumonia-mobilenet", "findings-cnn")
 
 
@@ -31,16 +30,11 @@ def films() -> list[bytes]:
 
 
 def opened(films: list[bytes]) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+    page = dashboard()
     page.switch_page("pages/compare.py").run()
     for number, data in enumerate(films):
         page.file_uploader[0].upload(f"{number}.png", data)
     return page.run() if films else page
-
-
-def shown_text(page: AppTest) -> str:
-    written = [*page.markdown, *page.caption, *page.error, *page.warning, *page.info]
-    return re.sub(r"\\([^\w\s])", r"\1", "\n".join(one.value for one in written))
 
 
 def viewers(page: AppTest) -> list[dict]:

@@ -4,9 +4,7 @@ import csv
 import dataclasses
 import io
 import json
-import re
 import tomllib
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,13 +12,13 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.detectors import register
+from tests.pages.conftest import dashboard, shown_text
 from xray.io import read_radiograph
 from xray.models.classifier import load_classifier
 from xray.models.detector import chosen
 from xray.models.registry import ModelEntry, write_entry
 from xray.pipeline import Request, analyze
-
-ROOT = Path(__file__).parents[2]
+from xray.settings import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -37,16 +35,11 @@ def registered(weights_folder) -> None:
 
 
 def opened(*files: tuple[str, bytes]) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
+    page = dashboard()
     page.switch_page("pages/fractures.py").run()
     for name, data in files:
         page.file_uploader[0].upload(name, data)
     return page.run() if files else page
-
-
-def shown_text(page: AppTest) -> str:
-    written = [*page.markdown, *page.caption, *page.error, *page.warning, *page.info]
-    return re.sub(r"\\([^\w\s])", r"\1", "\n".join(one.value for one in written))
 
 
 def test_the_table_is_what_the_pipeline_found(registered, film):

@@ -1,7 +1,6 @@
 """The history in process: nothing is written until it is turned on, then what was said is found again."""
 
 import json
-import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from cryptography.fernet import Fernet
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import simulated_png
+from tests.pages.conftest import dashboard, shown_text
 from xray.history import query
 from xray.history.crypto import history_key
 from xray.history.opening import FILE, database_url
@@ -18,16 +18,10 @@ from xray.history.query import Filter
 from xray.history.store import Store
 from xray.io import read_radiograph
 from xray.pipeline import Request, analyze
-from xray.settings import settings
+from xray.settings import ROOT, settings
 
-ROOT = Path(__file__).parents[2]
 MODEL, FINDING = "findings-cnn", "Effusion"  # the quickest network
 SWITCH = "keep results:"
-
-
-@pytest.fixture(scope="module")
-def chest() -> bytes:
-    return simulated_png(0)
 
 
 @pytest.fixture(autouse=True)
@@ -48,13 +42,8 @@ def store(folder) -> Iterator[Store]:
     store.close()
 
 
-def door() -> AppTest:
-    """The first run; later ones leave dashboard.py out in process, and with it the sidebar's switch."""
-    return AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
-
-
-def dashboard(*, switch: bool | None = None) -> AppTest:
-    page = door()
+def opened(*, switch: bool | None = None) -> AppTest:
+    page = dashboard()
     if switch is not None:
         page.sidebar.toggle(key=SWITCH).set_value(switch).run()
     page.sidebar.selectbox[0].set_value(MODEL).run()
@@ -77,11 +66,6 @@ def history_page(page: AppTest, view: str = "") -> AppTest:
     return page
 
 
-def shown_text(page: AppTest) -> str:
-    written = [*page.markdown, *page.caption, *page.error, *page.info, *page.warning]
-    return re.sub(r"\\([^\w\s]|_)", r"\1", "\n".join(one.value for one in written))
-
-
 def lines(page: AppTest):
     return next(one.value for one in page.dataframe if "Your word" in one.value.columns)
 
@@ -93,7 +77,7 @@ def choose(page: AppTest, label: str, value: str) -> AppTest:
 
 
 def test_nothing_is_written_until_it_is_turned_on(folder, chest):
-    page = drop(dashboard(), chest)
+    page = drop(opened(), chest)
     assert page.session_state["session"].cases
     assert "Nothing is kept. Turn on" in shown_text(history_page(page))
     assert not folder.exists()
@@ -102,14 +86,14 @@ def test_nothing_is_written_until_it_is_turned_on(folder, chest):
 def test_who_is_elsewhere_and_not_signed_in_is_not_offered_it(monkeypatch, folder, chest):
     monkeypatch.delenv("XRAY_HISTORY_SHARED")
     settings.cache_clear()
-    assert not [one for one in door().sidebar.toggle if one.label.startswith("Keep results")]
-    page = drop(dashboard(), chest)
+    assert not [one for one in dashboard().sidebar.toggle if one.label.startswith("Keep results")]
+    page = drop(opened(), chest)
     assert "kept for who is signed in" in shown_text(history_page(page))
     assert not folder.exists()
 
 
 def test_a_film_is_kept_once_as_it_was_said_without_its_name(folder, chest, store):
-    page = drop(dashboard(switch=True), chest)
+    page = drop(opened(switch=True), chest)
     page.run()
     (kept,) = query.page(store, "", Filter())
     expected = analyze(read_radiograph(chest, "x.png"), Request(MODEL)).prediction
@@ -126,9 +110,9 @@ def test_a_film_is_kept_once_as_it_was_said_without_its_name(folder, chest, stor
 
 
 def test_the_name_is_kept_only_with_the_second_switch(chest, store):
-    assert not [one for one in door().sidebar.checkbox if one.key == "keep names:"]
-    dashboard(switch=True)
-    page = door()
+    assert not [one for one in dashboard().sidebar.checkbox if one.key == "keep names:"]
+    opened(switch=True)
+    page = dashboard()
     page.sidebar.checkbox(key="keep names:").set_value(True).run()
     page.sidebar.selectbox[0].set_value(MODEL).run()
     drop(page, chest)
@@ -139,23 +123,23 @@ def test_the_name_is_kept_only_with_the_second_switch(chest, store):
 
 
 def test_the_choice_is_remembered_and_the_film_known_again(chest, store):
-    drop(dashboard(switch=True), chest)
+    drop(opened(switch=True), chest)
     (kept,) = query.page(store, "", Filter())
     store.say(kept.id, "", False, "no")
-    assert door().sidebar.toggle(key=SWITCH).value
-    told = shown_text(drop(dashboard(), chest))
+    assert dashboard().sidebar.toggle(key=SWITCH).value
+    told = shown_text(drop(opened(), chest))
     assert f"then {kept.finding} {kept.probability:.1%} ({kept.answer})" in told
     assert "Seen before on" in told
     assert "You disagreed." in told
-    off = drop(dashboard(switch=False), simulated_png(1))
+    off = drop(opened(switch=False), simulated_png(1))
     assert off.session_state["session"].cases
     assert "Seen before" not in shown_text(drop(off, chest))
-    assert not door().sidebar.toggle(key=SWITCH).value
+    assert not dashboard().sidebar.toggle(key=SWITCH).value
     assert query.count(store, "") == 1
 
 
 def test_what_checks_say_is_kept_with_the_film(chest, store):
-    page = drop(dashboard(switch=True), chest)
+    page = drop(opened(switch=True), chest)
     next(one for one in page.selectbox if one.label == "Finding to explain").set_value(FINDING).run()
     page.button(key="check map").click().run()
     assert not page.exception
@@ -170,7 +154,7 @@ def test_what_checks_say_is_kept_with_the_film(chest, store):
 @pytest.fixture
 def filled(chest, store) -> AppTest:
     """The page after two films."""
-    page = dashboard(switch=True)
+    page = opened(switch=True)
     drop(page, chest)
     page.file_uploader[0].upload("second.png", simulated_png(1))
     page.run()
@@ -223,11 +207,11 @@ def test_everything_is_deleted_when_it_is_confirmed(filled, folder, store):
 
 
 def test_a_wrong_key_is_a_sentence_and_films_are_analyzed_all_the_same(chest, folder, monkeypatch):
-    drop(dashboard(switch=True), chest)
+    drop(opened(switch=True), chest)
     monkeypatch.setenv("XRAY_HISTORY_KEY", Fernet.generate_key().decode())
     settings.cache_clear()
-    assert "written with another key" in shown_text(door())
-    page = drop(dashboard(), chest)
+    assert "written with another key" in shown_text(dashboard())
+    page = drop(opened(), chest)
     assert page.session_state["session"].cases
     assert "written with another key" in shown_text(history_page(page))
     with sqlite3.connect(folder / FILE) as connection:

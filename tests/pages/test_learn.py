@@ -1,10 +1,7 @@
 """The Learn page in process: nothing of the model before the answer, everything scored after it."""
 
 import io
-import json
 import re
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import simulated_png
+from tests.pages.conftest import dashboard, shown_text, viewers
 from xray.learn.reveal import Played, scores_csv
 from xray.learn.scores import Score
 from xray.learn.simulated import simulated_deck
@@ -19,13 +17,12 @@ from xray.models.ensemble import load_model
 from xray.types import Case, Check, Detections, Explanation, Prediction
 from xray.ui.learn.lessons import LESSONS
 
-ROOT = Path(__file__).parents[2]
 OF_THE_MODEL = (Case, Prediction, Explanation, Detections, Check, Score, Played)
 SEED = 7
 
 
 def opened(**query: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+    page = dashboard()
     page.switch_page("pages/learn.py")
     for key, value in query.items():
         page.query_params[key] = value
@@ -39,10 +36,6 @@ def page() -> AppTest:
     return opened(deck="simulated", seed=str(SEED))
 
 
-def viewers(page: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(one.proto.json) for one in page.get("bidi_component")]
-
-
 def answer(page: AppTest, says: str, sure: int = 80) -> None:
     next(one for one in page.button_group if one.label == "Your answer").set_value(says).run()
     next(one for one in page.slider if "sure" in one.label).set_value(sure).run()
@@ -52,13 +45,6 @@ def answer(page: AppTest, says: str, sure: int = 80) -> None:
 
 def button(page: AppTest, label: str):
     return next(one for one in page.button if one.label == label)
-
-
-def shown_text(page: AppTest) -> str:
-    written = [*page.markdown, *page.caption, *page.error, *page.info, *page.warning, *page.success]
-    text = "\n".join(one.value for one in written)
-    text += "\n".join(one.value.to_csv() for one in page.table)
-    return re.sub(r"\\([^\w\s])", r"\1", text)
 
 
 def held(value: object, seen: set[int]) -> list[object]:

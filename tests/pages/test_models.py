@@ -1,7 +1,6 @@
 """The Models page as a user drives it: every number shown is the one that was measured."""
 
 import json
-import re
 import tomllib
 from pathlib import Path
 
@@ -11,11 +10,11 @@ import tomlkit
 from scipy.special import expit, softmax
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.conftest import shown_text
 from xray.models.registry import ModelEntry, entries, public_entries
-from xray.settings import settings
+from xray.settings import ROOT, settings
 from xray.train.figures import LabeledPredictions, figures_of
 
-ROOT = Path(__file__).parents[2]
 FILMS = 240
 REGIONS = ("hand", "upper limb", "lower limb", "hip and pelvis", "shoulder", "chest", "head", "not an X-ray")
 MADE_UP = {
@@ -109,12 +108,6 @@ def opened(model_id: str) -> AppTest:
     page.run()
     assert not page.exception
     return page
-
-
-def shown_text(page: AppTest) -> str:
-    """All text of the page, Markdown's escapes removed."""
-    written = [*page.markdown, *page.caption, *page.error, *page.warning, *page.info, *page.code]
-    return re.sub(r"\\([^\w\s])", r"\1", "\n".join(one.value for one in written))
 
 
 def metrics(page: AppTest) -> dict[str, tuple[str, str]]:

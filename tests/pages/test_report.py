@@ -2,12 +2,11 @@
 
 import json
 import os
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.corpus import simulated_png
+from tests.pages.conftest import dashboard
 from tests.report import provider
 from xray.io import read_radiograph
 from xray.pipeline import Request, analyze
@@ -16,16 +15,10 @@ from xray.report.narrators.prompts import READY
 from xray.settings import settings
 from xray.ui.common.text import literal
 
-ROOT = Path(__file__).parents[2]
 MODEL = "findings-cnn"  # the quickest network
 KEY = "a-key-nobody-may-see"
 TRUE = {"text": "The input gate accepted the film.", "section": "technique", "cites": [3]}
 LIE = {"text": "There is a fracture of the fourth rib.", "section": "findings", "cites": [4]}
-
-
-@pytest.fixture(scope="module")
-def chest() -> bytes:
-    return simulated_png(0)
 
 
 @pytest.fixture
@@ -42,7 +35,7 @@ def server(monkeypatch):
 
 @pytest.fixture
 def page(chest) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+    page = dashboard()
     page.switch_page("pages/report.py").run()
     page.sidebar.selectbox[0].set_value(MODEL).run()
     page.file_uploader[0].upload("chest.png", chest)
@@ -199,6 +192,6 @@ def test_checks_become_facts_when_asked(page):
 
 
 def test_an_empty_page_says_what_to_do():
-    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+    page = dashboard()
     page.switch_page("pages/report.py").run()
     assert any("Drop a film" in one.value for one in calm(page).caption)

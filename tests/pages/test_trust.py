@@ -1,7 +1,6 @@
 """Choosing a method, the trust card and the Trust page in process: what they show is what was measured."""
 
 import json
-import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.corpus import simulated_png
+from tests.pages.conftest import dashboard, shown_text, viewers
 from xray.evidence import CHECKS, check_context, checks
 from xray.evidence.limits import limits_of, study_file
 from xray.explain import METHODS, explain
@@ -17,21 +16,16 @@ from xray.io import read_radiograph
 from xray.models.classifier import load_classifier
 from xray.models.registry import ModelEntry, entry, write_entry
 from xray.render.overlay import Drawing
+from xray.settings import ROOT
 from xray.ui.analyze.trust_card import explanation_of
 
-ROOT = Path(__file__).parents[2]
 MODEL, FINDING = "findings-cnn", "Effusion"  # the quickest network
-
-
-@pytest.fixture(scope="module")
-def chest() -> bytes:
-    return simulated_png(0)
 
 
 @pytest.fixture
 def analyzed(chest) -> AppTest:
     """The Analyze page with a film, explained for one finding."""
-    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+    page = dashboard()
     page.sidebar.selectbox[0].set_value(MODEL).run()
     page.file_uploader[0].upload("chest.png", chest)
     page.run()
@@ -44,18 +38,9 @@ def finding(page: AppTest):
     return next(one for one in page.selectbox if one.label in ("Finding to explain", "Finding"))
 
 
-def shown_text(page: AppTest) -> str:
-    written = [*page.markdown, *page.caption, *page.error, *page.info]
-    return re.sub(r"\\([^\w\s])", r"\1", "\n".join(one.value for one in written))
-
-
 def sent(page: AppTest) -> dict[str, Any]:
     """What the viewer gets."""
     return viewers(page)[0]
-
-
-def viewers(page: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(one.proto.json) for one in page.get("bidi_component")]
 
 
 @pytest.mark.parametrize("name", ["layercam", "occlusion"])
@@ -114,7 +99,7 @@ def test_the_page_explains_every_check_as_the_documentation_does(question):
 
 
 def test_the_trust_page_compares_methods_in_a_table(chest):
-    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+    page = dashboard()
     page.switch_page("pages/trust.py").run()
     page.sidebar.selectbox[0].set_value(MODEL).run()
     page.file_uploader[0].upload("chest.png", chest)
@@ -149,7 +134,7 @@ def entry_of(registry: Path, model_id: str) -> ModelEntry:
 
 
 def trust_page() -> AppTest:
-    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+    page = dashboard()
     page.switch_page("pages/trust.py").run()
     assert not page.exception
     return page

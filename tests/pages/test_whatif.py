@@ -1,13 +1,10 @@
 """The What-if page in process: it shows what the model says of each film, and every step can be undone."""
 
-import re
-from pathlib import Path
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.corpus import simulated_png
+from tests.pages.conftest import dashboard, shown_text
 from xray.io import read_radiograph
 from xray.models.ensemble import load_model
 from xray.types import Prediction, Radiograph
@@ -16,14 +13,8 @@ from xray.whatif.flip import flip
 from xray.whatif.response import response
 from xray.whatif.state import State, applied, control_of
 
-ROOT = Path(__file__).parents[2]
 QUICK = "findings-cnn"  # of many labels, and the quickest network
 BOX = (150, 150, 230, 260)
-
-
-@pytest.fixture(scope="module")
-def chest() -> bytes:
-    return simulated_png(0)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +28,7 @@ def page(chest) -> AppTest:
 
 
 def opened(data: bytes, model: str | None = None) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+    page = dashboard()
     page.switch_page("pages/whatif.py").run()
     if model:
         page.sidebar.selectbox[0].set_value(model).run()
@@ -64,11 +55,6 @@ def press(page: AppTest, label: str) -> None:
     assert not page.exception
 
 
-def shown_text(page: AppTest) -> str:
-    written = [*page.markdown, *page.caption, *page.error, *page.info]
-    return re.sub(r"\\([^\w\s])", r"\1", "\n".join(one.value for one in written))
-
-
 def picture(page: AppTest) -> str:
     """The address of the changed film; it is a hash of its content."""
     return page.get("image")[0].value[0]
@@ -87,7 +73,7 @@ NEUTRAL = {name: change.neutral for name, change in CHANGES.items()}
 
 
 def test_an_empty_page_says_what_to_do():
-    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
+    page = dashboard()
     page.switch_page("pages/whatif.py").run()
     assert not page.exception
     assert "Drop a film or choose a sample" in shown_text(page)

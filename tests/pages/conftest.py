@@ -1,0 +1,35 @@
+"""The dashboard in process, and what its pages show."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.corpus import simulated_png
+from xray.settings import ROOT
+
+
+@pytest.fixture(scope="module")
+def chest() -> bytes:
+    """A simulated chest as the bytes of an 8-bit PNG."""
+    return simulated_png(0)
+
+
+def dashboard() -> AppTest:
+    """The first run of the dashboard; later runs omit dashboard.py and the sidebar switch."""
+    return AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
+
+
+def shown_text(page: AppTest) -> str:
+    """All text of a page, tables as CSV, without the escapes of Markdown."""
+    kinds = (page.markdown, page.caption, page.error, page.warning, page.info, page.success, page.code)
+    written = [element.value for kind in kinds for element in kind]
+    written += [element.value.to_csv() for element in page.table]
+    return re.sub(r"\\([^\w\s]|_)", r"\1", "\n".join(written))
+
+
+def viewers(page: AppTest) -> list[dict[str, Any]]:
+    """The data that each component of a page gets."""
+    return [json.loads(element.proto.json) for element in page.get("bidi_component")]
