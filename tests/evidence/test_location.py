@@ -69,7 +69,7 @@ def test_the_verdict_is_that_of_the_pointing_game():
         for box in (HERE, (0, 24, 8, 32))
     )
     assert (right.verdict, wrong.verdict) == ("passed", "failed")
-    assert right.why.endswith("Its highest point lies inside.")
+    assert right.why.endswith("Its maximum lies inside the marked region.")
 
 
 @pytest.mark.slow
@@ -121,7 +121,7 @@ def test_what_is_smaller_than_a_cell_cannot_be_judged():
         found = CHECKS["location"].measure(replace(asked, grid=(4, 4)), asked.candidate)
         assert bool(found.missing) != fits
         if not fits:
-            assert found.missing == "The marked place is smaller than one of the map's 4 x 4 cells."
+            assert found.missing == "The marked region is smaller than one of the map's 4 x 4 cells."
 
 
 def test_without_a_box_or_without_anything_positive_it_cannot_be_judged():
@@ -130,7 +130,7 @@ def test_without_a_box_or_without_anything_positive_it_cannot_be_judged():
         for drawn, boxes in ((two_squares(), []), (-square(), [HERE]))
     )
     assert unmarked.verdict == silent.verdict == "cannot be judged"
-    assert unmarked.why.startswith("Nobody has marked where the finding is.")
+    assert unmarked.why.startswith("No box marks the finding.")
     assert silent.why == "The map has no positive evidence for Opacity."
 
 
@@ -139,4 +139,4 @@ def test_a_box_that_reaches_over_the_edge_counts_as_far_as_the_film_goes():
 
 
 def test_a_box_beside_the_film_cannot_be_judged():
-    assert located(two_squares(), (200, 200, 240, 240)).missing == "The marked place lies outside the film."
+    assert located(two_squares(), (200, 200, 240, 240)).missing == "The marked region lies outside the film."

@@ -79,8 +79,8 @@ def checks() -> tuple[Check, ...]:
             0.28,
             0.31,
             "passed",
-            "Hiding what it points at first lowers the logit by 0.42 on average along the way; in a random "
-            "order by 0.28, from the middle outward by 0.31.",
+            "Hiding pixels in the order of the map lowers the logit by 0.42 on average; in a random order "
+            "by 0.28, from the center outward by 0.31.",
             0.4,
         ),
         Check(
@@ -93,5 +93,5 @@ def checks() -> tuple[Check, ...]:
             "one; a map that ignores the model, as an edge detector's, has 0.35.",
             0.6,
         ),
-        Check("location", nan, nan, nan, "cannot be judged", "Nobody has marked where the finding is.", 0.0),
+        Check("location", nan, nan, nan, "cannot be judged", "No box marks the finding.", 0.0),
     )

@@ -1,4 +1,4 @@
-"""Do the methods agree? The rank correlation of a map with those of other methods for the same finding."""
+"""Agreement: rank correlation of a map with those of other methods for the same finding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xray.evidence.context import Candidate, CheckContext, Reading
 from xray.evidence.measures import rank_correlation, top_overlap
 from xray.evidence.registry import Description, register
 
-CELLS = 14  # methods are compared no finer than the target layers see
+CELLS = 14  # cells along the long side; finer than no target layer
 
 
 @register(
@@ -29,7 +29,7 @@ CELLS = 14  # methods are compared no finer than the target layers see
     ),
 )
 def agreement(context: CheckContext, candidate: Candidate) -> Reading:
-    """Mean rank correlation with other methods (Krishna et al. 2022); also the overlap of the top tenths."""
+    """Measure the mean rank correlation with other methods, and the overlap of the highest tenths."""
     others = context.other_maps
     correlations = {title: rank_correlation(candidate.map, other, CELLS) for title, other in others.items()}
     overlaps = [top_overlap(candidate.map, other) for other in others.values()]

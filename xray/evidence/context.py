@@ -208,7 +208,7 @@ def _moved(affine: Affine, box: Box) -> Box:
 
 
 def noise(shape: tuple[int, int], seed: int) -> Pixels:
-    """A random map (h, w) as smooth as a target layer's: coarse noise, enlarged."""
+    """Create a random map (h, w), as smooth as that of a target layer."""
     coarse = np.random.default_rng(seed).normal(size=(COARSE, COARSE)).astype(np.float32)
     return Affine.stretch(coarse.shape, shape).warp(coarse, shape)
 

@@ -1,4 +1,4 @@
-"""Does hiding what it points at change the answer? Deletion and insertion (Petsiuk et al. 2018).
+"""Deletion and insertion: does the prediction depend on the highlighted regions? (Petsiuk et al. 2018)
 
 Pixels are hidden, or revealed on a hidden film, in the order of the map's values, the highest first. Hidden
 pixels have the film's mean. Steps are shares of the area by rank, so that a map that is half zeros is not
@@ -17,18 +17,18 @@ from xray.evidence.registry import Description, register
 from xray.types import Pixels
 
 STEPS = 16
-LEAST = 0.1  # smallest change of the logit over the whole film at which the curves can be judged
+LEAST = 0.1  # smallest range of the logit at which the curves can be judged
 
 
 def ranks(values: Pixels) -> Tensor:
-    """The rank of each cell of a map (h, w), as a share in [0, 1): 0 is the highest."""
-    places = np.empty(values.size, np.float32)
-    places[order_of(values)] = np.arange(values.size, dtype=np.float32) / values.size
-    return torch.from_numpy(places.reshape(values.shape))
+    """Rank each cell of a map (h, w), as a share in [0, 1); 0 is the highest value."""
+    shares = np.empty(values.size, np.float32)
+    shares[order_of(values)] = np.arange(values.size, dtype=np.float32) / values.size
+    return torch.from_numpy(shares.reshape(values.shape))
 
 
 def curve(context: CheckContext, candidate: Candidate, *, hiding: bool) -> Pixels:
-    """Logits (STEPS + 1) as the pixels of highest value are hidden, or revealed."""
+    """Compute logits (STEPS + 1) while pixels are hidden, or revealed, by decreasing value of the map."""
     shares = torch.linspace(0, 1, STEPS + 1)[:, None, None, None]
     first = (ranks(candidate.map) < shares).float()  # (STEPS + 1, 1, h, w)
     film = context.film.tensor
@@ -38,9 +38,9 @@ def curve(context: CheckContext, candidate: Candidate, *, hiding: bool) -> Pixel
 
 
 def missing(span: float) -> str:
-    """Why curves whose values span this much cannot be judged; empty if they can."""
+    """Why curves with this range of logits cannot be judged; empty if they can."""
     if abs(span) < LEAST:
-        return "Even without the whole film the answer stays the same, so nothing can be seen to change it."
+        return "The logit hardly changes even if the whole film is hidden, so no region can be tested."
     return ""
 
 
@@ -50,8 +50,8 @@ def missing(span: float) -> str:
     question="Does the prediction change when the highlighted regions are hidden?",
     paper="arXiv:1806.07421",
     better="higher",
-    sentence="Hiding what it points at first lowers the logit by {value:.2f} on average along the way; in a "
-    "random order by {baseline:.2f}, from the middle outward by {centered:.2f}.",
+    sentence="Hiding pixels in the order of the map lowers the logit by {value:.2f} on average; in a random "
+    "order by {baseline:.2f}, from the center outward by {centered:.2f}.",
     description=Description(
         formula=r"Regions are hidden in descending order of the map, in 16 steps of equal area; hidden "
         r"pixels get the mean gray value of the film. With the logit $f_q$ when the share $q$ "
@@ -66,7 +66,7 @@ def missing(span: float) -> str:
     ),
 )
 def deletion(context: CheckContext, candidate: Candidate) -> Reading:
-    """The mean fall of the logit along the curve: the area between the curve and its first value."""
+    """Measure the mean decrease of the logit: the area between the curve and its first value."""
     logits = curve(context, candidate, hiding=True)
     fall = float(np.trapezoid(logits[0] - logits, dx=1 / STEPS))
     return Reading(fall, missing(float(np.ptp(logits))), curves={"hidden": logits})
@@ -78,8 +78,8 @@ def deletion(context: CheckContext, candidate: Candidate) -> Reading:
     question="Are the highlighted regions sufficient for the prediction?",
     paper="arXiv:1806.07421",
     better="higher",
-    sentence="Showing what it points at first raises the logit by {value:.2f} on average along the way; in a "
-    "random order by {baseline:.2f}, from the middle outward by {centered:.2f}.",
+    sentence="Showing pixels in the order of the map raises the logit by {value:.2f} on average; in a random "
+    "order by {baseline:.2f}, from the center outward by {centered:.2f}.",
     description=Description(
         formula=r"The reverse of Deletion: regions of the film are shown on a gray film in descending "
         r"order of the map. The value is $\int_0^1 (f_q - f_0)\,dq$.",
@@ -90,7 +90,7 @@ def deletion(context: CheckContext, candidate: Candidate) -> Reading:
     ),
 )
 def insertion(context: CheckContext, candidate: Candidate) -> Reading:
-    """The mean rise of the logit along the curve, from the hidden film."""
+    """Measure the mean increase of the logit, from the hidden film."""
     logits = curve(context, candidate, hiding=False)
     rise = float(np.trapezoid(logits - logits[0], dx=1 / STEPS))
     return Reading(rise, missing(float(np.ptp(logits))), curves={"shown": logits})

@@ -1,6 +1,6 @@
-"""The limits of the checks, measured on validation films and kept beside the weights.
+"""Limits of the checks, measured on validation films and stored with the weights.
 
-A limit is the value that 95% of the maps of other films stay under. Such a map is as smooth and as centered
+A limit is the 95th percentile of the values of maps of other films. Such a map is as smooth and as centered
 as a map of the film itself, but unrelated to it.
 """
 
@@ -23,15 +23,17 @@ SHARE = 0.95
 
 
 def limits_file(model_id: str) -> Path:
+    """Path of the limits of a model's checks."""
     return settings().weights_dir / f"{model_id}-evidence.json"
 
 
 def study_file(model_id: str) -> Path:
+    """Path of the figures of a model's explanations."""
     return settings().weights_dir / f"{model_id}-explanations.json"
 
 
 def kept(path: Path, entry: ModelEntry) -> dict[str, Any]:
-    """The figures in a file, if they were measured with these weights; otherwise empty."""
+    """Read the figures of a file; empty if it is missing, damaged or of other weights."""
     try:
         figures: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return figures if figures["weights_sha256"] == entry.sha256 else {}
@@ -40,16 +42,16 @@ def kept(path: Path, entry: ModelEntry) -> dict[str, Any]:
 
 
 def limits_of(entry: ModelEntry, method: str) -> dict[str, float]:
-    """The limits of a model and a method, by check; empty if none were measured."""
+    """Return the limits of a model and a method, by check; empty if they were not measured."""
     figures = kept(limits_file(entry.id), entry)
     try:
-        return {name: float(one["limit"]) for name, one in figures["limits"][method].items()}
+        return {name: float(figure["limit"]) for name, figure in figures["limits"][method].items()}
     except (KeyError, TypeError, ValueError, AttributeError):
         return {}
 
 
 def null_values(context: CheckContext, other: CheckContext) -> dict[str, float]:
-    """The values, by check, of a film with the map of another film; empty for a map without evidence."""
+    """Measure the map of another film, by check; empty for a map without positive evidence."""
     shape = context.film.shape
     unrelated = Affine.stretch(other.film.shape, shape).warp(other.candidate.map, shape)
     candidate = Candidate(unrelated, context.candidate.remake)
@@ -59,7 +61,7 @@ def null_values(context: CheckContext, other: CheckContext) -> dict[str, float]:
 
 
 def limits_from(values: Mapping[str, list[float]]) -> dict[str, dict[str, float]]:
-    """{check: {"limit", "median", "n"}} of the values measured on films; undefined values do not count."""
+    """Return limit, median and n of measured values, by check; values that are not finite are ignored."""
     limits = {}
     for name, measured in values.items():
         finite = np.array(measured)[np.isfinite(measured)]

@@ -1,4 +1,4 @@
-"""Is it where it should be? The map against boxes drawn by a reader."""
+"""Location: is the map where the finding is? Comparison with boxes of a reader."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from xray.evidence.context import Candidate, CheckContext, Reading
 from xray.evidence.registry import Description, register
 from xray.types import Verdict
 
-HALF = 0.5  # a map covers the pixels that reach this share of its highest value
+HALF = 0.5  # share of the maximum at which a pixel belongs to the map's region
 
 
 def decide(reading: Reading, _baseline: float, _limit: float | None) -> tuple[Verdict, str]:
     if reading.details["hit"]:
-        return "passed", "Its highest point lies inside."
-    return "failed", "Its highest point lies outside."
+        return "passed", "Its maximum lies inside the marked region."
+    return "failed", "Its maximum lies outside the marked region."
 
 
 @register(
@@ -23,7 +23,7 @@ def decide(reading: Reading, _baseline: float, _limit: float | None) -> tuple[Ve
     question="Is the map where the finding is?",
     paper="arXiv:1608.00507",
     better="higher",
-    sentence="{value:.0%} of the map's positive values lie inside the marked place, of random maps "
+    sentence="{value:.0%} of the map's positive values lie inside the marked region, of random maps "
     "{baseline:.0%}, of a centered Gaussian {centered:.0%}.",
     decide=decide,
     description=Description(
@@ -39,36 +39,37 @@ def decide(reading: Reading, _baseline: float, _limit: float | None) -> tuple[Ve
     ),
 )
 def location(context: CheckContext, candidate: Candidate) -> Reading:
-    """The share of positive values inside the boxes; also the pointing game (Zhang et al. 2016).
+    """Measure the share of positive values inside the boxes, the hit (Zhang et al. 2016), IoU and IoBB.
 
-    IoU and IoBB (Wang et al. 2017) compare the pixels that reach half of the highest value with the boxes.
+    IoU and IoBB (Wang et al. 2017) compare the pixels at or above half of the maximum with the boxes.
     """
     if not context.boxes:
-        return Reading(float("nan"), "Nobody has marked where the finding is. Draw a box to find out.")
+        return Reading(float("nan"), "No box marks the finding. Draw a box to run this check.")
     height, width = context.film.shape
     inside = np.zeros(context.film.shape, bool)
     for left, top, right, bottom in np.maximum(np.rint(context.boxes), 0).astype(int).tolist():
         inside[top : max(top + 1, bottom), left : max(left + 1, right)] = True
     if not inside.any():
-        return Reading(float("nan"), "The marked place lies outside the film.")
+        return Reading(float("nan"), "The marked region lies outside the film.")
     cell = height / context.grid[0], width / context.grid[1]
-    wide = min(
+    margin = min(
         min(bottom - top - cell[0], right - left - cell[1]) for left, top, right, bottom in context.boxes
     )
-    if wide < 0:
+    if margin < 0:
         return Reading(
             float("nan"),
-            f"The marked place is smaller than one of the map's {context.grid[1]} x {context.grid[0]} cells.",
+            "The marked region is smaller than one of the map's "
+            f"{context.grid[1]} x {context.grid[0]} cells.",
         )
     heat = np.maximum(candidate.map, 0)
-    covered = heat >= HALF * heat.max()
-    both = (covered & inside).sum()
+    region = heat >= HALF * heat.max()
+    intersection = (region & inside).sum()
     return Reading(
         float(heat[inside].sum() / heat.sum()),
         details={
             "hit": float(inside.ravel()[heat.argmax()]),
-            "IoU": float(both / (covered | inside).sum()),
-            "IoBB": float(both / covered.sum()),
+            "IoU": float(intersection / (region | inside).sum()),
+            "IoBB": float(intersection / region.sum()),
             "share of the film": float(inside.mean()),
         },
     )

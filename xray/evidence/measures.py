@@ -9,18 +9,18 @@ from skimage.metrics import structural_similarity
 
 from xray.types import Pixels
 
-SIDE = 56  # maps are compared on a grid of this many cells along the long side
-TOP = 0.1
+SIDE = 56  # cells along the long side of the grid on which maps are compared
+TOP = 0.1  # share of cells of the highest values
 
 
 def inner(shape: tuple[int, ...], rim: float) -> tuple[slice, slice]:
-    """Rows and columns of a film (h, w) without a rim, a share of each side and one pixel at least."""
+    """Rows and columns of a film (h, w) without a border, a share of each side, at least one pixel."""
     y, x = (max(1, round(rim * side)) for side in shape)
     return slice(y, shape[0] - y), slice(x, shape[1] - x)
 
 
 def coarse(values: Pixels, side: int = SIDE) -> Pixels:
-    """A map (h, w) as means over cells, side of them along the long side."""
+    """Average a map (h, w) over cells, `side` of them along the long side."""
     factor = side / max(values.shape)
     if factor >= 1:
         return values
@@ -28,40 +28,41 @@ def coarse(values: Pixels, side: int = SIDE) -> Pixels:
     return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def rank_correlation(one: Pixels, other: Pixels, side: int = SIDE) -> float:
+def rank_correlation(first: Pixels, second: Pixels, side: int = SIDE) -> float:
     """Spearman's rank correlation of two maps (h, w), in [-1, 1]; 0 if one is constant, 1 if both are."""
-    values = [coarse(image, side).ravel() for image in (one, other)]
+    values = [coarse(heatmap, side).ravel() for heatmap in (first, second)]
     constant = [np.ptp(flat) == 0 for flat in values]
     if any(constant):
         return float(all(constant))
     return float(spearmanr(*values).statistic)
 
 
-def similarity(one: Pixels, other: Pixels) -> float:
+def similarity(first: Pixels, second: Pixels) -> float:
     """SSIM (Wang et al. 2004, doi:10.1109/TIP.2003.819861) of two maps (h, w), each scaled to [0, 1]."""
-    small = [scaled(coarse(values)) for values in (one, other)]
-    return float(structural_similarity(*small, data_range=1.0))
+    grids = [scaled(coarse(values)) for values in (first, second)]
+    return float(structural_similarity(*grids, data_range=1.0))
 
 
-def top_overlap(one: Pixels, other: Pixels) -> float:
-    """Intersection over union of the highest tenths of two maps (h, w)."""
-    tops = [top_share(coarse(values), TOP) for values in (one, other)]
+def top_overlap(first: Pixels, second: Pixels) -> float:
+    """Compute the intersection over union of the highest tenths of two maps (h, w)."""
+    tops = [top_share(coarse(values), TOP) for values in (first, second)]
     return float((tops[0] & tops[1]).sum() / (tops[0] | tops[1]).sum())
 
 
 def top_share(values: Pixels, share: float) -> np.ndarray:
-    """Where the highest share of a map (h, w) is, bool; by rank, so that exactly so many cells are chosen."""
+    """Mark the highest share of a map (h, w), bool; by rank, so the number of cells is exact."""
     chosen = np.zeros(values.size, bool)
     chosen[order_of(values)[: max(1, round(share * values.size))]] = True
     return chosen.reshape(values.shape)
 
 
 def order_of(values: Pixels) -> np.ndarray:
-    """The indices of a map's (h, w) cells, the highest first; equal ones in an order drawn once."""
+    """Indices of a map's cells by decreasing value; ties are in a fixed random order."""
     tie = np.random.default_rng(0).permutation(values.size)
     return np.lexsort((tie, -values.ravel()))
 
 
 def scaled(values: Pixels) -> Pixels:
+    """Scale a map (h, w) to [0, 1]; a constant map becomes zero."""
     low, span = float(values.min()), float(np.ptp(values))
     return (values - low) / span if span > 0 else np.zeros_like(values)

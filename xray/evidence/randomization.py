@@ -1,7 +1,7 @@
-"""Does it look at the model or only at the film? Cascading randomization (Adebayo et al. 2018).
+"""Randomization: does the map depend on the model, or only on the film? (Adebayo et al. 2018)
 
-The layers of the network get random weights one after another, from the output down. A map that stays the
-same does not depend on what the network has learned, as the map of an edge detector.
+The layers of the network get random weights one after another, from the output to the input. A map that
+stays the same does not depend on what the network has learned, like the map of an edge detector.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from xray.evidence.weight_randomization import SHARES
     ),
 )
 def randomization(context: CheckContext, candidate: Candidate) -> Reading:
-    """Rank correlation with the map of the fully randomized network; also SSIM, both after every step."""
+    """Measure rank correlation (the value) and SSIM with the map of the fully randomized network."""
     film = context.film.radiograph
     maps = [candidate.remake(model, film) for model in context.film.randomized_models.values()]
     correlations = np.array([rank_correlation(candidate.map, other) for other in maps], np.float32)

@@ -1,7 +1,7 @@
-"""Does removing what it points at change the answer, without a trace? ROAD (Rong et al. 2022).
+"""ROAD: does the prediction change when the highlighted regions are removed without visible traces?
 
-A network may react to gray patches as such. ROAD fills removed pixels from their surroundings: each becomes
-the weighted mean of its eight neighbors, solved as one linear system, plus a little noise.
+A network may react to gray patches as such. ROAD (Rong et al. 2022) replaces each removed pixel by the
+weighted mean of its eight neighbors, solved as one linear system, plus a little noise.
 """
 
 from __future__ import annotations
@@ -17,14 +17,19 @@ from xray.evidence.registry import Description, register
 
 REMOVED = (0.2, 0.4, 0.6, 0.8)
 NOISE = 0.01  # standard deviation, of the film's range
-STEPS = 30  # of conjugate gradients at each size
+STEPS = 30  # of conjugate gradients at each resolution
 NEIGHBORS = torch.tensor([[1.0, 2.0, 1.0], [2.0, 0.0, 2.0], [1.0, 2.0, 1.0]])[None, None] / 12
 
 
 def imputed(films: Tensor, removed: Tensor, steps: int = STEPS) -> Tensor:
-    """Fill the removed places (n, 1, h, w) of films (n, 1, h, w) with the weighted mean of their neighbors.
+    """Replace removed pixels by the weighted mean of their neighbors.
 
-    The system is solved at half the size first (cascadic multigrid, Bornemann and Deuflhard 1996).
+    The system is solved at half the resolution first (cascadic multigrid, Bornemann and Deuflhard 1996).
+
+    Args:
+        films: (n, 1, h, w).
+        removed: Removed pixels, bool (n, 1, h, w).
+        steps: Steps of conjugate gradients at each resolution.
     """
     known = ~removed
     if known.all() or min(films.shape[2:]) < 2:
@@ -34,23 +39,23 @@ def imputed(films: Tensor, removed: Tensor, steps: int = STEPS) -> Tensor:
     means = functional.avg_pool2d(films * known, 2, ceil_mode=True) / share.clamp_min(1e-6)
     half = imputed(means, share == 0, steps)  # (n, 1, h / 2, w / 2)
     larger = functional.interpolate(half, films.shape[2:], mode="bilinear", align_corners=False)
-    return settled(torch.where(known, films, larger), removed, steps)
+    return conjugate_gradients(torch.where(known, films, larger), removed, steps)
 
 
-def settled(films: Tensor, removed: Tensor, steps: int) -> Tensor:
-    """Films (n, 1, h, w) whose removed places approach their neighbors' means by conjugate gradients."""
+def conjugate_gradients(films: Tensor, removed: Tensor, steps: int) -> Tensor:
+    """Improve the removed pixels of films (n, 1, h, w) with conjugate gradients."""
     neighbors = NEIGHBORS.to(films)
     weight = functional.conv2d(torch.ones_like(films[:1]), neighbors, padding=1)
 
-    def lacking(values: Tensor) -> Tensor:
+    def laplacian(values: Tensor) -> Tensor:
         return (weight * values - functional.conv2d(values, neighbors, padding=1)) * removed
 
-    residual = -lacking(films)
+    residual = -laplacian(films)
     direction, size = residual, (residual**2).sum((1, 2, 3), keepdim=True)
     for _ in range(steps):
-        turned = lacking(direction)
-        step = size / (direction * turned).sum((1, 2, 3), keepdim=True).clamp_min(1e-20)
-        films, residual = films + step * direction, residual - step * turned
+        product = laplacian(direction)
+        step = size / (direction * product).sum((1, 2, 3), keepdim=True).clamp_min(1e-20)
+        films, residual = films + step * direction, residual - step * product
         before, size = size, (residual**2).sum((1, 2, 3), keepdim=True)
         direction = residual + size / before.clamp_min(1e-20) * direction
     return films
@@ -79,9 +84,10 @@ def settled(films: Tensor, removed: Tensor, steps: int) -> Tensor:
     ),
 )
 def road(context: CheckContext, candidate: Candidate) -> Reading:
-    """Half the difference between the logits after removing the least and the most relevant shares.
+    """Measure half the mean difference of the logits after removing the least and the most important pixels.
 
-    The mean over REMOVED. Shares are by rank: of a map that is half zeros exactly that share is removed.
+    The mean is over REMOVED. Pixels are chosen by rank, so the removed share is exact also for a map that is
+    half zeros.
     """
     order, shares = ranks(candidate.map), torch.tensor(REMOVED)[:, None, None, None]
     removed = torch.cat([order < shares, order >= 1 - shares])  # (2 * len(REMOVED), 1, h, w)

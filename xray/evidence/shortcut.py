@@ -1,6 +1,6 @@
-"""Is it a shortcut? The share of the map outside the body, and whether the prediction depends on it.
+"""Shortcut: does the model use something outside the body?
 
-A network may learn a hospital's lead letter instead of a disease (Zech et al. 2018; DeGrave et al. 2021).
+A network may learn a hospital's lead marker instead of a disease (Zech et al. 2018; DeGrave et al. 2021).
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from xray.imaging.markers import markers, without_markers
 from xray.types import Pixels, Radiograph, Verdict
 
 Mask = NDArray[np.bool_]
-RIM = 0.03  # of each side: the border of the film
-DARK = 0.25  # air is up to this share of the way from the border's darkest tenth to Otsu's threshold
+RIM = 0.03  # share of each side: the border of the film
+DARK = 0.25  # threshold of air, as a share of the way from the border's darkest tenth to Otsu's threshold
 
 
 def air(film: Pixels) -> Mask:
-    """The dark area around the body on a film (h, w), connected to the border."""
+    """Mask of the dark area around the body on a film (h, w)."""
     smooth = cv2.GaussianBlur(np.rint(film * 255).astype(np.uint8), (0, 0), max(1.0, max(film.shape) / 112))
     middle, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_OTSU)
     darkest = min(middle, float(np.percentile(smooth[rim(film.shape)], 10)))
@@ -33,41 +33,43 @@ def air(film: Pixels) -> Mask:
 
 
 def rim(shape: tuple[int, int]) -> Mask:
+    """Mask of the border of a film (h, w)."""
     border = np.ones(shape, bool)
     border[inner(shape, RIM)] = False
     return border
 
 
 def painted(radiograph: Radiograph) -> tuple[Pixels, dict[str, Mask]]:
-    """The film (h, w) with everything outside the body painted out, and the painted regions by name.
+    """Paint out everything outside the body.
 
     Markers and hardware are inpainted, the air gets one gray value, the border repeats the pixels inside.
+
+    Returns:
+        The film (h, w), and masks (h, w) of the painted regions by name.
     """
     film = radiograph.pixels
-    places = {"around the body": air(film), "border": rim(film.shape), "markers and hardware": markers(film)}
+    regions = {"around the body": air(film), "border": rim(film.shape), "markers and hardware": markers(film)}
     plain = without_markers(radiograph).pixels.copy()
-    around = places["around the body"] & ~places["markers and hardware"]
+    around = regions["around the body"] & ~regions["markers and hardware"]
     if around.any():
-        plain[places["around the body"]] = np.median(film[around])
+        plain[regions["around the body"]] = np.median(film[around])
     rows, columns = inner(film.shape, RIM)
-    rims = [(part.start, part.start) for part in (rows, columns)]
-    return np.pad(plain[rows, columns], rims, mode="edge"), places
+    margins = [(part.start, part.start) for part in (rows, columns)]
+    return np.pad(plain[rows, columns], margins, mode="edge"), regions
 
 
 def decide(reading: Reading, _baseline: float, limit: float | None) -> tuple[Verdict, str]:
     if limit is None:
         return "cannot be judged", UNMEASURED
     change = reading.details["change"]
-    reason = (
-        f"Painted out, it moves the logit by {change:+.2f}; shifts, turns and noise move it by {limit:.2f}."
-    )
+    reason = f"Painting it out changes the logit by {change:+.2f}; small changes of the film by {limit:.2f}."
     return ("passed" if abs(change) <= limit else "failed"), reason
 
 
 def sensitivity(film: FilmContext) -> float:
-    """The median change of the logit over small changes of the film (see stability).
+    """Compute the median change of the logit over small changes of the film (see stability).
 
-    The median, so that one change that happens to destroy a letter does not hide its influence.
+    With the median, a single change that destroys a marker does not hide its influence.
     """
     films = np.stack([pixels for pixels, _ in film.once(changed_films).values()])[:, None]
     return float(np.median(np.abs(film.logits(torch.from_numpy(films)) - film.logit)))
@@ -79,7 +81,7 @@ def sensitivity(film: FilmContext) -> float:
     question="Does the model use something outside the body?",
     paper="doi:10.1371/journal.pmed.1002683",
     better="lower",
-    sentence="{value:.0%} of the map's positive values lie on what is no body (air, border, markers), "
+    sentence="{value:.0%} of the map's positive values lie outside the body (air, border, markers), "
     "of random maps {baseline:.0%}, of a centered Gaussian {centered:.0%}.",
     decide=decide,
     null_value=lambda context, _candidate: sensitivity(context.film),
@@ -98,17 +100,17 @@ def sensitivity(film: FilmContext) -> float:
     ),
 )
 def shortcut(context: CheckContext, candidate: Candidate) -> Reading:
-    """The share of positive values outside the body; also the logit's change when that is painted out."""
-    film, places, change = context.film.once(_painted_out)
+    """Measure the share of positive values outside the body, and the logit's change without these regions."""
+    film, regions, change = context.film.once(_painted_out)
     heat = np.maximum(candidate.map, 0)
     total = float(heat.sum())
-    region = np.logical_or.reduce(list(places.values()))
-    details = {name: float(heat[place].sum() / total) for name, place in places.items()}
+    region = np.logical_or.reduce(list(regions.values()))
+    details = {name: float(heat[mask].sum() / total) for name, mask in regions.items()}
     details |= {"share of the film": float(region.mean()), "change": change}
     return Reading(float(heat[region].sum() / total), details=details, maps={"painted out": film})
 
 
 def _painted_out(film: FilmContext) -> tuple[Pixels, dict[str, Mask], float]:
-    """The painted film, the painted regions, and how far painting moves the logit."""
-    pixels, places = painted(film.radiograph)
-    return pixels, places, float(film.logits(torch.from_numpy(pixels)[None, None])[0]) - film.logit
+    """The painted film, the painted regions, and the change of the logit."""
+    pixels, regions = painted(film.radiograph)
+    return pixels, regions, float(film.logits(torch.from_numpy(pixels)[None, None])[0]) - film.logit

@@ -1,4 +1,4 @@
-"""Is the map stable? Small shifts and rotations, noise and JPEG compression should barely change it."""
+"""Stability: is the map stable under small shifts, rotations, noise and JPEG compression of the film?"""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ SHIFTS = {"shifted by 1 px": (1, 0), "shifted by 2 px": (-1, 2)}  # px right, px
 ROTATIONS = {"turned by 2°": 2.0, "turned by -2°": -2.0}  # degrees
 NOISE = 0.01  # standard deviation, as a share of the range
 QUALITY = 90  # of the JPEG
-RIM = 0.05  # share of each side that is not compared: its content was shifted in from outside
+RIM = 0.05  # share of each side that is not compared, since shifts and rotations fill it
 
 
 def changes(film: Pixels) -> dict[str, Transformed]:
-    """Changes of a film (h, w) that do not change what a reader sees, each with its affine."""
+    """Make changes of a film (h, w) that a reader does not notice, each with its affine."""
     height, width = film.shape
     return {
         **{name: shift(film, right / width, down / height) for name, (right, down) in SHIFTS.items()},
@@ -41,7 +41,7 @@ def changed_films(film: FilmContext) -> dict[str, Transformed]:
     question="Is the map stable under small changes of the film?",
     paper="arXiv:1806.08049",
     better="higher",
-    sentence="On the same film shifted, turned by 2°, noisy or compressed it keeps a rank correlation of "
+    sentence="Under small shifts, rotations, noise and compression the map keeps a rank correlation of "
     "{value:.2f}; random maps {baseline:.2f}, a centered Gaussian {centered:.2f}.",
     description=Description(
         formula="The film is shifted by 1 and 2 pixels, rotated by 2° in both directions, given 1% "
@@ -54,7 +54,7 @@ def changed_films(film: FilmContext) -> dict[str, Transformed]:
     ),
 )
 def stability(context: CheckContext, candidate: Candidate) -> Reading:
-    """The mean rank correlation with maps of changed films, moved back (Alvarez-Melis and Jaakkola 2018)."""
+    """Measure the mean rank correlation with maps of changed films, transformed back."""
     film = context.film
     compared, correlations, maps = inner(film.shape, RIM), {}, {}
     for name, (pixels, affine) in film.once(changed_films).items():

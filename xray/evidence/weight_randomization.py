@@ -1,4 +1,4 @@
-"""Copies of a model whose last layers have random weights, always the same ones."""
+"""Copies of a model with random weights in its last layers, from a fixed seed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ SHARES = (0.1, 0.25, 0.5, 0.75, 1.0)  # of the layers randomized, counted from t
 
 
 def randomized(model: Model, share: float) -> Model:
-    """A copy of a model whose last share of layers has random weights; of an ensemble, every member's."""
+    """Copy a model and randomize a share of its layers, counted from the output.
+
+    Args:
+        model: The model; of an ensemble every member is randomized.
+        share: Share of the layers, in (0, 1].
+    """
     if isinstance(model, Ensemble):
         return Ensemble(model.entry, tuple(_randomized(member, share) for member in model.members))
     return _randomized(model, share)
@@ -37,9 +42,9 @@ def _randomized(classifier: Classifier, share: float) -> Classifier:
 
 
 def _reinitialize(layer: Any) -> None:
-    """Reset a layer, with weights (He et al. 2015) that keep the size of activations.
+    """Reset a layer, with weights that keep the scale of activations (He et al. 2015).
 
-    Parameters outside standard layers (tokens, positions) get normal values of their own deviation.
+    Parameters outside standard layers (tokens, positions) get normal values with their previous deviation.
     """
     if hasattr(layer, "reset_parameters"):
         layer.reset_parameters()

@@ -1,4 +1,4 @@
-"""Boxes drawn on a film: bright on any gray, told apart by thickness and number, not by color alone."""
+"""Boxes drawn on a film, distinguished by thickness and number as well as by color."""
 
 from __future__ import annotations
 
@@ -9,14 +9,24 @@ from xray.io.encode import picture_png
 from xray.render.overlay import RGB, Drawing, window
 from xray.types import Case, Detections, Pixels
 
-FOUND, NEAR = "#FFB000", "#648FFF"  # of IBM's palette, which color-blind readers tell apart
+FOUND, NEAR = "#FFB000", "#648FFF"  # from IBM's color-blind safe palette
 HALO = "#000000"
 
 
 def draw_boxes(
     film: Pixels, found: Detections, near: Detections | None = None, drawing: Drawing | None = None
 ) -> RGB:
-    """A windowed film (H, W) with its boxes, uint8 (H, W, 3): numbered and thick; near misses thin."""
+    """Draw boxes on a film.
+
+    Args:
+        film: (H, W) in [0, 1].
+        found: Boxes at or above the threshold, drawn thick with number and confidence.
+        near: Boxes just below the threshold, drawn thin.
+        drawing: Window of the gray values.
+
+    Returns:
+        uint8 RGB (H, W, 3).
+    """
     drawing = drawing or Drawing()
     gray = window(film, drawing.window_center, drawing.window_width)
     picture = Image.fromarray(np.rint(gray * 255).astype(np.uint8)).convert("RGB")
@@ -38,12 +48,12 @@ def draw_boxes(
 
 
 def boxes_png(case: Case, found: Detections) -> bytes:
-    """The film of a Case with boxes at source resolution, as PNG (see picture_png)."""
+    """Encode the film of a Case with boxes at source resolution as PNG (see picture_png)."""
     return picture_png(draw_boxes(case.radiograph.pixels, found), f"Boxes of {found.model_id}", case)
 
 
 def crop(film: Pixels | RGB, corners: Pixels, margin: float = 0.5) -> tuple[slice, slice]:
-    """Rows and columns of a film (H, W) that show a box (4) and as much around it as a share of its size."""
+    """Rows and columns of a film (H, W) that show a box (4) and a margin, a share of the box's sides."""
     left, top, right, bottom = (float(value) for value in corners)
     across, down = margin * (right - left) + 16, margin * (bottom - top) + 16
     return (
@@ -53,12 +63,12 @@ def crop(film: Pixels | RGB, corners: Pixels, margin: float = 0.5) -> tuple[slic
 
 
 def enlarged(picture: RGB, corners: Pixels, side: int = 480) -> RGB:
-    """A box (4) of a picture (H, W, 3) and what is around it, outlined, its long side `side` px at least."""
+    """Crop a box (4) of a picture (H, W, 3) with its margin, outlined, enlarged to at least `side` px."""
     rows, columns = crop(picture, corners)
     part = picture[rows, columns]
     factor = max(1.0, side / max(part.shape[:2]))
     size = round(part.shape[1] * factor), round(part.shape[0] * factor)
-    drawn = Image.fromarray(part).resize(size, Image.Resampling.BICUBIC)
+    enlarged_part = Image.fromarray(part).resize(size, Image.Resampling.BICUBIC)
     outline = (corners - np.tile([columns.start, rows.start], 2)) * factor
-    ImageDraw.Draw(drawn).rectangle(outline.tolist(), outline=FOUND, width=2)
-    return np.asarray(drawn)
+    ImageDraw.Draw(enlarged_part).rectangle(outline.tolist(), outline=FOUND, width=2)
+    return np.asarray(enlarged_part)

@@ -1,4 +1,4 @@
-"""Figures of a model's explanations over many films, and the limits of the checks from validation films."""
+"""Figures of a model's explanations on many films, and limits of the checks from validation films."""
 
 from __future__ import annotations
 
@@ -24,26 +24,33 @@ from xray.train.metrics import estimates, mean_of, resampled
 from xray.types import Radiograph
 
 Model = Classifier | Ensemble
-PUBLISHED = (  # on other films than these, by other models: for orientation
+PUBLISHED = (  # for orientation: other films and other models
     {"what": "hit rate, CheXlocalize, CNN (arXiv:2109.15182)", "value": 0.60},
     {"what": "hit rate, CheXlocalize, radiologists (arXiv:2109.15182)", "value": 0.80},
 )
 
 
 def fitting(model: Model, names: Sequence[str]) -> list[Method]:
-    """The methods of these names that fit a model; by default all that take one pass."""
-    some = [METHODS[name] for name in names] or [one for one in METHODS.values() if one.explains_all]
-    return [one for one in some if not one.refusal(model)]
+    """Return the methods of these names that fit a model; by default of all methods of one pass."""
+    methods = [METHODS[name] for name in names] or [
+        method for method in METHODS.values() if method.explains_all
+    ]
+    return [method for method in methods if not method.refusal(model)]
 
 
 def limits_on(model: Model, films: Sequence[Film], names: Sequence[str] = ()) -> dict[str, Any]:
-    """Limits of some methods (see evidence.limits), from validation films.
+    """Compute limits of the checks (see evidence.limits) from validation films.
 
-    Every film is explained for its most likely finding. The checks of a film measure the map of the film
-    before it.
+    Every film is explained for its most likely finding. The checks of a film measure the map of the previous
+    film.
+
+    Args:
+        model: The model to explain.
+        films: Validation films, read one at a time.
+        names: Methods; by default all methods of one pass.
     """
     values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    before: dict[str, CheckContext] = {}
+    previous: dict[str, CheckContext] = {}
     for film in tqdm(films, desc=f"limits of {model.entry.id}", unit="film"):
         radiograph = film.read()
         finding = model.predict(radiograph).most_likely
@@ -51,10 +58,10 @@ def limits_on(model: Model, films: Sequence[Film], names: Sequence[str] = ()) ->
         for method in fitting(model, names):
             (explanation,) = explain(model, radiograph, method, [finding])[1]
             context = check_context(model, radiograph, explanation, film=shared)
-            if method.name in before:
-                for name, value in null_values(context, before[method.name]).items():
+            if method.name in previous:
+                for name, value in null_values(context, previous[method.name]).items():
                     values[method.name][name].append(value)
-            before[method.name] = context
+            previous[method.name] = context
     return {
         "model": model.entry.id,
         "weights_sha256": model.entry.sha256,
@@ -70,17 +77,17 @@ def study(
     names: Sequence[str] = (),
     requested: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """The figures of every method over films, with 95% intervals over patients.
+    """Measure the checks of every method on films, with 95% intervals over patients.
 
-    They are each check's value, its value for random maps and for a centered Gaussian, and the share passed
-    of those judged. A film with boxes is explained for each finding marked on it, a film without boxes for
-    its most likely finding.
+    The figures are the value of each check, its value for random maps and for a centered Gaussian, and the
+    share of passed checks among those judged. A film with boxes is explained for each marked finding, a film
+    without boxes for its most likely finding.
 
     Args:
         model: The model to explain.
         films: The films, read one at a time.
         boxes: By the stem of a film's file name, its findings and boxes, as shares of the film.
-        names: Methods; by default all that explain every finding in one pass.
+        names: Methods; by default all methods of one pass.
         requested: Checks; by default all.
 
     Raises:
@@ -93,12 +100,12 @@ def study(
     for film in tqdm(films, desc=f"explaining {model.entry.id}", unit="film"):
         radiograph = film.read()
         marked = boxes.get(film.path.stem) or [(model.entry.findings[0], box) for box in film.boxes]
-        for finding, places in _findings(model, radiograph, marked):
+        for finding, rectangles in _findings(model, radiograph, marked):
             shared = FilmContext.of(model, radiograph, finding)
             for method in fitting(model, names):
                 limits = limits_of(model.entry, method.name)
                 (explanation,) = explain(model, radiograph, method, [finding])[1]
-                context = check_context(model, radiograph, explanation, places, limits, shared)
+                context = check_context(model, radiograph, explanation, rectangles, limits, shared)
                 rows[method.name].append((film.patient, _row(context, requested)))
     if not rows:
         raise UnusableData(f"No film shows a finding of {model.entry.id} that could be explained.")
@@ -108,17 +115,21 @@ def study(
         "films": len(films),
         "n": len(next(iter(rows.values()))),
         "interval": "95%, bootstrap over patients",
-        "methods": {name: _figures(some) for name, some in rows.items()},
+        "methods": {name: _figures(measured) for name, measured in rows.items()},
         "published": list(PUBLISHED),
     }
 
 
 def listed_boxes(path: Path) -> dict[str, list[tuple[str, Box]]]:
-    """Finding and box, as shares of the film, by the stem of its file name.
+    """Read a CSV list of boxes with the columns image, label, x, y, w, h, width and height.
 
-    The list has the columns image, label, x, y, w, h, width and height. Raises UnusableData.
+    Returns:
+        Findings and boxes, as shares of the film, by the stem of the film's file name.
+
+    Raises:
+        UnusableData: The file is not such a list.
     """
-    found: dict[str, list[tuple[str, Box]]] = defaultdict(list)
+    boxes: dict[str, list[tuple[str, Box]]] = defaultdict(list)
     try:
         with path.open(newline="", encoding="utf-8") as lines:
             for row in csv.DictReader(lines):
@@ -126,12 +137,12 @@ def listed_boxes(path: Path) -> dict[str, list[tuple[str, Box]]]:
                     float(row[name]) for name in ("x", "y", "w", "h", "width", "height")
                 )
                 box = x / width, y / height, (x + w) / width, (y + h) / height
-                found[Path(row["image"]).stem].append((row["label"], box))
+                boxes[Path(row["image"]).stem].append((row["label"], box))
     except (OSError, KeyError, ValueError, TypeError, ZeroDivisionError, UnicodeDecodeError) as error:
         raise UnusableData(
             f"{path.name} is not a list of boxes.", hint="It needs image, label, x, y, w, h, width, height."
         ) from error
-    return dict(found)
+    return dict(boxes)
 
 
 def _findings(
@@ -140,29 +151,32 @@ def _findings(
     if not marked:
         return [(model.predict(radiograph).most_likely, [])]
     height, width = radiograph.pixels.shape
-    places: dict[str, list[Box]] = defaultdict(list)
+    boxes: dict[str, list[Box]] = defaultdict(list)
     for label, (left, top, right, bottom) in marked:
         for finding in model.entry.findings:
             if finding.casefold().startswith(label.casefold()[:8]):
-                places[finding].append((left * width, top * height, right * width, bottom * height))
-    return list(places.items())
+                boxes[finding].append((left * width, top * height, right * width, bottom * height))
+    return list(boxes.items())
 
 
 def _row(context: CheckContext, requested: Iterable[str]) -> dict[str, dict[str, float]]:
     row = {}
     for name in requested:
-        done = check(context, name)
-        passed = np.nan if done.verdict == "cannot be judged" else float(done.verdict == "passed")
+        result = check(context, name)
+        passed = np.nan if result.verdict == "cannot be judged" else float(result.verdict == "passed")
         row[name] = {
-            "value": done.value,
-            "random": done.baseline,
-            "centered": done.centered,
+            "value": result.value,
+            "random": result.baseline,
+            "centered": result.centered,
             "passed": passed,
         }
-        if name == "location" and done.details:
+        if name == "location" and result.details:
             hits = [location(context, candidate).details["hit"] for candidate in context.film.random_maps]
             centered = location(context, context.film.centered_map).details["hit"]
-            row[name] |= dict(done.details) | {"hit, random": float(np.mean(hits)), "hit, centered": centered}
+            row[name] |= dict(result.details) | {
+                "hit, random": float(np.mean(hits)),
+                "hit, centered": centered,
+            }
     return row
 
 
