@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from scipy.ndimage import gaussian_filter, rotate
 from skimage.exposure import adjust_gamma
+from skimage.transform import resize
 
 from xray.imaging import transforms
 from xray.types import Pixels, Radiograph
@@ -69,6 +70,15 @@ def test_a_shift_by_whole_pixels_equals_the_interpolated_one(pixels, whole):
     assert copied.affine.matrix == pytest.approx(interpolated.affine.matrix)
 
 
+def test_a_shift_repeats_the_edge(pixels):
+    right = transforms.shift(pixels, 0.2, 0).pixels
+    assert np.array_equal(right[:, 20:], pixels[:, :-20])
+    assert (right[:, :20] == pixels[:, :1]).all()
+    up = transforms.shift(pixels, 0, -0.1).pixels
+    assert np.array_equal(up[:-12], pixels[12:])
+    assert (up[-12:] == pixels[-1:]).all()
+
+
 @pytest.mark.parametrize("degrees", [-90, -7, 30])
 def test_rotation_is_that_of_scipy(pixels, degrees):
     expected = rotate(pixels, degrees, reshape=False, order=1, mode="nearest")
@@ -121,6 +131,12 @@ def test_jpeg_is_that_of_pillow(pixels, quality):
     Image.fromarray(np.rint(pixels * 255).astype(np.uint8)).save(file, "JPEG", quality=quality)
     expected = np.asarray(Image.open(file), np.float32)
     assert transforms.jpeg(pixels, quality).pixels * 255 == pytest.approx(expected, abs=1.01)
+
+
+def test_resolution_leaves_means_over_cells(pixels):
+    small = pixels.reshape(HEIGHT // 4, 4, WIDTH // 4, 4).mean((1, 3))
+    theirs = resize(small, pixels.shape, order=1, mode="edge", anti_aliasing=False)
+    assert transforms.resolution(pixels, 0.25).pixels == pytest.approx(theirs, abs=1e-5)
 
 
 def test_downsampling_averages_cells_and_adapts_the_spacing(pixels):

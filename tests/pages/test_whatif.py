@@ -9,8 +9,7 @@ from xray.io import read_radiograph
 from xray.models.ensemble import load_model
 from xray.types import Prediction, Radiograph
 from xray.whatif.changes import CHANGES
-from xray.whatif.flip import flip
-from xray.whatif.response import response
+from xray.whatif.response import flip, response
 from xray.whatif.state import State, applied, control_of
 
 QUICK = "findings-cnn"  # of many labels, and the quickest network
@@ -90,7 +89,7 @@ def test_every_answer_is_what_the_model_predicts_of_that_film(chest, film, model
     assert list(table["Finding"]) == list(model.entry.findings)
     for column, one in {"As it was": State(), "Changed": state, "Control": control}.items():
         assert list(table[column]) == values(model.predict(applied(film, one)))
-    assert "; ".join(state.told) in shown_text(page)
+    assert "; ".join(state.descriptions) in shown_text(page)
 
 
 def test_the_response_follows_the_slider_moved_last(page, film):

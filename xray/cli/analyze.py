@@ -37,8 +37,8 @@ def analyze_files(
     from tqdm import tqdm
 
     from xray.io import read_radiograph
+    from xray.io.decode import content
     from xray.io.encode import case_facts
-    from xray.io.files import content
     from xray.models.fallback import load_with_fallback
     from xray.pipeline import Request, analyze
 

@@ -53,7 +53,7 @@ def cohort(
     from xray.cohort.location import located
     from xray.cohort.parts import Parts
     from xray.cohort.table import counts
-    from xray.io.files import content
+    from xray.io.decode import content
     from xray.models.fallback import load_with_fallback
     from xray.pipeline import Request
 

@@ -37,8 +37,8 @@ def explain_file(
     from xray.evidence import CHECKS, checks_of
     from xray.explain import METHODS
     from xray.io import read_radiograph
+    from xray.io.decode import content
     from xray.io.encode import check_facts
-    from xray.io.files import content
     from xray.models.ensemble import model_of
     from xray.pipeline import Request, analyze
 

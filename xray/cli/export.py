@@ -43,7 +43,7 @@ def export_film(
     from xray.bundle.exports import dicom_files, offered
     from xray.evidence import checks_of
     from xray.io import read_radiograph
-    from xray.io.files import content
+    from xray.io.decode import content
     from xray.models.ensemble import model_of
     from xray.pipeline import Request, analyze
     from xray.report import report
@@ -85,7 +85,7 @@ def replay_bundle(
     from xray.bundle import read_bundle, replay
     from xray.bundle.replay import TOLERANCE
     from xray.io import read_radiograph
-    from xray.io.files import content
+    from xray.io.decode import content
 
     try:
         given = read_bundle(content(file), file.name)

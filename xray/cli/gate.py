@@ -50,7 +50,7 @@ def judge_folder(
 
 def _judged(path: Path, asked: ModelEntry) -> dict[str, str | bool]:
     from xray.io import read_radiograph
-    from xray.io.files import content
+    from xray.io.decode import content
     from xray.models.gate import check_input
 
     try:

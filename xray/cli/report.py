@@ -41,7 +41,7 @@ def report_on(
     """Write a report of one film. Exit code 1 if the template replaced the requested narrator."""
     from xray.evidence import checks_of
     from xray.io import read_radiograph
-    from xray.io.files import content
+    from xray.io.decode import content
     from xray.pipeline import Request, analyze
     from xray.report import narrator, report
     from xray.report.text import as_text

@@ -16,7 +16,7 @@ from xray.cohort.labels import Labels, listed, manifest, of_folder
 from xray.cohort.source import LABELS, File, folder, is_film
 from xray.errors import UnreadableImage, UnusableData
 from xray.io.archive import entries, is_archive
-from xray.io.files import content, printable
+from xray.io.decode import content, printable
 
 SCALE = "pip install -r requirements-scale.txt"
 

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from xray.errors import UnusableData
 from xray.io import read_radiograph
 from xray.io.archive import entries, is_archive
-from xray.io.files import content, printable
+from xray.io.decode import content, printable
 from xray.types import Radiograph
 
 ASIDE = {".csv", ".json", ".md", ".txt", ".yaml", ".yml"}  # files beside films

@@ -1,4 +1,4 @@
-"""Convert the bytes of a file to a Radiograph, or raise an error that names the reason."""
+"""Read files, and convert their bytes to a Radiograph or to an error that names the reason."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import struct
 import warnings
 import zlib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from pydicom.datadict import dictionary_has_tag
@@ -26,7 +27,7 @@ DECRYPT = "Decrypt it with the password or key, and upload the image that is ins
 QUOTING_LIBRARIES = ("PIL", "libjpeg", "openjpeg", "pydicom", "pylibjpeg", "tifffile")
 QUOTING_MODULES = re.compile(rf"({'|'.join(QUOTING_LIBRARIES)})\b")
 
-DAMAGE = (  # what Pillow, tifffile, imagecodecs and pydicom raise on damaged bytes
+DAMAGE = (  # raised by Pillow, tifffile, imagecodecs and pydicom for damaged bytes
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -59,7 +60,7 @@ EXTENSIONS = {
     **{kind.lower(): kind for kind in ("PNG", "WebP", "GIF", "PDF")},
 }
 VR_CODES = frozenset(vr.value.encode() for vr in VR)
-STRANGERS = {  # start of the file: what it is, what to do
+OTHER_FORMATS = {  # start of the file: description, hint
     rb"PK\x03\x04..[%b]" % re.escape(bytes(range(1, 256, 2))): ("an encrypted ZIP archive", DECRYPT),
     rb"PK\x03\x04|PK\x05\x06": ("a ZIP archive", UNPACK),
     rb"\x1f\x8b": ("a gzip archive", UNPACK),
@@ -79,23 +80,46 @@ STRANGERS = {  # start of the file: what it is, what to do
 }
 
 
-def read_radiograph(data: bytes, name: str) -> Radiograph:
-    """A PNG, JPEG, TIFF, BMP, WebP or DICOM file as a Radiograph: float32 (H, W) in [0, 1], bright = dense.
+def content(path: Path) -> bytes:
+    """Return the bytes of a file. Raises UnreadableImage if it cannot be opened."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableImage(
+            f"{printable(path.name)} cannot be opened.", hint="Check the path and its permissions."
+        ) from error
 
-    The content decides, not the extension of name. Of a DICOM header only spacing and view position are kept
-    (PS3.15 annex E by omission). Raises UnreadableImage, and nothing else, for bytes that hold no radiograph.
+
+def printable(name: str) -> str:
+    """Return a name without characters that cannot be encoded as UTF-8."""
+    return name.encode("utf-8", "replace").decode()
+
+
+def read_radiograph(data: bytes, name: str) -> Radiograph:
+    """Decode a PNG, JPEG, TIFF, BMP, WebP or DICOM file.
+
+    Args:
+        data: Contents of the file. They determine the format, not the extension of the name.
+        name: Name of the file, for the Radiograph and for messages; folders are removed.
+
+    Returns:
+        The radiograph, float32 (H, W) in [0, 1], bright = dense. Of a DICOM header only pixel spacing and
+        view position are kept (PS3.15 annex E by omission).
+
+    Raises:
+        UnreadableImage: If the file contains no radiograph; no other exception is raised.
     """
     name = _base_name(name)
-    _hush_libraries()
+    _silence_libraries()
     kind = _kind(data)
     if kind is None:
-        raise _stranger(data, name)
+        raise _unsupported(data, name)
     radiograph = None
     try:
         with np.errstate(all="ignore"):
             radiograph = read_dicom(data, name) if kind == "DICOM" else read_raster(data, name, kind)
     except DAMAGE:
-        pass  # the library's own words may quote the header: not even chained to ours
+        pass  # not chained: messages of the libraries may quote the header
     if radiograph is None:
         raise UnreadableImage(
             f"{name} is a {kind} file that is cut short or damaged.",
@@ -110,8 +134,8 @@ def _base_name(name: str) -> str:
     return "".join(character for character in last if character.isprintable()).strip() or "The file"
 
 
-def _hush_libraries() -> None:
-    """Warnings and logs of the decoders quote headers: none of theirs leaves this process."""
+def _silence_libraries() -> None:
+    """Suppress warnings and logs of the decoders, because they may quote headers."""
     if not any(module == QUOTING_MODULES for _, _, _, module, _ in warnings.filters):
         warnings.filterwarnings("ignore", module=QUOTING_MODULES.pattern)
     for library in QUOTING_LIBRARIES:
@@ -136,10 +160,10 @@ def _is_dicom(data: bytes) -> bool:
     return group == 8 and dictionary_has_tag((group, element)) and length <= 64
 
 
-def _stranger(data: bytes, name: str) -> UnreadableImage:
+def _unsupported(data: bytes, name: str) -> UnreadableImage:
     if not data:
         return UnreadableImage(f"{name} is empty.", hint="Copy or download the file again.")
-    for start, (what, hint) in STRANGERS.items():
+    for start, (what, hint) in OTHER_FORMATS.items():
         if re.match(start, data, re.DOTALL):
             return UnreadableImage(f"{name} is {what}.", hint=hint)
     if re.fullmatch(rb"[\t\n\r\x20-\x7e\x80-\xff]*", data[:4096]):

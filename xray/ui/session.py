@@ -18,8 +18,7 @@ if TYPE_CHECKING:  # the first page shows before any of these are imported
     from xray.ui.learn.deck import Run
     from xray.ui.report.drafts import Desk
     from xray.ui.viewer.region import Region
-    from xray.whatif.history import History
-    from xray.whatif.state import State
+    from xray.whatif.state import History, State
 
 SAMPLE, KEPT = "sample:", "kept:"  # prefixes of the keys of samples and of films that no uploader holds
 KEY = "session"

@@ -1,1 +1,1 @@
-"""What if the film were another: changes, covers and their controls, and what they do to an answer."""
+"""What-if analysis: changed and covered films, control boxes, and the response of predictions."""

@@ -48,6 +48,7 @@ class Change:
     apply: Apply
 
     def __call__(self, pixels: Pixels, value: float) -> Pixels:
+        """Change pixels (H, W) by a value; at the neutral value they are returned as they are."""
         if value == self.neutral:
             return pixels
         return self.apply(pixels, value).pixels
@@ -99,16 +100,19 @@ def change(
     "rotation", "Rotation", "°", (-90, 90), moves=True, help="About the center, positive counterclockwise."
 )
 def rotation(pixels: Pixels, degrees: float) -> Transformed:
+    """Rotate by degrees."""
     return transforms.rotate(pixels, degrees)
 
 
 @change("across", "Shift across", "%", (-30, 30), moves=True, help="Of the width, positive to the right.")
 def across(pixels: Pixels, percent: float) -> Transformed:
+    """Shift across by percent of the width."""
     return transforms.shift(pixels, percent / 100, 0.0)
 
 
 @change("down", "Shift down", "%", (-30, 30), moves=True, help="Of the height, positive downward.")
 def down(pixels: Pixels, percent: float) -> Transformed:
+    """Shift down by percent of the height."""
     return transforms.shift(pixels, 0.0, percent / 100)
 
 
@@ -116,6 +120,7 @@ def down(pixels: Pixels, percent: float) -> Transformed:
     "brightness", "Brightness", "%", (-60, 60), help="Added to every gray value, in percent of the range."
 )
 def brightness(pixels: Pixels, percent: float) -> Transformed:
+    """Add percent of the range."""
     return transforms.brightness(pixels, percent / 100)
 
 
@@ -128,11 +133,13 @@ def brightness(pixels: Pixels, percent: float) -> Transformed:
     help="Standard deviation of a Gaussian, in percent of the film's longer side.",
 )
 def blur(pixels: Pixels, percent: float) -> Transformed:
+    """Blur with a standard deviation in percent of the longer side."""
     return transforms.blur(pixels, percent / 100)
 
 
 @change("noise", "Noise", "%", (0, 40), help="Standard deviation of Gaussian noise, in percent of the range.")
 def noise(pixels: Pixels, percent: float) -> Transformed:
+    """Add noise with a standard deviation in percent of the range, always the same."""
     return transforms.noise(pixels, percent / 100, np.random.default_rng(0))
 
 
@@ -145,11 +152,13 @@ def noise(pixels: Pixels, percent: float) -> Transformed:
     help="Pixels per side, in percent of the film's; the film is enlarged again afterwards.",
 )
 def resolution(pixels: Pixels, percent: float) -> Transformed:
+    """Reduce to percent of the pixels per side, and enlarge again."""
     return transforms.resolution(pixels, percent / 100)
 
 
 @change("center", "Window center", "%", (0, 100), neutral=50, help="The gray value shown as middle gray.")
 def center(pixels: Pixels, percent: float) -> Transformed:
+    """Move the center of the window to percent of the range."""
     return transforms.window(pixels, percent / 100, 1.0)
 
 
@@ -162,6 +171,7 @@ def center(pixels: Pixels, percent: float) -> Transformed:
     help="The range of gray values that is spread from black to white.",
 )
 def width(pixels: Pixels, percent: float) -> Transformed:
+    """Narrow the window to percent of the range."""
     return transforms.window(pixels, 0.5, percent / 100)
 
 
@@ -174,4 +184,5 @@ def width(pixels: Pixels, percent: float) -> Transformed:
     help="Quality of 8-bit JPEG compression; 100 leaves the film unchanged.",
 )
 def jpeg(pixels: Pixels, quality: float) -> Transformed:
+    """Compress as JPEG of a quality from 1 to 100."""
     return transforms.jpeg(pixels, round(quality))

@@ -18,33 +18,33 @@ from xray.types import Pixels, Radiograph
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in source pixels; the last two are outside
 Cover = Callable[[Pixels, Box], NDArray[Any]]
 
-BLUR = 0.25  # of a box's shorter side: the deviation of the blur inside it
-MARGIN = 16  # pixels around a box that inpainting starts from
-ON_BODY = 0.95  # share of a control that is body
+BLUR = 0.25  # standard deviation of the blur, as a share of a box's shorter side
+MARGIN = 16  # pixels around a box that inpainting uses
+ON_BODY = 0.95  # lowest share of body in a control box
 
 
 def blurred(pixels: Pixels, box: Box) -> NDArray[Any]:
-    """What the box of a film (H, W) shows, blurred."""
+    """Return the blurred content of a box of a film (H, W)."""
     left, top, right, bottom = box
     return cv2.GaussianBlur(pixels, (0, 0), BLUR * min(right - left, bottom - top))[top:bottom, left:right]
 
 
 def mean(pixels: Pixels, box: Box) -> Pixels:
-    """The mean along the edge of the box."""
+    """Return a box filled with the mean along its edge."""
     left, top, right, bottom = box
     filled = box_evidence.cover_box(Radiograph(pixels, ""), np.array(box, np.float32)).pixels
     return filled[top:bottom, left:right]
 
 
 def noise(pixels: Pixels, box: Box) -> Pixels:
-    """Gaussian noise with the mean and deviation of the box, always the same."""
+    """Return Gaussian noise with the mean and standard deviation of a box, always the same."""
     left, top, right, bottom = box
     inside = pixels[top:bottom, left:right]
     return np.random.default_rng(0).normal(inside.mean(), inside.std(), inside.shape).astype(np.float32)
 
 
 def inpainted(pixels: Pixels, box: Box) -> Pixels:
-    """Every pixel the weighted mean of its neighbors, from around the box inward (see evidence.road)."""
+    """Return a box inpainted from its surroundings: weighted means of neighbors (see evidence.road)."""
     left, top, right, bottom = box
     x, y = max(0, left - MARGIN), max(0, top - MARGIN)
     part = torch.from_numpy(pixels[y : bottom + MARGIN, x : right + MARGIN].copy())[None, None]
@@ -67,15 +67,22 @@ def cover(pixels: Pixels, boxes: tuple[Box, ...], kind: str) -> Pixels:
 
 
 def boxes_of(corners: Pixels, shape: tuple[int, int]) -> tuple[Box, ...]:
-    """Rectangles (n, 4) in source pixels as boxes of whole pixels of a film (H, W)."""
+    """Convert rectangles (n, 4) in source pixels to boxes of whole pixels of a film (H, W)."""
     places = [box_evidence.box_slices(rectangle, shape) for rectangle in corners]
     return tuple((across.start, down.start, across.stop, down.stop) for down, across in places)
 
 
 def controls(pixels: Pixels, boxes: tuple[Box, ...]) -> tuple[Box, ...]:
-    """For each box one of the same size elsewhere on the body of a film (H, W), apart from all others; none
-    at all where there is no room. The film looks there most as it does in the box, so that covering it takes
-    away as much; the same film and boxes always have the same controls.
+    """Choose a control box for each box: same size, elsewhere on the body, without overlap.
+
+    The content of a control box is the most similar to that of its box, so that covering it removes as much.
+
+    Args:
+        pixels: (H, W) in [0, 1].
+        boxes: Boxes to find controls for.
+
+    Returns:
+        One control per box, always the same for the same film and boxes; empty if there is no room for all.
     """
     body, found = ~air(pixels), list[Box]()
     for box in boxes:
@@ -87,8 +94,10 @@ def controls(pixels: Pixels, boxes: tuple[Box, ...]) -> tuple[Box, ...]:
 
 
 def alike(pixels: Pixels, body: NDArray[np.bool_], box: Box, taken: tuple[Box, ...]) -> Box | None:
-    """The box of the same size whose mean and deviation are most those of a box; half its size away from what
-    is taken where there is such a place, beside it where there is none.
+    """Find the box of the same size with the most similar mean and standard deviation; None without room.
+
+    The box keeps a distance of half its size from the taken boxes if possible, and else only does not overlap
+    them.
     """
     left, top, right, bottom = box
     wide, high = right - left, bottom - top
@@ -102,13 +111,13 @@ def alike(pixels: Pixels, body: NDArray[np.bool_], box: Box, taken: tuple[Box, .
             free[max(0, above - y - high + 1) : below + y, max(0, first - x - wide + 1) : last + x] = False
         if free.any():
             place = np.where(free, unlike, np.inf).argmin()
-            row, column = (int(one) for one in np.unravel_index(place, free.shape))
+            row, column = (int(index) for index in np.unravel_index(place, free.shape))
             return column, row, column + wide, row + high
     return None
 
 
 def windows(values: Pixels, wide: int, high: int) -> NDArray[np.float64]:
-    """The mean over every box of a size, by its top left corner: (H - high + 1, W - wide + 1)."""
+    """Means over all boxes of a size, indexed by their top left corner, (H - high + 1, W - wide + 1)."""
     sums = cv2.integral(values, sdepth=cv2.CV_64F)
     total = sums[high:, wide:] - sums[:-high, wide:] - sums[high:, :-wide] + sums[:-high, :-wide]
     return np.asarray(total / (wide * high), np.float64)

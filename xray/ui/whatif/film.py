@@ -97,7 +97,7 @@ def pictures(case: Case, state: State, elsewhere: State | None) -> None:
         lines = outlines(one, film, picture.shape[:2])
         picture = np.rint(picture + lines * (color - picture)).astype(np.uint8)
     st.image(picture, width="stretch", output_format="PNG", alt=f"{film.name}, {shown.lower()}")
-    st.caption(literal("; ".join(state.told)) or "Nothing is changed yet.")
+    st.caption(literal("; ".join(state.descriptions)) or "Nothing is changed yet.")
     if state.covered and not elsewhere:
         st.caption(":material/info: No room on the body for a control of equal area.")
 
@@ -134,7 +134,7 @@ def steps(case: Case) -> None:
         if st.button(
             "Analyze it",
             icon=":material/radiology:",
-            disabled=not history.now.told,
+            disabled=not history.now.descriptions,
             key="what-if analyze",
             help="Open the changed film on the Analyze page, with a note of what was done.",
         ):

@@ -7,7 +7,7 @@ import streamlit as st
 from xray.types import Case
 from xray.ui.whatif.state import go_to, history_of, is_searched, search, smallest_change
 from xray.whatif.changes import CHANGES
-from xray.whatif.flip import Flip
+from xray.whatif.response import Flip
 from xray.whatif.state import State
 
 

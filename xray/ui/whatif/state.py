@@ -17,10 +17,8 @@ from xray.types import Case, GateResult, Prediction, Radiograph
 from xray.ui.session import KEPT, session
 from xray.whatif.changes import CHANGES
 from xray.whatif.cover import boxes_of
-from xray.whatif.flip import Flip, flip
-from xray.whatif.history import History
-from xray.whatif.response import Response, response
-from xray.whatif.state import State, applied, control_of
+from xray.whatif.response import Flip, Response, flip, response
+from xray.whatif.state import History, State, applied, control_of
 
 SIDE = 1024  # pixels a side up to which a change is answered while a slider moves
 FILMS = 4  # changed ones that are kept

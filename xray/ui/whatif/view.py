@@ -80,7 +80,7 @@ def answers_panel(case: Case, state: State, elsewhere: State | None) -> tuple[st
         help="Each with the interval in which the probability moves when the film is changed a little; the "
         "white line is the operating point. The control is as much covered elsewhere on the body.",
     )
-    states = {ORIGINAL: State()} | ({CHANGED: state} if state.told else {})
+    states = {ORIGINAL: State()} | ({CHANGED: state} if state.descriptions else {})
     states |= {CONTROL: elsewhere} if elsewhere else {}
     with st.spinner("Asking the model …"):
         answered = {name: answer(case, one) for name, one in states.items()}

@@ -14,8 +14,7 @@ from xray.models.classifier import Classifier
 from xray.models.ensemble import load_model
 from xray.types import Radiograph
 from xray.whatif.changes import CHANGES
-from xray.whatif.flip import Flip, flip
-from xray.whatif.response import response
+from xray.whatif.response import Flip, flip, response
 from xray.whatif.state import State, applied
 
 SIDE = 100
