@@ -43,11 +43,12 @@ def explain_file(
     from xray.pipeline import Request, analyze
 
     try:
+        rectangles = _boxes(box or [])
         radiograph = read_radiograph(content(file), file.name)
         case = analyze(radiograph, Request(model, by, finding, anyway=anyway))
         chosen = model_of(case.prediction).entry.spelled(finding or case.prediction.most_likely)
         map_of = case.explanation(chosen)
-        done = checks_of(case, map_of, _boxes(box or [])) if evidence else ()
+        done = checks_of(case, map_of, rectangles) if evidence else ()
     except XrayError as error:
         stop(error)
     facts: dict[str, Any] = {

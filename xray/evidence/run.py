@@ -32,7 +32,7 @@ def checks_of(
     """
     model = model_of(case.prediction)
     limits = limits_of(model.entry, explanation.method)
-    yield from checks(check_context(model, case.radiograph, explanation, boxes, limits, film))
+    return checks(check_context(model, case.radiograph, explanation, boxes, limits, film))
 
 
 def checks(context: CheckContext, names: Iterable[str] = ()) -> Iterator[Check]:
@@ -72,8 +72,8 @@ def check(context: CheckContext, name: str) -> Check:
 
 
 def _with_random(reading: Reading, random: list[Reading]) -> dict[str, Pixels]:
-    """A single curve with the mean curve of random maps beside it; several curves as they are."""
+    """Add the mean curve of random maps to a single curve; several curves stay as they are."""
     if len(reading.curves) != 1 or not random:
         return dict(reading.curves)
     (name,) = reading.curves
-    return dict(reading.curves) | {"random maps": np.mean([one.curves[name] for one in random], axis=0)}
+    return dict(reading.curves) | {"random maps": np.mean([other.curves[name] for other in random], axis=0)}
