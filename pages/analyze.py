@@ -8,8 +8,7 @@ enter()
 st.title("Analyze a radiograph")
 with st.spinner("Loading …"):  # these import torch; the title shows before
     from xray.errors import RefusedRadiograph, XrayError
-    from xray.ui.analyze.tour import tour
-    from xray.ui.analyze.view import results
+    from xray.ui.analyze.view import results, tour
     from xray.ui.common.cases import case_of, loaded, refused
     from xray.ui.common.films import chosen_film, opened_films
     from xray.ui.common.model_choice import chosen_model

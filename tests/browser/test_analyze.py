@@ -88,7 +88,7 @@ def test_heatmap_raw_map_and_case_are_downloaded_as_they_are(page, chest):
 
 def test_the_page_is_no_wider_than_the_window(page, chest):
     upload(page, "chest.png", chest)
-    expect(page.get_by_text("What the model says")).to_be_visible()
+    expect(page.get_by_text("Model predictions")).to_be_visible()
     main = page.get_by_test_id("stMain")
     assert main.evaluate("one => one.scrollWidth <= one.clientWidth")
 

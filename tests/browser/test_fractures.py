@@ -75,7 +75,7 @@ def test_a_chosen_row_shows_the_box_and_its_reason(page, fractured):
 @pytest.mark.parametrize("window", [(1440, 900)], indirect=True)
 def test_a_missed_fracture_is_drawn_over_the_film(page, fractured):
     upload(page, fractured)
-    page.get_by_text("Tell what is right").click()
+    page.get_by_text("Correct these boxes").click()
     button = page.get_by_role("button", name="Keep on this computer")
     expect(button).to_contain_text("0 missed")
     film = page.locator(".stage canvas").last

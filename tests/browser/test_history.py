@@ -51,7 +51,7 @@ def go(page: Page, name: str) -> None:
 def drop(page: Page) -> None:
     film = {"name": "chest.png", "mimeType": "image/png", "buffer": simulated_png(0)}
     page.locator("input[type=file]").set_input_files(film)
-    expect(page.get_by_text("What the model says")).to_be_visible(timeout=3 * PATIENCE)
+    expect(page.get_by_text("Model predictions")).to_be_visible(timeout=3 * PATIENCE)
 
 
 def saved_feedback(store: Store) -> Line:

@@ -66,7 +66,7 @@ def test_everyone_signed_in_has_a_history_of_their_own(page, folder):
     expect(page.get_by_text("With file names")).to_be_visible()
     film = {"name": "chest.png", "mimeType": "image/png", "buffer": simulated_png(0)}
     page.locator("input[type=file]").set_input_files(film)
-    expect(page.get_by_text("What the model says")).to_be_visible(timeout=3 * PATIENCE)
+    expect(page.get_by_text("Model predictions")).to_be_visible(timeout=3 * PATIENCE)
     page.get_by_role("link", name="History").click()
     expect(page.get_by_text("1 film, the newest first.")).to_be_visible()
     sign_out(page)

@@ -56,7 +56,7 @@ def test_an_empty_page_says_what_to_do_and_that_it_is_no_diagnosis():
     assert not page.exception
     assert "Drop films" in shown_text(page)
     assert "Never for diagnosis" in shown_text(page)
-    for step in ("1. Open a film", "2. See where", "3. Ask whether"):
+    for step in ("1. Open a film", "2. See where", "3. Check the"):
         assert step in shown_text(page)
 
 
@@ -150,11 +150,11 @@ def test_a_refused_film_is_analyzed_only_when_insisted_and_marked_then(chest, pa
     page = opened(("film.png", upside_down))
     assert "film.png: This film seems to be upside down." in shown_text(page)
     assert not passes
-    assert "What the model says" not in shown_text(page)
+    assert "Model predictions" not in shown_text(page)
     insist(page)
     assert not page.exception
     assert "Analyzed although the input gate refused it" in shown_text(page)
-    assert "What the model says" in shown_text(page)
+    assert "Model predictions" in shown_text(page)
     (case,) = page.session_state["session"].cases.values()
     assert case.gate.kind == "upside down"
 

@@ -1,4 +1,4 @@
-"""The trust card: whether the map on the page can be believed, one check after the other as they are done."""
+"""The trust card: the checks of the map on the page, shown as they are completed."""
 
 from __future__ import annotations
 
@@ -27,30 +27,43 @@ LINES = ("#E8A33D", "#56B4E9")
 
 
 def trust_card(case: Case, finding: str, boxes: tuple[Box, ...]) -> None:
-    """A button; then every check, its verdict, a small picture and why. boxes: what the user marked."""
+    """Show a button, then every check with its verdict, a small picture and the reason.
+
+    Args:
+        case: the Case with the map of the chosen method.
+        finding: the finding that is explained.
+        boxes: regions that the user marked, in source pixels.
+    """
     explanation = case.explanation(finding)
     with st.container(border=True):
         title, button = st.columns([4, 1], vertical_alignment="center")
         title.markdown(f"**Can this map be believed?** {METHODS[explanation.method].title} of {finding}")
-        pressed = button.button("Check", icon=":material/fact_check:", width="stretch", key="check map")
-        if not pressed and not is_checked(case, explanation, boxes):
+        requested = button.button("Check", icon=":material/fact_check:", width="stretch", key="check map")
+        if not requested and not is_checked(case, explanation, boxes):
             st.caption(
                 "Takes about five seconds. The network runs again with parts of the film hidden, with "
-                "randomized weights, and on slightly changed films. Mark the finding on the film above, "
-                "and its place is checked too."
+                "randomized weights, and on slightly changed films. Mark the finding on the film above "
+                "to check its location too."
             )
             return
         done = []
-        for one in checked(case, explanation, boxes):
-            line(one)
-            done.append(one)
+        for check in checked(case, explanation, boxes):
+            check_row(check)
+            done.append(check)
         st.caption(summary(done))
 
 
 def checked(
     case: Case, explanation: Explanation, boxes: tuple[Box, ...], film: FilmContext | None = None
 ) -> Iterator[Check]:
-    """The checks of a map, kept in the session once all are done. film: see check_context."""
+    """Yield the checks of a map; the session keeps them when all are done.
+
+    Args:
+        case: the Case to which the map belongs.
+        explanation: the map to check.
+        boxes: regions that the user marked, in source pixels.
+        film: what several maps of the same film share; computed if omitted.
+    """
     kept = session().checks
     key = _key(case, explanation, boxes)
     if key in kept:
@@ -58,9 +71,9 @@ def checked(
         return
     done = []
     with st.spinner(f"Checking {METHODS[explanation.method].title} …", show_time=True):
-        for one in checks_of(case, explanation, boxes, film):
-            done.append(one)
-            yield one
+        for check in checks_of(case, explanation, boxes, film):
+            done.append(check)
+            yield check
     kept[key] = done
     keep_verdicts(case, explanation.finding, explanation.method, done)
 
@@ -79,44 +92,44 @@ def _key(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) -> Key:
     )
 
 
-def line(one: Check) -> None:
-    """One check: question and verdict, small picture, why."""
-    question = CHECKS[one.name]
-    asked, picture, why = st.columns([5, 4, 8], gap="medium", vertical_alignment="center")
-    asked.markdown(question.question)
-    with asked.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.markdown(BADGES[one.verdict], width="content")
+def check_row(check: Check) -> None:
+    """Show one check: question and verdict, a small picture, the reason."""
+    question = CHECKS[check.name]
+    left, picture, why = st.columns([5, 4, 8], gap="medium", vertical_alignment="center")
+    left.markdown(question.question)
+    with left.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.markdown(BADGES[check.verdict], width="content")
         with st.popover(
             "",
             icon=":material/help:",
             type="tertiary",
-            help="How it is measured, how it misleads",
-            key=f"how:{one.name}",
+            help="How it is measured and how it can mislead",
+            key=f"how:{check.name}",
         ):
             st.markdown(explanation_of(question))
     with picture:
-        if one.curves:
-            names = ", ".join(one.curves)
-            st.image(sparkline(one.curves), alt=f"{question.title}: {names}", caption=legend(one.curves))
-        if one.maps:
-            gray = one.name == "shortcut"
-            st.image(strip(one.maps, gray=gray), alt=f"{question.title}: {', '.join(one.maps)}")
-    why.markdown(one.why)
-    why.caption(f"{one.seconds:.1f} s")
+        if check.curves:
+            names = ", ".join(check.curves)
+            st.image(sparkline(check.curves), alt=f"{question.title}: {names}", caption=legend(check.curves))
+        if check.maps:
+            gray = check.name == "shortcut"
+            st.image(strip(check.maps, gray=gray), alt=f"{question.title}: {', '.join(check.maps)}")
+    why.markdown(check.why)
+    why.caption(f"{check.seconds:.1f} s")
 
 
 def summary(done: list[Check]) -> str:
-    """How many passed of those that could be judged."""
-    judged = [one for one in done if one.verdict != "cannot be judged"]
-    passed = sum(one.verdict == "passed" for one in judged)
+    """How many checks passed of those that could be judged."""
+    conclusive = [check for check in done if check.verdict != "cannot be judged"]
+    passed = sum(check.verdict == "passed" for check in conclusive)
     return (
-        f"{passed} of {len(judged)} checks passed, {len(done) - len(judged)} could not be judged; "
-        f"{sum(one.seconds for one in done):.1f} s. Passing is no proof: every check can mislead."
+        f"{passed} of {len(conclusive)} checks passed, {len(done) - len(conclusive)} could not be judged; "
+        f"{sum(check.seconds for check in done):.1f} s. Passing is not proof: every check can mislead."
     )
 
 
 def sparkline(curves: Mapping[str, Pixels]) -> str:
-    """Curves (n) over one another as SVG, on one scale."""
+    """Draw curves (n) in one SVG, on one scale."""
     low = min(float(values.min()) for values in curves.values())
     span = max(float(values.max()) for values in curves.values()) - low or 1.0
     lines = []
@@ -129,12 +142,12 @@ def sparkline(curves: Mapping[str, Pixels]) -> str:
 
 
 def legend(names: Iterable[str]) -> str:
-    """The names of curves in their colors."""
+    """The names of the curves in their colors, as Markdown."""
     return " · ".join(f":{color}[{name}]" for name, color in zip(names, ("orange", "blue"), strict=False))
 
 
 def strip(maps: Mapping[str, Pixels], *, gray: bool = False) -> RGB:
-    """Maps beside one another, each scaled by its own highest value, or films in gray; SIDE pixels high."""
+    """Draw maps side by side, SIDE pixels high, each scaled by its highest value; films in gray."""
     small = []
     for values in list(maps.values())[:STRIP]:
         shown = cv2.resize(values, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
@@ -145,7 +158,7 @@ def strip(maps: Mapping[str, Pixels], *, gray: bool = False) -> RGB:
 
 
 def explanation_of(question: Question) -> str:
-    """How a check is measured, read and misread, as Markdown."""
+    """How a check is measured, how to read it and how it can mislead, as Markdown."""
     described = question.description
     parts = {
         "Question": question.question,

@@ -1,4 +1,4 @@
-"""One Case on the page: bars, the film with its heatmap, downloads."""
+"""The Analyze page: confidence bars, the film with its heatmap, downloads and the trust card."""
 
 from __future__ import annotations
 
@@ -19,17 +19,45 @@ from xray.ui.common.maps import explained
 from xray.ui.common.text import literal
 from xray.ui.viewer import viewer
 
-OWN = "Model's own"
-COMMON = {"0.4 for all": 0.4}  # the operating point of an earlier system
+MODEL_POINTS = "Model's own"
+SHARED_POINTS = {"0.4 for all": 0.4}  # the operating point of an earlier system
+TOUR = (  # title and text of each step
+    (
+        ":material/radiology: 1. Open a film",
+        "Upload a film or choose a sample. Bars show the probability of each finding with an "
+        "interval and its operating point.",
+    ),
+    (
+        ":material/frame_inspect: 2. See where the model looked",
+        "The heatmap overlays the film. Use the wheel to zoom, drag to pan, and drag with the right button "
+        "to change the window. Choose another finding or method.",
+    ),
+    (
+        ":material/fact_check: 3. Check the explanation",
+        "**Check** hides the highlighted regions, randomizes the weights, changes the film slightly, and "
+        "reports passed, failed or cannot be judged.",
+    ),
+)
+
+
+def tour() -> None:
+    """Show three steps for a new user, until a film is opened."""
+    for column, (title, text) in zip(st.columns(len(TOUR)), TOUR, strict=True):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"**{title}**")
+            st.markdown(text)
+    st.page_link(
+        "pages/learn.py", label="New to radiographs? Practice reading films", icon=":material/school:"
+    )
 
 
 @st.fragment
 def results(case: Case) -> None:
-    """Everything below the thumbnails; a display control reruns this alone, and never the model."""
-    what_to_know(case)
+    """Show everything below the thumbnails. A display control reruns this fragment only, not the model."""
+    case_notices(case)
     bars, picture = st.columns([4, 9], gap="medium")
     with bars:
-        case = at_chosen_points(case)
+        case = with_chosen_points(case)
         finding = findings_panel(case)
         case = explained(case, finding)
     with picture:
@@ -40,24 +68,30 @@ def results(case: Case) -> None:
         )
         drawing = viewed.drawing
         heatmap_state(case, finding, drawing)
-        st.caption(described(case.radiograph))
+        st.caption(film_facts(case.radiograph))
     downloads(case, finding, drawing)
     trust_card(case, finding, tuple(region.box for region in viewed.regions))
 
 
-def at_chosen_points(case: Case) -> Case:
-    """The Case at the operating points chosen: the model's own, or one for all where there are many."""
-    said = case.prediction
-    if len(said.findings) <= FEW or said.absent is None:
+def with_chosen_points(case: Case) -> Case:
+    """Return the Case at the chosen operating points; models with many findings offer a shared one."""
+    prediction = case.prediction
+    if len(prediction.findings) <= FEW or prediction.absent is None:
         return case
     chosen = st.segmented_control(
-        "Operating points", [OWN, *COMMON], default=OWN, required=True, key=f"points:{said.model_id}"
+        "Operating points",
+        [MODEL_POINTS, *SHARED_POINTS],
+        default=MODEL_POINTS,
+        required=True,
+        key=f"points:{prediction.model_id}",
     )
-    return case if chosen == OWN else replace(case, prediction=said.at_threshold(COMMON[chosen]))
+    if chosen == MODEL_POINTS:
+        return case
+    return replace(case, prediction=prediction.at_threshold(SHARED_POINTS[chosen]))
 
 
-def what_to_know(case: Case) -> None:
-    """What marks everything below: a film analyzed against advice, a model that stands in, the organ."""
+def case_notices(case: Case) -> None:
+    """Show what applies to all results of a Case: refusal by the input gate, fallback model, organ."""
     if not case.gate.accepted:
         st.warning(
             f"Analyzed although the input gate refused it: {literal(case.gate.reason)} "
@@ -73,45 +107,47 @@ def what_to_know(case: Case) -> None:
 
 
 def findings_panel(case: Case) -> str:
-    """Confidence bars, the same as text, and the choice of the finding to look at."""
-    said = case.prediction
-    sentences = [sentence(said, finding) for finding in said.findings]
+    """Show the confidence bars and the values as text; return the finding chosen to be explained."""
+    prediction = case.prediction
+    sentences = [sentence(prediction, finding) for finding in prediction.findings]
     st.markdown(
-        "**What the model says**",
-        help="The white line on a bar is the finding's operating point; the whisker is the interval in which "
-        "the probability moves when the film is changed a little.",
+        "**Model predictions**",
+        help="The white line marks the operating point of the finding; the whisker shows the interval of the "
+        "probability under small changes of the film.",
     )
     st.plotly_chart(
-        confidence_bars(said), config={"displayModeBar": False}, alt="; ".join(sentences), key="bars"
+        confidence_bars(prediction), config={"displayModeBar": False}, alt="; ".join(sentences), key="bars"
     )
-    key = f"finding:{said.model_id}:{case.radiograph.sha256}"
-    first = asked("finding", case.radiograph, said.findings, said.most_likely)
-    if len(said.findings) <= FEW:
+    key = f"finding:{prediction.model_id}:{case.radiograph.sha256}"
+    first = asked("finding", case.radiograph, prediction.findings, prediction.most_likely)
+    if len(prediction.findings) <= FEW:
         finding = st.segmented_control(
-            "Finding to explain", said.findings, default=first, required=True, key=key
+            "Finding to explain", prediction.findings, default=first, required=True, key=key
         )
     else:
-        finding = st.selectbox("Finding to explain", said.findings, said.findings.index(first), key=key)
+        finding = st.selectbox(
+            "Finding to explain", prediction.findings, prediction.findings.index(first), key=key
+        )
     tell("finding", finding)
-    st.markdown(sentence(said, finding) + ".")
-    if said.present is not None:
-        st.caption(answered(said, finding))
+    st.markdown(sentence(prediction, finding) + ".")
+    if prediction.present is not None:
+        st.caption(answered(prediction, finding))
     with st.expander("All values as text"):
         st.table(
             {
-                "Finding": list(said.findings),
-                "Probability": [f"{value:.2%}" for value in said.probabilities],
-                "Interval": [f"{low:.1%} to {high:.1%}" for low, high in said.bounds],
-                "Answer": [said.answer(finding) for finding in said.findings],
-                "Operating point": [f"{value:.2%}" for value in said.thresholds],
-                "Logit": [f"{value:+.3f}" for value in said.logits],
+                "Finding": list(prediction.findings),
+                "Probability": [f"{value:.2%}" for value in prediction.probabilities],
+                "Interval": [f"{low:.1%} to {high:.1%}" for low, high in prediction.bounds],
+                "Answer": [prediction.answer(finding) for finding in prediction.findings],
+                "Operating point": [f"{value:.2%}" for value in prediction.thresholds],
+                "Logit": [f"{value:+.3f}" for value in prediction.logits],
             }
         )
     return finding
 
 
 def heatmap_state(case: Case, finding: str, drawing: Drawing) -> None:
-    """What the map's values mean, and what it does not show."""
+    """State the unit and scale of the map, and whether it has positive evidence."""
     explanation = case.explanation(finding)
     if not explanation.has_positive_evidence:
         st.markdown(f":material/visibility_off: No positive evidence for {finding} in this film.")
@@ -119,16 +155,17 @@ def heatmap_state(case: Case, finding: str, drawing: Drawing) -> None:
             return
     scale = scale_of(case, finding, own=drawing.own_scale, negative=drawing.negative)
     low = f"-{scale:.3g}" if drawing.negative else "0"
-    made = METHODS[explanation.method]
+    method = METHODS[explanation.method]
     st.caption(
-        f"{made.title} at `{explanation.layer}`: {made.values}. Colors from {low} to {scale:.3g}; "
-        f"this map's highest value is {explanation.raw_max:.3g}."
+        f"{method.title} at `{explanation.layer}`: {method.values}. Colors from {low} to {scale:.3g}; "
+        f"the highest value of this map is {explanation.raw_max:.3g}."
     )
     if not case.prediction.at_operating_point(finding):
-        st.markdown(":material/contrast: Below the operating point: map muted.")
+        st.markdown(":material/contrast: Below the operating point: the map is muted.")
 
 
-def described(radiograph: Radiograph) -> str:
+def film_facts(radiograph: Radiograph) -> str:
+    """Name, size, depth, spacing, view and notes of a film, as Markdown."""
     height, width = radiograph.pixels.shape
     facts = [literal(radiograph.name), f"{width} × {height} px", f"{radiograph.bit_depth} bit"]
     if radiograph.spacing_mm:
@@ -139,7 +176,7 @@ def described(radiograph: Radiograph) -> str:
 
 
 def downloads(case: Case, finding: str, drawing: Drawing) -> None:
-    """Files at source resolution, made when asked for."""
+    """Offer files at source resolution, computed on request."""
     explanation = case.explanation(finding)
     stem = PurePath(case.radiograph.name).stem
     finding_slug = finding.lower().replace(" ", "-")

@@ -1,4 +1,4 @@
-"""The reason for the chosen box on the page: it enlarged, its map, and whether the map can be believed."""
+"""The chosen box on the page: enlarged, with its map and the evidence for that map."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from xray.ui.session import session
 
 
 def reason(case: Case, box: Detections, number: int) -> None:
-    """The chosen box (n = 1) enlarged, beside it where the score of this very box comes from."""
-    pictures, caption, told = asked(case.radiograph, box)
+    """Show the chosen box (n = 1) enlarged, the map of its score, and what was measured."""
+    pictures, caption, measured = box_explanation(case.radiograph, box)
     titles = (
         (f"Box {number}, enlarged", f"Box {number} enlarged"),
         ("Where its score comes from", f"Map of box {number}"),
@@ -28,7 +28,7 @@ def reason(case: Case, box: Detections, number: int) -> None:
             st.markdown(f"**{title}**")
             st.image(picture, width="stretch", output_format="PNG", alt=alt)
     st.caption(caption)
-    for sentence in told:
+    for sentence in measured:
         st.markdown(sentence)
 
 
@@ -37,41 +37,42 @@ def heat(film: Pixels, explanation: Explanation) -> RGB:
 
 
 def sentences(evidence: BoxEvidence) -> tuple[str, ...]:
-    """What was measured, beside what chance gives."""
-    chance = f"inside random boxes of its size {evidence.random_mean:.0%} on average"
+    """State each measurement next to its value for random boxes or random weights."""
+    chance = f"random boxes of the same size contain {evidence.random_mean:.0%} on average"
     covered, control = f"{evidence.score_covered:.0%}", f"{evidence.score_control:.0%}"
-    changed = f"{covered} when the box is covered, {control} when as much is elsewhere"
+    changed = f"{covered} when the box is covered and {control} when an equal area elsewhere is covered"
     return (
-        f"**Is the reason in the box?** {evidence.inside:.0%} of the positive evidence lies inside it; "
-        f"{chance}, less than here in {evidence.random_below:.0%} of them; of Eigen-CAM's, "
-        f"{evidence.eigencam:.0%}.",
-        f"**Was it learned?** The map of the same network with random weights correlates with this one by "
-        f"{evidence.correlation:.2f}, where 1 would be the same map. Of its positive evidence "
-        f"{evidence.randomized:.0%} lies in the box too: a map is near its box by construction, so the "
-        "next line counts for more.",
-        f"**Does the box need what it shows?** Its score of {evidence.score:.0%} becomes {changed}.",
+        f"**Is the evidence inside the box?** {evidence.inside:.0%} of the positive evidence lies inside it; "
+        f"{chance}, and {evidence.random_below:.0%} of them contain less than this box. Of Eigen-CAM's "
+        f"evidence, {evidence.eigencam:.0%} lies inside.",
+        f"**Does the map depend on the trained weights?** Its correlation with the map of the network with "
+        f"random weights is {evidence.correlation:.2f}; 1 means identical maps. Of the positive evidence "
+        f"of that map, {evidence.randomized:.0%} lies inside the box too: a map is near its box by "
+        "construction, so the next measurement is more informative.",
+        f"**Does the score depend on the pixels in the box?** The score of {evidence.score:.0%} becomes "
+        f"{changed}.",
     )
 
 
-def asked(radiograph: Radiograph, box: Detections) -> tuple[list[RGB], str, tuple[str, ...]]:
-    """The box, its map and Eigen-CAM as pictures, what they are, and what was measured; once per session."""
+def box_explanation(radiograph: Radiograph, box: Detections) -> tuple[list[RGB], str, tuple[str, ...]]:
+    """Pictures of the box, its map and Eigen-CAM, their caption, and the measurements; once per session."""
     kept = session().box_reasons
     key = (radiograph.sha256, box.model_id, int(box.anchor[0]))
     if key not in kept:
-        with st.spinner("Asking for the reason …"):
+        with st.spinner("Explaining the box …"):
             detector = load_classifier(box.model_id)
-            own_map, eigen = box_maps(detector, radiograph, box)[0], eigen_map(detector, radiograph)
+            box_map, eigen = box_maps(detector, radiograph, box)[0], eigen_map(detector, radiograph)
             randomized = box_maps(randomized_detector(detector), radiograph, box)[0]
-            evidence = box_evidence(detector, radiograph, box, own_map, eigen, randomized)
+            evidence = box_evidence(detector, radiograph, box, box_map, eigen, randomized)
             pictures = (
                 np.dstack([film_picture(radiograph)] * 3),
-                heat(radiograph.pixels, own_map),
+                heat(radiograph.pixels, box_map),
                 heat(radiograph.pixels, eigen),
             )
             caption = (
-                f"Gradient times activation of this box's own score and sides at `{own_map.layer}`, raw "
-                f"values up to {own_map.raw_max:.3g}. Eigen-CAM asks for no box: it shows what stands out at "
-                f"`{eigen.layer}`."
+                f"Gradient times activation of the score and sides of this box at `{box_map.layer}`, raw "
+                f"values up to {box_map.raw_max:.3g}. Eigen-CAM does not depend on the box: it shows the "
+                f"first principal component of the activations at `{eigen.layer}`."
             )
-            kept[key] = [enlarged(one, box.xyxy[0]) for one in pictures], caption, sentences(evidence)
+            kept[key] = [enlarged(picture, box.xyxy[0]) for picture in pictures], caption, sentences(evidence)
     return kept[key]

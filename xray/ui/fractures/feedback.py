@@ -1,4 +1,4 @@
-"""Telling what is right: boxes marked wrong, missed ones drawn, a comment; kept on this computer alone."""
+"""Feedback on boxes: wrong boxes, missed fractures and a comment, stored on this computer only."""
 
 from __future__ import annotations
 
@@ -14,32 +14,34 @@ from xray.ui.common.text import literal
 
 
 def box_feedback(case: Case, found: Detections) -> None:
-    """What the user says of the boxes drawn now."""
-    with st.expander("Tell what is right", icon=":material/rate_review:"):
+    """Collect and store feedback on the boxes that are shown."""
+    with st.expander("Correct these boxes", icon=":material/rate_review:"):
         film = case.radiograph.sha256
         numbers = list(range(1, len(found) + 1))
-        wrong = st.pills("Boxes that are wrong", numbers, selection_mode="multi", key=f"wrong:{film}")
-        st.caption("Missed one? Draw a rectangle around each.")
+        wrong = st.pills("Wrong boxes", numbers, selection_mode="multi", key=f"wrong:{film}")
+        st.caption("Draw a rectangle around each missed fracture.")
         missed = drawn(case.radiograph, f"draw:{film}")
         comment = st.text_input("Comment", max_chars=500, key=f"comment:{film}")
         marked = np.isin(numbers, wrong or [])
         given = Feedback(found.xyxy[~marked], found.xyxy[marked], missed, comment)
-        said = f"{(~marked).sum()} right, {marked.sum()} wrong, {len(missed)} missed"
-        if st.button(f"Keep on this computer: {said}", icon=":material/save:", key="keep feedback"):
+        summary = f"{(~marked).sum()} right, {marked.sum()} wrong, {len(missed)} missed"
+        if st.button(f"Keep on this computer: {summary}", icon=":material/save:", key="keep feedback"):
             try:
                 feedback.keep(case.radiograph, given, found.findings[0])
             except XrayError as error:
                 st.error(literal(str(error)), icon=":material/error:")
-        kept_so_far()
+        stored_feedback()
 
 
-def kept_so_far() -> None:
-    """What is kept, where, how to train on it; export and deletion."""
+def stored_feedback() -> None:
+    """Show what is stored and where, how to train on it, and offer export and deletion."""
     names = feedback.kept()
     if not names:
         return
     folder = feedback.feedback_folder()
-    st.caption(f"Kept: {len(names)} films, without their names, in `{folder}`. Train on them too:")
+    st.caption(
+        f"Stored: {len(names)} films, without their names, in `{folder}`. To include them in training:"
+    )
     st.code(f"python -m xray train fracture-yolov8n --extra {folder}", language=None)
     with st.container(horizontal=True):
         st.download_button(

@@ -1,4 +1,4 @@
-"""Boxes on the page: the film, sliders that never ask the network, a table, the reason for the chosen box."""
+"""The Fractures page: the film with its boxes, sliders, a table, and the evidence for the chosen box."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xray.models.figures import model_figures
 from xray.models.registry import entry
 from xray.render.boxes import boxes_png, crop
 from xray.types import Case, Detections, Prediction, Radiograph
-from xray.ui.analyze.view import described, what_to_know
+from xray.ui.analyze.view import case_notices, film_facts
 from xray.ui.common.charts import confidence_bars, sentence
 from xray.ui.common.pictures import film_picture
 from xray.ui.common.text import literal
@@ -24,16 +24,16 @@ from xray.ui.fractures.box_reason import reason
 from xray.ui.fractures.feedback import box_feedback
 from xray.ui.viewer import Box, viewer
 
-MOST_NEAR = 12  # near misses drawn at most
+MAX_NEAR = 12  # near misses shown at most
 
 
 @st.fragment
 def fractures(case: Case, others: list[Case]) -> None:
-    """One film with its boxes; whatever is moved or chosen here, the network is asked for a map at most."""
+    """Show one film with its boxes. The controls do not rerun the detector; a chosen row computes a map."""
     candidates = case.detections
     if candidates is None:
         return
-    what_to_know(case)
+    case_notices(case)
     picture, controls = st.columns([5, 4], gap="medium")
     with controls:
         confidence, overlap, show_near = sliders(candidates)
@@ -44,16 +44,16 @@ def fractures(case: Case, others: list[Case]) -> None:
     with picture:
         st.markdown("**Radiograph**" + (" :gray-badge[simulated]" if case.radiograph.simulated else ""))
         viewer(case.radiograph, key="fractures", boxes=boxes_of(found, near), told=False)
-        st.caption(described(case.radiograph))
+        st.caption(film_facts(case.radiograph))
     if row is not None:
         reason(case, found.among(np.array([row])), row + 1)
     box_feedback(case, found)
-    asked = [(one.radiograph, one.detections) for one in others if one.detections is not None]
-    downloads(case, found, [(film, chosen(some, confidence, overlap)) for film, some in asked])
+    detected = [(other.radiograph, other.detections) for other in others if other.detections is not None]
+    downloads(case, found, [(film, chosen(boxes, confidence, overlap)) for film, boxes in detected])
 
 
 def sliders(candidates: Detections) -> tuple[float, float, bool]:
-    """Confidence, overlap, and whether near misses are shown."""
+    """The chosen confidence and overlap, and whether near misses are shown."""
     confidence = st.slider(
         "Confidence",
         LOWEST_SCORE,
@@ -61,7 +61,7 @@ def sliders(candidates: Detections) -> tuple[float, float, bool]:
         max(LOWEST_SCORE, candidates.threshold),
         0.001,
         format="%.3f",
-        help="Boxes from this score on are drawn; it starts at the model's operating point.",
+        help="Boxes with at least this score are shown. The initial value is the model's operating point.",
         key=f"confidence:{candidates.model_id}",
     )
     overlap = st.slider(
@@ -70,17 +70,20 @@ def sliders(candidates: Detections) -> tuple[float, float, bool]:
         0.9,
         OVERLAP,
         0.05,
-        help="Of two boxes that overlap more than this (intersection over union) the better one stays.",
+        help="Of two boxes whose intersection over union exceeds this value, the one with the higher score "
+        "is kept.",
         key="overlap",
     )
-    show = st.toggle("Near misses", help="Also the best boxes below the confidence, drawn thin.", key="near")
+    show = st.toggle(
+        "Near misses", help="Also show the best boxes below the confidence, as thin lines.", key="near"
+    )
     return confidence, overlap, show
 
 
 def near_misses(candidates: Detections, confidence: float, overlap: float) -> Detections:
-    """The best boxes below the confidence that do not overlap a drawn one."""
+    """The best boxes below the confidence that do not overlap a shown box."""
     every = chosen(candidates, LOWEST_SCORE, overlap)
-    return every.among(np.flatnonzero(every.confidence < confidence)[:MOST_NEAR])
+    return every.among(np.flatnonzero(every.confidence < confidence)[:MAX_NEAR])
 
 
 def boxes_of(found: Detections, near: Detections | None) -> list[Box]:
@@ -91,38 +94,41 @@ def boxes_of(found: Detections, near: Detections | None) -> list[Box]:
 
 
 def image_level(case: Case, boxes: int, confidence: float) -> None:
-    """The confidence bar of the film, and what no box does not mean."""
-    said, finding = case.prediction, case.prediction.findings[0]
+    """Show the confidence bar of the film; without boxes, state the sensitivity."""
+    prediction, finding = case.prediction, case.prediction.findings[0]
     st.plotly_chart(
-        confidence_bars(said), config={"displayModeBar": False}, alt=sentence(said, finding), key="bars"
+        confidence_bars(prediction),
+        config={"displayModeBar": False},
+        alt=sentence(prediction, finding),
+        key="bars",
     )
-    st.markdown(sentence(said, finding) + ".")
+    st.markdown(sentence(prediction, finding) + ".")
     if not boxes:
         none = f"No {finding.lower()} found at this operating point."
-        st.info(f"{none} {found_of_all(said, confidence)}".strip(), icon=":material/search_off:")
+        st.info(f"{none} {sensitivity_at(prediction, confidence)}".strip(), icon=":material/search_off:")
 
 
-def found_of_all(said: Prediction, confidence: float) -> str:
-    """How many test films with the finding have a box from this confidence on, where there are figures."""
+def sensitivity_at(prediction: Prediction, confidence: float) -> str:
+    """The sensitivity on the test films at a confidence, as a sentence; empty without figures."""
     try:
-        model = entry(said.model_id)
+        model = entry(prediction.model_id)
         test = model_figures(model).test
     except XrayError:
         return ""
     if test is None:
         return ""
-    finding = test.findings[said.findings[0]]
+    finding = test.findings[prediction.findings[0]]
     reached = np.flatnonzero(np.array(finding.curve.thresholds) <= probability_of(model, confidence))
     if not len(reached):
         return ""
-    curve, place = finding.curve, reached[-1]
-    low, share, high = curve.sensitivity_low[place], curve.sensitivity[place], curve.sensitivity_high[place]
-    films = f"on {finding.positives} test films with one"
+    curve, index = finding.curve, reached[-1]
+    low, share, high = curve.sensitivity_low[index], curve.sensitivity[index], curve.sensitivity_high[index]
+    films = f"on {finding.positives} test films with a fracture"
     return f"Sensitivity here is {share:.0%} ({low:.0%} to {high:.0%}), {films}."
 
 
 def table(found: Detections) -> int | None:
-    """The boxes as rows; the index of the chosen one."""
+    """Show the boxes as rows; return the index of the chosen row."""
     if not len(found):
         return None
     rows = {
@@ -133,7 +139,7 @@ def table(found: Detections) -> int | None:
         ],
         "Size (px)": [f"{right - left:.0f} × {bottom - top:.0f}" for left, top, right, bottom in found.xyxy],
     }
-    st.caption("Choose a row to ask for the reason of its box.")
+    st.caption("Select a row to see why the model reports its box.")
     event = st.dataframe(
         rows,
         hide_index=True,
@@ -147,7 +153,7 @@ def table(found: Detections) -> int | None:
 
 
 def downloads(case: Case, found: Detections, films: list[tuple[Radiograph, Detections]]) -> None:
-    """Boxes of this film, and of all open films together."""
+    """Offer the boxes of this film and of all open films."""
     stem = literal(case.radiograph.name.rsplit(".", 1)[0])
 
     def crops() -> bytes:

@@ -9,7 +9,7 @@ from xray.report import Fact, Report, Sentence, report
 from xray.report.text import counted, editable, edited
 from xray.types import Case, Check
 from xray.ui.analyze.trust_card import checked
-from xray.ui.analyze.view import described, what_to_know
+from xray.ui.analyze.view import case_notices, film_facts
 from xray.ui.common.text import literal
 from xray.ui.report.drafts import Desk, desk_of
 from xray.ui.report.exports import exports
@@ -25,7 +25,7 @@ HEIGHT = 560  # of text beside the film, in pixels
 def reporting(case: Case) -> None:
     """Film and text side by side; choosing a sentence reruns this alone."""
     desk = desk_of(case)
-    what_to_know(case)
+    case_notices(case)
     asked = wish(case)
     picture, text = st.columns([5, 6], gap="medium")
     with text:
@@ -145,7 +145,7 @@ def shown(case: Case, desk: Desk) -> None:
         scale=own_scale(case, finding),
         told=False,
     )
-    st.caption(described(case.radiograph))
+    st.caption(film_facts(case.radiograph))
     for fact in cited:
         st.markdown(f":gray-badge[{fact.number}] {literal(fact.text)}")
 

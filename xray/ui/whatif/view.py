@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from xray.types import Case, Prediction
-from xray.ui.analyze.view import what_to_know
+from xray.ui.analyze.view import case_notices
 from xray.ui.common.charts import FEW
 from xray.ui.whatif.charts import CHANGED, CONTROL, ORIGINAL, answers_chart, response_chart
 from xray.ui.whatif.film import pictures, region, steps
@@ -32,7 +32,7 @@ FINDING = "what-if finding"
 @st.fragment
 def what_if(case: Case) -> None:
     """Everything below the thumbnails; a slider reruns this alone."""
-    what_to_know(case)
+    case_notices(case)
     if entered():
         fresh_canvas()
     film = worked_on(case)
