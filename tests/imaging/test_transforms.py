@@ -1,6 +1,7 @@
 """Every transform against another library or arithmetic by hand, and its affine against where pixels go."""
 
 import io
+from functools import partial
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ def spot(x: float, y: float) -> Pixels:
 
 
 def center_of_mass(pixels: Pixels) -> tuple[float, float]:
-    across, down = np.arange(WIDTH) + 0.5, np.arange(HEIGHT) + 0.5
+    across, down = np.arange(pixels.shape[1]) + 0.5, np.arange(pixels.shape[0]) + 0.5
     return float(pixels.sum(0) @ across / pixels.sum()), float(pixels.sum(1) @ down / pixels.sum())
 
 
@@ -40,6 +41,7 @@ def center_of_mass(pixels: Pixels) -> tuple[float, float]:
         lambda film: transforms.shift(film, 0.013, 0.021),
         lambda film: transforms.rotate(film, 20),
         lambda film: transforms.scale(film, 1.2),
+        *(partial(transforms.quarter_turn, turns=turns) for turns in range(-1, 4)),
         lambda film: transforms.move(film, degrees=-15, across=0.05, down=-0.1, factor=0.9, fill=0.0),
         lambda film: transforms.blur(film, 0.01),
         lambda film: transforms.resolution(film, 0.5),
@@ -96,8 +98,16 @@ def test_a_fill_is_what_torchvision_draws_outside(pixels):
     assert changed.pixels.min() == 0
 
 
+def test_a_quarter_turn_is_counterclockwise_and_copies_pixels():
+    film = np.array([[0, 0.1, 0.2], [0.3, 0.4, 0.5]], np.float32)
+    expected = np.array([[0.2, 0.5], [0.1, 0.4], [0, 0.3]], np.float32)
+    assert np.array_equal(transforms.quarter_turn(film, 1).pixels, expected)
+    assert np.array_equal(transforms.quarter_turn(film, 4).pixels, film)
+
+
 def test_gray_values_by_hand():
     film = np.array([[0, 0.25], [0.5, 1]], np.float32)
+    assert transforms.invert(film).pixels.ravel().tolist() == [1, 0.75, 0.5, 0]
     assert transforms.brightness(film, 0.3).pixels.ravel() == pytest.approx([0.3, 0.55, 0.8, 1])
     assert transforms.gain(film, 1.5).pixels.ravel() == pytest.approx([0, 0.375, 0.75, 1])
     assert transforms.window(film, 0.5, 0.5).pixels.ravel() == pytest.approx([0, 0, 0.5, 1])

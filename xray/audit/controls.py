@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from xray.imaging.transforms import quarter_turn
 from xray.types import Radiograph
 
 GRAINS = (2, 4, 8, 16, 32, 64)
@@ -19,7 +20,7 @@ def controls(side: int) -> list[Radiograph]:
         for grain in GRAINS
     ]
     ramp = np.tile(np.linspace(0, 1, side, dtype=np.float32), (side, 1))
-    ramps = [np.ascontiguousarray(np.rot90(ramp, turns)) for turns in range(4)]
+    ramps = [quarter_turn(ramp, turns).pixels for turns in range(4)]
     return [
         Radiograph(pixels.clip(0, 1), f"control {index}", simulated=True)
         for index, pixels in enumerate([*blank, *noise, *ramps])

@@ -84,6 +84,23 @@ def scale(pixels: Pixels, factor: float) -> Transformed:
     return move(pixels, factor=factor)
 
 
+def quarter_turn(pixels: Pixels, turns: int) -> Transformed:
+    """Rotate by a number of counterclockwise quarter turns, without interpolation; (W, H) if it is odd."""
+    height, width = _shape(pixels)
+    affine = (
+        IDENTITY,
+        Affine(0.0, 1.0, 0.0, -1.0, 0.0, float(width)),
+        Affine(-1.0, 0.0, float(width), 0.0, -1.0, float(height)),
+        Affine(0.0, -1.0, float(height), 1.0, 0.0, 0.0),
+    )[turns % 4]
+    return Transformed(np.ascontiguousarray(np.rot90(pixels, turns)), affine)
+
+
+def invert(pixels: Pixels) -> Transformed:
+    """Exchange black and white."""
+    return Transformed(np.float32(1) - pixels)
+
+
 def brightness(pixels: Pixels, amount: float) -> Transformed:
     """Add an amount, a share of the range, to every gray value."""
     return _film(pixels + np.float32(amount))

@@ -22,8 +22,8 @@ from xray.imaging.transforms import gamma
 class RandomResolution(nn.Module):
     """Downsample some films to a random share of their pixels per side, and enlarge them again.
 
-    The counterpart of xray.imaging.transforms.resolution for tensors, without OpenCV's threads, which do not
-    survive the fork of a DataLoader's workers.
+    The counterpart of xray.imaging.transforms.resolution for tensors, with torchvision's antialiased bilinear
+    interpolation in place of OpenCV.
 
     Args:
         smallest: Lowest share of the pixels per side.

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from xray.errors import UnusableData
+from xray.imaging.transforms import invert, quarter_turn
 from xray.io import read_radiograph
-from xray.types import Radiograph
+from xray.types import Pixels, Radiograph
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".dcm"}
 
@@ -60,8 +59,13 @@ class Film:
         radiograph = read_radiograph(content, self.path.name)
         if not (self.turns or self.inverted):
             return radiograph
-        pixels = np.rot90(radiograph.pixels, self.turns)
-        return replace(radiograph, pixels=np.ascontiguousarray(1 - pixels if self.inverted else pixels))
+        return replace(radiograph, pixels=in_pose(radiograph.pixels, self.turns, self.inverted))
+
+
+def in_pose(pixels: Pixels, turns: int, inverted: bool) -> Pixels:
+    """Rotate pixels (H, W) by counterclockwise quarter turns, and invert them on request."""
+    turned = quarter_turn(pixels, turns).pixels
+    return invert(turned).pixels if inverted else turned
 
 
 def plain(label: str) -> str:

@@ -1,4 +1,4 @@
-"""Films laid on their side, put upside down or inverted on purpose, so that a gate can learn to tell."""
+"""Rotate and invert films at random, so that the input gate learns to recognize such films."""
 
 from __future__ import annotations
 
@@ -8,14 +8,22 @@ import torch
 from torch import Tensor
 
 from xray.models.gate import INVERTED, NO_XRAY, SIDEWAYS, UPRIGHT, UPSIDE_DOWN
-from xray.train.film import Film, plain
+from xray.train.film import Film, in_pose, plain
 
 
 def posed(film: Tensor, target: Tensor, findings: tuple[str, ...]) -> tuple[Tensor, Tensor]:
-    """A film (1, S, S), turned and inverted at random, and its target (K) with the truth of that.
+    """Rotate a training film by quarter turns and invert it, at random, and adapt its target.
 
-    Limbs are taken at any angle: they are turned too, but their target says nothing of it. What is no
-    X-ray stays as it is.
+    Limbs are acquired at any angle: they are rotated, but the orientation is not part of their target.
+    Pictures that are not X-rays remain unchanged.
+
+    Args:
+        film: (1, S, S), float32.
+        target: (K), 1 for present findings and 0 for absent ones.
+        findings: Names of the K findings.
+
+    Returns:
+        The film (1, S, S) and its target (K).
     """
     if any(target[findings.index(name)] == 1 for name in NO_XRAY):
         return film, target
@@ -26,12 +34,11 @@ def posed(film: Tensor, target: Tensor, findings: tuple[str, ...]) -> tuple[Tens
         target[findings.index(SIDEWAYS)] = float(turns in (1, 3))
         target[findings.index(UPSIDE_DOWN)] = float(turns == 2)
     target[findings.index(INVERTED)] = float(inverted)
-    film = film.rot90(turns, (-2, -1))
-    return (1 - film if inverted else film), target
+    return torch.from_numpy(in_pose(film[0].numpy(), turns, inverted))[None], target
 
 
 def posed_film(film: Film, number: int) -> Film:
-    """A film to validate or test on, turned and inverted by its number, so that it is the same every time."""
+    """Set rotation and inversion of a film for validation or test by its number, the same every time."""
     if film.labels & {plain(name) for name in NO_XRAY}:
         return film
     turns, inverted = (0, 0, 1, 2, 0, 3)[number % 6], number % 4 == 3
