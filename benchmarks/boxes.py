@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.timing import medians, told
+from benchmarks.timing import as_text, medians
 from xray.io import read_radiograph
 from xray.models.classifier import load_classifier
 from xray.models.detector import chosen, detect
@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     figures = measure(given.film, given.model, given.rounds, given.warmup)
-    print(told(figures, as_json=given.json))
+    print(as_text(figures, as_json=given.json))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import nn
 from torchvision.models import densenet121
 
-from benchmarks.timing import medians, told
+from benchmarks.timing import as_text, medians
 from xray.explain import trace
 from xray.explain.gradcam import gradcam
 
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("--warmup", type=int, default=2)
     arguments = parser.parse_args()
     figures = measure(arguments.rounds, arguments.warmup)
-    print(told(figures, as_json=arguments.json))
+    print(as_text(figures, as_json=arguments.json))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from functools import cache, partial
 import numpy as np
 from PIL import Image
 
-from benchmarks.timing import medians, told
+from benchmarks.timing import as_text, medians
 from xray.cohort import File, Job, Predictor, run
 from xray.imaging.phantom import chest_phantom
 from xray.io import read_radiograph
@@ -117,7 +117,7 @@ def main() -> None:
         figures = throughput(arguments.model, arguments.films, arguments.rounds)
         if not arguments.no_memory:
             figures |= peaks(arguments.model, (FEW, MANY))
-    print(told(figures, as_json=arguments.json))
+    print(as_text(figures, as_json=arguments.json))
 
 
 if __name__ == "__main__":

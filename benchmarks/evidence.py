@@ -20,7 +20,7 @@ from pytorch_grad_cam import AblationCAM, GradCAM, ScoreCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import Tensor, nn
 
-from benchmarks.timing import medians, told
+from benchmarks.timing import as_text, medians
 from xray.evidence import CheckContext, check_context, checks
 from xray.evidence.deletion_insertion import STEPS, curve
 from xray.evidence.measures import rank_correlation
@@ -161,7 +161,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--warmup", type=int, default=1)
     arguments = parser.parse_args()
-    print(told(measure(arguments.rounds, arguments.warmup), as_json=arguments.json))
+    print(as_text(measure(arguments.rounds, arguments.warmup), as_json=arguments.json))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import insert
 from streamlit.testing.v1 import AppTest
 
-from benchmarks.timing import medians, told
+from benchmarks.timing import as_text, medians
 from xray.history import query, trend
 from xray.history.crypto import history_key
 from xray.history.opening import database_url
@@ -166,7 +166,7 @@ def main() -> None:
         figures |= medians({"delete a film": lambda: store.delete("", [1])}, 1, warmup=0)
         figures["MB on disk"] = sum(one.stat().st_size for one in Path(folder).iterdir()) / 1e6
         store.close()
-    print(told(figures, as_json=given.json))
+    print(as_text(figures, as_json=given.json))
 
 
 def kept_once(store: Store) -> Callable[[], object]:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from benchmarks.cohort import MODEL, film
-from benchmarks.timing import told
+from benchmarks.timing import as_text
 from xray.cohort import File, Predictor, folder, ray_engine, run
 from xray.cohort.parts import Parts
 from xray.models.ensemble import load_model
@@ -104,7 +104,7 @@ def main() -> None:
     arguments = parser.parse_args()
     figures = engines(arguments.model, arguments.films, arguments.rounds)
     figures |= ray_alone() | put_in_order(arguments.model)
-    print(told(figures, as_json=arguments.json))
+    print(as_text(figures, as_json=arguments.json))
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ import torch
 
 from benchmarks.cohort import film
 from benchmarks.dashboard import uploaded
-from benchmarks.timing import medians, told
+from benchmarks.timing import as_text, medians
 from xray.io import read_radiograph
 from xray.models.ensemble import load_model
 from xray.pipeline import Request, analyze
@@ -268,7 +268,7 @@ def main() -> None:
     figures: dict[str, float] = {}
     for name in arguments.part or PARTS:
         figures |= parts[name]()
-    print(told(figures, as_json=arguments.json))
+    print(as_text(figures, as_json=arguments.json))
 
 
 if __name__ == "__main__":

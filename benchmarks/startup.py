@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from benchmarks.timing import medians, told
+from benchmarks.timing import as_text, medians
 from xray.imaging.phantom import chest_phantom
 
 HELP = "python -m xray --help"
@@ -43,7 +43,7 @@ def main() -> None:
         timed |= {code: partial(_run, ["-c", code]) for code in BASELINES.values()}
         figures = medians(timed, given.rounds, warmup=1)
     ratios = {f"ratio: {name}": figures[name] / figures[code] for name, code in BASELINES.items()}
-    print(told(figures | ratios, as_json=given.json))
+    print(as_text(figures | ratios, as_json=given.json))
 
 
 def _run(arguments: list[str]) -> None:

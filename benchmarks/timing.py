@@ -1,4 +1,4 @@
-"""Alternating timing of several calls in one run, so that drift affects all equally."""
+"""Timing of several calls in alternation, so that drift affects all equally."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def medians(timed: Mapping[str, Callable[[], object]], rounds: int, warmup: int)
     return {name: statistics.median(values) for name, values in seen.items()}
 
 
-def told(figures: Mapping[str, float], *, as_json: bool) -> str:
-    """Figures as JSON, or one per line."""
+def as_text(figures: Mapping[str, float], *, as_json: bool) -> str:
+    """Format figures as JSON, or one per line."""
     if as_json:
         return json.dumps(dict(figures), indent=2)
     return "\n".join(f"{name:24} {value:10.2f}" for name, value in figures.items())

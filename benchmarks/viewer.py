@@ -18,7 +18,7 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 from streamlit import runtime
 
-from benchmarks.timing import told
+from benchmarks.timing import as_text
 from xray.types import Radiograph
 
 SIDE, PORT, SECONDS = 3000, 8737, 3.0
@@ -107,4 +107,4 @@ if runtime.exists():
 elif __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
-    print(told(measure(), as_json=parser.parse_args().json))
+    print(as_text(measure(), as_json=parser.parse_args().json))

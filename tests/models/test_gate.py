@@ -269,7 +269,7 @@ def test_the_terminal_judges_every_file_of_a_folder_and_prints_json_alone(tmp_pa
     assert all(row.keys() == {"file", "accepted", "reason", "kind"} for row in rows.values())
     assert [row["accepted"] for row in rows.values()] == [False] * 4
     assert rows["broken.png"]["reason"].startswith("broken.png is a PNG file that is cut short or damaged.")
-    assert rows["deep/er/small.png"]["reason"].startswith("This film is only 60 x 40 px. Give it")
+    assert rows["deep/er/small.png"]["reason"].startswith("This film is only 60 x 40 px. Use a film")
 
 
 def test_the_terminal_refuses_an_unknown_model(tmp_path):

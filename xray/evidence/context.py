@@ -38,7 +38,15 @@ class Candidate:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What a check measured on one map. missing: why nothing can be measured, empty otherwise."""
+    """Measurement of a check on one map.
+
+    Attributes:
+        value: The measured value; NaN if it is missing.
+        missing: Why nothing can be measured, or empty.
+        details: Further values by name.
+        curves: float32 (n) by name.
+        maps: float32 (h, w) by name.
+    """
 
     value: float
     missing: str = ""
@@ -49,11 +57,14 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class FilmContext:
-    """A model, a film and a finding: what the checks of all methods on them share is computed once.
+    """A model, a film and a finding, with results that the checks of all methods share.
 
-    radiograph: at the model's size (h, w), so that a pixel of the map is a pixel of the network's input.
-    from_source: the affine from source pixels to it. random_readings: of random maps, by check and, if they
-    depend on it, method.
+    Attributes:
+        model: The model.
+        radiograph: The film at the model's size (h, w): a pixel of the map is a pixel of the network's input.
+        finding: The finding.
+        from_source: Affine from source pixels to `radiograph`.
+        random_readings: Readings of random maps, by check and, if they depend on it, method.
     """
 
     model: Model
@@ -132,11 +143,15 @@ class FilmContext:
 
 @dataclass(frozen=True, eq=False)
 class CheckContext:
-    """One explanation on a film, ready to be checked.
+    """An explanation of a film, prepared for its checks.
 
-    candidate: its map at the model's size. grid: the sides of the raw map. boxes: where the finding is, as
-    (left, top, right, bottom) at the model's size. limits: by check, what 95% of the maps of other films
-    stay under (see limits.py); empty if not measured.
+    Attributes:
+        film: The context that all methods share.
+        method: The method of the explanation.
+        candidate: Its map at the model's size.
+        grid: Shape (h, w) of the raw map.
+        boxes: Where the finding is, as (left, top, right, bottom) at the model's size.
+        limits: Limits by check (see limits.py); empty if they were not measured.
     """
 
     film: FilmContext

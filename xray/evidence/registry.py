@@ -1,4 +1,4 @@
-"""The checks by name, each with the question it answers, its paper and the direction of its values."""
+"""The registry of the checks of an explanation."""
 
 from __future__ import annotations
 
@@ -39,9 +39,18 @@ class Description:
 class Question:
     """A registered check.
 
-    sentence: what was measured, with {value}, {baseline} and {centered} in it. decide: the verdict and its
-    reason, from the reading, its mean for random maps and the limit. null_value: the value whose
-    distribution over maps of other films gives the limit (see limits.py); None for a check without a limit.
+    Attributes:
+        name: Name in requests and files.
+        title: Name for users.
+        question: The question that the check answers.
+        paper: arXiv number or DOI.
+        better: Whether higher or lower values are better.
+        sentence: Result as a sentence with the fields {value}, {baseline} and {centered}.
+        description: Description for users.
+        measure: Measures a map.
+        decide: Returns the verdict and its reason from the reading, the baseline and the limit.
+        null_value: Measures the value whose distribution over maps of other films gives the limit (see
+            limits.py); None for a check without a limit.
     """
 
     name: str
@@ -64,7 +73,7 @@ UNMEASURED = "No limit was measured for this model and method."
 
 
 def random_readings(name: str, measure: Measure, context: CheckContext) -> list[Reading]:
-    """The readings of random maps. Those of agreement depend on the method that is left out."""
+    """Measure random maps; for agreement the result depends on the method that is left out."""
     readings, key = context.film.random_readings, (name, context.method.name if name == "agreement" else "")
     if key not in readings:
         readings[key] = [measure(context, candidate) for candidate in context.film.random_maps]
@@ -90,8 +99,8 @@ def register(
 ) -> Callable[[Measure], Measure]:
     """Return a decorator that registers a check.
 
-    Without `decide`, a value is held against a limit, which 95% of the maps of other films stay under: where
-    higher is better its difference from random maps, where lower is better the value itself.
+    Without `decide`, the value is compared with a limit, the 95th percentile of the maps of other films. If
+    higher is better, the difference from random maps is compared, otherwise the value itself.
     """
 
     def by_limit(reading: Reading, baseline: float, limit: float | None) -> tuple[Verdict, str]:

@@ -1,4 +1,4 @@
-"""Why a detector placed a box: what raises its score and holds its position.
+"""Maps of detected boxes: the contributions to the score and the position of each box.
 
 Element-wise gradient times activation of one detection (as ODAM, Zhao et al. 2023, arXiv:2304.06354), on
 several layers at once. Each layer explains the same value, so the maps are averaged.
@@ -73,14 +73,14 @@ def eigen_map(detector: Classifier, radiograph: Radiograph) -> Explanation:
     batch, to_input = detector.prepare(radiograph)
     with detector.lock, capture(detector.module.get_submodule(EIGEN_LAYER)) as outputs:
         detector.module(batch)
-    held = outputs[0].detach()  # (1, C, h, w)
-    grid = int(held.shape[2]), int(held.shape[3])
+    features = outputs[0].detach()  # (1, C, h, w)
+    grid = int(features.shape[2]), int(features.shape[3])
     to_source = Affine.stretch(grid, (batch.shape[2], batch.shape[3])).then(to_input.inverse())
     return Explanation(
         method=EIGEN,
         layer=EIGEN_LAYER,
         finding=detector.entry.findings[0],
-        raw_map=principal(held[0]).cpu().numpy(),
+        raw_map=principal(features[0]).cpu().numpy(),
         to_source=to_source,
         source_shape=radiograph.pixels.shape,
         model_id=detector.entry.id,
@@ -89,7 +89,7 @@ def eigen_map(detector: Classifier, radiograph: Radiograph) -> Explanation:
 
 
 def averaged(outputs: Sequence[Tensor], gradients: Sequence[Tensor], shape: tuple[int, int]) -> Tensor:
-    """The mean over layers (1, C, h, w) of gradient times activation, on one grid (H, W); sums are kept."""
+    """Average gradient times activation over layers (1, C, h, w) on one grid (H, W); sums are preserved."""
     maps = []
     for output, gradient in zip(outputs, gradients, strict=True):
         product = (output.detach() * gradient).sum(1, keepdim=True)  # (1, 1, h, w)

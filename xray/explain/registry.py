@@ -45,9 +45,15 @@ Explain = Callable[[ExplainRequest], Tensor]
 class Method:
     """A registered explanation method.
 
-    explain: raw maps (n, h, w), signed if the method is. values: what a value means, for a reader. on_film:
-    whether the map has the film's grid, not the target layer's. unfit: why a network cannot be explained by
-    the method, empty if it can.
+    Attributes:
+        name: Name in requests and files.
+        title: Name for users.
+        paper: arXiv number or DOI.
+        cost: Number of forward passes.
+        values: Meaning of the map's values.
+        explain: Computes raw maps (n, h, w).
+        on_film: Whether the map has the grid of the film instead of the target layer's.
+        unfit: Returns why the method does not fit a network, or an empty string.
     """
 
     name: str

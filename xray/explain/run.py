@@ -1,4 +1,4 @@
-"""Logits and maps of a film: those of one network, or the mean of an ensemble."""
+"""Logits and maps of a film, for one network or averaged over an ensemble."""
 
 from __future__ import annotations
 
@@ -33,9 +33,16 @@ def look(
     findings: Sequence[int],
     progress: Progress = no_progress,
 ) -> Look:
-    """Logits and the maps of some findings, by index, in one forward pass if the method allows it.
+    """Compute logits and maps, in one forward pass if the method allows it.
 
-    An ensemble's logits are a mean, so its map is the mean of the members' maps, on their finest grid.
+    An ensemble averages the maps of its members on their finest grid, since its logits are a mean.
+
+    Args:
+        model: The model to explain.
+        radiograph: The film.
+        method: The explanation method.
+        findings: Indices of findings of the model.
+        progress: Receives the share done, in [0, 1].
     """
     if isinstance(model, Ensemble):
         return _averaged(model, radiograph, method, findings, progress)

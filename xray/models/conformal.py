@@ -1,7 +1,7 @@
-"""Sets instead of guesses: every answer that cannot be ruled out, so that one may be "cannot tell".
+"""Prediction sets: class-conditional (Mondrian) split conformal prediction (Vovk 2012, arXiv:1209.2673).
 
-Class-conditional (Mondrian) split conformal prediction (Vovk 2012, arXiv:1209.2673): of the films that truly
-have a finding, at least the stated share have it in their set, as long as they are like the validation films.
+Of the films with a finding, at least the given share have it in their set, if they are exchangeable with the
+validation films.
 """
 
 from __future__ import annotations
@@ -17,9 +17,14 @@ COVERAGE = 0.9
 
 
 def inclusion_threshold(probabilities: Values, coverage: float = COVERAGE) -> float:
-    """The probability from which an answer stays in the set, given those (n) of films for which it is true.
+    """Return the smallest probability at which a class stays in the set.
 
-    0, so always in the set, where there are too few films to rule anything out.
+    Args:
+        probabilities: (n), of the films for which the class is true.
+        coverage: Share of these films that keep the class.
+
+    Returns:
+        The threshold; 0 (always in the set) with too few films.
     """
     rank = math.floor(round((len(probabilities) + 1) * (1 - coverage), 9))
     return float(np.sort(probabilities)[rank - 1]) if rank >= 1 else 0.0
@@ -28,17 +33,20 @@ def inclusion_threshold(probabilities: Values, coverage: float = COVERAGE) -> fl
 def inclusion_thresholds(
     probabilities: Values, targets: Values, activation: str
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Thresholds for `present` (K) on probabilities, and under sigmoid for `absent` (K) on 1 - probabilities.
+    """Return thresholds for `present` on probabilities and for `absent` on 1 - probabilities.
 
-    probabilities and targets are (n, K), targets NaN where unknown.
+    Args:
+        probabilities: (n, K).
+        targets: (n, K), 0 or 1; NaN if unknown.
+        activation: With `softmax`, there are no thresholds for `absent`.
     """
     columns = list(zip(probabilities.T, targets.T, strict=True))
-    present = tuple(_down(inclusion_threshold(said[true == 1])) for said, true in columns)
+    present = tuple(_down(inclusion_threshold(values[true == 1])) for values, true in columns)
     if activation == "softmax":
         return present, ()
-    return present, tuple(_down(inclusion_threshold(1 - said[true == 0])) for said, true in columns)
+    return present, tuple(_down(inclusion_threshold(1 - values[true == 0])) for values, true in columns)
 
 
 def _down(value: float) -> float:
-    """Rounded down, so that a stored threshold rules out no film that it should not."""
+    """Round down to four decimals, so that a stored threshold excludes no further film."""
     return math.floor(value * 1e4) / 1e4
