@@ -15,10 +15,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cryptography.fernet import Fernet
+from hypothesis import settings as hypothesis_settings
 
 import xray.models.yolo  # noqa: F401 - tells Ultralytics how to behave before a test imports it
 from xray.settings import settings
 from xray.types import Radiograph
+
+hypothesis_settings.register_profile("quick", max_examples=60, deadline=None, derandomize=True)
+hypothesis_settings.register_profile("thorough", max_examples=500, deadline=None, derandomize=True)
+hypothesis_settings.load_profile("quick")  # .ci/run adds --hypothesis-profile thorough
 
 
 def gradient_film(height: int = 96, width: int = 80, name: str = "gradient.png") -> Radiograph:

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -33,7 +33,6 @@ def test_pixels_are_frozen_contiguous_float32_from_0_to_1(kind: str) -> None:
 
 
 @given(arrays(np.uint16, st.tuples(st.integers(32, 40), st.integers(32, 40))))
-@settings(deadline=None, max_examples=40, derandomize=True)
 def test_16_bit_values_come_through_every_lossless_format_alike(samples: Samples) -> None:
     samples[0, :2] = 0, 65535
     exact = {"VOILUTFunction": "LINEAR_EXACT", "WindowCenter": 32767.5, "WindowWidth": 65535}
@@ -44,7 +43,6 @@ def test_16_bit_values_come_through_every_lossless_format_alike(samples: Samples
 
 
 @given(arrays(np.uint8, st.tuples(st.integers(32, 40), st.integers(32, 40))))
-@settings(deadline=None, max_examples=40, derandomize=True)
 def test_the_same_8_bit_film_is_the_same_in_every_lossless_format(samples: Samples) -> None:
     samples[0, :2] = 0, 255
     files = [raster(samples, kind) for kind in ("PNG", "BMP", "TIFF")]
@@ -103,13 +101,11 @@ def test_a_preamble_that_looks_like_a_tiff_does_not_hide_a_dicom_file() -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(deadline=None, max_examples=200, derandomize=True)
 def test_random_bytes_are_refused(data: bytes) -> None:
     assert isinstance(outcome(data), UnreadableImage)
 
 
 @given(st.sampled_from(sorted(GOOD_FILES)), st.integers(2, 100), st.binary(max_size=400))
-@settings(deadline=None, max_examples=200, derandomize=True)
 def test_random_bytes_after_a_true_beginning_are_refused(kind: str, kept: int, data: bytes) -> None:
     assert isinstance(outcome(GOOD_FILES[kind][:kept] + data), UnreadableImage)
 
@@ -120,7 +116,6 @@ def test_random_bytes_after_a_true_beginning_are_refused(kind: str, kept: int, d
     st.sampled_from([400, None]),
     st.sampled_from(["replace", "insert", "delete"]),
 )
-@settings(deadline=None, max_examples=1500, derandomize=True)
 def test_a_mutated_file_is_read_or_refused(
     kind: str, mutations: list[tuple[float, int]], within: int | None, how: str
 ) -> None:

@@ -66,6 +66,7 @@ def test_the_letter_lies_where_it_is_put_and_nowhere_else():
         assert (lettered(film, place).pixels[changed] == 1.0).all()
 
 
+@pytest.mark.slow
 def test_what_the_lesson_says_of_the_letter_was_measured():
     known, usual = logits(), unrest()
     moved = {place: abs(value - known["no letter"]) for place, value in known.items()}

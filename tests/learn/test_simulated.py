@@ -37,6 +37,7 @@ def test_the_pool_was_measured_with_the_weights_that_answer():
     assert {one for one, _ in pool()} <= set(recipes())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [7])
 def test_the_model_fares_as_the_deck_was_chosen_for(seed):
     outcomes, wrong, depends = dict(pool()), 0, 0

@@ -45,6 +45,7 @@ def test_a_variant_leaves_out_one_loss_and_nothing_else(student):
         assert dataclasses.replace(one, teacher="tiny", stages=(restored,)) == student
 
 
+@pytest.mark.slow
 def test_the_figures_are_those_of_the_network_trained_without_a_teacher(found, student, tmp_path):
     alone = variants(student, 4)["labels alone"]
     films = dataset(alone)

@@ -18,6 +18,7 @@ from xray.train.recipes import RECIPES
 from xray.train.recipes.recipe import Stage
 
 
+@pytest.mark.slow
 def test_a_training_stopped_in_its_middle_ends_where_an_uninterrupted_one_does(
     tiny_recipe, tiny_init, planted_films, weights_folder, tmp_path, monkeypatch
 ):

@@ -93,6 +93,7 @@ def test_films_are_written_at_the_size_with_their_boxes(recipe, tmp_path):
                 assert (x - width / 2, x + width / 2) == pytest.approx(film.boxes[0][::2], abs=1e-5)
 
 
+@pytest.mark.slow
 def test_a_short_training_changes_the_network_and_asks_no_one(recipe, tmp_path, monkeypatch):
     def refuse(*_args, **_options):
         raise AssertionError("the network was asked")
@@ -112,6 +113,7 @@ def test_a_short_training_changes_the_network_and_asks_no_one(recipe, tmp_path, 
     assert torch.isfinite(run.average.module.eval()(torch.rand(1, 3, 64, 64))).all()
 
 
+@pytest.mark.slow
 def test_an_interrupted_training_goes_on_from_its_checkpoint(recipe, tmp_path, monkeypatch):
     """A start that is not a number would show in all that comes after it."""
     from ultralytics.engine.trainer import BaseTrainer

@@ -19,8 +19,8 @@ CARD = """# {title}
 | findings | {findings} |
 | trained on | {trained_on} |
 | licence | {licence} |
-| architecture | {architecture}, input {size} x {size} px, normalization `{normalization}` |
-| target layer of the heatmaps | `{layer}` |
+| architecture | {architecture} |
+| target layer of the heatmaps | {layer} |
 | weights | {weights}, sha256 `{sha256}` |
 
 ## Figures
@@ -64,10 +64,11 @@ def card(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> str:
         resamples=RESAMPLES,
         trained_on=entry.trained_on,
         licence=entry.licence,
-        architecture=entry.architecture,
-        size=entry.input_size,
-        normalization=entry.normalization,
-        layer=entry.target_layer,
+        architecture=f"{entry.architecture}, input {entry.input_size} x {entry.input_size} px, "
+        f"normalization `{entry.normalization}`"
+        if entry.architecture
+        else "mean of the calibrated logits of its members",
+        layer=f"`{entry.target_layer}`" if entry.target_layer else "those of its members",
         weights=f"`{entry.weights}`" if entry.weights else f"those of {', '.join(entry.members)}",
         sha256=entry.sha256,
         figures=_table(_columns(recipe, figures)),

@@ -143,8 +143,9 @@ def rewrite_card(recipe: Recipe) -> ModelEntry:
     updated = known.model_copy(update=facts)
     if updated != known:
         write_entry(updated, registry_file())
-    write_figures(recipe, updated, figures)
-    return updated
+    loaded = load_model(updated.id).entry  # of an ensemble, with the hash of its members' hashes
+    write_figures(recipe, loaded, figures)
+    return loaded
 
 
 def short(values: tuple[float, ...]) -> tuple[float, ...]:
