@@ -104,5 +104,5 @@ def test_a_film_is_kept_judged_known_again_and_deleted(page, folder):
     expect(page.get_by_text("Nothing is kept yet")).to_be_visible()
     assert query.count(store, "") == 0
     assert kept.pixels_sha256.encode() not in (folder / FILE).read_bytes()
-    store.prefer("", keep=False, keep_names=False)
+    store.set_preference("", keep=False, keep_names=False)
     store.close()

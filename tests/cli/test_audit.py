@@ -172,6 +172,6 @@ def test_a_folder_without_a_readable_film_is_a_sentence(install, tmp_path, conte
 def test_a_missing_folder_and_an_unknown_model_are_sentences(install, by_class):
     model = install("planted-missing", sound)
     missing = run(model, by_class / "nowhere")
-    assert (missing.exit_code, "nowhere holds no film" in missing.stderr) == (2, True)
+    assert (missing.exit_code, "nowhere contains no readable film" in missing.stderr) == (2, True)
     unknown = run("nobody", by_class)
     assert (unknown.exit_code, "There is no model 'nobody'." in unknown.stderr) == (2, True)

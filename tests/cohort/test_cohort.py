@@ -20,11 +20,10 @@ from typer.testing import CliRunner
 from tests.corpus import raster, simulated_png
 from xray.cli import app
 from xray.cohort import File, Job, Predictor, Row, run
-from xray.cohort.exports import overlays_zip
 from xray.cohort.labels import Labels, Truth
 from xray.cohort.predictor import THUMBNAIL_SIDE
 from xray.cohort.simulated import simulated_cohort
-from xray.cohort.table import table, write_csv, write_parquet
+from xray.cohort.table import overlays_zip, table, write_csv, write_parquet
 from xray.io import read_radiograph
 from xray.models.registry import entry
 from xray.pipeline import Request, analyze

@@ -7,7 +7,7 @@ import pytest
 
 from xray.cohort import Row
 from xray.cohort.comparison import answers, compare
-from xray.cohort.heatmap_clusters import SIDE, strategies
+from xray.cohort.heatmap_clusters import SIDE, cluster_heatmaps
 from xray.cohort.labels import Labels, Truth, listed, of_folder, targets, truths
 from xray.errors import UnusableData
 from xray.types import Prediction
@@ -150,26 +150,28 @@ def planted(number: int, share: float, seed: int = 0) -> tuple[np.ndarray, np.nd
 
 
 @pytest.mark.parametrize(("number", "share"), [(16, 0.5), (24, 0.25), (60, 0.2), (400, 0.1)])
-def test_two_planted_strategies_are_found_and_told_apart(number, share):
+def test_two_planted_clusters_are_separated(number, share):
     maps, tag = planted(number, share)
-    found = strategies(maps)
-    assert len(found.kinds) == 2
-    corner = found.kinds[0] if tag[found.kinds[0].members].mean() > 0.5 else found.kinds[1]
+    found = cluster_heatmaps(maps)
+    assert len(found.clusters) == 2
+    corner = found.clusters[0] if tag[found.clusters[0].members].mean() > 0.5 else found.clusters[1]
     assert sorted(corner.members) == np.flatnonzero(tag).tolist()
     assert np.unravel_index(corner.mean.argmax(), corner.mean.shape) in {(1, 1), (0, 1), (1, 0)}
-    assert sum(len(kind.members) for kind in found.kinds) == number
+    assert sum(len(cluster.members) for cluster in found.clusters) == number
 
 
 @pytest.mark.parametrize("number", [16, 120, 400])
-def test_one_strategy_is_not_split(number):
+def test_a_single_cluster_is_not_split(number):
     maps, _ = planted(number, 0.0)
-    assert len(strategies(maps).kinds) == 1
-    assert len(strategies(maps, 3).kinds) == 3, "unless asked"
+    assert len(cluster_heatmaps(maps).clusters) == 1
+    assert len(cluster_heatmaps(maps, 3).clusters) == 3, "unless asked"
 
 
 def test_maps_without_positive_evidence_are_left_out():
     maps, _ = planted(20, 0.3)
     maps[::2] = -np.abs(maps[::2])
-    assert sorted(index for kind in strategies(maps).kinds for index in kind.members) == list(range(1, 20, 2))
+    assert sorted(index for cluster in cluster_heatmaps(maps).clusters for index in cluster.members) == list(
+        range(1, 20, 2)
+    )
     with pytest.raises(UnusableData, match="Only 0 of these films"):
-        strategies(-np.abs(maps))
+        cluster_heatmaps(-np.abs(maps))

@@ -20,7 +20,7 @@ from tests.history.planted import case
 from xray.errors import HistoryUnavailable
 from xray.history import opening, query
 from xray.history.crypto import KEY_FILE, Key, history_key
-from xray.history.opening import migrate, opened
+from xray.history.opening import migrate, open_database
 from xray.history.query import Filter
 from xray.history.store import Store
 from xray.history.tables import Base
@@ -70,7 +70,7 @@ class Remembering(KeyringBackend):
 
 
 def test_the_migrations_make_the_tables_that_the_program_expects(url):
-    engine = opened(url)
+    engine = open_database(url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
@@ -80,7 +80,7 @@ def test_the_migrations_make_the_tables_that_the_program_expects(url):
 
 @pytest.mark.parametrize("revision", revisions())
 def test_from_every_revision_up_and_down_rows_stay(url, revision):
-    engine = opened(url)
+    engine = open_database(url)
     with opening.writing(engine).begin() as connection:
         migrate(connection, revision, down=True)
         names = {one["name"] for one in inspect(connection).get_columns("analyses")}
@@ -101,18 +101,18 @@ def test_from_every_revision_up_and_down_rows_stay(url, revision):
 
 
 def test_a_newer_database_is_refused_and_left_alone(url):
-    engine = opened(url)
+    engine = open_database(url)
     with opening.writing(engine).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     engine.dispose()
     with pytest.raises(HistoryUnavailable, match="newer version"):
-        opened(url)
+        open_database(url)
 
 
 def test_a_wrong_key_is_a_sentence_and_nothing_is_lost(url):
     store = Store(url, KEY)
     number = store.keep(case())
-    store.say(number, "", True, "a note")
+    store.set_feedback(number, "", True, "a note")
     store.close()
     with pytest.raises(HistoryUnavailable, match="written with another key"):
         Store(url, Key(Fernet(Fernet.generate_key()), "elsewhere"))
@@ -141,7 +141,7 @@ def test_without_a_keyring_the_key_is_a_file_that_only_its_owner_reads(folder):
     keyring.set_keyring(Remembering())
     assert history_key().decrypted(made.encrypted(b"word")) == b"word", "a later keyring changes nothing"
     path.write_text("no key")
-    with pytest.raises(HistoryUnavailable, match="holds no key"):
+    with pytest.raises(HistoryUnavailable, match="is not a valid key"):
         history_key()
 
 
@@ -161,25 +161,25 @@ def test_a_key_given_by_the_environment_goes_before_all(folder, monkeypatch):
     assert Fernet(given).decrypt(history_key().encrypted(b"word")) == b"word"
     monkeypatch.setenv("XRAY_HISTORY_KEY", "short")
     settings.cache_clear()
-    with pytest.raises(HistoryUnavailable, match="XRAY_HISTORY_KEY holds no key"):
+    with pytest.raises(HistoryUnavailable, match="XRAY_HISTORY_KEY is not a valid key"):
         history_key()
 
 
 def test_the_database_is_where_the_settings_say(folder, monkeypatch):
     assert opening.database_url() == URL.create("sqlite", database=str(folder / opening.FILE))
-    assert not opening.is_there(opening.database_url())
+    assert not opening.exists(opening.database_url())
     Store(opening.database_url(), history_key()).close()
-    assert opening.is_there(opening.database_url())
+    assert opening.exists(opening.database_url())
     assert {stat.S_IMODE(one.stat().st_mode) for one in folder.iterdir()} == {0o600}
     for given in ("postgres://me:secret@host/name", "postgresql://me:secret@host/name"):
         monkeypatch.setenv("XRAY_DATABASE_URL", given)
         settings.cache_clear()
         assert opening.database_url().drivername == "postgresql+psycopg"
-        assert opening.is_there(opening.database_url())
+        assert opening.exists(opening.database_url())
     for wrong in ("nonsense", "mysql://host/name"):
         monkeypatch.setenv("XRAY_DATABASE_URL", wrong)
         settings.cache_clear()
-        with pytest.raises(HistoryUnavailable, match="names no database"):
+        with pytest.raises(HistoryUnavailable, match="is not the URL of a supported database"):
             opening.database_url()
 
 
@@ -193,6 +193,6 @@ def test_damage_and_absence_are_sentences_without_a_password(tmp_path):
     with pytest.raises(HistoryUnavailable, match="cannot be read or written"):
         Store(URL.create("sqlite", database=str(blocked / "history.sqlite3")), KEY)
     nobody = URL.create("postgresql+psycopg", "me", "secret", database="x", query={"host": str(tmp_path)})
-    with pytest.raises(HistoryUnavailable, match="does not answer") as told:
+    with pytest.raises(HistoryUnavailable, match="cannot be used") as told:
         Store(nobody, KEY)
     assert "secret" not in str(told.value)

@@ -77,11 +77,11 @@ def test_an_owner_sees_and_changes_only_what_is_theirs(store):
     assert [one.id for one in lines(store, "me")] == [mine]
     assert query.seen(store, "me", case().radiograph.sha256)[0].id == mine
     assert query.details(store, "me", yours) is None
-    store.say(yours, "me", False, "not mine")
+    store.set_feedback(yours, "me", False, "not mine")
     store.add_verdicts(yours, "me", "Effusion", "gradcam", [check("deletion", "failed")])
     store.delete("me", [yours])
     store.delete("me")
-    store.prefer("me", keep=True, keep_names=False)
+    store.set_preference("me", keep=True, keep_names=False)
     told = query.details(store, "you", yours)
     assert (told.analysis.agrees, told.comment, told.verdicts) == (None, "", ())
     assert store.preference("you") == (False, False)
@@ -104,9 +104,9 @@ def test_verdicts_and_words_are_kept_the_later_ones_over_the_earlier(store):
         ("Effusion", "gradcam", "deletion", "passed"),
         ("Effusion", "gradcam", "stability", "cannot be judged"),
     }
-    store.say(number, "", False, "Zwerchfell, no effusion")
+    store.set_feedback(number, "", False, "Zwerchfell, no effusion")
     assert query.details(store, "", number).comment == "Zwerchfell, no effusion"
-    store.say(number, "", True)
+    store.set_feedback(number, "", True)
     told = query.details(store, "", number)
     assert (told.analysis.agrees, told.comment) == (True, "")
 
@@ -116,8 +116,8 @@ def test_every_filter_leaves_what_fits(store):
     other = store.keep(case(3, model_id="other", gate=REFUSED))
     store.add_verdicts(ordinary, "", "Effusion", "gradcam", [check("deletion", "failed")])
     store.add_verdicts(low, "", "Effusion", "gradcam", [check("deletion", "passed")])
-    store.say(ordinary, "", True)
-    store.say(low, "", False)
+    store.set_feedback(ordinary, "", True)
+    store.set_feedback(low, "", False)
     soon = datetime.now(UTC) + timedelta(hours=1)
     expected = {
         (): {ordinary, low, other},
@@ -135,7 +135,7 @@ def test_every_filter_leaves_what_fits(store):
         (("verdict", "not checked"),): {other},
         (("feedback", "agreed"),): {ordinary},
         (("feedback", "disagreed"),): {low},
-        (("feedback", "no word"),): {other},
+        (("feedback", "no feedback"),): {other},
         (("since", soon),): set(),
         (("until", soon),): {ordinary, low, other},
     }
@@ -157,14 +157,14 @@ def test_pages_have_every_film_once(store):
 
 def test_a_preference_is_no_until_it_is_said(store):
     assert store.preference("") == (False, False)
-    store.prefer("", keep=True, keep_names=True)
-    store.prefer("", keep=True, keep_names=False)
+    store.set_preference("", keep=True, keep_names=True)
+    store.set_preference("", keep=True, keep_names=False)
     assert store.preference("") == (True, False)
 
 
 def test_thumbnails_and_notes_are_not_in_the_database_in_clear(store):
     number = store.keep(case())
-    store.say(number, "", False, "SECRET-NOTE")
+    store.set_feedback(number, "", False, "SECRET-NOTE")
     picture = query.details(store, "", number).overlay
     with store.session() as session:
         for table in Base.metadata.tables:

@@ -31,7 +31,7 @@ def write(url: URL, first: int, told) -> None:
     while True:
         number = store.keep(case(seed))
         told.send(number)
-        store.say(number, "", True, "x" * 5000)
+        store.set_feedback(number, "", True, "x" * 5000)
         if seed % 7 == 0:
             doomed = store.keep(case(seed, model_id="doomed"))
             store.delete("", [doomed])
@@ -86,7 +86,7 @@ def test_no_byte_of_what_is_deleted_stays_on_the_disk(url, everything):
     for seed in range(40):
         store.keep(case(seed))
     doomed = store.keep(case(99), with_name=True)
-    store.say(doomed, "", False, "a note")
+    store.set_feedback(doomed, "", False, "a note")
     store.add_verdicts(doomed, "", "Effusion", "gradcam", [check("deletion", "passed", 0.123456789)])
     with sqlite3.connect(url.database) as connection:
         tokens = connection.execute(

@@ -58,25 +58,25 @@ def test_the_index_is_the_formula_and_zero_for_the_same_films():
         p, q = (one + 0.5) / (727 + 5), (other + 0.5) / (727 + 5)
         expected += (p - q) * np.log(p / q)
     assert population_stability(counts, counts[::-1]) == pytest.approx(expected)
-    assert drift(counts, counts).chance == 1
-    assert drift(counts, counts[::-1]).chance == chi2_contingency([counts, counts[::-1]]).pvalue
+    assert drift(counts, counts).p_value == 1
+    assert drift(counts, counts[::-1]).p_value == chi2_contingency([counts, counts[::-1]]).pvalue
 
 
 def test_drift_is_told_from_chance_and_from_too_few_films():
     rng = np.random.default_rng(0)
     before = np.array([206, 7, 6, 13, 13, 7, 17, 22, 83, 353])
     shares = before / before.sum()
-    calm = [drift(rng.multinomial(60, shares), before).judgment for _ in range(300)]
+    calm = [drift(rng.multinomial(60, shares), before).verdict for _ in range(300)]
     assert calm.count("no sign of drift") >= 295, "60 films alone may give an index over 0.1"
     moved = np.roll(shares, 3)
-    assert drift(rng.multinomial(60, moved), before).judgment == "drift"
-    assert drift(rng.multinomial(FEWEST - 1, moved), before).judgment == "too few films"
+    assert drift(rng.multinomial(60, moved), before).verdict == "drift"
+    assert drift(rng.multinomial(FEWEST - 1, moved), before).verdict == "too few films"
     slight = 0.75 * shares + 0.25 / 10
     told = drift(rng.multinomial(5000, slight), before)
-    assert (told.judgment, 0.1 <= told.index < 0.25) == ("a small shift", True)
+    assert (told.verdict, 0.1 <= told.index < 0.25) == ("a small shift", True)
     one_bin = np.array([149, *[0] * 9])
-    assert drift(one_bin, one_bin).judgment == "no sign of drift"
-    assert drift(one_bin[::-1], one_bin).judgment == "drift"
+    assert drift(one_bin, one_bin).verdict == "no sign of drift"
+    assert drift(one_bin[::-1], one_bin).verdict == "drift"
 
 
 def test_the_bins_of_a_models_figures_are_tenths():
@@ -87,7 +87,7 @@ def test_the_bins_of_a_models_figures_are_tenths():
 def test_an_export_has_every_line_with_comments_in_clear(store):
     first = store.keep(case(1))
     store.keep(case(2, (0.2, 0.4, 0.1)), with_name=True)
-    store.say(first, "", False, 'no, "really", no')
+    store.set_feedback(first, "", False, 'no, "really", no')
     store.keep(case(3), "someone else")
     written = io.BytesIO()
     export.write_parquet(store, "", Filter(), written)

@@ -138,7 +138,7 @@ def test_histogram_and_counts_are_those_of_the_rows(done):
 def test_too_few_maps_is_a_sentence(done):
     view(done, "Kinds of maps")
     choose(done, "Films", "All answered")
-    assert "Kinds of maps show from 8 films on." in shown_text(done)
+    assert "Heatmap clusters need at least 8 films." in shown_text(done)
 
 
 def test_a_film_that_is_clicked_opens_on_the_analyze_page_with_the_same_model(done, films):

@@ -125,7 +125,7 @@ def test_the_name_is_kept_only_with_the_second_switch(chest, store):
 def test_the_choice_is_remembered_and_the_film_known_again(chest, store):
     drop(opened(switch=True), chest)
     (kept,) = query.page(store, "", Filter())
-    store.say(kept.id, "", False, "no")
+    store.set_feedback(kept.id, "", False, "no")
     assert dashboard().sidebar.toggle(key=SWITCH).value
     told = shown_text(drop(opened(), chest))
     assert f"then {kept.finding} {kept.probability:.1%} ({kept.answer})" in told

@@ -44,6 +44,7 @@ class Guard:
         self.tokens = [_digest(token) for token in settings.token_list]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Admit, run and log one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -120,6 +121,7 @@ class Guard:
         return bounded
 
     def too_large(self) -> HTTPException:
+        """The error for a body over the size limit."""
         return HTTPException(
             413,
             f"The request is larger than {self.settings.body_mb:g} MB. Send fewer films at once.",

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request
 from xray.api.pool import Deadline, Pool
 from xray.api.problems import documented
 from xray.api.routes import Fields, OneFile, content
-from xray.api.work import Asked, File, case_of, checked
+from xray.api.work import File, Options, case_of, checks_with_deadline
 from xray.io import read_radiograph
 from xray.report import SENT, Report, narrator, report
 from xray.report.narrators.prompts import limited
@@ -24,29 +24,31 @@ def reports(pool: Pool) -> APIRouter:
     async def on_a_film(
         request: Request,
         file: OneFile,
-        asked: Fields,
+        options: Fields,
         by: Annotated[
             str, Form(alias="narrator", description="template, gemini or openai-compatible.")
         ] = "template",
         prompt: Annotated[str, Form(description="What the report is to cover.")] = "",
         send: Annotated[bool, Form(description=f"Agree that a remote narrator receives {SENT}.")] = False,
     ) -> Report:
-        """Write a report of one film. Sentences cite facts by number; unsupported ones have flags. `problem`
-        gives the reason if the template replaced the requested narrator.
+        """Write a report of one film.
+
+        Sentences cite facts by number; unsupported ones have flags. `problem` gives the reason if the
+        template replaced the requested narrator.
         """
         (film,) = await content([file])
-        worked = partial(_written, film, asked, by, prompt, send)
-        return await pool.run(worked, request.state.deadline)
+        job = partial(_report, film, options, by, prompt, send)
+        return await pool.run(job, request.state.deadline)
 
     return router
 
 
-def _written(file: File, asked: Asked, by: str, prompt: str, send: bool, deadline: Deadline) -> Report:
+def _report(file: File, options: Options, by: str, prompt: str, send: bool, deadline: Deadline) -> Report:
     narrator(by)
     limited(prompt)
-    asked = asked.spelled()
-    case = case_of(read_radiograph(file.data, file.name), asked, deadline)
-    finding = asked.findings[0] if asked.findings else case.prediction.most_likely
-    done = checked(case, asked, finding, deadline) if asked.evidence else ()
+    options = options.resolved()
+    case = case_of(read_radiograph(file.data, file.name), options, deadline)
+    finding = options.findings[0] if options.findings else case.prediction.most_likely
+    checks = checks_with_deadline(case, finding, deadline) if options.evidence else ()
     deadline.check()
-    return report(case, by, prompt, checks=done, checked=finding, consent=send)
+    return report(case, by, prompt, checks=checks, checked=finding, consent=send)

@@ -21,7 +21,7 @@ from xray.models.gate import GATE
 from xray.models.public import is_away
 from xray.models.registry import ModelEntry, entries, entry, public_entries
 
-Fields = Annotated[work.Asked, Depends(schemas.asked)]
+Fields = Annotated[work.Options, Depends(schemas.options)]
 Files = Annotated[list[UploadFile], File(description="Radiographs: DICOM, PNG, JPEG, TIFF, BMP or WebP.")]
 OneFile = Annotated[UploadFile, File(description="A radiograph.")]
 ANSWER: dict[str, Any] = {
@@ -32,6 +32,7 @@ JSON = "application/json"
 
 
 async def content(files: list[UploadFile]) -> list[work.File]:
+    """Read uploaded files into memory."""
     return [work.File(file.filename or "", await file.read()) for file in files]
 
 
@@ -39,28 +40,28 @@ def films(settings: ApiSettings, pool: Pool, store: Store) -> APIRouter:
     """Routes that run models, in the pool."""
     router = APIRouter(tags=["films"])
 
-    async def answered(request: Request, files: list[UploadFile], asked: work.Asked) -> Response:
+    async def answered(request: Request, files: list[UploadFile], options: work.Options) -> Response:
         if len(files) > settings.files:
             raise InvalidRequest(
                 f"The request has {len(files)} films.", f"Send at most {settings.files} at once."
             )
-        some, state = await content(files), request.state
-        worked = partial(work.results, some, asked, store, state.request_id)
-        return Response(await pool.run(worked, state.deadline), media_type=JSON)
+        state = request.state
+        job = partial(work.results, await content(files), options, store, state.request_id)
+        return Response(await pool.run(job, state.deadline), media_type=JSON)
 
     @router.post("/api/analyze", **ANSWER)
-    async def analyze(request: Request, files: Files, asked: Fields) -> Response:
+    async def analyze(request: Request, files: Files, options: Fields) -> Response:
         """Predict and explain the findings of each film; one result per file, in order.
 
         A file that cannot be read, or that the input gate refuses, has a problem instead of a Case. If no
         file can be analyzed, the response is a problem document.
         """
-        return await answered(request, files, asked)
+        return await answered(request, files, options)
 
     @router.post("/upload", **ANSWER)
-    async def upload(request: Request, file: OneFile, asked: Fields) -> Response:
+    async def upload(request: Request, file: OneFile, options: Fields) -> Response:
         """Analyze one film in the field `file`, as /api/analyze does."""
-        return await answered(request, [file], asked)
+        return await answered(request, [file], options)
 
     @router.get(
         "/api/explanations/{id}.png",

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from xray import NOTICE, __version__
 from xray.api.problems import Problem
-from xray.api.work import Asked
+from xray.api.work import Options
 from xray.types import GateKind, Verdict
 
 EXAMPLE = json.loads(Path(__file__).with_name("example.json").read_text(encoding="utf-8"))
@@ -25,12 +25,16 @@ class Exact(BaseModel):
 
 
 class Gate(Exact):
+    """Result of the input gate."""
+
     accepted: bool
     kind: GateKind
     reason: str
 
 
 class Box(Exact):
+    """One detected box."""
+
     finding: str
     score: Probability
     xyxy: tuple[float, float, float, float] = Field(
@@ -39,6 +43,8 @@ class Box(Exact):
 
 
 class Map(Exact):
+    """One explanation."""
+
     finding: str
     method: str
     layer: str
@@ -78,12 +84,16 @@ class CaseFacts(Exact):
 
 
 class Link(Exact):
+    """Links to one explanation."""
+
     finding: str
     png: str = Field(description="Overlay at source resolution.")
     npy: str = Field(description="Raw map in NumPy's file format.")
 
 
 class CheckFacts(Exact):
+    """One check of an explanation."""
+
     name: str
     value: float | None
     baseline: float | None = Field(description="The same value for random maps.")
@@ -95,6 +105,8 @@ class CheckFacts(Exact):
 
 
 class Evidence(Exact):
+    """The checks of one finding's explanation."""
+
     finding: str
     method: str
     checks: list[CheckFacts]
@@ -149,11 +161,13 @@ class ModelInfo(ModelFacts):
 
 
 class Ready(Exact):
+    """The default model works."""
+
     status: Literal["ready"] = "ready"
     version: str = __version__
 
 
-def asked(
+def options(
     model: Annotated[str | None, Form(description="Model id; by default the first of /api/models.")] = None,
     finding: Annotated[
         list[str] | None,
@@ -168,7 +182,7 @@ def asked(
         bool, Form(description="Compute intervals of the probabilities; false is three times as fast.")
     ] = True,
     evidence: Annotated[bool, Form(description="Run every check on the maps; slow.")] = False,
-) -> Asked:
-    """Form fields that accompany films."""
+) -> Options:
+    """Options from the form fields that accompany films."""
     chosen = None if method == "none" else method
-    return Asked(model, chosen, tuple(finding or ()), threshold, anyway, intervals, evidence)
+    return Options(model, chosen, tuple(finding or ()), threshold, anyway, intervals, evidence)

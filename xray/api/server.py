@@ -89,6 +89,7 @@ class Beside:
         self.app, self.api = app, api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a connection to the API or to the dashboard."""
         path = scope["path"] if scope["type"] == "http" else ""
         is_api = path.startswith("/api/") or path in API_PATHS
         await (self.api if is_api else self.app)(scope, receive, send)
@@ -104,11 +105,11 @@ def warn_if_open(host: str, settings: ApiSettings) -> None:
     if settings.token_list:
         return
     try:
-        here = ipaddress.ip_address(host).is_loopback
+        is_local = ipaddress.ip_address(host).is_loopback
     except ValueError:
-        here = host == "localhost"
-    who = "every user of this computer" if here else "everyone who can reach this computer"
-    log.warning("No tokens are set (XRAY_API_TOKENS): the API is open to %s.", who)
+        is_local = host == "localhost"
+    clients = "every user of this computer" if is_local else "everyone who can reach this computer"
+    log.warning("No tokens are set (XRAY_API_TOKENS): the API is open to %s.", clients)
 
 
 def serve(host: str, port: int, settings: ApiSettings | None = None) -> None:

@@ -28,8 +28,10 @@ class ApiSettings(BaseSettings):
 
     @property
     def token_list(self) -> tuple[str, ...]:
+        """The bearer tokens."""
         return tuple(self.tokens.get_secret_value().replace(",", " ").split())
 
     @property
     def body_bytes(self) -> int:
+        """Largest request body in bytes."""
         return int(self.body_mb * 1e6)

@@ -1,4 +1,4 @@
-"""What the workers do: films to Cases, with the links to their maps and, on request, the evidence."""
+"""Work of the worker threads: Cases of films, links to their maps and, on request, checks of the maps."""
 
 from __future__ import annotations
 
@@ -27,14 +27,25 @@ LINK = "/api/explanations/{id}.{kind}"
 
 @dataclass(frozen=True)
 class File:
+    """An uploaded file."""
+
     name: str
     data: bytes
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A Request for every file. findings: those to explain with a slow method, to link and to check; by
-    default the most likely is explained and checked, and every map there is is linked.
+class Options:
+    """Options that apply to every film of a request.
+
+    Attributes:
+        model: Model id; by default the first registered.
+        method: Explanation method, or None for no maps.
+        findings: Findings to explain with a slow method, to link and to check. By default the most likely
+            finding is explained and checked, and every map is linked.
+        threshold: One operating point for all findings.
+        anyway: Whether to analyze films that the input gate refuses.
+        intervals: Whether to compute intervals of the probabilities.
+        evidence: Whether to run the checks.
     """
 
     model: str | None = None
@@ -45,95 +56,109 @@ class Asked:
     intervals: bool = True
     evidence: bool = False
 
-    def spelled(self) -> Asked:
-        """With the findings as the model spells them. Raises InvalidRequest for what does not exist
-        and ModelUnavailable, before any film is read.
+    def resolved(self) -> Options:
+        """Validate the options and spell the findings as the model does, before any film is read.
+
+        Raises:
+            InvalidRequest: If the model, the method or a finding does not exist or does not fit.
+            ModelUnavailable: If no model can be loaded.
         """
         try:
             entry(self.model)
         except ModelUnavailable as error:
             raise InvalidRequest(error.message, error.hint) from error
-        answering, _notice = load_with_fallback(self.model)  # the Case carries the notice
+        model, _notice = load_with_fallback(self.model)  # the Case carries the notice
         if self.method is None and (self.evidence or self.findings):
             raise InvalidRequest("Without a method there is no map to link or to check.", "Name a method.")
-        if self.method and (refusal := METHODS[self.method].refusal(answering)):
-            raise InvalidRequest(f"{METHODS[self.method].title} does not fit {answering.entry.id}.", refusal)
-        spelled = (answering.entry.spelled(finding) for finding in self.findings)
-        return replace(self, findings=tuple(dict.fromkeys(spelled)))
+        if self.method and (refusal := METHODS[self.method].refusal(model)):
+            raise InvalidRequest(f"{METHODS[self.method].title} does not fit {model.entry.id}.", refusal)
+        findings = dict.fromkeys(model.entry.spelled(finding) for finding in self.findings)
+        return replace(self, findings=tuple(findings))
 
 
-def results(files: Sequence[File], asked: Asked, store: Store, request_id: str, deadline: Deadline) -> bytes:
-    """JSON (see schemas.Answer): one result per file, in order; a Case or a problem.
+def results(
+    files: Sequence[File], options: Options, store: Store, request_id: str, deadline: Deadline
+) -> bytes:
+    """Analyze files.
 
-    Raises XrayError where the request, or its only film, is at fault, NothingAnalyzed where all films are.
+    Returns:
+        JSON (see schemas.Answer) with one result per file, in order: a Case or a problem.
+
+    Raises:
+        XrayError: If the options are invalid, or the only file cannot be analyzed.
+        NothingAnalyzed: If none of several files can be analyzed.
     """
-    asked = asked.spelled()
-    told: list[dict[str, Any]] = []
+    options = options.resolved()
+    found: list[dict[str, Any]] = []
     for file in files:
         deadline.check()
         try:
-            told.append(_result(read_radiograph(file.data, file.name), asked, store, deadline))
+            found.append(_result(read_radiograph(file.data, file.name), options, store, deadline))
         except XrayError as error:
             if len(files) == 1:
                 raise
-            told.append({"case": None, "maps": [], "evidence": [], "problem": problem(error, request_id)})
-    if not any(one["case"] for one in told):
-        raise NothingAnalyzed([one["problem"] for one in told])
-    return json.dumps({"results": told, "maps_kept_seconds": store.seconds}, ensure_ascii=False).encode()
+            found.append({"case": None, "maps": [], "evidence": [], "problem": problem(error, request_id)})
+    if not any(result["case"] for result in found):
+        raise NothingAnalyzed([result["problem"] for result in found])
+    return json.dumps({"results": found, "maps_kept_seconds": store.seconds}, ensure_ascii=False).encode()
 
 
-def _result(film: Radiograph, asked: Asked, store: Store, deadline: Deadline) -> dict[str, Any]:
-    case = case_of(film, asked, deadline)
-    links = zip(case.explanations, store.add(case), strict=True) if case.explanations else ()
+def _result(film: Radiograph, options: Options, store: Store, deadline: Deadline) -> dict[str, Any]:
+    case = case_of(film, options, deadline)
+    ids = store.add(case) if case.explanations else []
     return {
         "case": case_facts(case),
         "maps": [
-            {"finding": one.finding} | {kind: LINK.format(id=id, kind=kind) for kind in ("png", "npy")}
-            for one, id in links
-            if not asked.findings or one.finding in asked.findings
+            {"finding": explanation.finding}
+            | {kind: LINK.format(id=map_id, kind=kind) for kind in ("png", "npy")}
+            for explanation, map_id in zip(case.explanations, ids, strict=True)
+            if not options.findings or explanation.finding in options.findings
         ],
-        "evidence": list(_evidence(case, asked, deadline)) if asked.evidence else [],
+        "evidence": list(_evidence(case, options, deadline)) if options.evidence else [],
         "problem": None,
     }
 
 
-def case_of(film: Radiograph, asked: Asked, deadline: Deadline) -> Case:
-    """The Case that every other face makes; a slow method explains all findings asked for."""
-    first, *others = asked.findings or (None,)
-    request = Request(asked.model, asked.method, first, asked.threshold, asked.anyway, asked.intervals)
+def case_of(film: Radiograph, options: Options, deadline: Deadline) -> Case:
+    """Analyze a film as all interfaces do; a slow method explains every requested finding."""
+    first, *others = options.findings or (None,)
+    request = Request(
+        options.model, options.method, first, options.threshold, options.anyway, options.intervals
+    )
     case = analyze(film, request, deadline.check)
-    if others and asked.method and not METHODS[asked.method].explains_all:
-        more = explain(model_of(case.prediction), film, METHODS[asked.method], others, deadline.check)[1]
+    if others and options.method and not METHODS[options.method].explains_all:
+        model, method = model_of(case.prediction), METHODS[options.method]
+        more = explain(model, film, method, others, deadline.check)[1]
         case = replace(case, explanations=(*case.explanations, *more))
     return case
 
 
-def _evidence(case: Case, asked: Asked, deadline: Deadline) -> list[dict[str, Any]]:
+def _evidence(case: Case, options: Options, deadline: Deadline) -> list[dict[str, Any]]:
     return [
         {
             "finding": finding,
-            "method": asked.method,
-            "checks": [check_facts(one) for one in checked(case, asked, finding, deadline)],
+            "method": options.method,
+            "checks": [check_facts(check) for check in checks_with_deadline(case, finding, deadline)],
         }
-        for finding in asked.findings or (case.prediction.most_likely,)
+        for finding in options.findings or (case.prediction.most_likely,)
     ]
 
 
-def checked(case: Case, asked: Asked, finding: str, deadline: Deadline) -> tuple[Check, ...]:
-    """Every check of a finding's map."""
-    done = []
-    for one in checks_of(case, case.explanation(finding)):
+def checks_with_deadline(case: Case, finding: str, deadline: Deadline) -> tuple[Check, ...]:
+    """Run every check on a finding's map; raise HTTPException 504 when the time is over."""
+    checks = []
+    for check in checks_of(case, case.explanation(finding)):
         deadline.check()
-        done.append(one)
-    return tuple(done)
+        checks.append(check)
+    return tuple(checks)
 
 
-def picture(store: Store, id: str, _deadline: Deadline) -> bytes:
-    """A finding's overlay at source resolution as PNG, as the page and the terminal draw it."""
-    case, explanation = store.find(id)
+def picture(store: Store, map_id: str, _deadline: Deadline) -> bytes:
+    """The overlay of a finding at source resolution as PNG."""
+    case, explanation = store.find(map_id)
     return png(draw(case, explanation.finding, Drawing()), case, explanation.finding)
 
 
-def raw_map(store: Store, id: str, _deadline: Deadline) -> bytes:
-    """A finding's raw map (h, w) as NPY, in units of its logit."""
-    return npy(store.find(id)[1].raw_map)
+def raw_map(store: Store, map_id: str, _deadline: Deadline) -> bytes:
+    """The raw map (h, w) of a finding as NPY, in units of its logit."""
+    return npy(store.find(map_id)[1].raw_map)

@@ -48,20 +48,21 @@ def cohort(
     from tqdm import tqdm
 
     from xray.cohort import Predictor, ray_engine, run
-    from xray.cohort.exports import overlay_name
     from xray.cohort.labels import listed
     from xray.cohort.location import located
     from xray.cohort.parts import Parts
-    from xray.cohort.table import counts
+    from xray.cohort.table import counts, overlay_name
     from xray.io.decode import content
     from xray.models.fallback import load_with_fallback
     from xray.pipeline import Request
 
     try:
         chosen, fallback = load_with_fallback(model)
-        asked = chosen.entry.spelled(finding) if finding else None
+        requested = chosen.entry.spelled(finding) if finding else None
         maps = "gradcam" if overlays else None
-        predictor = Predictor(Request(model, maps, asked, anyway=anyway, intervals=False), overlays, False)
+        predictor = Predictor(
+            Request(model, maps, requested, anyway=anyway, intervals=False), overlays, False
+        )
         if fallback:
             tqdm.write(fallback, file=sys.stderr)
         files, beside = located(films)

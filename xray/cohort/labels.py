@@ -110,7 +110,7 @@ class _Columns:
         read = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
         named = {(column or "").strip().lower(): column for column in read.fieldnames or ()}
         file, self.label, self.patient = (
-            next((named[one] for one in names if one in named), None) for names in (FILE, LABEL, PATIENT)
+            next((named[name] for name in names if name in named), None) for names in (FILE, LABEL, PATIENT)
         )
         if file is None:
             raise _lacking(name)
@@ -121,7 +121,7 @@ class _Columns:
         """Truths by path; paths count from place."""
         return {
             _path(place, row[self.file]): Truth(
-                frozenset(_same(one) for one in (row[self.label] or "").split("|")),
+                frozenset(_same(label) for label in (row[self.label] or "").split("|")),
                 (row.get(self.patient) if self.patient else None) or row[self.file],
             )
             for row in self.rows

@@ -21,13 +21,8 @@ from xray.types import Case, Radiograph
 
 THUMBNAIL_SIDE = 112
 OF_ONE_FILM = (UnreadableImage, RefusedArchive)  # errors that concern one film only
-UNFORESEEN = (
-    ArithmeticError,
-    LookupError,
-    MemoryError,
-    RuntimeError,
-    ValueError,
-)  # in a network or a decoder
+# errors inside a network or a decoder
+UNEXPECTED = (ArithmeticError, LookupError, MemoryError, RuntimeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -50,6 +45,7 @@ class Predictor:
     thumbnails: bool = True
 
     def __call__(self, batch: Sequence[tuple[str, Content]]) -> list[Row]:
+        """Analyze the films of a batch."""
         return [self._row(name, content) for name, content in batch]
 
     def _row(self, name: str, content: Content) -> Row:
@@ -70,25 +66,25 @@ class Predictor:
             return self._answered(known, analyze(film, self.request))
         except RefusedRadiograph as error:
             return replace(known, sentence=str(error))
-        except UNFORESEEN:
+        except UNEXPECTED:
             return replace(known, state="not read", sentence=f"The model failed on {film.name}.")
 
     def _answered(self, known: Row, case: Case) -> Row:
-        said, maps = case.prediction, case.explanations
+        prediction, maps = case.prediction, case.explanations
         found = case.detections
-        finding = self.request.finding or said.most_likely
+        finding = self.request.finding or prediction.most_likely
         return replace(
             known,
             state="answered",
             sentence="" if case.gate.accepted else f"Analyzed although refused: {case.gate.reason}",
             gate=case.gate,
-            prediction=said,
+            prediction=prediction,
             organ=case.organ,
             boxes=None if found is None else len(chosen(found, found.threshold)),
             overlay=png(draw(case, finding, Drawing()), case, finding) if self.overlay and maps else b"",
             method=maps[0].method if maps else "",
             layer=maps[0].layer if maps else "",
-            raw_maps=np.stack([one.raw_map for one in maps]) if maps else None,
+            raw_maps=np.stack([explanation.raw_map for explanation in maps]) if maps else None,
             to_source=maps[0].to_source if maps else None,
         )
 

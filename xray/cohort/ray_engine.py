@@ -106,7 +106,8 @@ class Worker:
             )
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        files = [pickle.loads(one) for one in batch["file"]]
+        """Analyze a batch of pickled files into pickled rows."""
+        files = [pickle.loads(file) for file in batch["file"]]
         with ThreadPoolExecutor(1) as ahead:
             rows = [row_of(self.predictor, file) for file in _read_ahead(files, ahead)]
         return {"place": batch["place"], "row": np.array([pickle.dumps(row) for row in rows], object)}

@@ -17,10 +17,19 @@ State = Literal["answered", "refused", "not read"]
 class Row:
     """One file of a cohort.
 
-    state: `refused` by the input gate, or `not read`; sentence: why. duplicate_of: the first file with the
-    same pixels. height, width: of the film; 0 where it was not read. gate: of an answered film. boxes: of a
-    detector, at its operating point. thumbnail: JPEG. overlay: PNG, where it was asked for. raw_maps: float32
-    (K, h, w), one for every finding, with the affine to source pixels.
+    Attributes:
+        file: Name of the file.
+        state: Whether the film was answered, refused by the input gate, or not read.
+        sentence: The reason, if it was not answered.
+        duplicate_of: The first file with the same pixels.
+        height: Height of the film in pixels, 0 if it was not read.
+        width: Width of the film in pixels, 0 if it was not read.
+        gate: Result of the input gate for an answered film.
+        boxes: Number of a detector's boxes at its operating point.
+        thumbnail: The film as a small JPEG.
+        overlay: Overlay as PNG, if requested.
+        raw_maps: One map for every finding, float32 (K, h, w).
+        to_source: Affine from the maps' grid to source pixels.
     """
 
     file: str
@@ -44,32 +53,41 @@ class Row:
 
     @property
     def explanations(self) -> tuple[Explanation, ...]:
-        """The maps as the film's own Case has them; empty where none were made."""
+        """The maps as in the Case of the film; empty if none were computed."""
         if self.prediction is None or self.raw_maps is None or self.to_source is None:
             return ()
         shape = (self.height, self.width)
-        made_by = self.prediction.model_id, self.prediction.weights_sha256
+        model = self.prediction.model_id, self.prediction.weights_sha256
         return tuple(
-            Explanation(self.method, self.layer, finding, raw_map, self.to_source, shape, *made_by)
+            Explanation(self.method, self.layer, finding, raw_map, self.to_source, shape, *model)
             for finding, raw_map in zip(self.prediction.findings, self.raw_maps, strict=True)
         )
 
     def case(self, film: Radiograph) -> Case:
-        """The Case of an answered film, without its boxes, from the film read again. Raises ValueError."""
+        """The Case of an answered film, without boxes.
+
+        Args:
+            film: The film, read again.
+
+        Raises:
+            ValueError: If the film has no prediction.
+        """
         if self.prediction is None or self.gate is None:
-            raise ValueError(f"{self.file} has no answer")
+            raise ValueError(f"{self.file} has no prediction")
         return Case(film, self.prediction, self.explanations, self.gate, organ=self.organ)
 
     def probability(self, finding: str) -> float:
-        """NaN where the film has no answer."""
-        said = self.prediction
-        return float("nan") if said is None else float(said.probabilities[said.findings.index(finding)])
+        """The probability of a finding; NaN if the film has no prediction."""
+        prediction = self.prediction
+        if prediction is None:
+            return float("nan")
+        return float(prediction.probabilities[prediction.findings.index(finding)])
 
     def evidence(self, finding: str, side: int) -> Pixels | None:
-        """The raw map of a finding stretched over the film's square (side, side), if there is one."""
-        said = self.prediction
-        if said is None or self.raw_maps is None or self.to_source is None:
+        """The raw map of a finding, resampled to a square (side, side), or None without maps."""
+        prediction = self.prediction
+        if prediction is None or self.raw_maps is None or self.to_source is None:
             return None
-        onto = self.to_source.then(Affine.stretch((self.height, self.width), (side, side)))
-        drawn = onto.warp(self.raw_maps[said.findings.index(finding)], (side, side))
-        return drawn.astype(np.float32)
+        to_square = self.to_source.then(Affine.stretch((self.height, self.width), (side, side)))
+        raw_map = self.raw_maps[prediction.findings.index(finding)]
+        return to_square.warp(raw_map, (side, side)).astype(np.float32)

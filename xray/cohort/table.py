@@ -1,8 +1,11 @@
-"""Rows as a table with one line per film and the same columns in CSV and Parquet."""
+"""Exports of a cohort: its rows as a table in CSV or Parquet, its overlays as a ZIP archive."""
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -10,8 +13,12 @@ from pyarrow import csv, parquet
 
 from xray import NOTICE, __version__
 from xray.cohort.labels import Labels, targets, truths
+from xray.cohort.predictor import OF_ONE_FILM
 from xray.cohort.row import Row
+from xray.cohort.source import File
+from xray.io.encode import png
 from xray.models.registry import ModelEntry
+from xray.render.overlay import Drawing, draw
 
 FIXED = {
     "file": pa.string(),
@@ -70,17 +77,17 @@ def labeled(answers: pa.Table, entry: ModelEntry, labels: Labels) -> pa.Table:
 
 def _record(row: Row) -> dict[str, Any]:
     record = {name: getattr(row, name) for name in FIXED if hasattr(row, name)}
-    said = row.prediction
-    if said is None:
+    prediction = row.prediction
+    if prediction is None:
         return record
-    record |= {"model_id": said.model_id, "most_likely": said.most_likely}
-    for index, finding in enumerate(said.findings):
+    record |= {"model_id": prediction.model_id, "most_likely": prediction.most_likely}
+    for index, finding in enumerate(prediction.findings):
         record |= {
-            f"probability: {finding}": said.probabilities[index],
-            f"logit: {finding}": said.logits[index],
-            f"operating point: {finding}": said.thresholds[index],
-            f"at or above: {finding}": said.at_operating_point(finding),
-            f"answer: {finding}": said.answer(finding),
+            f"probability: {finding}": prediction.probabilities[index],
+            f"logit: {finding}": prediction.logits[index],
+            f"operating point: {finding}": prediction.thresholds[index],
+            f"at or above: {finding}": prediction.at_operating_point(finding),
+            f"answer: {finding}": prediction.answer(finding),
         }
     return record
 
@@ -93,6 +100,36 @@ def write_csv(written: pa.Table, place: BinaryIO) -> None:
 def write_parquet(written: pa.Table, place: BinaryIO) -> None:
     """Write a table as Parquet."""
     parquet.write_table(written, place)
+
+
+def overlay_name(number: int, file: str) -> str:
+    """File name of a film's overlay; number is its position in the cohort, from 1."""
+    return f"{number:05}-{PurePosixPath(file).stem}.png"
+
+
+def overlays_zip(films: Iterable[tuple[int, File, Row]], finding: str) -> bytes:
+    """Draw the overlays of one finding at source resolution.
+
+    Args:
+        films: Position in the cohort (from 1), file and row of each film. Films that have no prediction or
+            no maps, or are no longer readable, are skipped.
+        finding: Finding to draw.
+
+    Returns:
+        A ZIP file of PNG files.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for number, file, row in films:
+            if row.prediction is None or row.raw_maps is None:
+                continue
+            try:
+                case = row.case(file.film())
+            except OF_ONE_FILM:
+                continue
+            picture = png(draw(case, finding, Drawing()), case, finding)
+            archive.writestr(overlay_name(number, row.file), picture)
+    return buffer.getvalue()
 
 
 def counts(states: Iterable[tuple[str, str]]) -> dict[str, int]:

@@ -1,1 +1,1 @@
-"""The history: what was asked and answered, kept on this computer only when the user turns it on."""
+"""The history: results kept on this computer, only if the user turns it on."""

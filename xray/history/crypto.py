@@ -17,28 +17,29 @@ from xray.settings import settings
 
 SERVICE, ACCOUNT, KEY_FILE = "xray-dashboard", "history", "history.key"
 PATIENCE = 10  # seconds to wait for another process that creates the key
-MAKE_ONE = (
-    'Make one: python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())".'
+KEY_HINT = (
+    'Create one: python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())".'
 )
 WRONG_KEY = HistoryUnavailable(
     "The history was written with another key.",
-    hint="Give it the key it was written with (XRAY_HISTORY_KEY, the system keyring, or the key file beside "
-    "it), or point XRAY_DATA_DIR at an empty folder. Nothing was changed.",
+    hint="Use the key it was written with (XRAY_HISTORY_KEY, the system keyring, or the key file beside "
+    "it), or set XRAY_DATA_DIR to an empty folder. Nothing was changed.",
 )
 
 
 @dataclass(frozen=True)
 class Key:
-    """A Fernet key and, in words, where it is kept."""
+    """A Fernet key and a description of where it is stored."""
 
     fernet: Fernet
     place: str
 
     def encrypted(self, content: bytes) -> bytes:
+        """Encrypt bytes."""
         return self.fernet.encrypt(content)
 
     def decrypted(self, token: bytes) -> bytes:
-        """Raises HistoryUnavailable where the token was written with another key."""
+        """Decrypt a token. Raises HistoryUnavailable if it was written with another key."""
         try:
             return self.fernet.decrypt(token)
         except InvalidToken as error:
@@ -46,15 +47,19 @@ class Key:
 
 
 def history_key() -> Key:
-    """The key, made at the first call unless XRAY_HISTORY_KEY gives one. Raises HistoryUnavailable."""
+    """The key from XRAY_HISTORY_KEY, or else a stored key, which is created on first use.
+
+    Raises:
+        HistoryUnavailable: If the key is invalid or cannot be stored.
+    """
     given = settings().history_key.get_secret_value()
     if given:
         return _key(given, "XRAY_HISTORY_KEY")
     path = settings().data_dir / KEY_FILE
-    if not path.exists():  # one that is there was made when there was no keyring, and stays the key
-        kept = _from_keyring()
-        if kept:
-            return _key(kept, "the system keyring")
+    if not path.exists():  # a key file was created when there was no keyring, and stays in use
+        stored = _from_keyring()
+        if stored:
+            return _key(stored, "the system keyring")
     return _key(_from_file(path), f"the file {path}")
 
 
@@ -63,13 +68,13 @@ def _key(text: str, place: str) -> Key:
         return Key(Fernet(text.strip()), place)
     except ValueError as error:
         raise HistoryUnavailable(
-            f"{place[:1].upper()}{place[1:]} holds no key: 32 bytes in URL-safe base64 are needed.",
-            hint=MAKE_ONE,
+            f"{place[:1].upper()}{place[1:]} is not a valid key (32 bytes in URL-safe base64).",
+            hint=KEY_HINT,
         ) from error
 
 
 def _from_keyring() -> str | None:
-    """None where the system has no keyring that can be used."""
+    """The key in the system keyring, created if missing; None without a usable keyring."""
     if isinstance(keyring.get_keyring(), fail.Keyring):
         return None
     try:

@@ -1,4 +1,4 @@
-"""The history as a table: one line per film, model and finding, in CSV or Parquet, written as it is read."""
+"""The history as a table: one line per film, model and finding, in CSV or Parquet, written in batches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pyarrow import csv, parquet
 from sqlalchemy import select
 
 from xray import NOTICE, __version__
-from xray.history.query import Filter, fitting
+from xray.history.query import Filter, conditions
 from xray.history.store import Store
 from xray.history.tables import Analysis, Answer, Series
 
@@ -38,7 +38,11 @@ COLUMNS = pa.schema(
 
 
 def batches(store: Store, owner: str, wanted: Filter) -> Iterator[pa.RecordBatch]:
-    """The lines of all films that fit, the oldest first; comments in clear. Raises HistoryUnavailable."""
+    """Rows of all films that match a filter, oldest first, with decrypted comments.
+
+    Raises:
+        HistoryUnavailable: If the database cannot be read.
+    """
     rows = (
         select(
             Analysis.at,
@@ -59,24 +63,26 @@ def batches(store: Store, owner: str, wanted: Filter) -> Iterator[pa.RecordBatch
         )
         .join(Answer, Answer.analysis_id == Analysis.id)
         .join(Series, Series.id == Answer.series_id)
-        .where(*fitting(owner, wanted))
+        .where(*conditions(owner, wanted))
         .order_by(Analysis.at, Analysis.id, Series.id)
         .execution_options(yield_per=BATCH)
     )
     with store.session() as session:
-        for some in session.execute(rows).partitions():
-            columns: list[list[Any]] = [list(column) for column in zip(*some, strict=True)]
-            columns[-1] = [store.key.decrypted(one).decode() if one else None for one in columns[-1]]
+        for batch in session.execute(rows).partitions():
+            columns: list[list[Any]] = [list(column) for column in zip(*batch, strict=True)]
+            columns[-1] = [store.key.decrypted(token).decode() if token else None for token in columns[-1]]
             yield pa.record_batch(columns, schema=COLUMNS)
 
 
-def write_csv(store: Store, owner: str, wanted: Filter, place: BinaryIO) -> None:
-    with csv.CSVWriter(place, COLUMNS) as written:
+def write_csv(store: Store, owner: str, wanted: Filter, file: BinaryIO) -> None:
+    """Write the films that match a filter as CSV."""
+    with csv.CSVWriter(file, COLUMNS) as writer:
         for batch in batches(store, owner, wanted):
-            written.write(batch)
+            writer.write(batch)
 
 
-def write_parquet(store: Store, owner: str, wanted: Filter, place: BinaryIO) -> None:
-    with parquet.ParquetWriter(place, COLUMNS) as written:
+def write_parquet(store: Store, owner: str, wanted: Filter, file: BinaryIO) -> None:
+    """Write the films that match a filter as Parquet."""
+    with parquet.ParquetWriter(file, COLUMNS) as writer:
         for batch in batches(store, owner, wanted):
-            written.write_batch(batch)
+            writer.write_batch(batch)

@@ -1,4 +1,4 @@
-"""Opening the database: SQLite in the data folder or PostgreSQL by URL, its tables brought up to date."""
+"""Open the database, SQLite in the data folder or PostgreSQL by URL, and migrate its tables."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from xray.settings import settings
 
 FILE = "history.sqlite3"
 PATIENCE = 10  # seconds to wait for another writer
-BEGINNING = 7_260_113  # PostgreSQL's lock for those who make tables and key
+SETUP_LOCK = 7_260_113  # PostgreSQL's advisory lock for creating the tables and the key
 
 
 def database_url() -> URL:
-    """Where the history is kept. Raises HistoryUnavailable for an XRAY_DATABASE_URL that is none."""
+    """The URL of the database. Raises HistoryUnavailable if XRAY_DATABASE_URL is invalid."""
     given = settings().database_url.get_secret_value()
     if not given:
         return URL.create("sqlite", database=str(settings().data_dir / FILE))
@@ -36,20 +36,20 @@ def database_url() -> URL:
         url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() not in ("postgresql", "sqlite"):
         raise HistoryUnavailable(
-            "XRAY_DATABASE_URL names no database that the history knows.",
+            "XRAY_DATABASE_URL is not the URL of a supported database.",
             hint="Write it as postgresql://user:password@host/name.",
         )
     return url
 
 
-def is_there(url: URL) -> bool:
-    """Whether a history may have been kept already; nothing is created by asking."""
+def exists(url: URL) -> bool:
+    """Whether a history may exist already; nothing is created."""
     return url.get_backend_name() != "sqlite" or Path(str(url.database)).exists()
 
 
-def opened(url: URL) -> Engine:
-    """An engine whose tables are up to date. Raises HistoryUnavailable."""
-    with problems_told(url):
+def open_database(url: URL) -> Engine:
+    """Open a database and migrate its tables. Raises HistoryUnavailable."""
+    with database_errors(url):
         if url.get_backend_name() == "sqlite":
             engine = _sqlite(url)
         else:
@@ -66,40 +66,40 @@ def opened(url: URL) -> Engine:
 
 
 def migrate(connection: Connection, revision: str = "head", *, down: bool = False) -> None:
-    """Bring the tables up, or down, to a revision inside the connection's transaction."""
-    alone(connection)
+    """Upgrade or downgrade the tables to a revision, in the connection's transaction."""
+    lock_setup(connection)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
     (command.downgrade if down else command.upgrade)(config, revision)
 
 
-def alone(connection: Connection) -> None:
-    """Let one program at a time begin, until its transaction ends; SQLite lets but one write anyway."""
+def lock_setup(connection: Connection) -> None:
+    """Lock the setup of the database until the transaction ends; SQLite has a single writer anyway."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({BEGINNING})"))
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({SETUP_LOCK})"))
 
 
 def writing(engine: Engine) -> Engine:
-    """The engine for transactions that write: SQLite then waits for other writers instead of failing."""
+    """The engine for write transactions, in which SQLite waits for other writers instead of failing."""
     return engine.execution_options(immediate=True)
 
 
 @contextmanager
-def problems_told(url: URL) -> Iterator[None]:
-    """What a database or a disk may say, as a sentence without the URL, which may hold a password."""
+def database_errors(url: URL) -> Iterator[None]:
+    """Raise database and disk errors as HistoryUnavailable, without the URL, which may contain a password."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         if url.get_backend_name() == "sqlite":
             raise HistoryUnavailable(
                 f"The history in {url.database} cannot be read or written ({_reason(error)}).",
-                hint="Move the file away if it is damaged, or set XRAY_DATA_DIR to a folder that can be "
-                "written and has room.",
+                hint="Move the file away if it is damaged, or set XRAY_DATA_DIR to a writable folder "
+                "with free space.",
             ) from error
         raise HistoryUnavailable(
-            f"The history's database at {url.host or 'the local socket'} does not answer as it should.",
-            hint="See whether PostgreSQL runs and XRAY_DATABASE_URL is right.",
+            f"The history's database at {url.host or 'the local socket'} cannot be used.",
+            hint="Check that PostgreSQL is running and that XRAY_DATABASE_URL is correct.",
         ) from error
 
 
@@ -108,8 +108,10 @@ def _reason(error: Exception) -> str:
 
 
 def _sqlite(url: URL) -> Engine:
-    """One file that only its owner can read. Write-ahead log: a reader never waits, a killed writer leaves
-    the last whole transaction; secure_delete: what is deleted is overwritten.
+    """Open a database file that only its owner can read.
+
+    With the write-ahead log readers never wait and a killed writer loses only its transaction; secure_delete
+    overwrites deleted content.
     """
     path = Path(str(url.database))
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

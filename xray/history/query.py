@@ -1,4 +1,4 @@
-"""Reading the history: films that fit a filter, one page at a time, and all that is kept of one."""
+"""Read the history: films that match a filter, page by page, and the details of a film."""
 
 from __future__ import annotations
 
@@ -12,15 +12,23 @@ from xray.history.store import Store
 from xray.history.tables import Analysis, Answer, EvidenceVerdict, Series, Thumbnail
 
 Verdict = Literal["", "refused by the gate", "a check failed", "no check failed", "not checked"]
-Feedback = Literal["", "agreed", "disagreed", "no word"]
+Feedback = Literal["", "agreed", "disagreed", "no feedback"]
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What to look for; empty values leave a thing open.
+    """Conditions on films; empty values match everything.
 
-    search: part of a film's hash, or of a file name where names are kept. answer: of the finding: present,
-    absent, cannot tell, or `at or above` and `below` for its operating point. since, until: [since, until).
+    Attributes:
+        search: Part of a film's hash, or of its file name if names are kept.
+        model_id: Id of the model.
+        finding: Name of the finding.
+        answer: Answer for the finding: present, absent, cannot tell, or `at or above` and `below` for its
+            operating point.
+        verdict: Result of the gate or of the checks.
+        feedback: The user's feedback.
+        since: Earliest time of the analysis.
+        until: First time that no longer matches.
     """
 
     search: str = ""
@@ -35,7 +43,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Line:
-    """One film in a list. probability, answer: of the finding asked for, else of the most likely one."""
+    """One film in a list, with the answer for the filter's finding or else the most likely one."""
 
     id: int
     at: datetime
@@ -56,7 +64,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Details:
-    """All that is kept of one film. verdicts: finding, method, check, verdict; overlay: JPEG and of what."""
+    """Everything that is kept of one film.
+
+    Attributes:
+        analysis: Row of the database.
+        comment: The user's comment, decrypted.
+        answers: Finding, probability, operating point and answer of every finding.
+        verdicts: Finding, method, check and verdict of every check.
+        overlay: JPEG of the overlay.
+        overlay_of: Finding and method of the overlay.
+    """
 
     analysis: Analysis
     comment: str
@@ -67,7 +84,7 @@ class Details:
 
 
 def models(store: Store, owner: str) -> dict[str, tuple[str, ...]]:
-    """The findings of every model that has answered, by its id."""
+    """The findings of every model in the history, by model id."""
     with store.session() as session:
         rows = session.execute(
             select(Series.model_id, Series.finding)
@@ -81,43 +98,45 @@ def models(store: Store, owner: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def fitting(owner: str, wanted: Filter) -> list[ColumnElement[bool]]:
+def conditions(owner: str, wanted: Filter) -> list[ColumnElement[bool]]:
     """The filter as conditions on Analysis."""
-    conditions: list[ColumnElement[bool]] = [Analysis.owner == owner]
+    found: list[ColumnElement[bool]] = [Analysis.owner == owner]
     if wanted.search:
         part = wanted.search.strip().lower()
-        conditions.append(
+        found.append(
             or_(
                 Analysis.pixels_sha256.contains(part, autoescape=True),
                 func.lower(Analysis.file_name).contains(part, autoescape=True),
             )
         )
     if wanted.model_id:
-        conditions.append(Analysis.model_id == wanted.model_id)
+        found.append(Analysis.model_id == wanted.model_id)
     if wanted.since:
-        conditions.append(Analysis.at >= wanted.since)
+        found.append(Analysis.at >= wanted.since)
     if wanted.until:
-        conditions.append(Analysis.at < wanted.until)
+        found.append(Analysis.at < wanted.until)
     if wanted.finding:
-        conditions.append(Analysis.id.in_(_answered(owner, wanted)))
+        found.append(Analysis.id.in_(_answered(owner, wanted)))
     evidence: dict[Verdict, ColumnElement[bool]] = {
         "refused by the gate": Analysis.gate_accepted.is_(False),
         "a check failed": Analysis.evidence == "failed",
         "no check failed": Analysis.evidence.in_(("passed", "cannot be judged")),
         "not checked": Analysis.evidence.is_(None),
     }
-    words: dict[Feedback, ColumnElement[bool]] = {
+    feedback: dict[Feedback, ColumnElement[bool]] = {
         "agreed": Analysis.agrees.is_(True),
         "disagreed": Analysis.agrees.is_(False),
-        "no word": Analysis.agrees.is_(None),
+        "no feedback": Analysis.agrees.is_(None),
     }
-    conditions += [evidence[wanted.verdict]] if wanted.verdict else []
-    conditions += [words[wanted.feedback]] if wanted.feedback else []
-    return conditions
+    if wanted.verdict:
+        found.append(evidence[wanted.verdict])
+    if wanted.feedback:
+        found.append(feedback[wanted.feedback])
+    return found
 
 
 def _answered(owner: str, wanted: Filter) -> Select[Any]:
-    """The films with an answer, or the answer asked for, about a finding."""
+    """The films with any answer, or the answer of the filter, for its finding."""
     series = select(Series.id).where(Series.owner == owner, Series.finding == wanted.finding)
     if wanted.model_id:
         series = series.where(Series.model_id == wanted.model_id)
@@ -128,16 +147,28 @@ def _answered(owner: str, wanted: Filter) -> Select[Any]:
 
 
 def count(store: Store, owner: str, wanted: Filter | None = None) -> int:
+    """Number of films that match a filter."""
+    matching = select(func.count(Analysis.id)).where(*conditions(owner, wanted or Filter()))
     with store.session() as session:
-        conditions = fitting(owner, wanted or Filter())
-        return session.scalar(select(func.count(Analysis.id)).where(*conditions)) or 0
+        return session.scalar(matching) or 0
 
 
 def page(store: Store, owner: str, wanted: Filter, first: int = 0, size: int = 25) -> list[Line]:
-    """Films from the newest on, with their thumbnails. Raises HistoryUnavailable for a wrong key."""
-    chosen = (
+    """One page of the films that match a filter, newest first, with thumbnails.
+
+    Args:
+        store: The history.
+        owner: Whose films.
+        wanted: The filter.
+        first: Number of films to skip.
+        size: Number of films on a page.
+
+    Raises:
+        HistoryUnavailable: If the thumbnails were written with another key.
+    """
+    matching = (
         select(Analysis.id)
-        .where(*fitting(owner, wanted))
+        .where(*conditions(owner, wanted))
         .order_by(Analysis.at.desc(), Analysis.id.desc())
         .limit(size)
         .offset(first)
@@ -146,7 +177,7 @@ def page(store: Store, owner: str, wanted: Filter, first: int = 0, size: int = 2
     finding = wanted.finding or Analysis.most_likely
     rows = (
         select(Analysis, Series.finding, Answer.probability, Answer.answer, Thumbnail.picture)
-        .join(chosen, chosen.c.id == Analysis.id)
+        .join(matching, matching.c.id == Analysis.id)
         .join(Answer, Answer.analysis_id == Analysis.id)
         .join(Series, (Series.id == Answer.series_id) & (Series.finding == finding))
         .outerjoin(Thumbnail, Thumbnail.analysis_id == Analysis.id)
@@ -157,29 +188,29 @@ def page(store: Store, owner: str, wanted: Filter, first: int = 0, size: int = 2
 
 
 def _line(
-    store: Store, one: Analysis, finding: str, probability: float, answer: str, picture: bytes | None
+    store: Store, analysis: Analysis, finding: str, probability: float, answer: str, picture: bytes | None
 ) -> Line:
     return Line(
-        id=one.id,
-        at=one.at,
-        last_opened=one.last_opened,
-        pixels_sha256=one.pixels_sha256,
-        model_id=one.model_id,
+        id=analysis.id,
+        at=analysis.at,
+        last_opened=analysis.last_opened,
+        pixels_sha256=analysis.pixels_sha256,
+        model_id=analysis.model_id,
         finding=finding,
         probability=probability,
         answer=answer,
-        gate_accepted=one.gate_accepted,
-        gate_kind=one.gate_kind,
-        evidence=one.evidence,
-        agrees=one.agrees,
-        simulated=one.simulated,
-        file_name=one.file_name,
+        gate_accepted=analysis.gate_accepted,
+        gate_kind=analysis.gate_kind,
+        evidence=analysis.evidence,
+        agrees=analysis.agrees,
+        simulated=analysis.simulated,
+        file_name=analysis.file_name,
         thumbnail=store.key.decrypted(picture) if picture else None,
     )
 
 
 def seen(store: Store, owner: str, pixels_sha256: str) -> list[Line]:
-    """What was kept of the same film, by any model, the one opened last first; without thumbnails."""
+    """Results of the same film by any model, the last opened first, without thumbnails."""
     rows = (
         select(Analysis, Series.finding, Answer.probability, Answer.answer)
         .where(Analysis.owner == owner, Analysis.pixels_sha256 == pixels_sha256)
@@ -192,7 +223,7 @@ def seen(store: Store, owner: str, pixels_sha256: str) -> list[Line]:
 
 
 def details(store: Store, owner: str, number: int) -> Details | None:
-    """All of one film, or None where the owner has no such film."""
+    """Everything kept of one film, or None if the owner has no such film."""
     with store.session() as session:
         analysis = session.scalar(select(Analysis).where(Analysis.id == number, Analysis.owner == owner))
         if analysis is None:
@@ -216,8 +247,8 @@ def details(store: Store, owner: str, number: int) -> Details | None:
     return Details(
         analysis,
         store.key.decrypted(analysis.comment).decode() if analysis.comment else "",
-        tuple((one[0], one[1], one[2], one[3]) for one in answers),
-        tuple((one[0], one[1], one[2], one[3]) for one in verdicts),
+        tuple((row[0], row[1], row[2], row[3]) for row in answers),
+        tuple((row[0], row[1], row[2], row[3]) for row in verdicts),
         store.key.decrypted(overlay.picture),
         (overlay.finding, overlay.method),
     )

@@ -1,4 +1,4 @@
-"""Writing the history: films with their answers, verdicts, what the user thinks of them, and deletion."""
+"""Write the history: films with their answers, verdicts and feedback; delete them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from xray.errors import HistoryUnavailable
 from xray.history.crypto import WRONG_KEY, Key
-from xray.history.opening import alone, opened, problems_told, writing
+from xray.history.opening import database_errors, lock_setup, open_database, writing
 from xray.history.tables import (
     Analysis,
     Answer,
@@ -32,60 +32,72 @@ from xray.imaging.transforms import downsample
 from xray.render.overlay import Drawing, downsampled_case, draw
 from xray.types import Case, Check
 
-WORD = b"history"
-RACES = 3  # how often another program may be first
+KEY_CHECK_TEXT = b"history"
+RETRIES = 3  # if another program writes the same film at the same time
 THUMBNAIL_SIDE = 160
 ALL_VERDICTS = ("failed", "cannot be judged", "passed")  # the worst first
 
 
 class Store:
-    """The history of all owners. Every method names the owner whose rows it touches, and touches no others.
+    """The history of all owners; every method reads or changes the rows of one owner only.
 
-    Raises HistoryUnavailable where the database cannot be had or was written with another key.
+    Args:
+        url: Database, see opening.database_url.
+        key: Key for thumbnails and comments.
+
+    Raises:
+        HistoryUnavailable: If the database cannot be opened or was written with another key.
     """
 
     def __init__(self, url: URL, key: Key) -> None:
         self.url, self.key = url, key
-        self.engine: Engine = opened(url)
+        self.engine: Engine = open_database(url)
         with self.session(write=True) as session:
-            alone(session.connection())
-            kept = session.get(KeyCheck, 1)
-            if kept is None:
-                session.add(KeyCheck(id=1, word=key.encrypted(WORD)))
-            elif key.decrypted(kept.word) != WORD:
+            lock_setup(session.connection())
+            key_check = session.get(KeyCheck, 1)
+            if key_check is None:
+                session.add(KeyCheck(id=1, word=key.encrypted(KEY_CHECK_TEXT)))
+            elif key.decrypted(key_check.word) != KEY_CHECK_TEXT:
                 raise WRONG_KEY
 
     @property
     def place(self) -> str:
-        """Where it is kept, in words without a password."""
+        """Description of where the history is stored, without a password."""
         return f"the file {self.url.database}" if self.url.get_backend_name() == "sqlite" else "PostgreSQL"
 
     @contextmanager
     def session(self, *, write: bool = False) -> Iterator[Session]:
-        """One transaction; what goes wrong in it is a sentence, and then nothing of it is kept."""
+        """One transaction, rolled back on error. Raises HistoryUnavailable for database errors."""
         engine = writing(self.engine) if write else self.engine
-        with problems_told(self.url), Session(engine) as session, session.begin():
+        with database_errors(self.url), Session(engine) as session, session.begin():
             yield session
 
     def keep(self, case: Case, owner: str = "", *, with_name: bool = False) -> int:
-        """Keep a Case and give its number; of one kept before only the time it was opened is new."""
-        for _ in range(RACES):
+        """Save a Case and return its number. If it exists already, only its last_opened changes.
+
+        Args:
+            case: Result of an analysis.
+            owner: Whose history.
+            with_name: Whether to save the file name, too.
+        """
+        for _ in range(RETRIES):
             try:
                 return self._keep(case, owner, with_name=with_name)
             except HistoryUnavailable as error:
-                if not isinstance(error.__cause__, IntegrityError):  # else another one kept the same just now
+                # IntegrityError: another program saved the same film just now
+                if not isinstance(error.__cause__, IntegrityError):
                     raise
         return self._keep(case, owner, with_name=with_name)
 
     def _keep(self, case: Case, owner: str, *, with_name: bool) -> int:
-        film, said, now = case.radiograph, case.prediction, datetime.now(UTC)
+        film, prediction, now = case.radiograph, case.prediction, datetime.now(UTC)
         with self.session(write=True) as session:
             analysis = session.scalar(
                 select(Analysis).where(
                     Analysis.owner == owner,
                     Analysis.pixels_sha256 == film.sha256,
-                    Analysis.model_id == said.model_id,
-                    Analysis.weights_sha256 == said.weights_sha256,
+                    Analysis.model_id == prediction.model_id,
+                    Analysis.weights_sha256 == prediction.weights_sha256,
                 )
             )
             if analysis is None:
@@ -93,9 +105,9 @@ class Store:
                     owner=owner,
                     at=now,
                     pixels_sha256=film.sha256,
-                    model_id=said.model_id,
-                    weights_sha256=said.weights_sha256,
-                    most_likely=said.most_likely,
+                    model_id=prediction.model_id,
+                    weights_sha256=prediction.weights_sha256,
+                    most_likely=prediction.most_likely,
                     simulated=film.simulated,
                     gate_accepted=case.gate.accepted,
                     gate_kind=case.gate.kind,
@@ -112,35 +124,33 @@ class Store:
             return analysis.id
 
     def _thumbnail(self, case: Case, number: int) -> Thumbnail:
-        finding, picture = (
-            case.prediction.most_likely,
-            downsample(case.radiograph.pixels, THUMBNAIL_SIDE).pixels,
-        )
-        drawn: NDArray[Any] = np.rint(picture * 255).astype(np.uint8)
+        finding = case.prediction.most_likely
+        small = downsample(case.radiograph.pixels, THUMBNAIL_SIDE).pixels
+        picture: NDArray[Any] = np.rint(small * 255).astype(np.uint8)
         method = ""
-        if any(one.finding == finding for one in case.explanations):
+        if any(explanation.finding == finding for explanation in case.explanations):
             method = case.explanation(finding).method
-            drawn = draw(downsampled_case(case, THUMBNAIL_SIDE), finding, Drawing())[..., ::-1]
-        written = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, 75])[1].tobytes()
-        return Thumbnail(
-            analysis_id=number, finding=finding, method=method, picture=self.key.encrypted(written)
-        )
+            picture = draw(downsampled_case(case, THUMBNAIL_SIDE), finding, Drawing())[..., ::-1]
+        jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 75])[1].tobytes()
+        return Thumbnail(analysis_id=number, finding=finding, method=method, picture=self.key.encrypted(jpeg))
 
-    def add_verdicts(self, number: int, owner: str, finding: str, method: str, done: Iterable[Check]) -> None:
-        """What checks said of a map of a kept film; a later word of the same check replaces the earlier."""
+    def add_verdicts(
+        self, number: int, owner: str, finding: str, method: str, checks: Iterable[Check]
+    ) -> None:
+        """Save the verdicts of checks on a map; a new verdict of the same check replaces the old one."""
         with self.session(write=True) as session:
             analysis = _of(session, number, owner)
             if analysis is None:
                 return
-            for one in done:
-                value = float(one.value) if math.isfinite(one.value) else None
+            for check in checks:
+                value = float(check.value) if math.isfinite(check.value) else None
                 session.merge(
                     EvidenceVerdict(
                         analysis_id=number,
                         finding=finding,
                         method=method,
-                        check=one.name,
-                        verdict=one.verdict,
+                        check=check.name,
+                        verdict=check.verdict,
                         value=value,
                     )
                 )
@@ -150,10 +160,10 @@ class Store:
                     select(EvidenceVerdict.verdict).where(EvidenceVerdict.analysis_id == number).distinct()
                 )
             )
-            analysis.evidence = next(one for one in ALL_VERDICTS if one in found)
+            analysis.evidence = next(verdict for verdict in ALL_VERDICTS if verdict in found)
 
-    def say(self, number: int, owner: str, agrees: bool | None, comment: str = "") -> None:
-        """Keep whether the owner agrees with an answer, and why, encrypted."""
+    def set_feedback(self, number: int, owner: str, agrees: bool | None, comment: str = "") -> None:
+        """Save whether the owner agrees with an answer, and an encrypted comment."""
         with self.session(write=True) as session:
             analysis = _of(session, number, owner)
             if analysis is not None:
@@ -161,17 +171,23 @@ class Store:
                 analysis.comment = self.key.encrypted(comment.encode()) if comment else None
 
     def preference(self, owner: str) -> tuple[bool, bool]:
-        """Whether results are kept, and file names with them: no to both until an owner said so."""
+        """Whether results and file names are kept; neither by default."""
         with self.session() as session:
-            found = session.get(Preference, owner)
-            return (found.keep, found.keep_names) if found else (False, False)
+            preference = session.get(Preference, owner)
+            return (preference.keep, preference.keep_names) if preference else (False, False)
 
-    def prefer(self, owner: str, *, keep: bool, keep_names: bool) -> None:
+    def set_preference(self, owner: str, *, keep: bool, keep_names: bool) -> None:
+        """Save whether results and file names are kept."""
         with self.session(write=True) as session:
             session.merge(Preference(owner=owner, keep=keep, keep_names=keep_names))
 
     def delete(self, owner: str, numbers: Iterable[int] | None = None) -> None:
-        """Delete some films of an owner, by default all, and rewrite the database without them."""
+        """Delete films of an owner and rewrite the database, so that no deleted bytes remain.
+
+        Args:
+            owner: Whose films.
+            numbers: Numbers of the films; by default all.
+        """
         chosen = select(Analysis.id).where(Analysis.owner == owner)
         if numbers is not None:
             chosen = chosen.where(Analysis.id.in_(list(numbers)))
@@ -182,14 +198,14 @@ class Store:
         self._rewrite()
 
     def forget_names(self, owner: str) -> None:
-        """Delete the file names that were kept, and nothing else."""
+        """Delete the file names only."""
         with self.session(write=True) as session:
             session.execute(update(Analysis).where(Analysis.owner == owner).values(file_name=None))
         self._rewrite()
 
     def _rewrite(self) -> None:
-        """Leave no byte of deleted rows in the files of the database."""
-        with problems_told(self.url):
+        """Remove the bytes of deleted rows from the files of the database."""
+        with database_errors(self.url):
             if self.url.get_backend_name() == "sqlite":
                 return self._rewrite_file()
             with self.engine.connect() as connection:
@@ -206,10 +222,11 @@ class Store:
             raise HistoryUnavailable(
                 "The rows are deleted, but their bytes stay in the log while another program reads the "
                 "history.",
-                hint="Close the other program and delete once more.",
+                hint="Close the other program and delete again.",
             )
 
     def close(self) -> None:
+        """Close the connections to the database."""
         self.engine.dispose()
 
 
@@ -218,21 +235,21 @@ def _of(session: Session, number: int, owner: str) -> Analysis | None:
 
 
 def _answers(session: Session, case: Case, analysis: Analysis) -> Iterator[Answer]:
-    """One answer for every finding, each in its series."""
-    said = case.prediction
+    """The answer for every finding, each in its series."""
+    prediction = case.prediction
     facts = {name: getattr(analysis, name) for name in ("owner", "model_id", "weights_sha256", "simulated")}
-    known = {one.finding: one for one in session.scalars(select(Series).filter_by(**facts))}
-    missing = [Series(finding=finding, **facts) for finding in said.findings if finding not in known]
+    known = {series.finding: series for series in session.scalars(select(Series).filter_by(**facts))}
+    missing = [Series(finding=finding, **facts) for finding in prediction.findings if finding not in known]
     session.add_all(missing)
     session.flush()
-    known |= {one.finding: one for one in missing}
-    for index, finding in enumerate(said.findings):
+    known |= {series.finding: series for series in missing}
+    for index, finding in enumerate(prediction.findings):
         yield Answer(
             analysis_id=analysis.id,
             series_id=known[finding].id,
             day=analysis.at.astimezone(UTC).date(),
-            probability=float(said.probabilities[index]),
-            operating_point=float(said.thresholds[index]),
-            reached=said.at_operating_point(finding),
-            answer=said.answer(finding),
+            probability=float(prediction.probabilities[index]),
+            operating_point=float(prediction.thresholds[index]),
+            reached=prediction.at_operating_point(finding),
+            answer=prediction.answer(finding),
         )

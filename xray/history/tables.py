@@ -1,4 +1,4 @@
-"""The tables: what is kept of an analyzed film, without the names of files unless they are asked for."""
+"""The database tables: results of analyzed films, with file names only if the user wants them."""
 
 from __future__ import annotations
 
@@ -21,29 +21,35 @@ from sqlalchemy.types import TypeDecorator
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment in UTC: SQLite would forget the time zone."""
+    """A time in UTC; SQLite does not store time zones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Convert a time for the database."""
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Convert a time from the database."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
-    pass
+    """Base class of the tables."""
 
 
 class Analysis(Base):
-    """One film and one model, once for every owner: a film that is opened again is not counted again.
+    """One film analyzed by one model; unique for each owner, so a reopened film is not counted again.
 
-    owner: who signed in, else empty. file_name: None unless the user wants names kept. evidence: the worst
-    verdict of the checks that were run, None where none was. comment: encrypted.
+    Attributes:
+        owner: Name of the signed-in user, or empty.
+        file_name: None unless the user keeps names.
+        evidence: The worst verdict of the checks, None without checks.
+        agrees: The user's feedback, None without.
+        comment: Encrypted.
     """
 
     __tablename__ = "analyses"
@@ -51,7 +57,7 @@ class Analysis(Base):
         UniqueConstraint("owner", "pixels_sha256", "model_id", "weights_sha256", name="one_per_film"),
         Index("analyses_by_time", "owner", "at"),
         Index("analyses_by_model", "owner", "model_id", "at"),
-        {"sqlite_autoincrement": True},  # the number of a deleted row is not given again
+        {"sqlite_autoincrement": True},  # ids of deleted rows are not reused
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -73,7 +79,7 @@ class Analysis(Base):
 
 
 class Series(Base):
-    """Where answers belong together over time: one owner, one model with the same weights, one finding."""
+    """Answers that are comparable over time: of one owner, one model with the same weights, one finding."""
 
     __tablename__ = "series"
     __table_args__ = (
@@ -91,7 +97,7 @@ class Series(Base):
 
 
 class Answer(Base):
-    """What was said of one finding. day: of the analysis, repeated so that an index alone gives a trend."""
+    """The answer for one finding; day duplicates the day of the analysis, so that an index covers a trend."""
 
     __tablename__ = "answers"
     __table_args__ = (
@@ -120,7 +126,7 @@ class Thumbnail(Base):
 
 
 class EvidenceVerdict(Base):
-    """What one check said of one method's map of one finding."""
+    """The verdict of one check on one method's map of one finding."""
 
     __tablename__ = "verdicts"
 
@@ -133,7 +139,7 @@ class EvidenceVerdict(Base):
 
 
 class Preference(Base):
-    """What an owner chose: whether results are kept, and file names with them."""
+    """Whether results and file names of an owner are kept."""
 
     __tablename__ = "preferences"
 
@@ -143,7 +149,7 @@ class Preference(Base):
 
 
 class KeyCheck(Base):
-    """A known word, encrypted: tells a wrong key before anything is read or written with it."""
+    """A known text, encrypted, to detect a wrong key before anything is read or written."""
 
     __tablename__ = "key_check"
 

@@ -1,4 +1,4 @@
-"""A model's answers about one finding over time, added up in the database."""
+"""A model's answers for one finding over time, aggregated in the database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xray.history.tables import Answer, Series
 
 @dataclass(frozen=True)
 class Weights:
-    """Answers that can be compared: of one model with the same weights, of real or of simulated films."""
+    """A series of comparable answers: of one model with the same weights, on real or on simulated films."""
 
     series_id: int
     weights_sha256: str
@@ -27,7 +27,14 @@ class Weights:
 
 @dataclass(frozen=True)
 class Day:
-    """films: how many; probability: their mean; reached: the share at or above the operating point."""
+    """Answers of one day.
+
+    Attributes:
+        day: The day in UTC.
+        films: Number of films.
+        probability: Mean probability.
+        reached: Share of films at or above the operating point.
+    """
 
     day: date
     films: int
@@ -36,7 +43,7 @@ class Day:
 
 
 def series(store: Store, owner: str, model_id: str, finding: str) -> list[Weights]:
-    """All that was ever answered: real films before simulated ones, the newest weights first."""
+    """The series of a model and a finding: real films before simulated ones, the newest weights first."""
     rows = (
         select(Series.id, Series.weights_sha256, Series.simulated, func.count(), func.max(Answer.day))
         .join(Answer, Answer.series_id == Series.id)
@@ -49,7 +56,7 @@ def series(store: Store, owner: str, model_id: str, finding: str) -> list[Weight
 
 
 def by_day(store: Store, series_id: int) -> list[Day]:
-    """One entry for every day (UTC) with films, in order."""
+    """One entry for every day (UTC) with films, in order of days."""
     rows = (
         select(
             Answer.day,
@@ -67,13 +74,13 @@ def by_day(store: Store, series_id: int) -> list[Day]:
 
 
 def tenths(store: Store, series_id: int, since: date | None = None) -> NDArray[np.int64]:
-    """How many films have a probability in each tenth of [0, 1], (10); since: from that day on."""
+    """Counts (10) of films in each tenth of probability, optionally since a day."""
     tenth = cast(func.floor(Answer.probability * TENTHS), Integer)
     rows = select(tenth, func.count()).where(Answer.series_id == series_id).group_by(tenth)
     if since is not None:
         rows = rows.where(Answer.day >= since)
-    counted = np.zeros(TENTHS, np.int64)
+    counts = np.zeros(TENTHS, np.int64)
     with store.session() as session:
         for number, films in session.execute(rows):
-            counted[min(number, TENTHS - 1)] += films
-    return counted
+            counts[min(number, TENTHS - 1)] += films
+    return counts

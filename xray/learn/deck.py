@@ -1,4 +1,4 @@
-"""A deck: films in an order that a seed gives, each with a question; nothing that a model says of them."""
+"""A deck: films in a seeded order, each with a question and without any output of a model."""
 
 from __future__ import annotations
 
@@ -16,8 +16,13 @@ MOST_SEEDS = 9999
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """One film of a deck. asked: the finding that may be there, as a reader calls it. model_id, stands_for:
-    the model that answers after the reader, and which of its findings stands for the one asked.
+    """One film of a deck.
+
+    Attributes:
+        asked: Finding that the reader is asked about.
+        model_id: Model that answers after the reader.
+        stands_for: The model's finding that corresponds to it.
+        load: Reads the film and its reference.
     """
 
     asked: str
@@ -26,14 +31,14 @@ class Question:
     load: Callable[[], tuple[Radiograph, Reference]]
 
     def film(self, number: int) -> tuple[Radiograph, Reference]:
-        """The film under a name that says nothing, and its reference. Raises XrayError."""
+        """The film under a neutral name, and its reference. Raises XrayError if it cannot be read."""
         radiograph, reference = self.load()
         return replace(radiograph, name=f"film-{number}.png", notes=()), reference
 
 
 @dataclass(frozen=True, eq=False)
 class Deck:
-    """Questions in order. about: what the films are and how they were chosen, in a sentence or two."""
+    """Questions in order; about describes the films and how they were chosen."""
 
     kind: str
     seed: int
@@ -42,4 +47,5 @@ class Deck:
 
 
 def shuffled(questions: Sequence[Question], rng: np.random.Generator) -> tuple[Question, ...]:
+    """Questions in random order."""
     return tuple(questions[index] for index in rng.permutation(len(questions)))

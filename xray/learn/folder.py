@@ -1,4 +1,4 @@
-"""A deck from a folder of labeled films: labels.csv, with places from boxes.csv, or YOLO's data.yaml."""
+"""A deck from a folder of labeled films: labels.csv, optionally with boxes.csv, or YOLO's data.yaml."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from xray.train.explanations import listed_boxes
 from xray.train.film import Box, Film, plain
 from xray.types import Radiograph
 
-CANDIDATES = 24  # films that the model is asked about to find its mistakes
+CANDIDATES = 24  # films that the model analyzes to find its mistakes
 
 
 @dataclass(frozen=True)
 class LabeledFilm:
-    """A film, whether it shows the finding in question, and where, as shares of the film."""
+    """A film, whether it shows a finding, and the boxes of the finding as fractions of the film."""
 
     film: Film
     finding: str
@@ -34,7 +34,7 @@ class LabeledFilm:
     places: tuple[Box, ...]
 
     def load(self) -> tuple[Radiograph, Reference]:
-        """Raises UnreadableImage, UnusableData."""
+        """Read the film and its reference. Raises UnreadableImage or UnusableData."""
         radiograph = self.film.read()
         height, width = radiograph.pixels.shape
         boxes = np.array(self.places).reshape(-1, 4) * (width, height, width, height)
@@ -49,7 +49,7 @@ class LabeledFilm:
 
 
 def findings_of(folder: Path, entry: ModelEntry) -> list[str]:
-    """What a model reports and some, but not all, films of a folder are labeled with. Raises UnusableData."""
+    """Findings of a model that label some, but not all, films of a folder. Raises UnusableData."""
     films = films_of(folder, entry)
     return [
         finding
@@ -60,15 +60,26 @@ def findings_of(folder: Path, entry: ModelEntry) -> list[str]:
 
 
 def folder_deck(folder: Path, entry: ModelEntry, finding: str, seed: int) -> Deck:
-    """Films of which half show the finding and, as far as there are such, the model is wrong on half.
+    """Create a deck in which half of the films show the finding and, if possible, the model errs on half.
 
-    The model is asked about a seeded choice of films, those with boxes first, and its answers are forgotten.
-    Raises UnusableData, InvalidRequest, ModelUnavailable.
+    The model analyzes a seeded choice of films, those with boxes first; its answers are not kept.
+
+    Args:
+        folder: Folder of labeled films.
+        entry: Model that answers.
+        finding: A finding of findings_of.
+        seed: Seed of the choice and the order.
+
+    Raises:
+        UnusableData: If the labels or all films are unreadable.
+        InvalidRequest: If the folder lacks films with or without the finding.
+        ModelUnavailable: If the model cannot be loaded.
     """
     finding = entry.spelled(finding)
     if finding not in findings_of(folder, entry):
         raise InvalidRequest(
-            f"{folder.name} does not hold films with and without {finding}.", hint="Choose another finding."
+            f"{folder.name} does not contain films both with and without {finding}.",
+            hint="Choose another finding.",
         )
     films = films_of(folder, entry)
     held_out = [film for film in films if film.split == "test"]
@@ -76,29 +87,29 @@ def folder_deck(folder: Path, entry: ModelEntry, finding: str, seed: int) -> Dec
     rng = np.random.default_rng([seed, 2])
     candidates = seeded(labeled(held_out if fresh else films, folder, finding), rng)
     model = load_model(entry.id)
-    judged: list[tuple[LabeledFilm, bool]] = []
-    for one in candidates:
+    results: list[tuple[LabeledFilm, bool]] = []
+    for film in candidates:
         try:
-            radiograph, _ = one.load()
+            radiograph, _ = film.load()
             if check_input(radiograph, model.entry).accepted:
                 called = model.predict(radiograph).at_operating_point(finding)
-                judged.append((one, called == one.present))
+                results.append((film, called == film.present))
         except (UnreadableImage, RefusedRadiograph):
             continue
-    if not judged:
+    if not results:
         raise UnusableData(
-            f"No film chosen from {folder.name} can be put to {entry.id}.",
-            hint="They cannot be read, or the input gate refuses them. Try another model or folder.",
+            f"{entry.id} can analyze none of the films chosen from {folder.name}.",
+            hint="They are unreadable or refused by the input gate. Choose another model or folder.",
         )
-    questions = [Question(finding, model.entry.id, finding, one.load) for one in half_wrong(judged)]
-    about = f"{len(questions)} films of {folder.name}. As far as there are such, the model is wrong on half."
+    questions = [Question(finding, model.entry.id, finding, film.load) for film in half_wrong(results)]
+    about = f"{len(questions)} films of {folder.name}. If possible, the model is wrong on half of them."
     if not fresh:
-        about += " The model may have learned from some of them."
+        about += " Some of them may be training films of the model."
     return Deck("folder", seed, shuffled(questions, rng), about)
 
 
 def films_of(folder: Path, entry: ModelEntry) -> list[Film]:
-    """Every film of a folder, those the model was never trained on in split `test`. Raises UnusableData."""
+    """Every film of a folder; split `test` has those unknown to the model. Raises UnusableData."""
     try:
         return read_dataset(folder, entry.test_share, entry.own_split)
     except (OSError, csv.Error, UnicodeDecodeError, AttributeError, KeyError, TypeError) as error:
@@ -109,12 +120,12 @@ def films_of(folder: Path, entry: ModelEntry) -> list[Film]:
 
 
 def shows(film: Film, finding: str) -> bool:
-    """Whether a film is labeled with a finding, or as having it: `fractured` is a fracture."""
+    """Whether a label of a film starts with the finding; `fractured` counts as `fracture`."""
     return any(label.startswith(plain(finding)) for label in film.labels)
 
 
 def labeled(films: Sequence[Film], folder: Path, finding: str) -> list[LabeledFilm]:
-    """Each film with its places: its own, or those of boxes.csv, where labels may be cut short."""
+    """Each film with its own boxes or those of boxes.csv, in which labels may be abbreviated."""
     listed = listed_boxes(folder / "boxes.csv") if (folder / "boxes.csv").is_file() else {}
     found = []
     for film in films:
@@ -129,21 +140,23 @@ def labeled(films: Sequence[Film], folder: Path, finding: str) -> list[LabeledFi
 
 
 def seeded(films: Sequence[LabeledFilm], rng: np.random.Generator) -> list[LabeledFilm]:
-    """A choice of CANDIDATES films, half of which show the finding: marked ones first, a film per patient."""
+    """Choose CANDIDATES films, half with the finding: those with boxes first, one film per patient."""
     chosen: list[LabeledFilm] = []
     for present in (True, False):
-        some = [films[index] for index in rng.permutation(len(films)) if films[index].present == present]
-        one_each: dict[str, LabeledFilm] = {}
-        for one in sorted(some, key=lambda one: not one.places):
-            one_each.setdefault(one.film.patient, one)
-        chosen += list(one_each.values())[: CANDIDATES // 2]
+        group = [films[index] for index in rng.permutation(len(films)) if films[index].present == present]
+        by_patient: dict[str, LabeledFilm] = {}
+        for film in sorted(group, key=lambda film: not film.places):
+            by_patient.setdefault(film.film.patient, film)
+        chosen += list(by_patient.values())[: CANDIDATES // 2]
     return chosen
 
 
-def half_wrong(judged: Sequence[tuple[LabeledFilm, bool]]) -> list[LabeledFilm]:
-    """At most FILMS: alternately present and absent, of each alternately wrong and right, while there are."""
+def half_wrong(results: Sequence[tuple[LabeledFilm, bool]]) -> list[LabeledFilm]:
+    """Choose at most FILMS, alternating present and absent, and wrong and right, while they last."""
     groups = {
-        (present, right): [one for one, was in judged if one.present == present and was == right]
+        (present, right): [
+            film for film, was_right in results if film.present == present and was_right == right
+        ]
         for present in (True, False)
         for right in (False, True)
     }

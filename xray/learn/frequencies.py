@@ -1,4 +1,4 @@
-"""Shares as natural frequencies: so many of a hundred people (Gigerenzer and Hoffrage 1995)."""
+"""Natural frequencies: probabilities as counts of 100 people (Gigerenzer and Hoffrage 1995)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 def whole(shares: Sequence[float], total: int = 100) -> list[int]:
-    """Shares (n) that sum to 1 as counts that sum to total, by largest remainder."""
+    """Round shares (n) that sum to 1 to counts that sum to total, by the largest remainder."""
     exact = np.asarray(shares, np.float64) * total
     counts = np.floor(exact + 1e-9).astype(int)
     missing = total - int(counts.sum())

@@ -1,4 +1,4 @@
-"""What the model says of a film once the reader has committed, and the scores of both as a table."""
+"""The model's answer after the reader's, and the scores of both as a table."""
 
 from __future__ import annotations
 
@@ -19,8 +19,13 @@ EACH = ("says", "probability", "right", "hit", "iou", "brier")
 
 @dataclass(frozen=True)
 class Played:
-    """One film that is done. model: None where the input gate refuses the film. without_markers: what the
-    model says with letters painted out, None of a film without any.
+    """The scores of one answered film.
+
+    Attributes:
+        reference_present: Whether the finding is present.
+        reader: Score of the reader.
+        model: Score of the model; None if the input gate refuses the film.
+        without_markers: Probability after markers are painted out; None without markers.
     """
 
     reference_present: bool
@@ -30,7 +35,14 @@ class Played:
 
 
 def play(answer: Answer, reference: Reference, question: Question, case: Case | None) -> Played:
-    """Both answers to one film, scored. case: None where the input gate refuses it."""
+    """Score both answers to a film.
+
+    Args:
+        answer: The reader's answer.
+        reference: The truth.
+        question: The question.
+        case: The model's Case; None if the input gate refuses the film.
+    """
     reader = score_of_reader(answer, reference)
     if case is None:
         return Played(reference.present, reader, None)
@@ -39,39 +51,39 @@ def play(answer: Answer, reference: Reference, question: Question, case: Case | 
 
 
 def score_of_case(case: Case, question: Question, reference: Reference) -> Score:
-    """The model's answer at its operating point, and where its map points."""
-    said, finding = case.prediction, question.stands_for
+    """Score the model's answer at its operating point and its explanation."""
+    prediction, finding = case.prediction, question.stands_for
     return score_of_model(
-        said.at_operating_point(finding),
-        float(said.probabilities[said.findings.index(finding)]),
+        prediction.at_operating_point(finding),
+        float(prediction.probabilities[prediction.findings.index(finding)]),
         case.explanation(finding),
         reference,
     )
 
 
 def probability_without_markers(case: Case, finding: str) -> float:
-    """What the model says when letters and the like are painted out (see io.markers)."""
+    """The probability after letters and other markers are painted out (see imaging.markers)."""
     model = model_of(case.prediction)
-    said = model.predict(without_markers(case.radiograph))
-    return float(said.probabilities[said.findings.index(finding)])
+    prediction = model.predict(without_markers(case.radiograph))
+    return float(prediction.probabilities[prediction.findings.index(finding)])
 
 
 def scores_csv(deck: Deck, played: Mapping[int, Played]) -> str:
-    """One row per film that is done, by its number in the deck: no name of a person, a file or a folder."""
+    """One row per answered film, identified by its number in the deck; no names of files or people."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow([*COLUMNS, *(f"{who} {what}" for who in ("reader", "model") for what in EACH)])
-    for number, one in sorted(played.items()):
+    for number, film in sorted(played.items()):
         asked = deck.questions[number].asked
-        row = [deck.kind, deck.seed, number + 1, asked, asked if one.reference_present else "Nothing"]
-        for score in (one.reader, one.model):
+        row = [deck.kind, deck.seed, number + 1, asked, asked if film.reference_present else "Nothing"]
+        for score in (film.reader, film.model):
             row += _cells(score, asked)
         rows.writerow(row)
     return text.getvalue()
 
 
 def _cells(score: Score | None, asked: str) -> list[object]:
-    """Empty where there is nothing to score."""
+    """Cells of a score, empty without one."""
     if score is None:
         return [""] * len(EACH)
     hit = "" if score.hit is None else int(score.hit)

@@ -1,4 +1,4 @@
-"""What an answer is worth: right or wrong, whether it points at the finding, IoU and Brier score."""
+"""Scores of an answer: correctness, hit, IoU and Brier score."""
 
 from __future__ import annotations
 
@@ -12,13 +12,18 @@ from torchvision.ops import box_iou
 from xray.types import Explanation, Pixels
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom in source pixels
-HALF = 0.5  # a map covers what reaches this share of its highest value (Wang et al. 2017)
+HALF = 0.5  # a map covers the pixels above this share of its maximum (Wang et al. 2017)
 
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """What is known of a film: whether the finding is there, where (n, 4) in source pixels, and how that is
-    known. boxes: empty where it is not there or nobody marked it. marker: whether a letter lies on the film.
+    """The truth about a film.
+
+    Attributes:
+        present: Whether the finding is present.
+        boxes: Boxes (n, 4) of the finding in source pixels; none if it is absent or not marked.
+        known_by: Source of the truth, as a sentence.
+        marker: Whether the film has a lead marker.
     """
 
     present: bool
@@ -28,12 +33,13 @@ class Reference:
 
     @property
     def has_place(self) -> bool:
+        """Whether the location of a present finding is known."""
         return self.present and len(self.boxes) > 0
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reader commits to: there or not, how sure of that in [0.5, 1], and the place marked, if any."""
+    """A reader's answer: presence, confidence in [0.5, 1], and the marked box, if any."""
 
     present: bool
     sure: float
@@ -41,15 +47,21 @@ class Answer:
 
     @property
     def probability(self) -> float:
-        """Of the finding being there."""
+        """Probability that the finding is present."""
         return self.sure if self.present else 1 - self.sure
 
 
 @dataclass(frozen=True)
 class Score:
-    """An answer held against the reference. hit, iou: None where there is no place to find.
+    """Scores of an answer.
 
-    brier: in [0, 1], 0 is best.
+    Attributes:
+        present: The answer.
+        probability: The stated probability of the finding.
+        right: Whether the answer is right.
+        hit: Whether the answer points into a box; None without boxes.
+        iou: Intersection over union with the boxes; None without boxes.
+        brier: Brier score in [0, 1]; 0 is best.
     """
 
     present: bool
@@ -61,7 +73,7 @@ class Score:
 
 
 def brier(probability: float, present: bool) -> float:
-    """The squared distance of a probability from what is (Brier 1950)."""
+    """Squared difference of a probability and the truth (Brier 1950)."""
     return (probability - present) ** 2
 
 
@@ -74,7 +86,7 @@ def inside(point: tuple[float, float] | None, boxes: Pixels) -> bool:
 
 
 def score_of_reader(answer: Answer, reference: Reference) -> Score:
-    """The center of the mark counts as where it points; its IoU is that with the box it covers best."""
+    """Score a reader: a hit is a mark whose center is in a box; IoU is with the best-matching box."""
     hit, iou = None, None
     if reference.has_place:
         hit, iou = False, 0.0
@@ -89,9 +101,10 @@ def score_of_reader(answer: Answer, reference: Reference) -> Score:
 def score_of_model(
     present: bool, probability: float, explanation: Explanation, reference: Reference
 ) -> Score:
-    """The pointing game (Zhang et al. 2016, arXiv:1608.00507): the map's highest point counts as where it
-    points, whatever is answered; its IoU is that of what reaches half of its highest value. A map without
-    positive evidence points nowhere.
+    """Score a model by its answer and its map.
+
+    A hit is a maximum of the map in a box, as in the pointing game (Zhang et al. 2016, arXiv:1608.00507). IoU
+    is that of the pixels above half the maximum. A map without positive evidence is no hit.
     """
     hit, iou = None, None
     if reference.has_place:
@@ -105,7 +118,7 @@ def score_of_model(
 
 
 def filled(boxes: Pixels, shape: tuple[int, ...]) -> np.ndarray:
-    """Boxes (n, 4) as a mask, bool (H, W); one pixel each at least."""
+    """Mask, bool (H, W), of boxes (n, 4); every box covers at least one pixel."""
     mask = np.zeros(shape, bool)
     for left, top, right, bottom in np.maximum(np.rint(boxes), 0).astype(int).tolist():
         mask[top : max(top + 1, bottom), left : max(left + 1, right)] = True
@@ -121,7 +134,7 @@ def _score(
 
 @dataclass(frozen=True)
 class Totals:
-    """Several scores together. right of answered, hits of places; iou, brier: means, None of none."""
+    """Counts of right answers and hits; iou and brier are means, None without scores."""
 
     answered: int
     right: int
@@ -132,14 +145,15 @@ class Totals:
 
 
 def totals(scores: Iterable[Score]) -> Totals:
-    kept = list(scores)
-    places = [one for one in kept if one.hit is not None]
-    overlaps = [one.iou for one in places if one.iou is not None]
+    """Sum up scores."""
+    scores = list(scores)
+    places = [score for score in scores if score.hit is not None]
+    overlaps = [score.iou for score in places if score.iou is not None]
     return Totals(
-        answered=len(kept),
-        right=sum(one.right for one in kept),
+        answered=len(scores),
+        right=sum(score.right for score in scores),
         places=len(places),
-        hits=sum(bool(one.hit) for one in places),
+        hits=sum(bool(score.hit) for score in places),
         iou=float(np.mean(overlaps)) if overlaps else None,
-        brier=float(np.mean([one.brier for one in kept])) if kept else None,
+        brier=float(np.mean([score.brier for score in scores])) if scores else None,
     )

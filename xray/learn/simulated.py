@@ -1,7 +1,7 @@
-"""The deck that is always at hand: phantoms with a planted finding, drawn from a pool.
+"""The built-in deck: phantoms with a planted finding, drawn from a pool.
 
-The pool is measured once (`python -m xray.learn.simulated`) and says of every phantom how the model fared,
-so that a deck can hold its mistakes without asking it. That stays here: a deck has recipes alone.
+The pool stores the model's outcome on every phantom (`python -m xray.learn.simulated` measures it), so that a
+deck can contain mistakes of the model without running it. The outcomes are not part of a deck.
 """
 
 from __future__ import annotations
@@ -26,8 +26,11 @@ from xray.types import Pixels, Radiograph
 
 Body = Literal["chest", "forearm"]
 POOL = Path(__file__).with_name("simulated.json")
-FIRST_SEED, CHESTS, FOREARMS = 200, 40, 32  # apart from the samples that other pages offer
-DIM = {"chest": Exposure(500.0, 0.35), "forearm": Exposure(1500.0, 0.22)}  # a tenth of the light or less
+FIRST_SEED, CHESTS, FOREARMS = 200, 40, 32  # different from the samples of other pages
+DIM = {
+    "chest": Exposure(500.0, 0.35),
+    "forearm": Exposure(1500.0, 0.22),
+}  # at most a tenth of the usual exposure
 ASKED = {"chest": "Opacity", "forearm": "Fracture"}
 MODELS = {"chest": ("findings-densenet121", "Infiltration"), "forearm": ("fracture-yolov8n", "Fracture")}
 QUOTA: tuple[tuple[Body, tuple[str, ...]], ...] = (
@@ -41,15 +44,15 @@ QUOTA: tuple[tuple[Body, tuple[str, ...]], ...] = (
     ("forearm", ("left alone",)),
 )
 ABOUT = (
-    "Phantoms computed by X-ray physics, with an opacity of the lung or a fracture planted in some. Some are "
-    "underexposed or carry a letter. The deck is chosen so that the model is wrong on several of them, which "
-    "is no measure of how often it is wrong."
+    "Simulated radiographs, some with a lung opacity or a fracture. Some are underexposed or show a marker "
+    "letter. The deck deliberately contains several mistakes of the model, so it does not show how often the "
+    "model is wrong."
 )
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What makes a phantom; dim: taken with too little light."""
+    """Parameters of a phantom; dim: underexposed."""
 
     body: Body
     seed: int
@@ -58,11 +61,13 @@ class Recipe:
     dim: bool
 
     def make(self) -> Phantom:
+        """Create the phantom."""
         phantom = chest_phantom if self.body == "chest" else limb_phantom
         exposure = DIM[self.body] if self.dim else None
         return phantom(self.seed, self.finding, self.marker, exposure=exposure)
 
     def load(self) -> tuple[Radiograph, Reference]:
+        """Create the phantom and its reference."""
         made = self.make()
         planted = "planted there" if self.finding else "not planted"
         return made.radiograph, Reference(
@@ -74,7 +79,7 @@ class Recipe:
 
 
 def bounding_box(mask: np.ndarray) -> Pixels:
-    """The box (1, 4) around a mask (H, W), (0, 4) around an empty one."""
+    """The box (1, 4) around a mask (H, W); (0, 4) if the mask is empty."""
     rows, columns = np.nonzero(mask)
     if not len(rows):
         return np.zeros((0, 4), np.float32)
@@ -82,27 +87,30 @@ def bounding_box(mask: np.ndarray) -> Pixels:
 
 
 def simulated_deck(seed: int) -> Deck:
-    """Eight films: for each body found, missed, false alarm and left alone, and a letter that matters."""
+    """Eight films with the outcomes of QUOTA, among them a marker that changes the answer."""
     rng = np.random.default_rng([seed, 1])
-    drawn = []
+    chosen: list[Recipe] = []
     for body, outcomes in QUOTA:
-        fitting = [one for one, outcome in pool() if one.body == body and outcome in outcomes]
-        fresh = [one for one in fitting if one not in drawn]
-        drawn.append(fresh[rng.integers(len(fresh))])
-    questions = [Question(ASKED[one.body], *MODELS[one.body], one.load) for one in drawn]
+        matching = [recipe for recipe, outcome in pool() if recipe.body == body and outcome in outcomes]
+        unused = [recipe for recipe in matching if recipe not in chosen]
+        chosen.append(unused[rng.integers(len(unused))])
+    questions = [Question(ASKED[recipe.body], *MODELS[recipe.body], recipe.load) for recipe in chosen]
     return Deck("simulated", seed, shuffled(questions, rng), ABOUT)
 
 
 @cache
 def pool() -> tuple[tuple[Recipe, str], ...]:
-    """Every recipe with how the model fared."""
+    """Every recipe with the outcome of the model."""
     rows = json.loads(POOL.read_text(encoding="utf-8"))["films"]
     return tuple((Recipe(**{k: v for k, v in row.items() if k != "outcome"}), row["outcome"]) for row in rows)
 
 
 def outcome(recipe: Recipe) -> str:
-    """found, missed, false alarm or left alone; shortcut where painting the letter out turns the answer
-    round; refused by the input gate.
+    """The outcome of the model on a phantom.
+
+    Returns:
+        found, missed, false alarm or left alone; shortcut if painting out the marker changes the answer;
+        refused if the input gate refuses the film.
     """
     model_id, finding = MODELS[recipe.body]
     model = load_model(model_id)
@@ -121,7 +129,7 @@ def outcome(recipe: Recipe) -> str:
 
 
 def recipes() -> Iterator[Recipe]:
-    """Every phantom of the pool: by its number with a letter or without, and every fourth underexposed."""
+    """Every phantom of the pool: two of three have a marker, every fourth is underexposed."""
     counts: dict[Body, int] = {"chest": CHESTS, "forearm": FOREARMS}
     for body, count in counts.items():
         for number in range(count):
@@ -131,12 +139,13 @@ def recipes() -> Iterator[Recipe]:
 
 
 def survey() -> dict[str, Any]:
-    films = [asdict(one) | {"outcome": outcome(one)} for one in recipes()]
+    """Measure the outcome of every recipe: the content of simulated.json."""
+    films = [asdict(recipe) | {"outcome": outcome(recipe)} for recipe in recipes()]
     shas = {model_id: entry(model_id).sha256 for model_id, _ in MODELS.values()}
     return {
         "command": "python -m xray.learn.simulated",
         "weights_sha256": shas,
-        "films": [one for one in films if one["outcome"] != "refused"],
+        "films": [film for film in films if film["outcome"] != "refused"],
     }
 
 

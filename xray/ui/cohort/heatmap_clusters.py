@@ -10,7 +10,7 @@ import streamlit as st
 from PIL import Image
 
 from xray.cohort import Row
-from xray.cohort.heatmap_clusters import MOST, SIDE, Strategies, Strategy, strategies
+from xray.cohort.heatmap_clusters import MOST, SIDE, HeatmapCluster, HeatmapClusters, cluster_heatmaps
 from xray.cohort.labels import targets, truths
 from xray.errors import UnusableData
 from xray.geometry import Affine
@@ -52,13 +52,13 @@ def kinds_of_maps(shown: Shown, rows: list[Row], finding: str) -> None:
         st.info(f"No film reaches the operating point of {finding}.", icon=":material/visibility_off:")
         return
     try:
-        found = strategies(np.stack(maps), None if number == MEASURED else number)
+        found = cluster_heatmaps(np.stack(maps), None if number == MEASURED else number)
     except UnusableData as error:
         st.info(
             f"{literal(str(error))} Choose all answered films, or another finding.", icon=":material/info:"
         )
         return
-    for place, kind in enumerate(found.kinds, 1):
+    for place, kind in enumerate(found.clusters, 1):
         _kind(shown, [some[member] for member in kind.members], kind, place, finding)
     _explained(found)
 
@@ -70,7 +70,7 @@ def _taken(row: Row, finding: str, among: str) -> bool:
     return among == ANSWERED or said.at_operating_point(finding)
 
 
-def _kind(shown: Shown, rows: list[Row], kind: Strategy, place: int, finding: str) -> None:
+def _kind(shown: Shown, rows: list[Row], kind: HeatmapCluster, place: int, finding: str) -> None:
     said = np.mean([row.probability(finding) for row in rows])
     films = "1 film" if len(rows) == 1 else f"{len(rows):,} films"
     told = f"**Kind {place}** · {films} · mean probability {said:.0%}"
@@ -89,7 +89,7 @@ def _kind(shown: Shown, rows: list[Row], kind: Strategy, place: int, finding: st
                 st.caption(literal(row.file.rpartition("/")[2]))
 
 
-def _mean(rows: list[Row], kind: Strategy) -> RGB:
+def _mean(rows: list[Row], kind: HeatmapCluster) -> RGB:
     """The mean of the kind's films under the mean of its maps, both squeezed to a square."""
     films = np.stack([_film(row) for row in rows[:100]])
     return _drawn(films.mean(0), kind.mean)
@@ -111,9 +111,9 @@ def _drawn(film: Pixels, evidence: Pixels) -> RGB:
     return overlay(film, strength(heat, float(heat.max())), DRAWING)
 
 
-def _explained(found: Strategies) -> None:
+def _explained(found: HeatmapClusters) -> None:
     """The eigenvalues, and how to read the kinds."""
-    number = len(found.kinds)
+    number = len(found.clusters)
     with st.expander("How many kinds there are, and what to make of them"):
         left, right = st.columns([2, 3], gap="medium", vertical_alignment="center")
         with left:

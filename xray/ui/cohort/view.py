@@ -9,8 +9,7 @@ import pyarrow as pa
 import streamlit as st
 
 from xray.cohort import Row
-from xray.cohort.exports import overlays_zip
-from xray.cohort.table import counts, table, write_csv, write_parquet
+from xray.cohort.table import counts, overlays_zip, table, write_csv, write_parquet
 from xray.models.registry import ModelEntry
 from xray.ui.cohort.figures import against_labels, histogram
 from xray.ui.cohort.heatmap_clusters import kinds_of_maps

@@ -88,5 +88,5 @@ def your_word(store: Store, told: Details) -> None:
             "Comment", told.comment, max_chars=2000, height=80, key=f"why:{one.id}", help="Kept encrypted."
         )
         if st.form_submit_button("Save", icon=":material/save:"):
-            store.say(one.id, owner(), WORDS[word], comment.strip())
+            store.set_feedback(one.id, owner(), WORDS[word], comment.strip())
             st.rerun()

@@ -11,7 +11,7 @@ from sqlalchemy import URL
 from xray.errors import HistoryUnavailable
 from xray.history import query
 from xray.history.crypto import history_key
-from xray.history.opening import database_url, is_there
+from xray.history.opening import database_url, exists
 from xray.history.query import Line
 from xray.history.store import Store
 from xray.models.registry import ModelEntry, entries, public_entries
@@ -51,7 +51,7 @@ def _opened(url: URL, folder: str, key: str) -> Store:
 
 def is_kept_anywhere() -> bool:
     """Whether there is a history to look at; asking makes none. Raises HistoryUnavailable."""
-    return is_there(database_url())
+    return exists(database_url())
 
 
 def history_switch() -> None:
@@ -95,7 +95,7 @@ def _choose() -> None:
     names = bool(st.session_state.get(f"keep names:{owner()}")) and keep
     session().history.error = ""
     try:
-        history().prefer(owner(), keep=keep, keep_names=names)
+        history().set_preference(owner(), keep=keep, keep_names=names)
     except HistoryUnavailable as error:
         session().history.error = str(error)
         st.session_state[f"keep results:{owner()}"] = keep = names = False

@@ -150,7 +150,7 @@ def the_drift(model_id: str, finding: str, chosen: Weights, now: Counts) -> None
         },
         finding,
     )
-    st.markdown(f"{ICONS[told.judgment]} {sentence(told)}")
+    st.markdown(f"{ICONS[told.verdict]} {sentence(told)}")
     st.caption(
         "Population stability index (PSI) over tenths of probability: under "
         f"{SMALL:g} is customarily taken as stable, from {LARGE:g} as drift; p by Pearson's test. It "
@@ -161,14 +161,14 @@ def the_drift(model_id: str, finding: str, chosen: Weights, now: Counts) -> None
 
 
 def sentence(told: Drift) -> str:
-    if told.judgment == "too few films":
+    if told.verdict == "too few films":
         return f"{told.now.sum():,} films are too few to tell; {FEWEST} are needed."
-    chance = "p < 0.001" if told.chance < 0.001 else f"p = {told.chance:.3f}"
+    chance = "p < 0.001" if told.p_value < 0.001 else f"p = {told.p_value:.3f}"
     meaning = {
         "no sign of drift": "No sign of drift",
         "a small shift": "A small shift of the answers",
         "drift": "The answers have drifted from those on validation films",
-    }[told.judgment]
+    }[told.verdict]
     return f"**{meaning}**: PSI {told.index:.2f}, {chance}."
 
 

@@ -13,6 +13,7 @@ def _of_analysis() -> sa.Column:
 
 
 def upgrade() -> None:
+    """Apply this revision."""
     op.create_table(
         "analyses",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -78,5 +79,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Revert this revision."""
     for table in ("key_check", "preferences", "thumbnails", "answers", "series", "analyses"):
         op.drop_table(table)

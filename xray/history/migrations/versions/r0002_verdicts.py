@@ -13,6 +13,7 @@ COLUMNS = (
 
 
 def upgrade() -> None:
+    """Apply this revision."""
     for name, kind in COLUMNS:
         op.add_column("analyses", sa.Column(name, kind))
     op.create_table(
@@ -29,6 +30,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Revert this revision."""
     op.drop_table("verdicts")
     for name, _ in COLUMNS:
         op.drop_column("analyses", name)
