@@ -48,7 +48,7 @@ def test_an_added_model_is_listed_and_survives_the_process(cache):
 def test_what_is_no_name_is_refused(source, cache):
     result = run("add", source)
     assert result.exit_code == 2
-    assert "is no name of a model. Give it as OWNER/NAME." in result.stderr
+    assert "is not a model name. Give it as OWNER/NAME." in result.stderr
     assert not cache.exists()
 
 

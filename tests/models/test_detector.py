@@ -105,5 +105,5 @@ def test_choosing_never_asks_the_network(detector, monkeypatch):
 
 def test_a_classifier_draws_no_boxes(detector):
     entry = detector.entry.model_copy(update={"architecture": "cnn"})
-    with pytest.raises(InvalidRequest, match="boxes draws no boxes"):
+    with pytest.raises(InvalidRequest, match="boxes is not a detector"):
         detect(Classifier(entry, detector.module), film(100, 100))

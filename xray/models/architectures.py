@@ -28,7 +28,7 @@ def build(name: str, findings: int) -> nn.Module:
 
 
 def as_grid(activations: Tensor) -> Tensor:
-    """A layer's output as (n, C, h, w); of a Transformer's tokens (n, T, C) those of patches, laid out."""
+    """A layer's output as (n, C, h, w); of a Transformer's tokens (n, T, C) the patch tokens as a grid."""
     if activations.ndim == 4:
         return activations
     side = math.isqrt(activations.shape[1])
@@ -37,8 +37,10 @@ def as_grid(activations: Tensor) -> Tensor:
 
 
 def zero(head: nn.Linear) -> nn.Linear:
-    """A head that starts at zero: with two findings under softmax the two logits then stay exact opposites
-    through training, so a map of either one explains the log-odds, not a shared offset.
+    """Set a head to zero.
+
+    With two findings under softmax the logits then stay exact opposites through training, so that a map of
+    either explains the log-odds and not a shared offset.
     """
     nn.init.zeros_(head.weight)
     nn.init.zeros_(head.bias)
@@ -65,9 +67,9 @@ def densenet(findings: int) -> nn.Module:
 def vision_transformer(findings: int) -> nn.Module:
     """A Vision Transformer (Dosovitskiy et al. 2021, arXiv:2010.11929): patches of 16 px, 256 wide, 6 deep.
 
-    A patch is seen through the first layers of a MobileNetV2, since early convolutions help Transformers see
-    (Xiao et al. 2021, arXiv:2106.14881). The mean of the patch tokens is classified; there is no class token.
-    Films may have any size: the positions learned are those of 224 px, others lie between them.
+    The patch embedding is the first layers of a MobileNetV2, since early convolutions help Transformers (Xiao
+    et al. 2021, arXiv:2106.14881). The head classifies the mean of the patch tokens; there is no class token.
+    Position embeddings are learned at 224 px and interpolated for other sizes.
     """
     from timm.layers import HybridEmbed
     from timm.models.vision_transformer import VisionTransformer

@@ -1,4 +1,4 @@
-"""Boxes on a film: every candidate once, chosen among as often as one likes."""
+"""Detect boxes: all candidates are computed once and can then be filtered by any threshold."""
 
 from __future__ import annotations
 
@@ -19,13 +19,20 @@ DETECTORS = ("yolov8n",)
 
 
 def is_detector(entry: ModelEntry) -> bool:
+    """Whether a model returns boxes."""
     return entry.architecture in DETECTORS
 
 
 def detect(detector: Classifier, radiograph: Radiograph) -> Detections:
-    """Every box from LOWEST_SCORE on, the best first, overlapping ones too. Raises InvalidRequest."""
+    """All boxes with a score of at least LOWEST_SCORE, best first, without suppression of overlaps.
+
+    Raises:
+        InvalidRequest: If the model is not a detector.
+    """
     if not is_detector(detector.entry):
-        raise InvalidRequest(f"{detector.entry.id} draws no boxes.", hint="Choose a model that does.")
+        raise InvalidRequest(
+            f"{detector.entry.id} is not a detector.", hint="Choose a model that detects boxes."
+        )
     batch, to_input = detector.prepare(radiograph)
     with detector.lock, torch.inference_mode():
         corners, logits = detector.module.boxes(batch)  # type: ignore[operator]
@@ -47,15 +54,13 @@ def detect(detector: Classifier, radiograph: Radiograph) -> Detections:
 
 
 def probability_of(entry: ModelEntry, score: float) -> float:
-    """The calibrated probability of a film whose best box has a score."""
+    """The calibrated probability of a film, from the score of its best box."""
     scale, shift = (values[0] for values in entry.scaling)
     return float(expit(scale * logit(score) + shift))
 
 
 def confidence_at_operating_point(entry: ModelEntry) -> float:
-    """The score whose calibrated probability is the operating point, in thousandths and rounded down: from it
-    on a film counts as positive.
-    """
+    """The score whose calibrated probability is the operating point, rounded down to thousandths."""
     scale, shift = (values[0] for values in entry.scaling)
     return math.floor(1000 * float(expit((logit(entry.thresholds[0]) - shift) / scale))) / 1000
 

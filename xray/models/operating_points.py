@@ -1,6 +1,4 @@
-"""What a threshold means: who is found, who is missed, and how far an answer can be trusted where a finding
-is rare or common.
-"""
+"""Operating points: sensitivity, specificity and predictive values at a threshold."""
 
 from __future__ import annotations
 
@@ -12,24 +10,26 @@ from xray.models.figures import Estimate, FindingFigures, Values
 
 @dataclass(frozen=True)
 class Point:
+    """Sensitivity and specificity at a threshold."""
+
     threshold: float
     sensitivity: Estimate
     specificity: Estimate
 
     def counts(self, positives: float, negatives: float) -> tuple[float, float, float, float]:
-        """How many are found, missed, called positive wrongly and left alone rightly."""
+        """Counts of true positives, false negatives, false positives and true negatives."""
         found, alone = self.sensitivity.value * positives, self.specificity.value * negatives
         return found, positives - found, negatives - alone, alone
 
     def predictive_values(self, prevalence: float) -> tuple[float, float]:
-        """Chance that a positive and that a negative answer is right, by Bayes' rule; NaN without any."""
+        """Positive and negative predictive value by Bayes' rule; NaN without such answers."""
         found, missed, false_alarms, alone = self.counts(prevalence, 1 - prevalence)
         positive, negative = found + false_alarms, missed + alone
         return found / positive if positive else nan, alone / negative if negative else nan
 
 
 def operating_points(finding: FindingFigures) -> dict[float, Point]:
-    """The measured points by ascending threshold, the model's own among them."""
+    """The measured points by ascending threshold, including the model's operating point."""
     curve = finding.curve
     found = {
         threshold: Point(

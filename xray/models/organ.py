@@ -13,8 +13,11 @@ BONES = ("hand", "upper limb", "lower limb", "hip and pelvis", "shoulder")
 
 
 def organ(radiograph: Radiograph, region: str) -> str:
-    """Bone for limbs and joints, brain for a head CT slice; a chest is heart where the findings model puts
-    cardiomegaly at or above its operating point, else lungs. Empty for what is no X-ray.
+    """The organ of a body region.
+
+    Returns:
+        bone for limbs and joints, brain for a head CT slice; for a chest, heart if the findings model reports
+        cardiomegaly at its operating point, otherwise lungs. Empty for other regions.
     """
     if region in BONES:
         return "bone"

@@ -1,4 +1,4 @@
-"""Models that others publish: added by name, fetched when a user asks for it and at no other time."""
+"""Public models: added by name and downloaded only on request."""
 
 from __future__ import annotations
 
@@ -25,16 +25,23 @@ FETCHERS = {"torchxrayvision": torchxrayvision.fetch, "huggingface": huggingface
 
 
 def is_away(entry: ModelEntry) -> bool:
-    """Whether a model has to be fetched before it can answer."""
+    """Whether a model must be fetched before use."""
     return entry.kind in FETCHERS and not fetched_record(entry)
 
 
 def add(source: str, revision: str = "") -> ModelEntry:
-    """List an image classifier of the Hugging Face Hub (owner/name) among the public models; nothing is
-    fetched. Raises InvalidRequest and ModelUnavailable.
+    """Add an image classifier of the Hugging Face Hub to the public models without downloading it.
+
+    Args:
+        source: Name on the Hub, as owner/name.
+        revision: Revision; by default the newest.
+
+    Raises:
+        InvalidRequest: If the name is invalid.
+        ModelUnavailable: If the registry cannot be read or written.
     """
     if not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", source, re.ASCII):
-        raise InvalidRequest(f"{source!r} is no name of a model.", hint="Give it as OWNER/NAME.")
+        raise InvalidRequest(f"{source!r} is not a model name.", hint="Give it as OWNER/NAME.")
     page = f"https://huggingface.co/{source}"
     added = ModelEntry(
         id=source.replace("/", "--"),
@@ -61,9 +68,14 @@ def add(source: str, revision: str = "") -> ModelEntry:
 
 
 def fetch(public: ModelEntry) -> ModelEntry:
-    """Download a public model into the cache, in place of an older one; its entry with the facts found.
+    """Download a public model into the cache, replacing an older download.
 
-    Raises InvalidRequest for a bundled model and ModelUnavailable.
+    Returns:
+        The entry, completed with the facts of the downloaded files.
+
+    Raises:
+        InvalidRequest: If the model is bundled.
+        ModelUnavailable: If the download fails or cannot be stored.
     """
     if public.kind not in FETCHERS:
         raise InvalidRequest(f"{public.id} is bundled.", hint="There is nothing to fetch.")

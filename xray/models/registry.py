@@ -1,5 +1,6 @@
-"""Facts about every model: the bundled ones of weights/registry.toml, the public ones of weights/public.toml
-and those a user added. Nothing here touches a network.
+"""Registry of models: bundled (weights/registry.toml), public (weights/public.toml) and added by the user.
+
+Nothing here uses the network.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ class ModelEntry(BaseModel):
 
     @model_validator(mode="after")
     def one_value_per_finding(self) -> ModelEntry:
+        """Check that every list has one value per finding."""
         for name in ("thresholds", "scale", "shift", "present", "absent"):
             given = len(getattr(self, name))
             if given != len(self.findings) and (given or name == "thresholds"):
@@ -89,14 +91,17 @@ class ModelEntry(BaseModel):
 
     @property
     def card(self) -> str:
+        """File name of the model card."""
         return f"{self.id}.md"
 
 
 def registry_file() -> Path:
+    """The registry of the bundled models."""
     return settings().weights_dir / "registry.toml"
 
 
 def public_file() -> Path:
+    """The registry of the public models."""
     return settings().weights_dir / "public.toml"
 
 
@@ -117,8 +122,12 @@ def entries() -> tuple[ModelEntry, ...]:
 
 
 def public_entries() -> tuple[ModelEntry, ...]:
-    """Every model that is fetched on request: those of public.toml, then those a user added; a fetched one
-    with the facts found in its files. Raises ModelUnavailable for an unreadable registry.
+    """Every model that is fetched on request: those of public.toml, then those added by the user.
+
+    Entries of fetched models include the facts of their files.
+
+    Raises:
+        ModelUnavailable: If a registry is unreadable.
     """
     return tuple(_completed(one) for one in listed_public().values())
 
@@ -146,12 +155,15 @@ def entry(model_id: str | None = None) -> ModelEntry:
 
 
 def fetched_folder(model_id: str) -> Path:
+    """Folder of a fetched model in the cache."""
     return settings().cache_dir / "models" / model_id
 
 
 def fetched_record(entry: ModelEntry) -> dict[str, Any]:
-    """What was written down when a model was fetched (see models.fetched); empty if it was not, or damaged,
-    or if the registry asks for another revision by now.
+    """The record of a fetched model (see models.fetched).
+
+    Returns:
+        Empty if the model is not fetched, the record is damaged, or the registry requests another revision.
     """
     try:
         told = json.loads((fetched_folder(entry.id) / "fetched.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Weights are facts: safetensors whose sha256 stands in the registry and is checked before loading."""
+"""Load and encode weights: safetensors whose sha256 is checked against the registry before loading."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xray.settings import settings
 
 
 def load_weights(module: nn.Module, entry: ModelEntry) -> None:
-    """Fill a module with an entry's weights, strictly. Raises ModelUnavailable: missing, altered, misfit."""
+    """Load an entry's weights into a module. Raises ModelUnavailable if missing, altered or unfit."""
     path = settings().weights_dir / entry.weights
     restore = f"Restore weights/{entry.weights} from the repository, or run: python -m xray train {entry.id}."
     try:

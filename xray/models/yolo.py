@@ -1,6 +1,6 @@
-"""YOLO as a plain network: Ultralytics' module, without its engine, its network access and its pickles.
+"""YOLO as a plain network: Ultralytics' module without its engine, network access and pickles.
 
-What Ultralytics is told by its environment must be said before it is imported, so it is imported from here.
+Ultralytics reads its environment variables at import, so it must only be imported from here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from xray.settings import settings
 
 os.environ |= {"YOLO_OFFLINE": "true", "YOLO_AUTOINSTALL": "false", "YOLO_VERBOSE": "false"}
 os.environ.setdefault("YOLO_CONFIG_DIR", str(settings().cache_dir))
-os.environ.setdefault("OMP_NUM_THREADS", str(torch.get_num_threads()))  # or it would set one
+os.environ.setdefault("OMP_NUM_THREADS", str(torch.get_num_threads()))  # otherwise Ultralytics sets 1
 
 from ultralytics.nn.tasks import DetectionModel
 
@@ -30,13 +30,14 @@ class Yolo(DetectionModel):
         super().__init__(configuration, nc=findings, verbose=False)
         head: Any = self.model[-1]  # type: ignore[index]
         head.xyxy = True
-        head.dynamic = True  # places are made anew: those of an inference are of no use to a gradient
+        head.dynamic = True  # recompute anchors: those of inference mode carry no gradient
 
     def forward(self, films: Tensor) -> Any:
-        said = self.predict(films)
-        if isinstance(said, dict):  # in training mode, in which Ultralytics measures the strides
-            return said
-        return said[1]["scores"].amax(2)
+        """Logits (n, K) of the best box of every finding."""
+        output = self.predict(films)
+        if isinstance(output, dict):  # training mode, in which Ultralytics measures the strides
+            return output
+        return output[1]["scores"].amax(2)
 
     def boxes(self, films: Tensor) -> tuple[Tensor, Tensor]:
         """For each of A places a box (n, 4, A) as x1, y1, x2, y2 in input pixels, and logits (n, K, A)."""
