@@ -21,7 +21,7 @@ from tests.audit.planted import (
     planted_films,
     sound,
 )
-from xray.audit import ask, audit, judge
+from xray.audit import audit, collect, evaluate
 from xray.audit.controls import controls
 from xray.audit.inputs import fault_of
 from xray.audit.registry import CHECKS, Result
@@ -270,8 +270,10 @@ def test_no_film_is_a_sentence():
 def test_asking_film_by_film_gives_the_same_results():
     films = planted_films()
     classifier = plant(sound)()
-    asked = [ask(classifier, film, known) for film, known in zip(films, labels_of(films), strict=True)]
-    assert judge(classifier, asked) == audit(classifier, films, labels_of(films))
+    predictions = [
+        collect(classifier, film, known) for film, known in zip(films, labels_of(films), strict=True)
+    ]
+    assert evaluate(classifier, predictions) == audit(classifier, films, labels_of(films))
 
 
 INPUT = frozenset({"input-range", "input-identical"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from xray.audit.predictions import Predictions
 from xray.audit.registry import Judgment, passed_if, register
-from xray.audit.responses import Answers
 
 EQUAL = 1e-4
 
@@ -17,12 +17,12 @@ EQUAL = 1e-4
     threshold=EQUAL,
     needs=1,
 )
-def determinism(answers: Answers) -> Judgment:
+def determinism(predictions: Predictions) -> Judgment:
     """Judge the largest difference of a logit between two passes of the same film; at most EQUAL is accepted.
 
     Float32 sums in another order differ by less; active dropout or a random crop differ by far more.
     """
-    again = np.array([film.again for film in answers.answered])
-    largest = float(np.nan_to_num(np.abs(again - answers.logits), nan=np.inf).max())
+    again = np.array([film.repeated for film in predictions.valid])
+    largest = float(np.nan_to_num(np.abs(again - predictions.logits), nan=np.inf).max())
     why = f"Two passes of the same film differ by {largest:.2g} in a logit at most."
     return Judgment(largest if np.isfinite(largest) else None, passed_if(largest <= EQUAL), why)

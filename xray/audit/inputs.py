@@ -1,4 +1,4 @@
-"""Does the network get what its normalization promises, and another input for another film?"""
+"""Is the model input normalized as declared, and different for different films?"""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections import Counter
 import torch
 from torch import Tensor
 
+from xray.audit.predictions import Predictions
 from xray.audit.registry import Judgment, passed_if, register
-from xray.audit.responses import Answers
 from xray.models.classifier import IMAGENET_MEAN, IMAGENET_STD
 
 TOLERANCE = 0.05
-PROMISES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {  # subtracted, divided by, per channel
+NORMALIZATIONS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {  # mean, deviation
     "imagenet": (IMAGENET_MEAN, IMAGENET_STD),
     "unit": ((0.0,) * 3, (1.0,) * 3),
     "symmetric": ((0.5,) * 3, (0.5,) * 3),
@@ -21,16 +21,24 @@ PROMISES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {  # subtract
 
 
 def is_flat(film: Tensor) -> bool:
-    """Whether a film in [0, 1] is of one gray, as a blank exposure is."""
+    """Whether a film in [0, 1] has a single gray value, like a blank exposure."""
     return bool(film.std() < 1e-3)
 
 
 def fault_of(batch: Tensor, film: Tensor, normalization: str) -> str:
-    """What is wrong with a network's input (1, C, S, S) for a film (1, 1, S, S), in words; "" if nothing is.
+    """Check that a model input is the film, normalized as declared.
 
-    The normalization is undone, and mean and deviation of every channel are held against the film's own.
-    TOLERANCE: a twentieth of the film's deviation is more than any rounding, less than a forgotten step.
-    A flat film has no deviation; its input is only asked for numbers.
+    The normalization is reverted, and mean and standard deviation of every channel are compared with those of
+    the film. The tolerance, a twentieth of the film's standard deviation, exceeds rounding errors and is less
+    than the effect of a missing step. For a flat film only finite values are required.
+
+    Args:
+        batch: Model input, (1, C, S, S).
+        film: Film at the network's size, (1, 1, S, S), in [0, 1].
+        normalization: Key of NORMALIZATIONS, or "film".
+
+    Returns:
+        A phrase for the fault; empty if there is none.
     """
     channels = batch[0].float().cpu().flatten(1)  # (C, S * S)
     if not channels.isfinite().all():
@@ -38,8 +46,8 @@ def fault_of(batch: Tensor, film: Tensor, normalization: str) -> str:
     if is_flat(film):
         return ""
     deviation, mean = torch.std_mean(film)
-    own = ((float(mean),) * 3, (float(deviation),) * 3)  # what `film` subtracts and divides by
-    subtracted, divided = (torch.tensor(one) for one in PROMISES.get(normalization, own))
+    of_film = ((float(mean),) * 3, (float(deviation),) * 3)  # the normalization `film`
+    subtracted, divided = (torch.tensor(values) for values in NORMALIZATIONS.get(normalization, of_film))
     if len(channels) != len(subtracted):
         return f"{len(channels)} channels, not {len(subtracted)}"
     found_deviation, found_mean = torch.std_mean(channels, dim=1)
@@ -56,10 +64,10 @@ def fault_of(batch: Tensor, film: Tensor, normalization: str) -> str:
     threshold=0.0,
     needs=0,
 )
-def input_range(answers: Answers) -> Judgment:
-    """A normalization goes wrong for all films or for peculiar ones; a single one is a fault."""
-    faults = [film.input_fault for film in answers.films if film.input_fault]
-    n = len(answers.films)
+def input_range(predictions: Predictions) -> Judgment:
+    """Fail if any input is wrong, because a faulty normalization may affect only unusual films."""
+    faults = [film.input_fault for film in predictions.films if film.input_fault]
+    n = len(predictions.films)
     why = f"{len(faults)} of {n} inputs are not what the model's normalization promises"
     why += f"; the first is {faults[0]}." if faults else "."
     return Judgment(len(faults) / n, passed_if(not faults), why)
@@ -72,13 +80,13 @@ def input_range(answers: Answers) -> Judgment:
     threshold=0.0,
     needs=2,
 )
-def input_identical(answers: Answers) -> Judgment:
+def input_identical(predictions: Predictions) -> Judgment:
     """Fail if different films have the same model input.
 
     Different films are never identical after resizing; a reused buffer or a lost image is. Flat films are
     ignored, because the normalization `film` makes all of them identical.
     """
-    pictures = [film for film in answers.films if not film.flat]
+    pictures = [film for film in predictions.films if not film.flat]
     times = Counter(given for film in pictures for given in enumerate(film.inputs))
     shared = sum(any(times[given] > 1 for given in enumerate(film.inputs)) for film in pictures)
     why = f"{shared} of {len(pictures)} different films share their input with another."

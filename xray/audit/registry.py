@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from xray.audit.responses import Answers
+from xray.audit.predictions import Predictions
 from xray.registry import Registry
 
 Verdict = Literal["passed", "failed", "cannot be judged"]
@@ -42,7 +42,7 @@ class Check:
         meaning: Meaning of the value, and the side of the threshold on which the check fails.
         threshold: Threshold of the value.
         needs: Number of films with predictions that the check needs.
-        judge: Function that computes value and verdict.
+        evaluate: Function that computes value and verdict.
     """
 
     name: str
@@ -50,17 +50,16 @@ class Check:
     meaning: str
     threshold: float
     needs: int
-    judge: Callable[[Answers], Judgment]
+    evaluate: Callable[[Predictions], Judgment]
 
-    def result(self, answers: Answers) -> Result:
+    def result(self, predictions: Predictions) -> Result:
         """Apply the check; with too few films the verdict is "cannot be judged"."""
-        """Judge a model by its predictions."""
-        films = len(answers.answered)
+        films = len(predictions.valid)
         judged = Judgment(
             None, "cannot be judged", f"{films} answered films are too few; it takes {self.needs}."
         )
         if films >= self.needs:
-            judged = self.judge(answers)
+            judged = self.evaluate(predictions)
         return Result(self.name, self.title, judged.value, self.threshold, judged.verdict, judged.why)
 
 
@@ -69,17 +68,16 @@ CHECKS = Registry[Check]("audit check")
 
 def register(
     name: str, *, title: str, meaning: str, threshold: float, needs: int
-) -> Callable[[Callable[[Answers], Judgment]], Callable[[Answers], Judgment]]:
+) -> Callable[[Callable[[Predictions], Judgment]], Callable[[Predictions], Judgment]]:
     """Register a function as a check; see Check for the arguments."""
 
-    def add(judge: Callable[[Answers], Judgment]) -> Callable[[Answers], Judgment]:
-        CHECKS.add(name, Check(name, title, meaning, threshold, needs, judge))
-        return judge
+    def add(evaluate: Callable[[Predictions], Judgment]) -> Callable[[Predictions], Judgment]:
+        CHECKS.add(name, Check(name, title, meaning, threshold, needs, evaluate))
+        return evaluate
 
     return add
 
 
 def passed_if(passed: bool) -> Verdict:
-    """The verdict "passed" or "failed"."""
-    """Return the verdict of a condition."""
+    """Return "passed" if a condition holds, else "failed"."""
     return "passed" if passed else "failed"

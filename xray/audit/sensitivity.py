@@ -11,8 +11,8 @@ from functools import partial
 
 import numpy as np
 
+from xray.audit.predictions import Predictions
 from xray.audit.registry import Judgment, passed_if, register
-from xray.audit.responses import Answers
 from xray.imaging.transforms import gain, jpeg, shift
 from xray.registry import Registry
 from xray.types import Pixels
@@ -43,22 +43,22 @@ def change(name: str, title: str) -> Callable[[Change], Change]:
     return add
 
 
-def stays(name: str, answers: Answers) -> Judgment:
+def stays(name: str, predictions: Predictions) -> Judgment:
     """Judge the mean absolute change of the probability that moves most; at most MOVED is accepted.
 
     If a film is changed in several ways, the largest change counts. A probability that is not a number counts
     as a change of 1. Films next to an operating point change sides with any model, so the share of films
     that do is reported but not judged.
     """
-    before = answers.probabilities  # (n, K)
-    after = np.array([film.changed[name] for film in answers.answered])  # (n, V, K)
+    before = predictions.probabilities  # (n, K)
+    after = np.array([film.changed[name] for film in predictions.valid])  # (n, V, K)
     moved = np.nan_to_num(np.abs(after - before[:, None]), nan=1.0).max(1)  # (n, K)
     worst = int(moved.mean(0).argmax())
     mean, most = float(moved[:, worst].mean()), float(moved[:, worst].max())
-    point = answers.entry.thresholds[worst]
+    point = predictions.entry.thresholds[worst]
     flipped = ((after[..., worst] >= point) != (before[:, None, worst] >= point)).any(1)
     why = (
-        f"{answers.entry.findings[worst]} moves by {mean:.1%} on average and {most:.1%} at most; "
+        f"{predictions.entry.findings[worst]} moves by {mean:.1%} on average and {most:.1%} at most; "
         f"{flipped.mean():.0%} of {len(before)} films change the side of the operating point."
     )
     return Judgment(mean, passed_if(mean <= MOVED), why)

@@ -31,14 +31,14 @@ def audit_model(
     """Check a model for constant, biased, overconfident or unstable predictions and for wrong input."""
     from tqdm import tqdm
 
-    from xray.audit import ask, judge
+    from xray.audit import collect, evaluate
     from xray.io import read_radiograph
     from xray.models.ensemble import load_model
 
     try:
         classifier = load_model(model)
         listed = _evenly(_films_in(folder, classifier.entry), limit)
-        asked = []
+        predictions = []
         for path, labels in tqdm(listed, unit="film", file=sys.stderr, disable=None):
             try:
                 radiograph = read_radiograph(path.read_bytes(), path.name)
@@ -51,16 +51,16 @@ def audit_model(
             except XrayError as error:
                 say(error)
             else:
-                asked.append(ask(classifier, radiograph, labels))
-        if not asked:
+                predictions.append(collect(classifier, radiograph, labels))
+        if not predictions:
             raise UnusableData(
                 f"{folder.name or folder} contains no readable film.",
                 hint="Give a folder of radiographs: DICOM, PNG, JPEG, TIFF, BMP or WebP.",
             )
-        results = judge(classifier, asked)
+        results = evaluate(classifier, predictions)
     except XrayError as error:
         stop(error)
-    n = len({film.sha256 for film in asked})
+    n = len({film.sha256 for film in predictions})
     if as_json:
         checks = [dataclasses.asdict(result) for result in results]
         typer.echo(json.dumps({"model": model, "n": n, "checks": checks}, indent=2, ensure_ascii=False))

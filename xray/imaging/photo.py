@@ -1,4 +1,4 @@
-"""A film on a light box, taken with a camera: what may mislead, found in the picture itself."""
+"""Photographs of a film on a light box: detection of glare and tilt, and correction of the perspective."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from numpy.typing import NDArray
 from xray.types import Pixels, Radiograph
 
 Corners = NDArray[np.float32]
-SIDE = 640  # pixels of the long side at which a picture is looked at
-SMALLEST, LARGEST = 0.2, 0.97  # share of the picture that a film covers
-SLANT, TURN = (
-    1.12,
-    5.0,
-)  # opposite sides as a ratio, and degrees off the picture's own sides, from which it is said
-WHITE, GLARE, LETTER = (
-    0.97,
-    0.004,
-    0.02,
-)  # glare: so bright, on so much of the film, wider than a letter's stroke
+SIDE = 640  # longer side in px at which a photograph is examined
+SMALLEST, LARGEST = 0.2, 0.97  # share of the photograph that a film covers
+SLANT = 1.12  # highest accepted ratio of opposite sides
+TURN = 5.0  # highest accepted rotation of the film, in degrees
+WHITE = 0.97  # lowest gray value of glare
+GLARE = 0.004  # highest accepted share of glare on the film
+LETTER = 0.02  # highest width of a letter's stroke, as a share of the longer side
 
 
 def warnings(pixels: Pixels) -> tuple[str, ...]:
-    """Sentences about glare and slant of a film photographed on a brighter ground, pixels (H, W) in [0, 1].
+    """Detect glare and tilt of a film photographed on a brighter background.
 
-    Empty where nothing is wrong, or where no film with four corners is seen on the picture.
+    Args:
+        pixels: (H, W) in [0, 1].
+
+    Returns:
+        One sentence per problem; empty without problems or if no film with four corners is found.
     """
     factor = min(1.0, SIDE / max(pixels.shape))
     small = np.asarray(
@@ -36,16 +36,16 @@ def warnings(pixels: Pixels) -> tuple[str, ...]:
     corners = film_corners(small)
     if corners is None:
         return ()
-    said = []
+    found = []
     if slant(corners) > SLANT or turn(corners) > TURN:
-        said.append("The film was photographed at a slant: hold the camera straight in front of it.")
+        found.append("The film was photographed at a slant: hold the camera straight in front of it.")
     if glare(small, corners) > GLARE:
-        said.append("There is glare on the film: switch off other lights, or move the camera.")
-    return tuple(said)
+        found.append("There is glare on the film: switch off other lights, or move the camera.")
+    return tuple(found)
 
 
 def straightened(photograph: Radiograph) -> Radiograph:
-    """The film alone, as from straight in front; the photograph as it is where no four corners are seen."""
+    """Crop the film and correct its perspective; without four corners, change nothing."""
     corners = film_corners(photograph.pixels)
     if corners is None:
         return photograph
@@ -61,7 +61,7 @@ def straightened(photograph: Radiograph) -> Radiograph:
 
 
 def film_corners(pixels: Pixels) -> Corners | None:
-    """Corners (4, 2) of the darker film as (x, y): top left, top right, bottom right, bottom left."""
+    """Find the corners (4, 2) of the film, darker than its background: (x, y), clockwise from top left."""
     smooth = cv2.GaussianBlur(np.rint(pixels * 255).astype(np.uint8), (0, 0), 3)
     _, dark = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
     outlines, _ = cv2.findContours(dark, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
@@ -77,21 +77,19 @@ def film_corners(pixels: Pixels) -> Corners | None:
 
 
 def slant(corners: Corners) -> float:
-    """The larger ratio of opposite sides: 1 for a film seen from straight in front."""
+    """Return the larger ratio of opposite sides; 1 for a film photographed straight from the front."""
     sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
-    return float(
-        max(max(one, other) / min(one, other) for one, other in zip(sides[:2], sides[2:], strict=True))
-    )
+    return float(max(max(pair) / min(pair) for pair in zip(sides[:2], sides[2:], strict=True)))
 
 
 def turn(corners: Corners) -> float:
-    """Degrees by which the top of the film is off the picture's."""
-    across = corners[1] - corners[0]
-    return float(abs(np.degrees(np.arctan2(across[1], across[0]))))
+    """Return the angle in degrees between the top of the film and the top of the photograph."""
+    top = corners[1] - corners[0]
+    return float(abs(np.degrees(np.arctan2(top[1], top[0]))))
 
 
 def glare(pixels: Pixels, corners: Corners) -> float:
-    """The share of the film that is white in spots wider than any letter."""
+    """Return the share of the film covered by white spots wider than a letter's stroke."""
     film = np.zeros(pixels.shape, np.uint8)
     cv2.fillConvexPoly(film, np.rint(corners).astype(np.int32), (1,))
     width = max(3, round(LETTER * max(pixels.shape)))

@@ -1,4 +1,4 @@
-"""Simulated radiographs, always at hand: a chest and a forearm computed by X-ray physics, with true masks."""
+"""Simulated radiographs: a chest and a forearm computed by X-ray physics, with true masks."""
 
 from __future__ import annotations
 
@@ -37,9 +37,17 @@ def chest_phantom(
     size: tuple[int, int] = (512, 512),
     exposure: Exposure | None = None,
 ) -> Phantom:
-    """A chest (PA) on a film of size (H, W), 392 mm high, with an opacity and a marker on request.
+    """Simulate a PA chest radiograph, 392 mm high.
 
-    The same seed gives the same chest with and without them. Raises ValueError for a marker but "L" or "R".
+    Args:
+        seed: Seed of the anatomy; the same seed gives the same chest with and without finding and marker.
+        finding: Whether to add an opacity.
+        marker: "L" or "R", or None for no marker.
+        size: (H, W) in px.
+        exposure: Exposure of the film; None for the usual one.
+
+    Raises:
+        ValueError: For another marker.
     """
     anatomy, place, noise = generators(seed)
     grid = Grid.over(size, chest.HEIGHT_MM)
@@ -57,10 +65,17 @@ def limb_phantom(
     size: tuple[int, int] = (640, 384),
     exposure: Exposure | None = None,
 ) -> Phantom:
-    """A forearm (AP) on a film of size (H, W), 270 mm high, with a fracture and a marker on request.
+    """Simulate an AP forearm radiograph, 270 mm high.
 
-    The same seed gives the same arm with and without them, mirrored where the marker, "L" or "R", says so.
-    Raises ValueError for another.
+    Args:
+        seed: Seed of the anatomy; the same seed gives the same arm with and without finding and marker.
+        finding: Whether to add a fracture.
+        marker: "L" or "R", which also determines the side of the arm; None for no marker and a random side.
+        size: (H, W) in px.
+        exposure: Exposure of the film; None for the usual one.
+
+    Raises:
+        ValueError: For another marker.
     """
     anatomy, place, noise = generators(seed)
     grid = Grid.over(size, limb.HEIGHT_MM)
@@ -74,7 +89,7 @@ def limb_phantom(
 
 @dataclass(frozen=True)
 class SimulatedSample:
-    """A simulated radiograph offered by name; build() computes it in about a second."""
+    """A named simulated radiograph; build() computes it."""
 
     id: str
     title: str
@@ -107,5 +122,5 @@ SAMPLES = (
 
 
 def simulated_samples() -> tuple[SimulatedSample, ...]:
-    """The simulated radiographs that a page offers; a radiograph is named its sample's id + ".png"."""
+    """Return the simulated samples; the name of each radiograph is the id of its sample + ".png"."""
     return SAMPLES

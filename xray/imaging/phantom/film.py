@@ -1,4 +1,4 @@
-"""From a body in the beam to a finished film with its true masks: marker, exposure, collimation, facts."""
+"""From a body in the beam to a finished film: marker, exposure, collimation, masks."""
 
 from __future__ import annotations
 
@@ -30,10 +30,15 @@ class Scene(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Phantom:
-    """A simulated radiograph and what is truly on it.
+    """A simulated radiograph with its ground truth. Masks are bool (H, W).
 
-    finding: "Opacity", "Fracture" or None. Masks: bool (H, W), all False for a finding or marker not there.
-    region_mask: where the finding could be: lung in the beam, or the two long bones.
+    Attributes:
+        radiograph: The film.
+        finding: "Opacity", "Fracture" or None.
+        finding_mask: Pixels of the finding; all False without one.
+        marker_mask: Pixels of the marker; all False without one.
+        body_mask: Pixels of the body.
+        region_mask: Where the finding could be: the lungs, or the two long bones.
     """
 
     radiograph: Radiograph
@@ -46,7 +51,7 @@ class Phantom:
 
 @dataclass(frozen=True)
 class Examination:
-    """What is examined, how it is seen, exposed and shown, and which finding may be planted in it."""
+    """An examination: body part, view, possible finding, exposure and film curve."""
 
     body: str
     view: str
@@ -56,7 +61,7 @@ class Examination:
 
 
 def generators(seed: int) -> list[np.random.Generator]:
-    """For anatomy, the finding's place, and the film: apart, so that a finding changes nothing else."""
+    """Return separate generators for anatomy, position of the finding, and film."""
     return [np.random.default_rng(stream) for stream in np.random.SeedSequence(seed).spawn(3)]
 
 
@@ -68,7 +73,7 @@ def take(
     exposure: Exposure | None,
     rng: np.random.Generator,
 ) -> Phantom:
-    """The scene as a phantom; exposure: None for the examination's own. Raises ValueError as letter()."""
+    """Take a film of a scene; exposure None is that of the examination. Raises ValueError as letter()."""
     marker_mask = np.zeros(grid.shape, bool) if marker is None else letter(grid, marker)
     passed = transmission(scene.optical_depth + LEAD * LEAD_MM * marker_mask)
     field = collimate(grid, rng)
@@ -97,7 +102,7 @@ def take(
 
 
 def collimate(grid: Grid, rng: np.random.Generator) -> Mask:
-    """The field (H, W) that the collimator leaves open: all but a strip of up to 1.5 % at each edge."""
+    """Return the collimated field (H, W): the film without a strip of up to 1.5% at each edge."""
     rows, columns = (np.arange(count) / count for count in grid.shape)
     top, bottom, left, right = rng.uniform(0.004, 0.015, 4)
     return ((rows > top) & (rows < 1.0 - bottom))[:, None] & ((columns > left) & (columns < 1.0 - right))

@@ -1,4 +1,4 @@
-"""The lead letter that tells the body's sides apart."""
+"""Lead letters that mark the side of the body."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STROKES = {  # polylines in units of the letter's height, y down
 
 
 def letter(grid: Grid, text: str) -> NDArray[np.bool_]:
-    """The pixels (H, W) of an "L" in the upper right corner of the film or an "R" in the upper left one.
+    """Return the mask (H, W) of an "L" in the upper right corner of the film or an "R" in the upper left.
 
     Raises ValueError for any other text.
     """

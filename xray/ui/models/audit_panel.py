@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from xray.audit import Result, ask, judge
+from xray.audit import Result, collect, evaluate
 from xray.errors import XrayError
 from xray.imaging.phantom import simulated_samples
 from xray.models.ensemble import load_model
@@ -49,10 +49,10 @@ def _audited(entry: ModelEntry, films: list[Radiograph] | None) -> list[Result]:
     with st.spinner(f"Loading {literal(entry.id)} …"):
         model = load_model(entry.id)
     given = films or [sample.build().radiograph for sample in simulated_samples()]
-    asked = []
+    predictions = []
     bar = st.progress(0.0)
     for index, film in enumerate(given):
         bar.progress(index / len(given), f"Asking about {literal(film.name)} …")
-        asked.append(ask(model, film))
+        predictions.append(collect(model, film))
     bar.empty()
-    return judge(model, asked)
+    return evaluate(model, predictions)
