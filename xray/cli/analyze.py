@@ -43,8 +43,8 @@ def analyze_files(
     from xray.pipeline import Request, analyze
 
     try:
-        answering, _notice = load_with_fallback(model)  # each Case carries the notice
-        asked = answering.entry.spelled(finding) if finding else None
+        loaded, _notice = load_with_fallback(model)  # each Case carries the notice
+        requested = loaded.entry.spelled(finding) if finding else None
     except XrayError as error:
         stop(error)
     request = Request(model, threshold=threshold, anyway=anyway)
@@ -58,7 +58,7 @@ def analyze_files(
             say(error)
             failed += 1
             continue
-        shown = asked or case.prediction.most_likely
+        shown = requested or case.prediction.most_likely
         if out:
             stems.append(path.stem)
             again = stems.count(path.stem)
@@ -76,20 +76,20 @@ def analyze_files(
 def _line(case: Case, finding: str) -> str:
     from xray.io.encode import marked
 
-    said, explanation = case.prediction, case.explanation(finding)
-    index = said.findings.index(finding)
-    low, high = said.bounds[index]
-    looked = "no positive evidence in the heatmap"
+    prediction, explanation = case.prediction, case.explanation(finding)
+    index = prediction.findings.index(finding)
+    low, high = prediction.bounds[index]
+    location = "no positive evidence in the heatmap"
     if explanation.has_positive_evidence:
-        looked = "strongest evidence at x {:.0f}, y {:.0f}".format(*explanation.peak)
+        location = "strongest evidence at x {:.0f}, y {:.0f}".format(*explanation.peak)
     before = marked(case) + (f"{case.fallback} " if case.fallback else "")
     found = _found(case)
     boxes = "" if found is None else f"; {len(found)} {'box' if len(found) == 1 else 'boxes'}"
     organ = f"; organ: {case.organ}" if case.organ else ""
     return (
-        f"{case.radiograph.name}: {before}{finding} {said.probabilities[index]:.1%} "
-        f"({low:.1%} to {high:.1%}), {said.answer(finding)}, {said.side(finding)} its operating point of "
-        f"{said.thresholds[index]:.1%}; {looked}{boxes}{organ}"
+        f"{case.radiograph.name}: {before}{finding} {prediction.probabilities[index]:.1%} "
+        f"({low:.1%} to {high:.1%}), {prediction.answer(finding)}, {prediction.side(finding)} its operating "
+        f"point of {prediction.thresholds[index]:.1%}; {location}{boxes}{organ}"
     )
 
 
