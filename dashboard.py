@@ -4,7 +4,9 @@ import streamlit as st
 
 from xray import NOTICE
 from xray.ui import ICON
-from xray.ui.door import open_door
+from xray.ui.access import sign_in
+from xray.ui.session import session
+from xray.ui.startup import importing
 
 st.set_page_config(page_title="X-ray explainability", page_icon=str(ICON), layout="wide")
 if st.get_option("theme.base") == "dark":  # tags and buttons would be white on amber
@@ -13,12 +15,8 @@ if st.get_option("theme.base") == "dark":  # tags and buttons would be white on 
         "{ color: #0D1014; }</style>"
     )
 
-open_door()
-if not st.get_option(
-    "client.showSidebarNavigation"
-):  # off until here, so that the files in pages/ never show
-    st.set_option("client.showSidebarNavigation", True)
-    st.rerun()
+session().entered = True
+st.set_option("client.showSidebarNavigation", True)  # False in config.toml hides the menu of files in pages/
 page = st.navigation(
     [
         st.Page(
@@ -86,9 +84,8 @@ page = st.navigation(
 )
 st.sidebar.subheader("X-ray explainability")
 st.caption(NOTICE)
-with st.spinner("Loading …"):  # pandas and SQLAlchemy; navigation and notice show before
+with importing():  # pandas and SQLAlchemy; navigation and notice show before
     from xray.ui.history.keeping import history_switch
-    from xray.ui.sign_in import sign_in
 sign_in()
 history_switch()
 page.run()

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from xray.ui.door import enter
+from xray.ui.startup import enter, importing
 
-enter()
+enter(__file__)
 st.title("Analyze a radiograph")
-with st.spinner("Loading …"):  # these import torch; the title shows before
+with importing():
     from xray.errors import RefusedRadiograph, XrayError
     from xray.ui.analyze.view import results, tour
     from xray.ui.common.cases import case_of, loaded, refused

@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from xray.errors import XrayError
-from xray.ui.cohort.opening import opening
-from xray.ui.cohort.session import shown_cohort
-from xray.ui.cohort.view import cohort
-from xray.ui.common.model_choice import chosen_model
-from xray.ui.common.text import literal
-from xray.ui.door import enter
+from xray.ui.startup import enter, importing
 
-enter()
+enter(__file__)
 st.title("Analyze many films")
+with importing():
+    from xray.errors import XrayError
+    from xray.ui.cohort.opening import opening
+    from xray.ui.cohort.session import shown_cohort
+    from xray.ui.cohort.view import cohort
+    from xray.ui.common.model_choice import chosen_model
+    from xray.ui.common.text import literal
 
 try:
     model = chosen_model()

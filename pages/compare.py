@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from xray.ui.door import enter
+from xray.ui.startup import enter, importing
 
-enter()
+enter(__file__)
 st.title("Compare")
-with st.spinner("Loading …"):  # these import torch; the title shows before
+with importing():
     from xray.errors import XrayError
     from xray.ui.common.cases import loaded
     from xray.ui.common.films import chosen_film, opened_films

@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from xray.errors import XrayError
-from xray.ui.common.text import literal
-from xray.ui.door import enter
-from xray.ui.history.keeping import history, is_keeping, is_kept_anywhere, is_offered
-from xray.ui.history.view import kept_history
+from xray.ui.startup import enter, importing
 
-enter()
+enter(__file__)
 st.title("History")
+with importing():
+    from xray.errors import XrayError
+    from xray.ui.common.text import literal
+    from xray.ui.history.keeping import history, is_keeping, is_kept_anywhere, is_offered
+    from xray.ui.history.view import kept_history
 
 if not is_offered():
     st.info(

@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from xray.errors import XrayError
-from xray.ui.common.text import literal
-from xray.ui.door import enter
-from xray.ui.learn.lessons import lessons
-from xray.ui.learn.practice import practice
+from xray.ui.startup import enter, importing
 
-enter()
+enter(__file__)
 st.title("Learn to read, and to doubt")
+with importing():
+    from xray.errors import XrayError
+    from xray.ui.common.text import literal
+    from xray.ui.learn.lessons import lessons
+    from xray.ui.learn.practice import practice
 
 part = st.segmented_control(
     "Part",

@@ -2,20 +2,21 @@
 
 import streamlit as st
 
-from xray.errors import XrayError
-from xray.models.figures import ModelFigures, model_card, model_figures
-from xray.models.public import FETCHERS, is_away
-from xray.models.registry import entries, public_entries
-from xray.ui.common.text import literal
-from xray.ui.door import enter
-from xray.ui.models.audit_panel import audit_panel
-from xray.ui.models.calibration_tab import calibration_tab
-from xray.ui.models.figures_tab import figures_tab, headline
-from xray.ui.models.overview import facts, fetch_panel, model_to_show
-from xray.ui.models.training_tab import training_tab
+from xray.ui.startup import enter, importing
 
-enter()
+enter(__file__)
 st.title("Models")
+with importing():
+    from xray.errors import XrayError
+    from xray.models.figures import ModelFigures, model_card, model_figures
+    from xray.models.public import FETCHERS, is_away
+    from xray.models.registry import entries, public_entries
+    from xray.ui.common.text import literal
+    from xray.ui.models.audit_panel import audit_panel
+    from xray.ui.models.calibration_tab import calibration_tab
+    from xray.ui.models.figures_tab import figures_tab, headline
+    from xray.ui.models.overview import facts, fetch_panel, model_to_show
+    from xray.ui.models.training_tab import training_tab
 
 try:
     entry = model_to_show((*entries(), *public_entries()))

@@ -2,17 +2,18 @@
 
 import streamlit as st
 
-from xray.errors import RefusedRadiograph, XrayError
-from xray.ui.common.cases import case_of, loaded, refused
-from xray.ui.common.films import chosen_film, opened_films
-from xray.ui.common.model_choice import chosen_model
-from xray.ui.common.text import literal
-from xray.ui.door import enter
-from xray.ui.report.view import reporting
-from xray.ui.session import session
+from xray.ui.startup import enter, importing
 
-enter()
+enter(__file__)
 st.title("Report on a radiograph")
+with importing():
+    from xray.errors import RefusedRadiograph, XrayError
+    from xray.ui.common.cases import case_of, loaded, refused
+    from xray.ui.common.films import chosen_film, opened_films
+    from xray.ui.common.model_choice import chosen_model
+    from xray.ui.common.text import literal
+    from xray.ui.report.view import reporting
+    from xray.ui.session import session
 
 try:
     model = chosen_model()

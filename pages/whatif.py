@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from xray.ui.door import enter
+from xray.ui.startup import enter, importing
 
-enter()
+enter(__file__)
 st.title("What if the film were different?")
-with st.spinner("Loading …"):  # these import torch; the title shows before
+with importing():
     from xray.errors import RefusedRadiograph, XrayError
     from xray.ui.common.cases import case_of, loaded, refused
     from xray.ui.common.films import chosen_film, opened_films

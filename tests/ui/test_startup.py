@@ -9,13 +9,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "torchvision", "timm", "ultralytics", "pandas", "cv2", "scipy", "sqlalchemy")
-LIGHT_FIRST = (
-    "dashboard.py",
-    *(f"pages/{name}.py" for name in ("analyze", "fractures", "compare", "whatif", "trust")),
-)
+SCRIPTS = ("dashboard.py", *(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("*.py"))))
 
 
-@pytest.mark.parametrize("script", LIGHT_FIRST)
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_a_script_imports_nothing_heavy_at_its_top(script):
     top = [
         ast.unparse(node)

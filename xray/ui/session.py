@@ -65,6 +65,7 @@ class Session:
     """State of one visitor; the values of widgets stay with the widgets.
 
     Attributes:
+        entered: whether dashboard.py has run in this session.
         films: open films by key, or the reason why a file could not be read.
         shown: key of the film that is shown.
         photograph: id of the photograph that was read last.
@@ -85,6 +86,7 @@ class Session:
         audits: audit results by model and films.
     """
 
+    entered: bool = False
     films: dict[str, Radiograph | str] = field(default_factory=dict)
     shown: str = ""
     photograph: str = ""

@@ -10,9 +10,9 @@ from xray.cohort import File, films_of, folder
 from xray.cohort.labels import Labels, listed, of_folder
 from xray.cohort.simulated import simulated_cohort
 from xray.models.registry import ModelEntry
+from xray.ui.access import is_at_this_computer
 from xray.ui.cohort.session import remembered, start
 from xray.ui.common.text import literal
-from xray.ui.visitor import is_at_this_computer
 
 FILES, FOLDER, SIMULATED = "Files or ZIP", "A folder", "Simulated"
 HINTS = {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pandas  # noqa: F401 - before any figure: plotly fails while another thread imports pandas
 import plotly.graph_objects as go
-from streamlit.elements.lib.streamlit_plotly_theme import BG_COLOR, CATEGORY_0, CATEGORY_1, GRAY_70, GRAY_90
+import streamlit as st
 
 from xray.models.conformal import COVERAGE
 from xray.types import Prediction
 
-# the browser puts the theme's own colors in place of these, dark or light
-AMBER, BLUE, GRAY, MARK, NIGHT = CATEGORY_0, CATEGORY_1, GRAY_70, GRAY_90, BG_COLOR
+DARK = "#E8A33D", "#56B4E9", "#E6EAF1", "#FAFAFA", "#0D1014"  # of .streamlit/config.toml
+LIGHT = "#B8720A", "#0F6FA8", "#808495", "#262730", "#FFFFFF"  # of .streamlit/light.env
+AMBER, BLUE, GRAY, MARK, NIGHT = LIGHT if st.get_option("theme.base") == "light" else DARK
 BELOW = "#5B6B80"
 FEW = 6  # findings up to which rows are tall
 

@@ -9,8 +9,8 @@ from xray import feedback
 from xray.errors import XrayError
 from xray.feedback import Feedback
 from xray.types import Case, Detections
-from xray.ui.common.canvas import drawn
 from xray.ui.common.text import literal
+from xray.ui.viewer import draw_rectangles
 
 
 def box_feedback(case: Case, found: Detections) -> None:
@@ -20,7 +20,7 @@ def box_feedback(case: Case, found: Detections) -> None:
         numbers = list(range(1, len(found) + 1))
         wrong = st.pills("Wrong boxes", numbers, selection_mode="multi", key=f"wrong:{film}")
         st.caption("Draw a rectangle around each missed fracture.")
-        missed = drawn(case.radiograph, f"draw:{film}")
+        missed = draw_rectangles(case.radiograph, f"draw:{film}")
         comment = st.text_input("Comment", max_chars=500, key=f"comment:{film}")
         marked = np.isin(numbers, wrong or [])
         given = Feedback(found.xyxy[~marked], found.xyxy[marked], missed, comment)

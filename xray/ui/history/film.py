@@ -9,10 +9,10 @@ from xray.explain import METHODS
 from xray.history import query
 from xray.history.query import Details
 from xray.history.store import Store
+from xray.ui.access import owner
 from xray.ui.analyze.trust_card import BADGES
 from xray.ui.common.text import literal
 from xray.ui.history.keeping import titles, zone
-from xray.ui.sign_in import owner
 
 AGREE, DISAGREE = "Agree", "Disagree"
 WORDS = {AGREE: True, DISAGREE: False, None: None}

@@ -17,10 +17,9 @@ from xray.history.store import Store
 from xray.models.registry import ModelEntry, entries, public_entries
 from xray.settings import settings
 from xray.types import Case, Check
+from xray.ui.access import is_at_this_computer, is_configured, owner
 from xray.ui.common.text import literal
 from xray.ui.session import session
-from xray.ui.sign_in import is_configured, owner
-from xray.ui.visitor import is_at_this_computer
 
 Key = tuple[str, str, str, str]
 

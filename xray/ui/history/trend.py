@@ -16,12 +16,12 @@ from xray.history.store import Store
 from xray.history.trend import Day, Weights
 from xray.models.figures import model_figures
 from xray.models.registry import entry
+from xray.ui.access import owner
 from xray.ui.common.charts import AMBER, BLUE, GRAY
 from xray.ui.common.text import literal
 from xray.ui.history.keeping import titles
 from xray.ui.history.menu import menu
 from xray.ui.models.curves import SHARE, laid_out
-from xray.ui.sign_in import owner
 
 PLAIN = {"displayModeBar": False}
 MOST_POINTS = 120  # in a trend; beyond that days are taken together as weeks

@@ -14,13 +14,13 @@ import streamlit as st
 from xray.history import export, query
 from xray.history.query import Feedback, Filter, Line, Verdict
 from xray.history.store import Store
+from xray.ui.access import owner
 from xray.ui.cohort.session import remembered
 from xray.ui.common.text import literal
 from xray.ui.history.film import film_details
 from xray.ui.history.keeping import is_keeping, titles, zone
 from xray.ui.history.menu import menu
 from xray.ui.history.trend import over_time
-from xray.ui.sign_in import owner
 
 FILMS, TREND, DATA = "Films", "Over time", "Your data"
 PAGE, FIELD = 25, 170  # lines at once; px of a control, two fit beside each other on a phone

@@ -7,9 +7,9 @@ import streamlit as st
 from xray.learn.deck import Deck
 from xray.learn.scores import Answer, Box
 from xray.types import Radiograph
-from xray.ui.common.canvas import drawn
 from xray.ui.learn.deck import Run, chosen_run
 from xray.ui.learn.reveal import reveal, running_totals
+from xray.ui.viewer import draw_rectangles
 
 NOTHING = "Nothing"
 
@@ -91,7 +91,7 @@ def ask(run: Run, name: str, number: int) -> None:
 
 def marked(film: Radiograph, key: str) -> Box | None:
     """The rectangle that the reader draws on the film, in source pixels; the last one of several."""
-    rectangles = drawn(film, key).tolist()
+    rectangles = draw_rectangles(film, key).tolist()
     if not rectangles:
         return None
     left, top, right, bottom = rectangles[-1]

@@ -17,9 +17,9 @@ from xray.models.ensemble import load_model, model_of
 from xray.models.registry import ModelEntry
 from xray.types import Case, Check, Explanation, Radiograph, Verdict
 from xray.ui.analyze.trust_card import checked
-from xray.ui.common.canvas import drawn
 from xray.ui.common.maps import maps_of, ordered
 from xray.ui.common.ranked_maps import ranked
+from xray.ui.viewer import draw_rectangles
 
 COLORS: dict[Verdict, str] = {  # over the theme's background, dark or light
     "passed": "rgba(47, 181, 151, 0.35)",
@@ -69,7 +69,7 @@ def marked_places(radiograph: Radiograph, finding: str) -> tuple[Box, ...]:
     """Rectangles drawn by the user where the finding is, in source pixels."""
     with st.expander("Mark where the finding is", icon=":material/select:"):
         st.caption("Draw a rectangle to have the map's place checked too.")
-        corners = drawn(radiograph, f"place:{radiograph.sha256}:{finding}")
+        corners = draw_rectangles(radiograph, f"place:{radiograph.sha256}:{finding}")
     return tuple((left, top, right, bottom) for left, top, right, bottom in corners.tolist())
 
 

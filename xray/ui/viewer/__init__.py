@@ -7,16 +7,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import streamlit as st
 
 from xray.explain import METHODS
 from xray.render.overlay import COLORMAPS, Drawing
-from xray.types import Case, Radiograph
+from xray.types import Case, Pixels, Radiograph
 from xray.ui.session import session
 from xray.ui.viewer import payload
 from xray.ui.viewer.region import Kind, Region
 
-__all__ = ["Box", "Kind", "Region", "Viewed", "viewer"]
+__all__ = ["Box", "Kind", "Region", "Viewed", "draw_rectangles", "viewer"]
 
 HERE = Path(__file__).parent
 SCRIPTS = ("film", "heat", "view", "marks", "bar", "scene", "input", "viewer")
@@ -111,6 +112,12 @@ def viewer(
         on_marks_change=mark,
     )
     return Viewed(drawing, marks.get(place, ()))
+
+
+def draw_rectangles(radiograph: Radiograph, key: str) -> Pixels:
+    """Show a film to draw on; the rectangles (n, 4) as left, top, right, bottom in source pixels."""
+    regions = viewer(radiograph, key=key, tools=("rectangle",), told=False, height=520).regions
+    return np.array([region.box for region in regions], np.float32).reshape(-1, 4)
 
 
 def drawn() -> Drawing:

@@ -11,10 +11,10 @@ import streamlit as st
 from xray.geometry import Affine
 from xray.imaging.transforms import downsampled
 from xray.types import Case, Pixels, Radiograph
-from xray.ui.common.canvas import drawn
 from xray.ui.common.pictures import film_picture
 from xray.ui.common.text import literal
 from xray.ui.session import session
+from xray.ui.viewer import draw_rectangles
 from xray.ui.whatif.charts import CHANGED, CONTROL
 from xray.ui.whatif.state import (
     changed_film,
@@ -40,7 +40,7 @@ def region(case: Case, film: Radiograph) -> None:
     st.markdown("**Draw a box to cover it**", help="Or several; the bin above the film removes them.")
     state = session().whatif
     key = f"what-if canvas:{film.sha256}:{state.canvas}"
-    boxes = boxes_of(drawn(film, key), film.pixels.shape)
+    boxes = boxes_of(draw_rectangles(film, key), film.pixels.shape)
     canvas, before = state.drawn
     if boxes != (before if canvas == key else ()):
         history = history_of(case)

@@ -1,22 +1,21 @@
-"""Who sits at this computer, by the address that Streamlit tells; which ways to sign in are offered."""
+"""Whether the browser runs on this computer, by its address; which sign-in buttons are offered."""
 
 import pytest
 from streamlit.runtime.secrets import AttrDict
 
-from xray.ui.sign_in import providers
-from xray.ui.visitor import is_this_computer
+from xray.ui.access import is_this_computer, providers
 
 
-@pytest.mark.parametrize("told", [None, "127.0.0.1", "::1", "::ffff:127.0.0.1"])
-def test_this_computer_has_many_addresses(told):
-    assert is_this_computer(told)
+@pytest.mark.parametrize("address", [None, "127.0.0.1", "::1", "::ffff:127.0.0.1"])
+def test_this_computer_has_many_addresses(address):
+    assert is_this_computer(address)
 
 
 @pytest.mark.parametrize(
-    "told", ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1", "", "localhost.example.org"]
+    "address", ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1", "", "localhost.example.org"]
 )
-def test_any_other_address_is_elsewhere(told):
-    assert not is_this_computer(told)
+def test_any_other_address_is_elsewhere(address):
+    assert not is_this_computer(address)
 
 
 @pytest.mark.parametrize(

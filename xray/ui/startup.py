@@ -1,0 +1,44 @@
+"""Start of a page: navigation first, then a skeleton while torch and other slow modules are imported."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from xray.ui.common.text import literal
+from xray.ui.session import session
+
+LOG = logging.getLogger(__name__)
+
+
+def enter(script: str) -> None:
+    """Run dashboard.py before a page that is opened alone.
+
+    While no `st.navigation` has run on the server, Streamlit treats each file in pages/ as a page of its own
+    and runs it without dashboard.py. The call ends that, and the rerun begins in dashboard.py.
+
+    Args:
+        script: path of the page.
+    """
+    if not session().entered:
+        st.navigation([st.Page("dashboard.py", default=True), st.Page(script)], position="hidden")
+        st.rerun()
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Show a skeleton while the block imports modules; stop the page with a message where that fails."""
+    try:
+        with st.skeleton(height=400):
+            yield
+    except (ImportError, OSError) as error:  # OSError: a shared library is missing
+        LOG.exception("a page cannot be imported")
+        st.error(
+            f"This page cannot be shown because a module is missing: {literal(str(error))}. "
+            "Install the packages in `requirements.txt`.",
+            icon=":material/error:",
+        )
+        st.stop()
