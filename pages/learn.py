@@ -10,7 +10,7 @@ with importing():
     from xray.errors import XrayError
     from xray.ui.common.text import literal
     from xray.ui.learn.lessons import lessons
-    from xray.ui.learn.practice import practice
+    from xray.ui.learn.view import practice
 
 part = st.segmented_control(
     "Part",

@@ -38,7 +38,7 @@ def test_a_folder_is_worked_off_and_a_click_opens_a_film(page, folder):
     page.get_by_text("Against labels", exact=True).click()
     expect(page.get_by_text("2 of 3 labeled films show Pneumonia")).to_be_visible()
     page.get_by_text("Histogram", exact=True).click()
-    expect(page.get_by_text("answered films reach the operating point")).to_be_visible()
+    expect(page.get_by_text("analyzed films reach the operating point")).to_be_visible()
     page.get_by_text("Worklist", exact=True).click()
     lines = page.get_by_test_id("stDataFrame").filter(visible=True).last
     expect(lines).to_be_visible()
@@ -54,7 +54,7 @@ def test_a_running_cohort_is_cancelled_and_keeps_its_lines(page):
     expect(page.get_by_text(re.compile(r"[1-9]\d* of 24 films, about"))).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
-    expect(page.get_by_text("not looked at")).to_be_visible()
+    expect(page.get_by_text("not analyzed")).to_be_visible()
     expect(page.get_by_test_id("stDataFrame").filter(visible=True).last).to_be_visible()
     page.get_by_role("button", name="Close").click()
     expect(page.get_by_role("button", name="Analyze 24 files")).to_be_visible()

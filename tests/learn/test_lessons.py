@@ -9,11 +9,10 @@ from scipy.special import expit, logit
 
 from xray.imaging.markers import PLACES, lettered
 from xray.imaging.phantom import chest_phantom
-from xray.learn.frequencies import whole
-from xray.models.operating_points import operating_points
+from xray.models.figures import operating_points
 from xray.ui.learn.lessons import LESSONS
 from xray.ui.learn.lessons.calibration import after_calibration
-from xray.ui.learn.lessons.predictive_values import measured
+from xray.ui.learn.lessons.predictive_values import measured, natural_frequencies
 from xray.ui.learn.lessons.shortcut import logits, unrest
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
@@ -29,7 +28,7 @@ WEIGHTS = Path(__file__).parents[2] / "weights"
     ],
 )
 def test_people_by_hand(shares, counts):
-    assert whole(shares) == counts
+    assert natural_frequencies(shares) == counts
 
 
 def test_predictive_values_are_those_of_bayes():

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xray.learn.deck import Deck, Question
-from xray.learn.reveal import COLUMNS, EACH, Played, play, scores_csv
+from xray.learn.deck import COLUMNS, EACH, Deck, Played, Question, play, scores_csv
 from xray.learn.scores import Answer, Reference, Score
 from xray.learn.simulated import Recipe
 from xray.models.ensemble import load_model

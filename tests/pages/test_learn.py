@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.corpus import simulated_png
 from tests.pages.conftest import dashboard, shown_text, viewers
-from xray.learn.reveal import Played, scores_csv
+from xray.learn.deck import Played, scores_csv
 from xray.learn.scores import Score
 from xray.learn.simulated import simulated_deck
 from xray.models.ensemble import load_model

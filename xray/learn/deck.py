@@ -1,17 +1,26 @@
-"""A deck: films in a seeded order, each with a question and without any output of a model."""
+"""A deck: films in a seeded order, each with a question; after the answer, the scores of reader and model.
+
+A deck holds no prediction: the model is asked only when the reader has answered.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from xray.learn.scores import Reference
-from xray.types import Radiograph
+from xray.imaging.markers import without_markers
+from xray.learn.scores import Answer, Reference, Score, score_of_model, score_of_reader
+from xray.models.ensemble import model_of
+from xray.types import Case, Radiograph
 
 FILMS = 8  # in a deck
-MOST_SEEDS = 9999
+MAX_SEED = 9999
+COLUMNS = ("deck", "seed", "film", "asked", "shown")
+EACH = ("says", "probability", "right", "hit", "iou", "brier")
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,10 +28,10 @@ class Question:
     """One film of a deck.
 
     Attributes:
-        asked: Finding that the reader is asked about.
-        model_id: Model that answers after the reader.
-        stands_for: The model's finding that corresponds to it.
-        load: Reads the film and its reference.
+        asked: The finding in question, as readers call it.
+        model_id: The model that answers after the reader.
+        stands_for: The finding of that model which corresponds to `asked`.
+        load: Returns the film and its reference.
     """
 
     asked: str
@@ -31,14 +40,24 @@ class Question:
     load: Callable[[], tuple[Radiograph, Reference]]
 
     def film(self, number: int) -> tuple[Radiograph, Reference]:
-        """The film under a neutral name, and its reference. Raises XrayError if it cannot be read."""
+        """Load the film, under a neutral name and without notes, and its reference.
+
+        Raises:
+            XrayError: If the film cannot be read.
+        """
         radiograph, reference = self.load()
         return replace(radiograph, name=f"film-{number}.png", notes=()), reference
 
 
 @dataclass(frozen=True, eq=False)
 class Deck:
-    """Questions in order; about describes the films and how they were chosen."""
+    """Questions in order.
+
+    Attributes:
+        kind: simulated or folder.
+        seed: Determines choice and order of the films.
+        about: Describes the films and how they were chosen.
+    """
 
     kind: str
     seed: int
@@ -49,3 +68,78 @@ class Deck:
 def shuffled(questions: Sequence[Question], rng: np.random.Generator) -> tuple[Question, ...]:
     """Questions in random order."""
     return tuple(questions[index] for index in rng.permutation(len(questions)))
+
+
+@dataclass(frozen=True)
+class Played:
+    """The scores of one film.
+
+    Attributes:
+        reference_present: Whether the film shows the finding.
+        reader: Score of the reader.
+        model: Score of the model; None if the input gate refuses the film.
+        without_markers: Predicted probability after markers are painted out; None for a film without markers.
+    """
+
+    reference_present: bool
+    reader: Score
+    model: Score | None
+    without_markers: float | None = None
+
+
+def play(answer: Answer, reference: Reference, question: Question, case: Case | None) -> Played:
+    """Score the answers of reader and model to one film.
+
+    Args:
+        answer: What the reader answered.
+        reference: The truth.
+        question: The question about the film.
+        case: The analyzed film; None if the input gate refuses it.
+    """
+    reader = score_of_reader(answer, reference)
+    if case is None:
+        return Played(reference.present, reader, None)
+    without = probability_without_markers(case, question.stands_for) if reference.marker else None
+    return Played(reference.present, reader, score_of_case(case, question, reference), without)
+
+
+def score_of_case(case: Case, question: Question, reference: Reference) -> Score:
+    """Score the prediction at the operating point and the position of the map."""
+    prediction, finding = case.prediction, question.stands_for
+    return score_of_model(
+        prediction.at_operating_point(finding),
+        float(prediction.probabilities[prediction.findings.index(finding)]),
+        case.explanation(finding),
+        reference,
+    )
+
+
+def probability_without_markers(case: Case, finding: str) -> float:
+    """Predicted probability of a film whose markers are painted out (see imaging.markers)."""
+    model = model_of(case.prediction)
+    prediction = model.predict(without_markers(case.radiograph))
+    return float(prediction.probabilities[prediction.findings.index(finding)])
+
+
+def scores_csv(deck: Deck, played: Mapping[int, Played]) -> str:
+    """The scores as CSV, one row per answered film, without names of persons, files or folders."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow([*COLUMNS, *(f"{who} {what}" for who in ("reader", "model") for what in EACH)])
+    for number, one in sorted(played.items()):
+        asked = deck.questions[number].asked
+        row = [deck.kind, deck.seed, number + 1, asked, asked if one.reference_present else "Nothing"]
+        for score in (one.reader, one.model):
+            row += _cells(score, asked)
+        rows.writerow(row)
+    return text.getvalue()
+
+
+def _cells(score: Score | None, asked: str) -> list[object]:
+    """Empty cells without a score."""
+    if score is None:
+        return [""] * len(EACH)
+    hit = "" if score.hit is None else int(score.hit)
+    iou = "" if score.iou is None else f"{score.iou:.6f}"
+    says = asked if score.present else "Nothing"
+    return [says, f"{score.probability:.6f}", int(score.right), hit, iou, f"{score.brier:.6f}"]

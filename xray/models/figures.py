@@ -1,7 +1,12 @@
-"""What is known of a model, read from the files beside its weights: measured figures and the card."""
+"""The measured figures of a model, what follows from them at an operating point, and the model card.
+
+weights/ID.json holds the figures; weights/ID.md is the card, which is shown and never parsed.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from math import nan
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -14,6 +19,8 @@ Values = list[float | None]  # None where undefined
 
 
 class Facts(BaseModel):
+    """Base of the frozen records in weights/ID.json."""
+
     model_config = ConfigDict(frozen=True)
 
 
@@ -48,7 +55,7 @@ class Curve(Facts):
 
 
 class Bin(Facts):
-    """Films that were given about the same probability."""
+    """Films with similar predicted probabilities: their mean prediction and the share with the finding."""
 
     stated: float
     observed: float
@@ -58,6 +65,8 @@ class Bin(Facts):
 
 
 class FindingFigures(Facts):
+    """Metrics, curve and calibration of one finding on n films."""
+
     n: int
     positives: int
     threshold: float
@@ -71,25 +80,29 @@ class FindingFigures(Facts):
 
 
 class Conformal(Facts):
+    """Coverage of the prediction sets by class, and the share of uncertain answers."""
+
     target: float
     coverage: dict[str, Estimate]
     cannot_tell: float
 
 
 class RiskCoverage(Facts):
+    """Error rate among the most certain predictions, by the share that is kept."""
+
     coverage: Values
     risk: Values
 
 
 class SourceFigures(Facts):
-    """What was measured on the films of one collection."""
+    """Metrics on the films of one collection."""
 
     n: int
     metrics: dict[str, Estimate]
 
 
 class Figures(SourceFigures):
-    """What was measured on some films (xray.train.figures)."""
+    """All figures on one set of films, as xray.train.figures writes them."""
 
     weights_sha256: str
     split: str
@@ -103,18 +116,24 @@ class Figures(SourceFigures):
 
 
 class Epoch(Facts):
+    """Training and validation loss of one epoch."""
+
     stage: str
     loss: float | None
     validation_loss: float | None
 
 
 class Spread(Facts):
+    """Intervals by one source of variation: their factor, coverage and mean width."""
+
     widening: float
     validation: float
     width: float
 
 
 class Intervals(Facts):
+    """How the intervals of probabilities were calibrated."""
+
     target: float
     augmentation: Spread | None = None
     dropout: Spread | None = None
@@ -123,7 +142,7 @@ class Intervals(Facts):
 
 
 class ModelFigures(Facts):
-    """All that is in weights/ID.json; what was not measured is absent."""
+    """The content of weights/ID.json; a figure that was not measured is None or empty."""
 
     test: Figures | None = None
     validation: Figures | None = None
@@ -138,8 +157,59 @@ class ModelFigures(Facts):
     helping_films: int | None = None
 
 
+@dataclass(frozen=True)
+class OperatingPoint:
+    """Sensitivity and specificity of a finding at one threshold."""
+
+    threshold: float
+    sensitivity: Estimate
+    specificity: Estimate
+
+    def counts(self, positives: float, negatives: float) -> tuple[float, float, float, float]:
+        """True positives, false negatives, false positives and true negatives."""
+        found, rejected = self.sensitivity.value * positives, self.specificity.value * negatives
+        return found, positives - found, negatives - rejected, rejected
+
+    def predictive_values(self, prevalence: float) -> tuple[float, float]:
+        """Positive and negative predictive value.
+
+        Args:
+            prevalence: Share of films with the finding, in [0, 1].
+
+        Returns:
+            PPV and NPV by Bayes' rule; NaN where no answer of that kind occurs.
+        """
+        found, missed, false_alarms, rejected = self.counts(prevalence, 1 - prevalence)
+        positive, negative = found + false_alarms, missed + rejected
+        return found / positive if positive else nan, rejected / negative if negative else nan
+
+
+def operating_points(finding: FindingFigures) -> dict[float, OperatingPoint]:
+    """The measured operating points by ascending threshold, including the one of the model."""
+    curve = finding.curve
+    found = {
+        threshold: OperatingPoint(
+            threshold,
+            _estimate(curve.sensitivity, curve.sensitivity_low, curve.sensitivity_high, index),
+            _estimate(curve.specificity, curve.specificity_low, curve.specificity_high, index),
+        )
+        for index, threshold in enumerate(curve.thresholds)
+    }
+    own = OperatingPoint(finding.threshold, finding.metrics["sensitivity"], finding.metrics["specificity"])
+    return dict(sorted((found | {own.threshold: own}).items()))
+
+
+def _estimate(values: Values, lows: Values, highs: Values, index: int) -> Estimate:
+    value, low, high = (nan if one[index] is None else one[index] for one in (values, lows, highs))
+    return Estimate.model_construct(value=value, low=low, high=high)
+
+
 def model_figures(entry: ModelEntry) -> ModelFigures:
-    """The measured figures of a model. Raises ModelUnavailable where there are none that can be read."""
+    """Read the measured figures of a model.
+
+    Raises:
+        ModelUnavailable: If there are no figures, or the file is not valid.
+    """
     path = settings().weights_dir / f"{entry.id}.json"
     try:
         return ModelFigures.model_validate_json(path.read_bytes())
@@ -156,7 +226,14 @@ def model_figures(entry: ModelEntry) -> ModelFigures:
 
 
 def model_card(entry: ModelEntry) -> str:
-    """The model card as Markdown. Raises ModelUnavailable."""
+    """Read the model card.
+
+    Returns:
+        Markdown.
+
+    Raises:
+        ModelUnavailable: If the file is missing or not UTF-8.
+    """
     try:
         return (settings().weights_dir / entry.card).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

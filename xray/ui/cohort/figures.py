@@ -1,4 +1,4 @@
-"""What a cohort's answers look like together: a histogram, and curves against labels where there are any."""
+"""Histogram of a cohort's probabilities, and ROC curve and counts against labels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xray.cohort import Row
 from xray.cohort.comparison import Comparison, answers, compare
 from xray.cohort.labels import listed, targets, truths
 from xray.errors import UnusableData, XrayError
-from xray.ui.cohort.session import Shown, remembered
+from xray.ui.cohort.session import Shown
 from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, NIGHT
 from xray.ui.common.text import literal
 from xray.ui.models.curves import GUESS, SHARE, confusion_matrix, laid_out
@@ -20,24 +20,24 @@ PLAIN = {"displayModeBar": False}
 
 
 def histogram(shown: Shown, rows: list[Row], finding: str) -> None:
-    """How many films have which probability, told apart by their labels."""
+    """Histogram of the probabilities of a finding, by label."""
     answered = [row for row in rows if row.prediction is not None]
     if not answered:
-        st.info("No film has an answer yet.", icon=":material/hourglass_empty:")
+        st.info("No film has been analyzed yet.", icon=":material/hourglass_empty:")
         return
-    said = np.array([row.probability(finding) for row in answered])
+    probabilities = np.array([row.probability(finding) for row in answered])
     index = shown.entry.findings.index(finding)
     known = targets(truths(shown.labels, (row.file for row in answered)), shown.entry.findings)[:, index]
     groups = {
-        "with it": (known == 1, AMBER),
-        "without it": (known == 0, BLUE),
+        "with finding": (known == 1, AMBER),
+        "without finding": (known == 0, BLUE),
         "no label": (np.isnan(known), GRAY),
     }
     point = shown.entry.thresholds[index]
     figure = go.Figure()
-    for name, (mine, color) in groups.items():
-        if mine.any():
-            counted, _ = np.histogram(said[mine], BINS)
+    for name, (members, color) in groups.items():
+        if members.any():
+            counted, _ = np.histogram(probabilities[members], BINS)
             figure.add_bar(
                 x=(BINS[:-1] + BINS[1:]) / 2,
                 y=counted.tolist(),
@@ -52,26 +52,29 @@ def histogram(shown: Shown, rows: list[Row], finding: str) -> None:
         barmode="stack", showlegend=bool(len(shown.labels)), legend={"orientation": "h", "y": 1.12}
     )
     figure.update_xaxes(**{**SHARE, "range": [0, 1]})
-    reached = int((said >= point).sum())
+    reached = int((probabilities >= point).sum())
     st.plotly_chart(
-        figure, config=PLAIN, key="cohort histogram", alt=f"Probabilities of {finding} of {len(said)} films"
+        figure,
+        config=PLAIN,
+        key="cohort histogram",
+        alt=f"Probabilities of {finding} of {len(probabilities)} films",
     )
     st.caption(
-        f"{reached:,} of {len(said):,} answered films reach the operating point of {point:.2%} (dashed). "
-        "The model was measured on other films: see the Models page."
+        f"{reached:,} of {len(probabilities):,} analyzed films reach the operating point of {point:.2%} "
+        "(dashed line). The Models page shows how the model performs on its test films."
     )
 
 
 def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
-    """ROC curve and counts for the films with a label; without labels, the place to give some."""
+    """ROC curve and counts of the labeled films; without labels, an uploader for them."""
     if not len(shown.labels):
         given = st.file_uploader(
             "Labels: a CSV with the columns path and labels", type="csv", key="cohort labels"
         )
         st.caption(
-            "One line per film: its path or file name, and its labels joined by |, as in "
-            "`film-01.png,Effusion|Mass` or `film-02.png,No Finding`. A column patient_id keeps films of one "
-            "patient together in the intervals."
+            "One line per film: path or file name, and labels joined by |, for example "
+            "`film-01.png,Effusion|Mass` or `film-02.png,No Finding`. With a column patient_id, the "
+            "intervals resample patients instead of films."
         )
         if given is not None:
             try:
@@ -82,56 +85,56 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
             st.rerun()
         return
     try:
-        told = compare(rows, shown.labels, finding)
+        comparison = compare(rows, shown.labels, finding)
     except UnusableData as error:
         st.info(literal(str(error)), icon=":material/info:")
         return
-    own = shown.entry.thresholds[shown.entry.findings.index(finding)]
-    threshold = remembered(
-        st.slider,
-        "Call it positive from a probability of",
+    model_point = shown.entry.thresholds[shown.entry.findings.index(finding)]
+    threshold = st.slider(
+        "Positive from a probability of",
         0.0,
         1.0,
+        float(model_point),
+        0.0001,
         key=f"cohort point:{shown.entry.id}:{finding}",
-        first=float(own),
-        step=0.0001,
+        persist_state="session",
         format="percent",
-        help=f"It starts at the model's own operating point, {own:.2%}.",
+        help=f"The operating point of the model is {model_point:.2%}.",
     )
-    counted = told.confusion(threshold)
+    counted = comparison.confusion(threshold)
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**ROC curve**")
         st.plotly_chart(
-            _roc(told, counted),
+            _roc(comparison, counted),
             config=PLAIN,
             key="cohort roc",
-            alt=f"ROC curve of {finding}, AUROC {told.auroc}",
+            alt=f"ROC curve of {finding}, AUROC {comparison.auroc}",
         )
         st.caption(
-            f"AUROC {told.auroc}, 95% interval over patients; {int(told.targets.sum()):,} of "
-            f"{len(told.targets):,} labeled films show {finding}. A film that is there twice counts once."
+            f"AUROC {comparison.auroc}, 95% interval over patients; {int(comparison.targets.sum()):,} of "
+            f"{len(comparison.targets):,} labeled films show {finding}. Duplicates count once."
         )
     with right:
         st.markdown("**Counts**")
         st.plotly_chart(
-            confusion_matrix(("with it", "without it"), counted),
+            confusion_matrix(("with finding", "without finding"), counted),
             config=PLAIN,
             key="cohort confusion",
-            alt="Counts: true in rows, called in columns",
+            alt="Counts: label in rows, prediction in columns",
         )
-        (found, missed), (wrong, alone) = counted
+        (found, missed), (false_alarms, rejected) = counted
         st.caption(
-            f"Found {found} of {found + missed} with it ({_share(found, missed)}), left alone {alone} of "
-            f"{alone + wrong} without ({_share(alone, wrong)})."
+            f"Sensitivity {_share(found, missed)} ({found} of {found + missed}), specificity "
+            f"{_share(rejected, false_alarms)} ({rejected} of {rejected + false_alarms})."
         )
     if shown.entry.activation == "softmax" and len(shown.entry.findings) > 2:
-        st.markdown("**All answers**", help="The most likely finding of every film whose label names one.")
+        st.markdown("**Confusion matrix**", help="The most likely finding of every film with a label.")
         st.plotly_chart(
             confusion_matrix(shown.entry.findings, answers(rows, shown.labels)),
             config=PLAIN,
             key="cohort answers",
-            alt="Counts of all findings: true in rows, called in columns",
+            alt="Counts of all findings: label in rows, prediction in columns",
         )
 
 
@@ -139,26 +142,26 @@ def _share(some: int, others: int) -> str:
     return f"{some / (some + others):.1%}"
 
 
-def _roc(told: Comparison, counted: list[list[int]]) -> go.Figure:
-    (found, missed), (wrong, alone) = counted
+def _roc(comparison: Comparison, counted: list[list[int]]) -> go.Figure:
+    (found, missed), (false_alarms, rejected) = counted
     figure = go.Figure()
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=GUESS, hoverinfo="skip")
     figure.add_scatter(
-        x=told.false_positive_rate,
-        y=told.true_positive_rate,
+        x=comparison.false_positive_rate,
+        y=comparison.true_positive_rate,
         mode="lines",
         line={"color": AMBER, "width": 2, "shape": "linear"},
-        customdata=told.thresholds,
+        customdata=comparison.thresholds,
         hovertemplate="threshold %{customdata:.2%}: %{y:.1%} against %{x:.1%}<extra></extra>",
     )
     figure.add_scatter(
-        x=[wrong / (wrong + alone)],
+        x=[false_alarms / (false_alarms + rejected)],
         y=[found / (found + missed)],
         mode="markers",
         marker={"symbol": "diamond", "size": 11, "color": MARK, "line": {"width": 1.5, "color": NIGHT}},
         hovertemplate="chosen point: %{y:.1%} against %{x:.1%}<extra></extra>",
     )
-    laid_out(figure, "False positives, of all without it", "Sensitivity", 340)
+    laid_out(figure, "False positive rate", "Sensitivity", 340)
     figure.update_xaxes(**SHARE)
     figure.update_yaxes(**SHARE)
     return figure

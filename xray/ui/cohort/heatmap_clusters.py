@@ -1,4 +1,4 @@
-"""Kinds of heatmaps in a cohort: the strategies a model uses for a finding, each with a few of its films."""
+"""Clusters of the heatmaps of a finding in a cohort, each with a few of its films (SpRAy)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import streamlit as st
 from PIL import Image
 
 from xray.cohort import Row
-from xray.cohort.heatmap_clusters import MOST, SIDE, HeatmapCluster, HeatmapClusters, cluster_heatmaps
+from xray.cohort.heatmap_clusters import HeatmapCluster, HeatmapClusters, cluster_heatmaps
 from xray.cohort.labels import targets, truths
 from xray.errors import UnusableData
 from xray.geometry import Affine
 from xray.render.overlay import RGB, Drawing, overlay, strength
 from xray.types import Pixels
-from xray.ui.cohort.session import Shown, remembered
+from xray.ui.cohort.session import Shown
 from xray.ui.common.charts import AMBER, GRAY
 from xray.ui.common.text import literal
 from xray.ui.models.curves import laid_out
@@ -27,77 +27,80 @@ EXAMPLES, PICTURE = 5, 192
 DRAWING = Drawing(threshold=0.2)
 
 
-def kinds_of_maps(shown: Shown, rows: list[Row], finding: str) -> None:
-    """Maps of one finding sorted into kinds, and how sure it is that there are so many."""
+def heatmap_clusters(shown: Shown, rows: list[Row], finding: str) -> None:
+    """The clusters of one finding, and the eigenvalues that determine their number."""
     if shown.job.running:
-        st.info("Maps are sorted when all films are done.", icon=":material/hourglass_empty:")
+        st.info("Heatmaps are clustered when all films are done.", icon=":material/hourglass_empty:")
         return
     which, many = st.columns(2, vertical_alignment="bottom")
     with which:
-        among = remembered(
-            st.segmented_control,
+        among = st.segmented_control(
             "Films",
             [REACHED, ANSWERED],
-            key="cohort among",
-            first=REACHED,
+            default=REACHED,
             required=True,
+            key="cohort among",
+            persist_state="session",
         )
     with many:
-        number = remembered(
-            st.selectbox, "How many kinds", [MEASURED, 1, 2, 3, 4, 5, 6], key="cohort kinds", first=MEASURED
+        count = st.selectbox(
+            "Number of clusters",
+            [MEASURED, 1, 2, 3, 4, 5, 6],
+            key="cohort kinds",
+            persist_state="session",
         )
-    some = [row for row in rows if _taken(row, finding, among)]
-    maps = [one for row in some if (one := row.evidence(finding, SIDE)) is not None]
+    selected = [row for row in rows if _selected(row, finding, among)]
+    maps = [one for row in selected if (one := row.evidence(finding, SIDE)) is not None]
     if not maps:
         st.info(f"No film reaches the operating point of {finding}.", icon=":material/visibility_off:")
         return
     try:
-        found = cluster_heatmaps(np.stack(maps), None if number == MEASURED else number)
+        found = cluster_heatmaps(np.stack(maps), count if isinstance(count, int) else None)
     except UnusableData as error:
         st.info(
             f"{literal(str(error))} Choose all answered films, or another finding.", icon=":material/info:"
         )
         return
-    for place, kind in enumerate(found.clusters, 1):
-        _kind(shown, [some[member] for member in kind.members], kind, place, finding)
-    _explained(found)
+    for number, cluster in enumerate(found.clusters, 1):
+        _cluster(shown, [selected[member] for member in cluster.members], cluster, number, finding)
+    _explanation(found)
 
 
-def _taken(row: Row, finding: str, among: str) -> bool:
+def _selected(row: Row, finding: str, among: str) -> bool:
     said = row.prediction
     if said is None or row.raw_maps is None or row.duplicate_of:
         return False
     return among == ANSWERED or said.at_operating_point(finding)
 
 
-def _kind(shown: Shown, rows: list[Row], kind: HeatmapCluster, place: int, finding: str) -> None:
-    said = np.mean([row.probability(finding) for row in rows])
+def _cluster(shown: Shown, rows: list[Row], cluster: HeatmapCluster, number: int, finding: str) -> None:
+    mean = np.mean([row.probability(finding) for row in rows])
     films = "1 film" if len(rows) == 1 else f"{len(rows):,} films"
-    told = f"**Kind {place}** · {films} · mean probability {said:.0%}"
+    line = f"**Cluster {number}** · {films} · mean probability {mean:.0%}"
     known = targets(truths(shown.labels, (row.file for row in rows)), shown.entry.findings)
     happened = known[:, shown.entry.findings.index(finding)]
     if (labeled := ~np.isnan(happened)).any():
-        told += f" · {int(happened[labeled].sum()):,} of {int(labeled.sum()):,} labeled films show it"
-    st.markdown(told)
+        line += f" · {int(happened[labeled].sum()):,} of {int(labeled.sum()):,} labeled films show it"
+    st.markdown(line)
     with st.container(horizontal=True, gap="small"):
         with st.container(width=128, gap="xsmall"):
-            st.image(_mean(rows, kind), width=128, alt=f"Mean map of kind {place}")
+            st.image(_mean(rows, cluster), width=128, alt=f"Mean heatmap of cluster {number}")
             st.caption("mean of all")
         for row in rows[:EXAMPLES]:
             with st.container(width=128, gap="xsmall"):
-                st.image(_example(row, finding), width=128, alt=f"{row.file} with its map")
+                st.image(_example(row, finding), width=128, alt=f"{row.file} with its heatmap")
                 st.caption(literal(row.file.rpartition("/")[2]))
 
 
-def _mean(rows: list[Row], kind: HeatmapCluster) -> RGB:
-    """The mean of the kind's films under the mean of its maps, both squeezed to a square."""
+def _mean(rows: list[Row], cluster: HeatmapCluster) -> RGB:
+    """The mean film and the mean heatmap of a cluster, both stretched to a square."""
     films = np.stack([_film(row) for row in rows[:100]])
-    return _drawn(films.mean(0), kind.mean)
+    return _overlay(films.mean(0), cluster.mean)
 
 
 def _example(row: Row, finding: str) -> RGB:
     evidence = row.evidence(finding, SIDE)
-    return _drawn(_film(row), np.zeros((SIDE, SIDE), np.float32) if evidence is None else evidence)
+    return _overlay(_film(row), np.zeros((SIDE, SIDE), np.float32) if evidence is None else evidence)
 
 
 def _film(row: Row) -> Pixels:
@@ -105,16 +108,16 @@ def _film(row: Row) -> Pixels:
     return np.asarray(small, np.float32) / np.float32(255)
 
 
-def _drawn(film: Pixels, evidence: Pixels) -> RGB:
-    """A film under its map, on the map's own scale."""
+def _overlay(film: Pixels, evidence: Pixels) -> RGB:
+    """A film with its heatmap, scaled to the maximum of that heatmap."""
     heat = Affine.stretch(evidence.shape, film.shape).warp(evidence, film.shape)
     return overlay(film, strength(heat, float(heat.max())), DRAWING)
 
 
-def _explained(found: HeatmapClusters) -> None:
-    """The eigenvalues, and how to read the kinds."""
+def _explanation(found: HeatmapClusters) -> None:
+    """The eigenvalues, and how to read the clusters."""
     number = len(found.clusters)
-    with st.expander("How many kinds there are, and what to make of them"):
+    with st.expander("How the number of clusters is determined, and how to read them"):
         left, right = st.columns([2, 3], gap="medium", vertical_alignment="center")
         with left:
             figure = go.Figure(
@@ -133,12 +136,12 @@ def _explained(found: HeatmapClusters) -> None:
                 figure, config={"displayModeBar": False}, key="cohort eigenvalues", alt="Eigenvalues"
             )
         right.markdown(
-            "Maps are joined to one another the more their positive evidence overlaps; as many kinds hang "
-            "apart as there are eigenvalues near 0, so the widest gap between two neighbors says how many "
-            "there are. One kind alone is a frequent answer: then the maps change gradually, and choosing "
-            "more kinds cuts where no gap is. A kind that looks at a corner, a marker or a border is worth a "
-            "second look: the model may answer for a reason that has nothing to do with the finding. Films "
-            "lie under their maps squeezed to squares, and every map has its own scale. "
-            f"Of more than {MOST:,} maps, every so manieth is taken. "
+            "Spectral clustering: heatmaps are connected by the overlap of their positive evidence. The "
+            "number of eigenvalues near 0 is the number of separate clusters, so the widest gap between "
+            "neighboring eigenvalues determines it. A single cluster is a frequent result: the heatmaps "
+            "change gradually, and more clusters would split them where there is no gap. Look closely at a "
+            "cluster on a corner, a marker or a border: the model may use something that has nothing to do "
+            "with the finding. Films are stretched to squares, and every heatmap has its own scale. "
+            f"More than {MOST:,} heatmaps are subsampled evenly. "
             "[Lapuschkin et al. 2019](https://doi.org/10.1038/s41467-019-08987-4)"
         )

@@ -1,4 +1,4 @@
-"""The empty cohort page: films from files, a ZIP, a folder, or simulated on the spot."""
+"""The Cohort page before the analysis: films from files, a ZIP, a folder, or simulated."""
 
 from __future__ import annotations
 
@@ -11,32 +11,36 @@ from xray.cohort.labels import Labels, listed, of_folder
 from xray.cohort.simulated import simulated_cohort
 from xray.models.registry import ModelEntry
 from xray.ui.access import is_at_this_computer
-from xray.ui.cohort.session import remembered, start
+from xray.ui.cohort.session import start
 from xray.ui.common.text import literal
 
 FILES, FOLDER, SIMULATED = "Files or ZIP", "A folder", "Simulated"
 HINTS = {
-    FILES: "Drop films or one ZIP, read in memory and never unpacked to disk. A CSV with the columns path "
-    "and labels, beside them or within, brings labels along.",
-    FOLDER: "The folder is on the computer that runs this page; its subfolders are read too. A labels.csv in "
-    "it (path, labels, patient_id), or one folder per class, brings labels along.",
-    SIMULATED: "24 files computed here while you watch: chests with and without a planted opacity, one of "
-    "them twice, one upside down, two that are no films.",
+    FILES: "Drop films or one ZIP; it is read in memory and not unpacked to disk. Labels are read from a CSV "
+    "with the columns path and labels, dropped with the films or inside the ZIP.",
+    FOLDER: "A folder on the computer that runs this page, with its subfolders. Labels are read from a "
+    "labels.csv in it (path, labels, patient_id) or from one folder per class.",
+    SIMULATED: "24 files computed on demand: chests with and without a simulated opacity, one duplicate, one "
+    "upside down, and two files that are not films.",
 }
 
 Opened = tuple[str, list[File], Labels]
 
 
 def opening(model: ModelEntry) -> None:
-    """Choose films, then begin. Raises XrayError."""
-    local = is_at_this_computer()  # a folder of the server is nobody else's business
-    source = remembered(
-        st.segmented_control,
+    """Choose films, then start the analysis.
+
+    Raises:
+        XrayError: If a ZIP, a folder or a list of labels cannot be read.
+    """
+    local = is_at_this_computer()  # remote visitors do not get access to folders
+    source = st.segmented_control(
         "Films from",
         [FILES, FOLDER, SIMULATED] if local else [FILES, SIMULATED],
-        key="cohort source",
-        first=FILES,
+        default=FILES,
         required=True,
+        key="cohort source",
+        persist_state="session",
         label_visibility="collapsed",
     )
     opened = {FILES: _uploaded, FOLDER: _folder, SIMULATED: _simulated}[source]()
@@ -53,11 +57,11 @@ def opening(model: ModelEntry) -> None:
             disabled=not files,
         )
         anyway = st.toggle(
-            "Also what the input gate refuses",
+            "Include films that the input gate refuses",
             key="cohort anyway",
-            help="Films of another region, upside down, inverted and the like; their rows say so.",
+            help="Films of another body region, upside down or inverted, for example; their rows are marked.",
         )
-        st.markdown(f":gray[{known:,} of them with labels]" if known else ":gray[No labels]", width="content")
+        st.markdown(f":gray[{known:,} with labels]" if known else ":gray[No labels]", width="content")
     if begin:
         start(title, files, labels, model.id, anyway=anyway)
         st.rerun()
@@ -74,13 +78,13 @@ def _uploaded() -> Opened | None:
 
 
 def _folder() -> Opened | None:
-    typed = remembered(
-        st.text_input, "Folder", key="cohort folder", first="", placeholder="/home/me/films"
+    typed = st.text_input(
+        "Folder", key="cohort folder", persist_state="session", placeholder="/home/me/films"
     ).strip()
     if not typed:
         return None
     place = Path(typed).expanduser()
-    with st.spinner(f"Looking into {literal(place.name)} …"):
+    with st.spinner(f"Reading {literal(place.name)} …"):
         return place.name, folder(place), of_folder(place)
 
 

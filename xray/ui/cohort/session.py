@@ -1,10 +1,8 @@
-"""The cohort a session works on, and the choices on its page, which outlive the widgets that made them."""
+"""The cohort that a session works on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
@@ -17,8 +15,6 @@ from xray.models.registry import ModelEntry
 from xray.pipeline import Request
 from xray.ui.common.text import literal
 from xray.ui.session import KEPT, session
-
-CHOICES = "cohort choices"
 
 
 @dataclass
@@ -54,21 +50,6 @@ def close() -> None:
     shown, session().cohort = session().cohort, None
     if shown is not None:
         shown.job.cancel()
-
-
-def remembered(
-    widget: Callable[..., Any], label: str, *given: Any, key: str, first: Any, **options: Any
-) -> Any:
-    """A widget whose value stays when the page is left. first: its value at first."""
-    kept = st.session_state.setdefault(CHOICES, {})
-    before = kept.get(key, first)
-    if st.session_state.get(key) is None:
-        st.session_state[key] = before
-    value = widget(label, *given, key=key, **options)
-    if value is None:  # for a moment, while a fragment is replaced by the page
-        value = before
-    kept[key] = value
-    return value
 
 
 def open_film(shown: Shown, number: int) -> None:

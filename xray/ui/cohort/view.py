@@ -1,4 +1,4 @@
-"""A cohort on the page: progress, then a worklist, histograms, curves against labels, kinds of heatmaps."""
+"""The Cohort page: progress, worklist, histogram, comparison with labels, heatmap clusters, downloads."""
 
 from __future__ import annotations
 
@@ -12,62 +12,66 @@ from xray.cohort import Row
 from xray.cohort.table import counts, overlays_zip, table, write_csv, write_parquet
 from xray.models.registry import ModelEntry
 from xray.ui.cohort.figures import against_labels, histogram
-from xray.ui.cohort.heatmap_clusters import kinds_of_maps
-from xray.ui.cohort.session import Shown, close, remembered, start
+from xray.ui.cohort.heatmap_clusters import heatmap_clusters
+from xray.ui.cohort.session import Shown, close, start
 from xray.ui.cohort.worklist import filtered, worklist
 from xray.ui.common.text import literal
 
-EVERY = 2  # seconds between looks at a running cohort
+EVERY = 2  # seconds between refreshes of a running cohort
 MOST_OVERLAYS = 200
-WORKLIST, HISTOGRAM, LABELS, KINDS = "Worklist", "Histogram", "Against labels", "Kinds of maps"
+WORKLIST, HISTOGRAM, LABELS, CLUSTERS = "Worklist", "Histogram", "Against labels", "Heatmap clusters"
 
 
 def cohort(shown: Shown, model: ModelEntry) -> None:
-    """Everything of a cohort; while it runs, looked at again and again, and never waited for."""
+    """Show a cohort. While it runs, a fragment refreshes the results every few seconds."""
     if model.id != shown.asked:
-        st.info(f"These answers are those of {shown.entry.title}.", icon=":material/info:", width="stretch")
-        if st.button(f"Ask {model.title} instead", icon=":material/refresh:"):
+        st.info(f"These results are from {shown.entry.title}.", icon=":material/info:", width="stretch")
+        if st.button(f"Use {model.title} instead", icon=":material/refresh:"):
             start(shown.title, list(shown.job.files), shown.labels, model.id, anyway=shown.anyway)
             st.rerun()
     shown.watched = shown.job.running
-    st.fragment(_looked_at, run_every=EVERY if shown.watched else None)(shown)
+    st.fragment(_refreshed, run_every=EVERY if shown.watched else None)(shown)
 
 
-def _looked_at(shown: Shown) -> None:
+def _refreshed(shown: Shown) -> None:
     if shown.watched and not shown.job.running:
-        st.rerun()  # as a whole, without looking again
+        st.rerun()  # the whole page, without further refreshes
     rows = shown.job.rows
     _progress(shown, rows)
     if not rows:
         return
-    said = shown.entry.findings
+    findings = shown.entry.findings
     choice, view = st.columns([2, 5], vertical_alignment="bottom")
     with choice:
-        finding = remembered(
-            st.selectbox, "Finding", said, key=f"cohort finding:{shown.entry.id}", first=_first(shown.entry)
+        finding = st.selectbox(
+            "Finding",
+            findings,
+            findings.index(_first(shown.entry)),
+            key=f"cohort finding:{shown.entry.id}",
+            persist_state="session",
         )
     with view:
-        chosen = remembered(
-            st.segmented_control,
+        chosen = st.segmented_control(
             "View",
-            [WORKLIST, HISTOGRAM, LABELS, KINDS],
-            key="cohort view",
-            first=WORKLIST,
+            [WORKLIST, HISTOGRAM, LABELS, CLUSTERS],
+            default=WORKLIST,
             required=True,
+            key="cohort view",
+            persist_state="session",
             label_visibility="collapsed",
         )
     views: dict[str, Callable[[Shown, list[Row], str], None]] = {
         WORKLIST: worklist,
         HISTOGRAM: histogram,
         LABELS: against_labels,
-        KINDS: kinds_of_maps,
+        CLUSTERS: heatmap_clusters,
     }
     views[chosen](shown, rows, finding)
     _downloads(shown, rows, finding)
 
 
 def _first(entry: ModelEntry) -> str:
-    """The finding looked at first: of two that exclude each other, the one that is not normal."""
+    """The default finding; of two exclusive findings, the one that is not normal."""
     return entry.findings[-1] if len(entry.findings) == 2 else entry.findings[0]
 
 
@@ -82,30 +86,30 @@ def _progress(shown: Shown, rows: list[Row]) -> None:
     if shown.fallback:
         st.info(literal(shown.fallback), icon=":material/alt_route:")
     found = counts((row.state, row.duplicate_of) for row in rows)
-    twice = found.pop("duplicates")
-    told = [f"**{number:,}** {state}" for state, number in found.items()]
-    told += [f"**{twice:,}** there twice"] if twice else []
+    duplicates = found.pop("duplicates")
+    parts = [f"**{number:,}** {state}" for state, number in found.items()]
+    parts += [f"**{duplicates:,}** {'duplicate' if duplicates == 1 else 'duplicates'}"] if duplicates else []
     missing = total - len(rows)
-    told += [f"cancelled, **{missing:,}** not looked at"] if missing and not job.running else []
+    parts += [f"canceled, **{missing:,}** not analyzed"] if missing and not job.running else []
     line, button = st.columns([6, 1], vertical_alignment="center")
-    line.markdown(f"{literal(shown.title)} · {shown.entry.title} · " + " · ".join(told))
+    line.markdown(f"{literal(shown.title)} · {shown.entry.title} · " + " · ".join(parts))
     if button.button(
         "Close",
         icon=":material/close:",
         width="stretch",
         type="tertiary",
-        help="Forget these films and answers, and begin with others",
+        help="Discard these films and results and open others",
     ):
         close()
         st.rerun()
     failures = {row.file: row.sentence for row in rows if row.prediction is None}
     if failures and not job.running:
-        with st.expander(f"{len(failures):,} without an answer, and why"):
+        with st.expander(f"{len(failures):,} without a result, and why"):
             st.dataframe(
                 {"File": list(failures), "Why": list(failures.values())},
                 hide_index=True,
                 column_config={"Why": st.column_config.TextColumn(width="large")},
-                alt="Files without an answer",
+                alt="Files without a result",
             )
 
 
@@ -116,7 +120,7 @@ def _left(seconds: float | None) -> str:
 
 
 def _downloads(shown: Shown, rows: list[Row], finding: str) -> None:
-    """The table of all rows, and overlays of those on the worklist, made when asked for."""
+    """The table of all rows, and overlays of the worklist; both are made on request."""
 
     def written(write: Callable[[pa.Table, io.BytesIO], None]) -> Callable[[], bytes]:
         def data() -> bytes:
@@ -139,12 +143,12 @@ def _downloads(shown: Shown, rows: list[Row], finding: str) -> None:
             overlays,
             "overlays.zip",
             "application/zip",
-            f"Of {finding}, for the films of the worklist as it is filtered, {MOST_OVERLAYS} at most. "
-            "For all: python -m xray cohort FOLDER --out DIR --overlays",
+            f"Overlays of {finding} for the filtered worklist, at most {MOST_OVERLAYS}. "
+            "For all films: python -m xray cohort FOLDER --out DIR --overlays",
         ),
     )
     with st.container(horizontal=True):
-        for label, data, name, mime, told in files:
+        for label, data, name, mime, hint in files:
             st.download_button(
-                label, data, name, mime, on_click="ignore", icon=":material/download:", key=label, help=told
+                label, data, name, mime, on_click="ignore", icon=":material/download:", key=label, help=hint
             )

@@ -1,4 +1,4 @@
-"""The worklist: a line per film with its thumbnail, sorted and filtered; a click opens the film."""
+"""The worklist: one line per film, sorted and filtered; a click opens the film on the Analyze page."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ import streamlit as st
 
 from xray.cohort import Row
 from xray.cohort.labels import targets, truths
-from xray.ui.cohort.session import CHOICES, Shown, open_film, remembered
+from xray.ui.cohort.session import Shown, open_film
 
 PAGE = 50  # lines at once
 FIELD = 170  # px; two fit beside each other on a phone
-ALL, AT, BELOW, TWICE = "All films", "At or above operating point", "Below operating point", "There twice"
+ALL, AT, BELOW, DUPLICATES = (
+    "All films",
+    "At or above operating point",
+    "Below operating point",
+    "Duplicates",
+)
 STATES = {"Refused": "refused", "Not read": "not read"}
 GIVEN, MOST, LEAST, NEAREST, NAME = ORDERS = (
-    "As given",
-    "Most probable first",
-    "Least probable first",
+    "Original order",
+    "Highest probability first",
+    "Lowest probability first",
     "Nearest to operating point",
     "File name",
 )
@@ -26,14 +31,20 @@ SEARCH, ONLY, ORDER = "cohort search", "cohort only", "cohort order"
 
 
 def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
-    """The controls, one page of lines, and the way to the film that is clicked."""
+    """The filters and one page of lines; opens the film that is clicked."""
     with st.container(horizontal=True, gap="small"):
-        remembered(st.text_input, "File name contains", key=SEARCH, first="", width=FIELD)
-        remembered(st.selectbox, "Show", [ALL, AT, BELOW, *STATES, TWICE], key=ONLY, first=ALL, width=FIELD)
-        remembered(st.selectbox, "Order", ORDERS, key=ORDER, first=GIVEN, width=FIELD)
+        st.text_input("File name contains", key=SEARCH, persist_state="session", width=FIELD)
+        st.selectbox(
+            "Show",
+            [ALL, AT, BELOW, *STATES, DUPLICATES],
+            key=ONLY,
+            persist_state="session",
+            width=FIELD,
+        )
+        st.selectbox("Order", ORDERS, key=ORDER, persist_state="session", width=FIELD)
     numbers = filtered(shown, rows, finding)
     if not numbers:
-        st.info("No film fits these filters.", icon=":material/filter_alt_off:")
+        st.info("No film matches these filters.", icon=":material/filter_alt_off:")
         return
     pages = ceil(len(numbers) / PAGE)
     first = 0
@@ -67,9 +78,9 @@ def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
 
 
 def filtered(shown: Shown, rows: list[Row], finding: str) -> list[int]:
-    """The places of the rows that the worklist's filters leave, in its order."""
-    kept = st.session_state.get(CHOICES, {})
-    search, only, order = kept.get(SEARCH, ""), kept.get(ONLY, ALL), kept.get(ORDER, GIVEN)
+    """Indices of the rows that pass the filters of the worklist, in its order."""
+    state = st.session_state  # other views do not show these widgets
+    search, only, order = state.get(SEARCH, ""), state.get(ONLY, ALL), state.get(ORDER, GIVEN)
     found = [
         number
         for number, row in enumerate(rows)
@@ -77,19 +88,19 @@ def filtered(shown: Shown, rows: list[Row], finding: str) -> list[int]:
     ]
     point = shown.entry.thresholds[shown.entry.findings.index(finding)]
 
-    def place(number: int) -> tuple[bool, float]:
-        said = rows[number].probability(finding)
-        return isnan(said), {MOST: -said, LEAST: said, NEAREST: abs(said - point)}[order]
+    def rank(number: int) -> tuple[bool, float]:
+        value = rows[number].probability(finding)
+        return isnan(value), {MOST: -value, LEAST: value, NEAREST: abs(value - point)}[order]
 
     if order == NAME:
         return sorted(found, key=lambda number: rows[number].file.casefold())
-    return found if order == GIVEN else sorted(found, key=place)
+    return found if order == GIVEN else sorted(found, key=rank)
 
 
 def _fits(row: Row, only: str, finding: str) -> bool:
     if only in (AT, BELOW):
         return row.prediction is not None and row.prediction.at_operating_point(finding) == (only == AT)
-    if only == TWICE:
+    if only == DUPLICATES:
         return bool(row.duplicate_of)
     return only == ALL or row.state == STATES[only]
 
@@ -118,5 +129,5 @@ def _picture(row: Row) -> str | None:
 
 
 def _note(row: Row) -> str:
-    twice = f"Same pixels as {row.duplicate_of}." if row.duplicate_of else ""
-    return f"{row.sentence} {twice}".strip()
+    duplicate = f"Same pixels as {row.duplicate_of}." if row.duplicate_of else ""
+    return f"{row.sentence} {duplicate}".strip()

@@ -20,7 +20,6 @@ from xray.ui.access import owner
 from xray.ui.common.charts import AMBER, BLUE, GRAY
 from xray.ui.common.text import literal
 from xray.ui.history.keeping import titles
-from xray.ui.history.menu import menu
 from xray.ui.models.curves import SHARE, laid_out
 
 PLAIN = {"displayModeBar": False}
@@ -39,19 +38,24 @@ def over_time(store: Store, known: dict[str, tuple[str, ...]]) -> None:
     model_column, finding_column, span_column = st.columns([3, 2, 2])
     named = titles()
     with model_column:
-        model_id = menu(
+        model_id = st.selectbox(
             "Model",
             list(known),
             key="trend model",
-            first=next(iter(known)),
-            format_func=lambda one: named.get(one, one),
+            persist_state="session",
+            format_func=lambda id: named.get(id, id),
         )
     findings = known[model_id]
     with finding_column:
-        first = findings[-1] if len(findings) == 2 else findings[0]  # of two, the one that is not normal
-        finding = menu("Finding", findings, key=f"trend finding:{model_id}", first=first)
+        finding = st.selectbox(
+            "Finding",
+            findings,
+            1 if len(findings) == 2 else 0,  # of two, the one that is not normal
+            key=f"trend finding:{model_id}",
+            persist_state="session",
+        )
     with span_column:
-        span = SPANS[menu("Compare", list(SPANS), key="drift span", first=next(iter(SPANS)))]
+        span = SPANS[st.selectbox("Compare", list(SPANS), key="drift span", persist_state="session")]
     kinds = trend.series(store, owner(), model_id, finding)
     chosen = chosen_weights(kinds)
     if chosen is None:

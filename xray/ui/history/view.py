@@ -15,11 +15,9 @@ from xray.history import export, query
 from xray.history.query import Feedback, Filter, Line, Verdict
 from xray.history.store import Store
 from xray.ui.access import owner
-from xray.ui.cohort.session import remembered
 from xray.ui.common.text import literal
 from xray.ui.history.film import film_details
 from xray.ui.history.keeping import is_keeping, titles, zone
-from xray.ui.history.menu import menu
 from xray.ui.history.trend import over_time
 
 FILMS, TREND, DATA = "Films", "Over time", "Your data"
@@ -42,13 +40,13 @@ def kept_history(store: Store) -> None:
         )
         where_it_is(store)
         return
-    view = remembered(
-        st.segmented_control,
+    view = st.segmented_control(
         "View",
         [FILMS, TREND, DATA],
-        key="history view",
-        first=FILMS,
+        default=FILMS,
         required=True,
+        key="history view",
+        persist_state="session",
         label_visibility="collapsed",
     )
     if not is_keeping():
@@ -85,11 +83,10 @@ def films(store: Store, known: dict[str, tuple[str, ...]]) -> None:
 
 def chosen_filter(known: dict[str, tuple[str, ...]]) -> Filter:
     with st.container(horizontal=True, gap="small"):
-        search = remembered(
-            st.text_input,
+        search = st.text_input(
             "Search",
             key="history search",
-            first="",
+            persist_state="session",
             width=FIELD,
             placeholder="Hash or file name",
             help="Part of the hash of the pixels, or of a file name where names are kept.",
@@ -100,7 +97,7 @@ def chosen_filter(known: dict[str, tuple[str, ...]]) -> Filter:
         answer = choice("Answer", list(ANSWERS), ANSWER_TITLES, disabled=not finding)
         verdict = choice("Verdict", list(get_args(Verdict)[1:]))
         feedback = choice("Your word", list(get_args(Feedback)[1:]))
-        days = remembered(st.date_input, "Days", key="history days", first=(), width=270)
+        days = st.date_input("Days", [], key="history days", persist_state="session", width=270)
     return Filter(
         search=search,
         model_id=model_id,
@@ -116,13 +113,13 @@ def chosen_filter(known: dict[str, tuple[str, ...]]) -> Filter:
 def choice(label: str, options: list[str], shown: dict[str, str] | None = None, **given: Any) -> Any:
     """A menu with Any first; empty for that."""
     named = shown or {}
-    chosen = menu(
+    chosen = st.selectbox(
         label,
         [ANY, *options],
         key=f"history {label}",
-        first=ANY,
+        persist_state="session",
         width=FIELD,
-        format_func=lambda one: named.get(one, one),
+        format_func=lambda option: named.get(option, option),
         **given,
     )
     return "" if chosen == ANY else chosen

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from xray.learn.deck import MOST_SEEDS, Deck
+from xray.learn.deck import MAX_SEED, Deck, Played
 from xray.learn.folder import findings_of, folder_deck
-from xray.learn.reveal import Played
 from xray.learn.scores import Answer, Reference
 from xray.learn.simulated import simulated_deck
 from xray.types import Radiograph
@@ -55,7 +54,7 @@ def chosen_run() -> tuple[Run, str] | None:
     seed = seeds.number_input(
         "Seed",
         0,
-        MOST_SEEDS,
+        MAX_SEED,
         1,
         key="seed",
         bind="query-params",

@@ -6,8 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from xray.errors import RefusedRadiograph
-from xray.learn.deck import Question
-from xray.learn.reveal import Played, play, scores_csv
+from xray.learn.deck import Played, Question, play, scores_csv
 from xray.learn.scores import Answer, Reference, Score, totals
 from xray.render.overlay import scale_of
 from xray.types import Case, Prediction, Radiograph

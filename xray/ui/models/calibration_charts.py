@@ -1,11 +1,11 @@
-"""How far a model's probabilities can be taken at their word, and how its training went."""
+"""Charts of calibration: reliability diagram, coverage of prediction sets, error by certainty."""
 
 from __future__ import annotations
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from xray.models.figures import Bin, Conformal, Epoch, RiskCoverage
+from xray.models.figures import Bin, Conformal, RiskCoverage
 from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK
 from xray.ui.models.curves import GUESS, SHARE, laid_out
 
@@ -113,42 +113,4 @@ def risk_coverage(told: RiskCoverage) -> go.Figure:
     most = max((one for one in told.risk if one is not None), default=0.0)
     figure.update_xaxes(**SHARE)
     figure.update_yaxes(range=[0, 1.15 * most or 1], tickformat=".1%" if most < 0.1 else ".0%", nticks=6)
-    return figure
-
-
-def losses(epochs: list[Epoch]) -> go.Figure:
-    """Loss on films learned from and on validation films, stages told apart."""
-    figure = go.Figure()
-    numbers = list(range(1, len(epochs) + 1))
-    for name, values, color, dash, symbol in (
-        ("training", [one.loss for one in epochs], AMBER, "solid", "circle"),
-        ("validation", [one.validation_loss for one in epochs], BLUE, "dash", "diamond"),
-    ):
-        figure.add_scatter(
-            x=numbers,
-            y=values,
-            name=name,
-            mode="lines+markers",
-            line={"color": color, "width": 2, "dash": dash},
-            marker={"size": 7, "symbol": symbol},
-            hovertemplate="epoch %{x}: %{y:.3f}",
-        )
-    stages = [one.stage for one in epochs]
-    for index, stage in enumerate(stages):
-        if index == 0 or stage != stages[index - 1]:
-            if index:
-                figure.add_vline(x=index + 0.5, line=GUESS)
-            figure.add_annotation(
-                x=index + 0.5,
-                xanchor="left",
-                y=1,
-                yref="paper",
-                yanchor="bottom",
-                text=stage,
-                showarrow=False,
-                font={"color": GRAY},
-            )
-    laid_out(figure, "Epoch", "Loss", 380)
-    figure.update_layout(margin={"t": 28}, showlegend=True, legend={"orientation": "h", "y": -0.22})
-    figure.update_xaxes(range=[0.5, len(epochs) + 0.5], dtick=max(1, len(epochs) // 10))
     return figure

@@ -1,11 +1,10 @@
-"""How well a model tells findings apart: ROC and precision-recall curves with intervals, confusion matrix."""
+"""ROC and precision-recall curves with intervals, and the confusion matrix."""
 
 from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from xray.models.figures import FindingFigures, Values
-from xray.models.operating_points import Point
+from xray.models.figures import FindingFigures, OperatingPoint, Values
 from xray.ui.common.charts import AMBER, GRAY, MARK, NIGHT
 
 SHADE = "rgba(232, 163, 61, 0.2)"
@@ -13,8 +12,8 @@ GUESS = {"color": GRAY, "width": 1.5, "dash": "dot"}
 SHARE = {"range": [-0.04, 1.04], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
 
 
-def roc(finding: FindingFigures, chosen: Point) -> go.Figure:
-    """Sensitivity against false positives at every threshold."""
+def roc(finding: FindingFigures, chosen: OperatingPoint) -> go.Figure:
+    """Sensitivity against false positive rate at every threshold."""
     curve = finding.curve
     false_alarms = [None if one is None else 1 - one for one in curve.specificity]
     figure = go.Figure()
@@ -27,11 +26,11 @@ def roc(finding: FindingFigures, chosen: Point) -> go.Figure:
         (1 - own["specificity"].value, own["sensitivity"].value),
         (1 - chosen.specificity.value, chosen.sensitivity.value),
     )
-    return laid_out(figure, "False positives, of all without it", "Sensitivity", 360)
+    return laid_out(figure, "False positive rate", "Sensitivity", 360)
 
 
-def precision_recall(finding: FindingFigures, own: Point, chosen: Point) -> go.Figure:
-    """How many of those called positive are, against how many of all that are get called positive."""
+def precision_recall(finding: FindingFigures, own: OperatingPoint, chosen: OperatingPoint) -> go.Figure:
+    """Precision against recall at every threshold."""
     curve = finding.curve
     figure = go.Figure()
     shade(figure, curve.sensitivity, curve.precision_low, curve.precision_high)
@@ -43,7 +42,7 @@ def precision_recall(finding: FindingFigures, own: Point, chosen: Point) -> go.F
 
 
 def confusion_matrix(findings: tuple[str, ...], counts: list[list[int]]) -> go.Figure:
-    """Counts (K, K), rows true, columns said; the color is the share of the row."""
+    """Counts (K, K) with true findings in rows and predicted ones in columns; colors: shares of the row."""
     shares = [[count / max(sum(row), 1) for count in row] for row in counts]
     figure = go.Figure(
         go.Heatmap(
@@ -57,26 +56,26 @@ def confusion_matrix(findings: tuple[str, ...], counts: list[list[int]]) -> go.F
             ygap=2,
             showscale=False,
             customdata=counts,
-            hovertemplate="%{y}, called %{x}: %{customdata} films, %{z:.1%}<extra></extra>",
+            hovertemplate="%{y}, predicted %{x}: %{customdata} films, %{z:.1%}<extra></extra>",
         )
     )
     for row, true in enumerate(findings):
-        for column, said in enumerate(findings):
+        for column, predicted in enumerate(findings):
             figure.add_annotation(
-                x=said,
+                x=predicted,
                 y=true,
                 text=str(counts[row][column]),
                 showarrow=False,
                 font={"color": NIGHT if shares[row][column] > 0.7 else MARK, "size": 13},
             )
-    laid_out(figure, "Called", "True", 130 + 42 * len(findings))
+    laid_out(figure, "Predicted", "True", 130 + 42 * len(findings))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(showgrid=False, tickangle=-40 if len(findings) > 2 else 0)
     return figure
 
 
 def shade(figure: go.Figure, x: Values, low: Values, high: Values) -> None:
-    """The interval around a curve, where it is known."""
+    """Shade the interval around a curve where it is defined."""
     known = [index for index, one in enumerate(zip(x, low, high, strict=True)) if None not in one]
     there, back = [x[index] for index in known], [x[index] for index in reversed(known)]
     figure.add_scatter(
@@ -91,6 +90,7 @@ def shade(figure: go.Figure, x: Values, low: Values, high: Values) -> None:
 
 
 def laid_out(figure: go.Figure, x: str, y: str, height: int) -> go.Figure:
+    """Set the axis titles, the height and the common layout of the charts."""
     figure.update_layout(
         height=height,
         margin={"l": 0, "r": 12, "t": 12, "b": 0},
@@ -116,14 +116,17 @@ def _measured(figure: go.Figure, finding: FindingFigures, x: Values, y: Values) 
 
 
 def _marks(figure: go.Figure, own: tuple[float, float], chosen: tuple[float, float]) -> None:
-    """A ring at the model's own operating point, a diamond at the chosen one."""
+    """A ring at the operating point of the model, a diamond at the chosen one."""
     ring = {"symbol": "circle-open", "size": 17, "color": MARK, "line": {"width": 2}}
     diamond = {"symbol": "diamond", "size": 11, "color": MARK, "line": {"width": 1.5, "color": NIGHT}}
-    for (x, y), marker, says in ((own, ring, "the model's own point"), (chosen, diamond, "chosen point")):
+    for (x, y), marker, name in (
+        (own, ring, "operating point of the model"),
+        (chosen, diamond, "chosen point"),
+    ):
         figure.add_scatter(
             x=[x],
             y=[y],
             mode="markers",
             marker=marker,
-            hovertemplate=says + ": %{y:.1%} against %{x:.1%}<extra></extra>",
+            hovertemplate=name + ": %{y:.1%} against %{x:.1%}<extra></extra>",
         )

@@ -6,8 +6,15 @@ from math import isnan
 
 import streamlit as st
 
-from xray.models.figures import Estimate, Figures, FindingFigures, ModelFigures, SourceFigures
-from xray.models.operating_points import Point, operating_points
+from xray.models.figures import (
+    Estimate,
+    Figures,
+    FindingFigures,
+    ModelFigures,
+    OperatingPoint,
+    SourceFigures,
+    operating_points,
+)
 from xray.models.registry import ModelEntry
 from xray.ui.common.text import literal
 from xray.ui.models.curves import confusion_matrix, precision_recall, roc
@@ -130,7 +137,7 @@ def operating_point(entry: ModelEntry, test: Figures) -> None:
     consequences(name, finding, chosen, prevalence / 100)
 
 
-def consequences(name: str, finding: FindingFigures, chosen: Point, prevalence: float) -> None:
+def consequences(name: str, finding: FindingFigures, chosen: OperatingPoint, prevalence: float) -> None:
     """Counts on the test films, and what answers are worth at a prevalence."""
     positive, negative = chosen.predictive_values(prevalence)
     with st.grid(4, min_column_width=150):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import plotly.graph_objects as go
 import streamlit as st
 
-from xray.models.figures import ModelFigures
+from xray.models.figures import Epoch, ModelFigures
+from xray.ui.common.charts import AMBER, BLUE, GRAY
 from xray.ui.common.text import literal
-from xray.ui.models.calibration_charts import losses
+from xray.ui.models.curves import GUESS, laid_out
 from xray.ui.models.figures_tab import PLAIN
 
 
@@ -33,3 +35,41 @@ def training_tab(told: ModelFigures) -> None:
         )
     if told.machine:
         st.caption(f"Trained on {literal(told.machine)}.")
+
+
+def losses(epochs: list[Epoch]) -> go.Figure:
+    """Loss on films learned from and on validation films, stages told apart."""
+    figure = go.Figure()
+    numbers = list(range(1, len(epochs) + 1))
+    for name, values, color, dash, symbol in (
+        ("training", [one.loss for one in epochs], AMBER, "solid", "circle"),
+        ("validation", [one.validation_loss for one in epochs], BLUE, "dash", "diamond"),
+    ):
+        figure.add_scatter(
+            x=numbers,
+            y=values,
+            name=name,
+            mode="lines+markers",
+            line={"color": color, "width": 2, "dash": dash},
+            marker={"size": 7, "symbol": symbol},
+            hovertemplate="epoch %{x}: %{y:.3f}",
+        )
+    stages = [one.stage for one in epochs]
+    for index, stage in enumerate(stages):
+        if index == 0 or stage != stages[index - 1]:
+            if index:
+                figure.add_vline(x=index + 0.5, line=GUESS)
+            figure.add_annotation(
+                x=index + 0.5,
+                xanchor="left",
+                y=1,
+                yref="paper",
+                yanchor="bottom",
+                text=stage,
+                showarrow=False,
+                font={"color": GRAY},
+            )
+    laid_out(figure, "Epoch", "Loss", 380)
+    figure.update_layout(margin={"t": 28}, showlegend=True, legend={"orientation": "h", "y": -0.22})
+    figure.update_xaxes(range=[0.5, len(epochs) + 0.5], dtick=max(1, len(epochs) // 10))
+    return figure

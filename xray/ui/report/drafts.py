@@ -1,18 +1,13 @@
-"""What the Report page keeps for a session: drafts of every film and model, and what was last chosen."""
+"""The drafts of reports that a session keeps."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
-
-import streamlit as st
 
 from xray.report import Report
 from xray.types import Case
 from xray.ui.session import session
-
-CHOICES = "report choices"
 
 
 @dataclass
@@ -54,19 +49,3 @@ class Desk:
 def desk_of(case: Case) -> Desk:
     """The drafts of a film and a model; dropped with the film (see xray.ui.session)."""
     return session().drafts.setdefault((case.radiograph.sha256, case.prediction.model_id), Desk())
-
-
-def remembered(key: str, default: Any = None) -> str:
-    """The key of a widget that has its last value again after its page was left."""
-    kept = st.session_state.setdefault(CHOICES, {})
-    if st.session_state.get(key) is None and kept.get(key, default) is not None:
-        st.session_state[key] = kept.get(key, default)
-    return key
-
-
-def remember(key: str) -> Any:
-    """The value of that widget, kept for the session, in memory only."""
-    value = st.session_state.get(key)
-    if value is not None:
-        st.session_state.setdefault(CHOICES, {})[key] = value
-    return value

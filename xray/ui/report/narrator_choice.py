@@ -10,7 +10,6 @@ from xray.report import NARRATORS, Access, Narrator, facts, narrator
 from xray.report.narrators.prompts import MAX_LENGTH, READY, message
 from xray.report.narrators.remote import picture
 from xray.types import Case
-from xray.ui.report.drafts import remember, remembered
 
 NARRATOR, PROMPT, CHECKS = "report narrator", "report prompt", "report checks"
 
@@ -32,23 +31,25 @@ def wish(case: Case) -> Wish:
     with st.container(border=True):
         who, what = st.columns([5, 6], gap="medium")
     with who:
-        st.segmented_control(
+        name = st.segmented_control(
             "Narrator",
             list(NARRATORS),
             format_func=lambda name: NARRATORS[name].title,
+            default=next(iter(NARRATORS)),
             required=True,
-            key=remembered(NARRATOR, next(iter(NARRATORS))),
+            key=NARRATOR,
+            persist_state="session",
         )
-        chosen = narrator(remember(NARRATOR) or next(iter(NARRATORS)))
+        chosen = narrator(name)
         st.caption(chosen.about)
     with what:
         prompt = prompted()
         checks = st.toggle(
             f"Check the map of {case.prediction.most_likely} first",
-            key=remembered(CHECKS, False),
+            key=CHECKS,
+            persist_state="session",
             help="About five seconds: the checks of the trust card become facts of the report.",
         )
-        remember(CHECKS)
     with who:
         access, consent = reached(chosen, case, prompt) if chosen.access else (Access(), True)
     with what:
@@ -64,16 +65,17 @@ def wish(case: Case) -> Wish:
 
 def prompted() -> str:
     """What the user asks of the report, in own words or a ready prompt's."""
-    st.text_area(
+    prompt = st.text_area(
         "Prompt (optional)",
         max_chars=MAX_LENGTH,
         height=96,
         placeholder="For example: check for fractures in the tibia. What the model does not report is said "
         "to be not assessed.",
-        key=remembered(PROMPT, ""),
+        key=PROMPT,
+        persist_state="session",
     )
     st.pills("Ready prompts", list(READY), key="ready prompts", on_change=fill, label_visibility="collapsed")
-    return remember(PROMPT) or ""
+    return prompt
 
 
 def fill() -> None:
@@ -86,20 +88,22 @@ def fill() -> None:
 def reached(chosen: Narrator, case: Case, prompt: str) -> tuple[Access, bool]:
     """How a remote narrator is reached, and whether the user agrees to what is sent."""
     known = chosen.access() if chosen.access else Access()
-    model_key, secret_key = f"{chosen.name}: model", f"{chosen.name}: key"
-    model, secret = st.columns(2)
-    model.text_input("Language model", key=remembered(model_key, known.model))
-    secret.text_input(
+    left, right = st.columns(2)
+    model = left.text_input(
+        "Language model", known.model, key=f"{chosen.name}: model", persist_state="session"
+    )
+    key = right.text_input(
         "API key",
         type="password",
         placeholder="set on this computer" if known.key else "",
         help="Kept in memory until this browser session ends; never written down.",
-        key=remembered(secret_key, ""),
+        key=f"{chosen.name}: key",
+        persist_state="session",
     )
     access = replace(
         known,
-        model=(remember(model_key) or "").strip() or known.model,
-        key=(remember(secret_key) or "").strip() or known.key,
+        model=model.strip() or known.model,
+        key=key.strip() or known.key,
     )
     place = chosen.recipient(access).replace("`", "")
     with st.container(border=True):
@@ -112,5 +116,5 @@ def reached(chosen: Narrator, case: Case, prompt: str) -> tuple[Access, bool]:
             st.image(picture(case.radiograph), width=200, alt="The picture that is sent")
             st.code(message(facts(case, prompt), prompt), language=None, wrap_lines=True)
         agreed = f"{chosen.name}: {chosen.recipient(access)}"
-        st.toggle("Turn it on: I agree that this is sent", key=remembered(agreed, False))
-    return access, bool(remember(agreed))
+        consent = st.toggle("Turn it on: I agree that this is sent", key=agreed, persist_state="session")
+    return access, consent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isnan
 
 import numpy as np
@@ -9,9 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from xray.errors import ModelUnavailable
-from xray.learn.frequencies import whole
-from xray.models.figures import FindingFigures, model_figures
-from xray.models.operating_points import operating_points
+from xray.models.figures import FindingFigures, model_figures, operating_points
 from xray.models.registry import entry
 from xray.ui.common.charts import AMBER, BLUE, GRAY
 from xray.ui.learn.lessons.lesson import Lesson
@@ -51,7 +50,7 @@ def show() -> None:
             key="lesson threshold",
         )
     ]
-    parts = whole(point.counts(prevalence, 1 - prevalence))
+    parts = natural_frequencies(point.counts(prevalence, 1 - prevalence))
     positive, negative = point.predictive_values(prevalence)
     chart, told = st.columns([3, 4], gap="medium", vertical_alignment="center")
     names = list(GROUPS)
@@ -72,6 +71,18 @@ def show() -> None:
             f"measured on {finding.n} test films of `{MODEL}`, {finding.prevalence:.0%} of which show "
             "pneumonia. Symbols are rounded to whole people, PPV and NPV are not."
         )
+
+
+def natural_frequencies(shares: Sequence[float], total: int = 100) -> list[int]:
+    """Shares (n) that sum to 1 as counts that sum to total, by largest remainder.
+
+    Counts of people are understood better than shares (Gigerenzer and Hoffrage 1995).
+    """
+    exact = np.asarray(shares, np.float64) * total
+    counts = np.floor(exact + 1e-9).astype(int)
+    missing = total - int(counts.sum())
+    counts[np.argsort(counts - exact, kind="stable")[:missing]] += 1
+    return counts.tolist()
 
 
 def percent(value: float) -> str:

@@ -1,4 +1,4 @@
-"""Practice: a film alone, a committed answer, then the reference and the model beside it."""
+"""The practice part of the Learn page: a film, an answer, then the reference and the model."""
 
 from __future__ import annotations
 

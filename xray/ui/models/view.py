@@ -1,4 +1,4 @@
-"""Which model a page is about: the choice, its facts, and the way to a public one that is not here yet."""
+"""The Models page: the choice of a model, its facts, its tabs, and the download of a public model."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from collections.abc import Iterable
 import streamlit as st
 
 from xray.errors import XrayError
+from xray.models.figures import ModelFigures, model_card, model_figures
 from xray.models.public import FETCHERS, fetch, is_away
 from xray.models.registry import ModelEntry
 from xray.ui.common.text import literal
+from xray.ui.models.audit_panel import audit_panel
+from xray.ui.models.calibration_tab import calibration_tab
+from xray.ui.models.figures_tab import figures_tab, headline
+from xray.ui.models.training_tab import training_tab
 
 
 def model_to_show(known: Iterable[ModelEntry]) -> ModelEntry:
-    """The model chosen in the sidebar, where models of one task stand together."""
+    """The model chosen in the sidebar; models of one task are listed together."""
     models = {entry.id: entry for entry in known}
     tasks = list(dict.fromkeys(entry.task for entry in models.values()))
     ordered = sorted(models, key=lambda id: tasks.index(models[id].task))
@@ -26,7 +31,7 @@ def model_to_show(known: Iterable[ModelEntry]) -> ModelEntry:
 
 
 def facts(entry: ModelEntry) -> None:
-    """What it is, on what it was trained, under which licence."""
+    """Architecture, training data, licence and source of a model."""
     st.subheader(literal(entry.title))
     what = [f"`{entry.id}`", literal(entry.architecture or entry.kind)]
     if entry.kind == "ensemble":
@@ -55,10 +60,10 @@ def source(entry: ModelEntry) -> str:
 
 
 def fetch_panel(entry: ModelEntry) -> None:
-    """A button that downloads a public model; then the page starts over with it."""
+    """Download a public model, then rerun the page."""
     st.markdown(
-        "This model is made by others and not here yet. Fetching downloads it once; after that it works "
-        "without a connection. Films never leave this computer."
+        "This public model has not been downloaded yet. After one download it works offline. Films never "
+        "leave this computer."
     )
     if st.button("Fetch", icon=":material/download:", type="primary", key=f"fetch:{entry.id}"):
         try:
@@ -69,4 +74,37 @@ def fetch_panel(entry: ModelEntry) -> None:
         else:
             st.rerun()
     if entry.findings:
-        st.caption("It reports: " + ", ".join(map(literal, entry.findings)) + ".")
+        st.caption("Findings: " + ", ".join(map(literal, entry.findings)) + ".")
+
+
+def model_tabs(entry: ModelEntry) -> None:
+    """The headline figures, then a tab for each kind of information that the model has."""
+    figures, missing = ModelFigures(), f"There are no test figures for {entry.id}."
+    try:
+        figures = model_figures(entry)
+    except XrayError as error:
+        missing = str(error)
+    if figures.test:
+        headline(entry, figures.test)
+    else:
+        st.info(literal(missing), icon=":material/query_stats:")
+    names = ["Figures", "Calibration"] if figures.test else []
+    names += ["Training"] if figures.epochs else []
+    names += ["Card", "Audit"] if entry.kind not in FETCHERS else ["Audit"]
+    tabs = dict(zip(names, st.tabs(names), strict=True))
+    if figures.test:
+        with tabs["Figures"]:
+            figures_tab(entry, figures, figures.test)
+        with tabs["Calibration"]:
+            calibration_tab(entry, figures, figures.test)
+    if figures.epochs:
+        with tabs["Training"]:
+            training_tab(figures)
+    if "Card" in tabs:
+        with tabs["Card"]:
+            try:
+                st.markdown(model_card(entry))
+            except XrayError as error:
+                st.info(literal(str(error)), icon=":material/description:")
+    with tabs["Audit"]:
+        audit_panel(entry)
