@@ -10,7 +10,7 @@ import streamlit as st
 from PIL import Image
 
 from xray.cohort import Row
-from xray.cohort.heatmap_clusters import HeatmapCluster, HeatmapClusters, cluster_heatmaps
+from xray.cohort.heatmap_clusters import MOST, SIDE, HeatmapCluster, HeatmapClusters, cluster_heatmaps
 from xray.cohort.labels import targets, truths
 from xray.errors import UnusableData
 from xray.geometry import Affine
