@@ -42,7 +42,7 @@ def test_all_maps_follow_one_and_the_grid_is_one_picture(page):
 
 def test_two_films_stand_side_by_side(page):
     page.get_by_role("tab", name="Two films").click()
-    expect(page.get_by_text("What changes")).to_be_visible()
-    sides = page.get_by_role("tabpanel").filter(has_text="What changes").locator(".viewer")
+    expect(page.get_by_text("Differences")).to_be_visible()
+    sides = page.get_by_role("tabpanel").filter(has_text="Differences").locator(".viewer")
     expect(sides).to_have_count(2)
     expect(sides.last.locator("canvas").first).to_be_visible()

@@ -15,7 +15,7 @@ def page(window: Page, address) -> Page:
     expect(window.get_by_role("heading", name="What if the film were different?")).to_be_visible()
     film = {"name": "chest.png", "mimeType": "image/png", "buffer": simulated_png(1)}
     window.locator("input[type=file]").set_input_files(film)
-    expect(window.get_by_text("Nothing is changed yet.")).to_be_visible()
+    expect(window.get_by_text("No changes yet.")).to_be_visible()
     settled(window)
     return window
 
@@ -39,7 +39,7 @@ def test_a_box_is_covered_beside_a_control_and_taken_back(page):
     expect(control).to_be_visible()
     assert control.get_attribute("src") != before
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Nothing is changed yet.")).to_be_visible()
+    expect(page.get_by_text("No changes yet.")).to_be_visible()
     page.get_by_role("button", name="Redo").click()
     expect(told).to_be_visible()
 
@@ -50,10 +50,10 @@ def test_a_slider_moves_the_answer_and_the_response_follows(page):
     blur = page.get_by_role("slider", name="Blur")
     blur.press("End")
     expect(picture).not_to_have_attribute("src", before)
-    expect(page.get_by_text(re.compile(r"as it was, .* changed\. It is now below"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"original .*, changed .*\. It is now below"))).to_be_visible()
     expect(page.locator(".xtitle", has_text="Blur (%)")).to_be_visible()
     page.get_by_role("button", name="Reset").click()
-    expect(page.get_by_text("Nothing is changed yet.")).to_be_visible()
+    expect(page.get_by_text("No changes yet.")).to_be_visible()
     expect(blur).to_have_value("0")
 
 
@@ -64,9 +64,9 @@ def test_the_smallest_change_is_found_tried_and_sent_to_analyze(page):
     page.get_by_role("button", name="Try").first.click()
     told = page.get_by_text(re.compile(r"It is now below its operating point"))
     expect(told).to_be_visible()
-    changed = re.search(r"as it was, ([\d.]+%)", told.inner_text()).group(1)
+    changed = re.search(r"changed ([\d.]+%)", told.inner_text()).group(1)
     settled(page)
-    page.get_by_role("button", name="Analyze it").click()
+    page.get_by_role("button", name="Analyze changed film").click()
     expect(page.get_by_role("heading", name="Analyze a radiograph")).to_be_visible()
     expect(page.get_by_text(re.compile(r"What if: rotation"))).to_be_visible()
     expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(2)

@@ -127,8 +127,8 @@ def test_two_films_and_what_changes_between_them(films):
     assert not page.exception
     table = page.dataframe[0].value
     one, other = (case.prediction.probabilities for case in cases)
-    assert table["Right less left"].tolist() == pytest.approx((other - one).tolist(), abs=1e-4)
-    assert differences(cases[0], cases[0])["Intervals apart"].tolist() == ["no"] * len(one)
+    assert table["Right minus left"].tolist() == pytest.approx((other - one).tolist(), abs=1e-4)
+    assert differences(cases[0], cases[0])["Intervals disjoint"].tolist() == ["no"] * len(one)
 
 
 def test_one_film_is_not_enough_for_two(films):

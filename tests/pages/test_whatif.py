@@ -81,13 +81,13 @@ def test_an_empty_page_says_what_to_do():
 @pytest.mark.parametrize("model_id", ["pneumonia-mobilenet", QUICK])
 def test_every_answer_is_what_the_model_predicts_of_that_film(chest, film, model_id):
     page, model = opened(chest, model_id), load_model(model_id)
-    assert set(page.table[0].value.columns) == {"Finding", "As it was"}
+    assert set(page.table[0].value.columns) == {"Finding", "Original"}
     slide(page, blur=1.0, rotation=10.0)
     cover(page, BOX)
     state = State((("blur", 1.0), ("rotation", 10.0)), (BOX,))
     table, control = page.table[0].value, control_of(film, state)
     assert list(table["Finding"]) == list(model.entry.findings)
-    for column, one in {"As it was": State(), "Changed": state, "Control": control}.items():
+    for column, one in {"Original": State(), "Changed": state, "Control": control}.items():
         assert list(table[column]) == values(model.predict(applied(film, one)))
     assert "; ".join(state.descriptions) in shown_text(page)
 
@@ -163,7 +163,7 @@ def test_the_film_sent_to_analyze_gives_the_probabilities_shown(chest, model_id)
     slide(page, blur=0.6, brightness=-5.0)
     cover(page, BOX)
     shown = list(page.table[0].value["Changed"])
-    press(page, "Analyze it")
+    press(page, "Analyze changed film")
     assert page.title[0].value == "Analyze a radiograph"
     table = page.table[0].value
     probabilities = [one.split(" ")[0] for one in shown]
@@ -198,7 +198,7 @@ def test_the_gate_is_asked_of_the_changed_film(page):
 def test_without_room_for_a_control_the_page_says_so(page):
     cover(page, (0, 0, 512, 400))
     assert "No room on the body for a control of equal area." in shown_text(page)
-    assert set(page.table[0].value.columns) == {"Finding", "As it was", "Changed"}
+    assert set(page.table[0].value.columns) == {"Finding", "Original", "Changed"}
 
 
 def test_nothing_is_kept_of_a_film_that_is_closed(page):

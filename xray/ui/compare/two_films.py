@@ -1,4 +1,4 @@
-"""Two films through one model, side by side, and what changes between them."""
+"""Two films analyzed by one model, side by side, and their differences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from xray.ui.viewer import viewer
 
 @st.fragment
 def two_films(films: dict[str, Radiograph], model: ModelEntry) -> None:
-    """Two films side by side through one model, with what changes between them."""
+    """Show two films side by side with the predictions of one model, and their differences."""
     if len(films) < 2:
         st.caption("Open two films: before and after, or the affected and the healthy side.")
         return
@@ -32,7 +32,7 @@ def two_films(films: dict[str, Radiograph], model: ModelEntry) -> None:
     if len(cases) < 2:
         return
     finding = st.selectbox("Finding", model.findings, model.findings.index(cases[0].prediction.most_likely))
-    scale = max(one.explanation(finding).raw_max for one in cases)
+    scale = max(case.explanation(finding).raw_max for case in cases)
     for number, (column, case) in enumerate(zip(columns, cases, strict=True)):
         with column:
             viewer(
@@ -46,23 +46,23 @@ def two_films(films: dict[str, Radiograph], model: ModelEntry) -> None:
                 height=520,
             )
             st.caption(sentence(case.prediction, finding))
-    st.markdown("**What changes**")
+    st.markdown("**Differences**")
     st.dataframe(differences(*cases), hide_index=True, width="stretch")
 
 
 def differences(left: Case, right: Case) -> pd.DataFrame:
-    """Both probabilities of every finding, their difference, and whether their intervals overlap."""
-    one, other = left.prediction, right.prediction
-    apart = [
-        "yes" if low > high_other or low_other > high else "no"
-        for (low, high), (low_other, high_other) in zip(one.bounds, other.bounds, strict=True)
+    """Tabulate both probabilities of every finding, their difference, and whether their intervals overlap."""
+    before, after = left.prediction, right.prediction
+    disjoint = [
+        "yes" if low > after_high or after_low > high else "no"
+        for (low, high), (after_low, after_high) in zip(before.bounds, after.bounds, strict=True)
     ]
     return pd.DataFrame(
         {
-            "Finding": one.findings,
-            "Left": one.probabilities.round(4),
-            "Right": other.probabilities.round(4),
-            "Right less left": (other.probabilities - one.probabilities).round(4),
-            "Intervals apart": apart,
+            "Finding": before.findings,
+            "Left": before.probabilities.round(4),
+            "Right": after.probabilities.round(4),
+            "Right minus left": (after.probabilities - before.probabilities).round(4),
+            "Intervals disjoint": disjoint,
         }
     )

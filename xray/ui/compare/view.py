@@ -1,4 +1,4 @@
-"""One film through models, methods and findings, in a grid whose maps move together."""
+"""One film with several models, methods and findings, in a grid of linked viewers."""
 
 from __future__ import annotations
 
@@ -26,12 +26,18 @@ from xray.ui.common.maps import maps_of, ordered
 from xray.ui.common.text import literal
 from xray.ui.viewer import drawn, viewer
 
-MOST, ROW, CELLS = 12, 3, 14  # maps at once, in a row, and the cells a side on which they are compared
+MAX_MAPS, ROW, CELLS = 12, 3, 14  # maps shown, maps in a row, cells per side on which maps are compared
 
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """One map of the grid: of a finding, by a method, of a model; scale: its method's brightest raw value."""
+    """One map of the grid.
+
+    Attributes:
+        case: the Case of the model, for the prediction.
+        explanation: the map of one finding by one method.
+        scale: raw value of the brightest color, the same for all maps of a method.
+    """
 
     case: Case
     explanation: Explanation
@@ -48,14 +54,14 @@ class Cell:
 
 @st.fragment
 def one_film(film: Radiograph, models: list[ModelEntry]) -> None:
-    """Choices, the linked grid of maps, how far they agree, and all of it as one picture."""
+    """Show the choices, the linked grid of maps, their agreement, and a download of the grid."""
     cells = grid_of(film, models)
     if not cells:
         st.info("Choose a model, a method and a finding that the model reports.", icon=":material/grid_view:")
         return
     st.caption(
-        "All move together: wheel to zoom, drag to pan, right button to window. Maps of one method share one "
-        "scale; values of different methods have different units."
+        "The viewers are linked: wheel to zoom, drag to pan, drag with the right button to change the "
+        "window. Maps of one method share one scale; values of different methods have different units."
     )
     view(cells[0], "controls of the grid", "controls")
     for start in range(0, len(cells), ROW):
@@ -76,8 +82,8 @@ def one_film(film: Radiograph, models: list[ModelEntry]) -> None:
 
 
 def grid_of(film: Radiograph, models: list[ModelEntry]) -> list[Cell]:
-    """The maps chosen; a model that refuses the film says so."""
-    titles = {one.id: one.title for one in models}
+    """The chosen maps; a refusal of the film is shown per model."""
+    titles = {model.id: model.title for model in models}
     columns = st.columns(3)
     chosen = columns[0].multiselect(
         "Models",
@@ -96,41 +102,44 @@ def grid_of(film: Radiograph, models: list[ModelEntry]) -> list[Cell]:
             refused(refusal, film, model_id)
         except XrayError as error:
             st.error(literal(str(error)), icon=":material/error:")
-    these = ",".join(cases)
-    fitting = list(
+    model_ids = ",".join(cases)
+    applicable = list(
         dict.fromkeys(name for case in cases.values() for name in ordered(model_of(case.prediction))[0])
     )
     methods = columns[1].multiselect(
         "Methods",
-        fitting,
-        [name for name in fitting if METHODS[name].explains_all][:3],
+        applicable,
+        [name for name in applicable if METHODS[name].explains_all][:3],
         format_func=lambda name: f"{METHODS[name].title} · {METHODS[name].cost}",
-        key=f"compared methods:{these}",
+        key=f"compared methods:{model_ids}",
         persist_state="session",
     )
-    findings = list(dict.fromkeys(one for case in cases.values() for one in case.prediction.findings))
-    asked = columns[2].multiselect(
+    findings = list(dict.fromkeys(finding for case in cases.values() for finding in case.prediction.findings))
+    chosen_findings = columns[2].multiselect(
         "Findings",
         findings,
         list(dict.fromkeys(case.prediction.most_likely for case in cases.values())),
-        key=f"compared findings:{these}:{film.sha256}",
+        key=f"compared findings:{model_ids}:{film.sha256}",
         persist_state="session",
     )
-    wanted = [
+    requested = [
         (case, name, finding)
         for case in cases.values()
         for name in methods
-        for finding in asked
+        for finding in chosen_findings
         if finding in case.prediction.findings and not METHODS[name].refusal(model_of(case.prediction))
     ]
-    if len(wanted) > MOST:
-        st.warning(f"Of {len(wanted)} maps the first {MOST} are shown.", icon=":material/grid_view:")
-    cells = [Cell(case, maps_of(case, METHODS[name], (finding,))[0]) for case, name, finding in wanted[:MOST]]
+    if len(requested) > MAX_MAPS:
+        st.warning(f"The first {MAX_MAPS} of {len(requested)} maps are shown.", icon=":material/grid_view:")
+    cells = [
+        Cell(case, maps_of(case, METHODS[name], (finding,))[0])
+        for case, name, finding in requested[:MAX_MAPS]
+    ]
     return scaled(cells)
 
 
 def scaled(cells: list[Cell]) -> list[Cell]:
-    """Every cell with the highest raw value of all maps of its method."""
+    """Set the scale of every cell to the highest raw value of all maps of its method."""
     highest: dict[str, float] = {}
     for cell in cells:
         name = cell.explanation.method
@@ -139,7 +148,7 @@ def scaled(cells: list[Cell]) -> list[Cell]:
 
 
 def view(cell: Cell, key: str, parts: Literal["controls", "picture"]) -> None:
-    """A map in the linked grid, or the controls of all."""
+    """Show a map of the linked grid, or the controls of the grid."""
     case = replace(cell.case, explanations=(cell.explanation,))
     viewer(
         case.radiograph,
@@ -155,12 +164,12 @@ def view(cell: Cell, key: str, parts: Literal["controls", "picture"]) -> None:
 
 
 def agreement(cells: list[Cell]) -> None:
-    """The rank correlation of every two maps."""
+    """Show the rank correlation of each pair of maps."""
     if len(cells) < 2:
         return
     heats = [cell.explanation.heatmap() for cell in cells]
     names = [f"{number}: {cell.title}, {cell.explanation.finding}" for number, cell in enumerate(cells, 1)]
-    values = np.array([[rank_correlation(one, other, CELLS) for other in heats] for one in heats])
+    values = np.array([[rank_correlation(first, second, CELLS) for second in heats] for first in heats])
     short = [str(number) for number in range(1, len(cells) + 1)]
     figure = go.Figure(
         go.Heatmap(
@@ -178,18 +187,19 @@ def agreement(cells: list[Cell]) -> None:
     figure.update_yaxes(type="category", autorange="reversed")
     figure.update_layout(height=120 + 34 * len(cells), margin={"l": 0, "r": 0, "t": 8, "b": 0})
     st.markdown(
-        "**How far the maps agree**", help="Spearman's rank correlation on 14 cells a side; 1 is the same."
+        "**Agreement of the maps**",
+        help=f"Spearman's rank correlation on a grid of {CELLS} × {CELLS} cells; 1 means identical ranks.",
     )
-    told = "; ".join(
+    correlations = "; ".join(
         f"{names[row]} with {short[column]}: {values[row, column]:.2f}"
         for row in range(len(cells))
         for column in range(row)
     )
-    st.plotly_chart(figure, config={"displayModeBar": False}, alt=told, key="agreement")
+    st.plotly_chart(figure, config={"displayModeBar": False}, alt=correlations, key="agreement")
 
 
 def grid_png(film: Radiograph, cells: list[Cell], drawing: Drawing | None = None) -> bytes:
-    """The grid as one labelled picture, PNG."""
+    """The grid as one labeled picture (PNG)."""
     drawing, pictures = drawing or drawn(), []
     for cell in cells:
         small = downsampled_case(replace(cell.case, explanations=(cell.explanation,)), 512)

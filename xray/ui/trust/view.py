@@ -1,4 +1,4 @@
-"""The Trust page: methods side by side with their checks as a table, and the same over many films."""
+"""The Trust page: methods side by side with a table of their checks, and measurements over many films."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from xray.ui.common.maps import maps_of, ordered
 from xray.ui.common.ranked_maps import ranked
 from xray.ui.viewer import draw_rectangles
 
-COLORS: dict[Verdict, str] = {  # over the theme's background, dark or light
+COLORS: dict[Verdict, str] = {  # translucent, for the dark and the light theme
     "passed": "rgba(47, 181, 151, 0.35)",
     "failed": "rgba(214, 80, 77, 0.35)",
     "cannot be judged": "rgba(128, 140, 155, 0.2)",
@@ -31,27 +31,28 @@ ROW = 4
 
 @st.fragment
 def methods_compared(case: Case) -> None:
-    """Maps of the methods chosen, on one scale; then every check of each, in a table that can be sorted."""
-    said = case.prediction
-    model = model_of(said)
+    """Show the maps of the chosen methods on one scale, then a table of all checks of each method."""
+    prediction = case.prediction
+    model = model_of(prediction)
     fitting, unfit = ordered(model)
     finding_column, methods_column = st.columns([1, 3], vertical_alignment="bottom")
-    finding = finding_column.selectbox("Finding", said.findings, said.findings.index(said.most_likely))
+    likely = prediction.findings.index(prediction.most_likely)
+    finding = finding_column.selectbox("Finding", prediction.findings, likely)
     chosen = methods_column.multiselect(
         "Methods",
         fitting,
         [name for name in fitting if METHODS[name].explains_all],
         format_func=lambda name: f"{METHODS[name].title} · {METHODS[name].cost}",
-        help="Not offered for this model:" + "".join(f"\n- {one}" for one in unfit) if unfit else None,
+        help="Not offered for this model:" + "".join(f"\n- {reason}" for reason in unfit) if unfit else None,
     )
     maps = {name: maps_of(case, METHODS[name], (finding,))[0] for name in chosen}
     gallery(case, maps)
     st.caption(
-        "Their units differ, so maps are drawn by rank: the brightest place of each is its highest; the "
-        "lower half is not drawn. All move together."
+        "The units of the methods differ, so the maps show ranks: the brightest color marks the highest "
+        "value of a map, and the lower half of the values is not shown. Zoom, pan and window are linked."
     )
-    boxes = marked_places(case.radiograph, finding)
-    if not st.toggle("Put every check to every method (a few seconds each)", key="check all"):
+    boxes = marked_regions(case.radiograph, finding)
+    if not st.toggle("Run all checks for every method (a few seconds each)", key="check all"):
         return
     table = st.empty()
     rows: dict[str, list[Check]] = {}
@@ -60,21 +61,21 @@ def methods_compared(case: Case) -> None:
         rows[name] = list(checked(case, maps[name], boxes, film))
         table.dataframe(styled(rows), width="stretch")
     st.caption(
-        "Green passed, red failed, gray cannot be judged. Click a column to sort by it. What a check asks, "
-        "and how it can mislead, stands on the trust card of the Analyze page."
+        "Green: passed; red: failed; gray: cannot be judged. Click a column to sort by it. The trust card of "
+        "the Analyze page explains what each check measures and how it can mislead."
     )
 
 
-def marked_places(radiograph: Radiograph, finding: str) -> tuple[Box, ...]:
-    """Rectangles drawn by the user where the finding is, in source pixels."""
+def marked_regions(radiograph: Radiograph, finding: str) -> tuple[Box, ...]:
+    """Rectangles with which the user marks the finding, in source pixels."""
     with st.expander("Mark where the finding is", icon=":material/select:"):
-        st.caption("Draw a rectangle to have the map's place checked too.")
+        st.caption("Draw a rectangle to check the location of the map too.")
         corners = draw_rectangles(radiograph, f"place:{radiograph.sha256}:{finding}")
     return tuple((left, top, right, bottom) for left, top, right, bottom in corners.tolist())
 
 
 def gallery(case: Case, maps: Mapping[str, Explanation]) -> None:
-    """The maps over the film, each by rank, in viewers that move together."""
+    """Show the maps over the film, by rank, in linked viewers."""
     if maps:
         ranked(case, next(iter(maps.values())), "all", "controls")
     for start in range(0, len(maps), ROW):
@@ -85,66 +86,77 @@ def gallery(case: Case, maps: Mapping[str, Explanation]) -> None:
 
 
 def styled(rows: Mapping[str, list[Check]]) -> Any:
-    """A row for every method: how many checks it passed, and every check's value, colored by its verdict."""
+    """One row per method: the number of passed checks, and the value of each check colored by its verdict."""
     values = pd.DataFrame(
         {
             METHODS[name].title: {
-                "Passed": sum(one.verdict == "passed" for one in done),
-                **{CHECKS[one.name].title: one.value for one in done},
-                "Seconds": sum(one.seconds for one in done),
+                "Passed": sum(check.verdict == "passed" for check in done),
+                **{CHECKS[check.name].title: check.value for check in done},
+                "Seconds": sum(check.seconds for check in done),
             }
             for name, done in rows.items()
         }
     ).T
     verdicts = {
-        METHODS[name].title: {CHECKS[one.name].title: one.verdict for one in done}
+        METHODS[name].title: {CHECKS[check.name].title: check.verdict for check in done}
         for name, done in rows.items()
     }
 
-    def paint(row: pd.Series) -> list[str]:
-        found = verdicts[str(row.name)]
-        return [f"background-color: {COLORS[found[name]]}" if name in found else "" for name in row.index]
+    def background(row: pd.Series) -> list[str]:
+        verdict = verdicts[str(row.name)]
+        return [f"background-color: {COLORS[verdict[name]]}" if name in verdict else "" for name in row.index]
 
-    return values.style.apply(paint, axis=1).format("{:.2f}", na_rep="–").format("{:.0f}", subset=["Passed"])
+    return (
+        values.style.apply(background, axis=1)
+        .format("{:.2f}", na_rep="–")
+        .format("{:.0f}", subset=["Passed"])
+    )
 
 
 def over_many_films(model: ModelEntry) -> None:
-    """What evaluate-explanations measured for a model, each figure with its interval."""
+    """Show what evaluate-explanations measured for a model, each figure with its interval."""
     try:
-        told = kept(study_file(model.id), load_model(model.id).entry)
+        study = kept(study_file(model.id), load_model(model.id).entry)
     except ModelUnavailable:
-        told = {}
-    if not told:
-        st.info(f"Nothing has been measured for {model.title} yet.", icon=":material/info:")
+        study = {}
+    if not study:
+        st.info(f"No measurements are available for {model.title}.", icon=":material/info:")
         st.code(f"python -m xray evaluate-explanations {model.id} --keep", language=None)
         return
-    st.caption(f"`{told['command']}`: {told['n']} maps of {told['films']} films, {told['interval']}.")
-    measured = {METHODS[name].title: figures for name, figures in told["methods"].items()}
-    for key, title in (("value", "Value"), ("passed", "Share passed of those judged; of location, hits")):
+    st.caption(f"`{study['command']}`: {study['n']} maps of {study['films']} films, {study['interval']}.")
+    measured = {METHODS[name].title: figures for name, figures in study["methods"].items()}
+    for key, title in (
+        ("value", "Value"),
+        ("passed", "Share of conclusive checks that passed; for location, share of hits"),
+    ):
         st.markdown(f"**{title}**")
         st.dataframe(
             pd.DataFrame(
                 {
-                    title: {CHECKS[name].title: figure(one.get(key)) for name, one in figures.items()}
-                    for title, figures in (measured | controls(told, key)).items()
+                    title: {CHECKS[name].title: figure(check.get(key)) for name, check in figures.items()}
+                    for title, figures in (measured | controls(study, key)).items()
                 }
             ).T
         )
-    if any("location" in figures for figures in told["methods"].values()):
-        st.markdown("**Published, on other films and models**")
-        st.table({key.capitalize(): [one[key] for one in told["published"]] for key in ("what", "value")})
+    if any("location" in figures for figures in study["methods"].values()):
+        st.markdown("**Published results on other films and models**")
+        st.table(
+            {key.capitalize(): [result[key] for result in study["published"]] for key in ("what", "value")}
+        )
 
 
-def controls(told: Mapping[str, Any], key: str) -> dict[str, dict[str, Any]]:
-    """Rows for random maps and the centered Gaussian, from beside the first method's values."""
+def controls(study: Mapping[str, Any], key: str) -> dict[str, dict[str, Any]]:
+    """Rows for random maps and the centered Gaussian, as measured with the first method."""
     if key != "value":
         return {}
-    first = next(iter(told["methods"].values()))
+    first = next(iter(study["methods"].values()))
     return {
-        title: {name: {"value": one[control]} for name, one in first.items() if control in one}
+        title: {name: {"value": check[control]} for name, check in first.items() if control in check}
         for title, control in (("Random maps", "random"), ("Centered Gaussian", "centered"))
     }
 
 
-def figure(one: Mapping[str, float] | None) -> str:
-    return "–" if one is None else f"{one['value']:.2f} ({one['low']:.2f} to {one['high']:.2f})"
+def figure(estimate: Mapping[str, float] | None) -> str:
+    if estimate is None:
+        return "–"
+    return f"{estimate['value']:.2f} ({estimate['low']:.2f} to {estimate['high']:.2f})"

@@ -1,4 +1,4 @@
-"""What-if as charts: every finding as it was and as it is, and one finding over the range of a change."""
+"""Charts of the What if page: all findings before and after the changes, and the response of one finding."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from xray.ui.common.charts import AMBER, BLUE, FEW, GRAY, MARK
 from xray.whatif.changes import CHANGES
 from xray.whatif.response import Response
 
-ORIGINAL, CHANGED, CONTROL = "As it was", "Changed", "Control"
+ORIGINAL, CHANGED, CONTROL = "Original", "Changed", "Control"
 COLORS = {ORIGINAL: GRAY, CHANGED: AMBER, CONTROL: BLUE}
 SYMBOLS = {ORIGINAL: "circle-open", CHANGED: "circle", CONTROL: "diamond"}
-APART = 0.24  # of a row, between the answers of one finding
+OFFSET = 0.24  # share of a row between the markers of one finding
 
 
-def answers_chart(said: Mapping[str, Prediction]) -> go.Figure:
-    """A row for every finding: its probability in each answer with the interval, and its operating point."""
-    first = next(iter(said.values()))
+def predictions_chart(predictions: Mapping[str, Prediction]) -> go.Figure:
+    """One row per finding: its probability in each prediction with the interval, and its operating point."""
+    first = next(iter(predictions.values()))
     rows, few = range(len(first.findings)), len(first.findings) <= FEW
     figure = go.Figure()
-    for place, (name, one) in enumerate(said.items()):
-        shift = APART * (place - (len(said) - 1) / 2)
-        low, high = one.bounds[:, 0], one.bounds[:, 1]
+    for index, (name, prediction) in enumerate(predictions.items()):
+        shift = OFFSET * (index - (len(predictions) - 1) / 2)
+        low, high = prediction.bounds[:, 0], prediction.bounds[:, 1]
         figure.add_scatter(
-            x=one.probabilities.tolist(),
+            x=prediction.probabilities.tolist(),
             y=[row + shift for row in rows],
             mode="markers",
             name=name,
@@ -34,12 +34,12 @@ def answers_chart(said: Mapping[str, Prediction]) -> go.Figure:
             error_x={
                 "type": "data",
                 "symmetric": False,
-                "array": (high - one.probabilities).tolist(),
-                "arrayminus": (one.probabilities - low).tolist(),
+                "array": (high - prediction.probabilities).tolist(),
+                "arrayminus": (prediction.probabilities - low).tolist(),
                 "thickness": 1.5,
                 "width": 0,
             },
-            hovertext=[in_words(name, one, finding) for finding in one.findings],
+            hovertext=[hover_text(name, prediction, finding) for finding in prediction.findings],
             hoverinfo="text",
         )
     for row, point in zip(rows, first.thresholds.tolist(), strict=True):
@@ -64,22 +64,22 @@ def answers_chart(said: Mapping[str, Prediction]) -> go.Figure:
     return figure
 
 
-def in_words(name: str, said: Prediction, finding: str) -> str:
-    index = said.findings.index(finding)
-    low, high = said.bounds[index]
-    return f"{name}, {finding}: {said.probabilities[index]:.1%} ({low:.0%} to {high:.0%})"
+def hover_text(name: str, prediction: Prediction, finding: str) -> str:
+    index = prediction.findings.index(finding)
+    low, high = prediction.bounds[index]
+    return f"{name}, {finding}: {prediction.probabilities[index]:.1%} ({low:.0%} to {high:.0%})"
 
 
-def response_chart(told: Response, now: float, said: Prediction, finding: str) -> go.Figure:
-    """A finding over the range of a change, its operating point, and where it stands now."""
-    index, change = said.findings.index(finding), CHANGES[told.change]
-    point, probability = float(said.thresholds[index]), float(said.probabilities[index])
-    low, high = (float(bound) for bound in said.bounds[index])
-    top = min(1.0, 1.15 * max(point, high, float(told.probabilities[:, index].max())))
+def response_chart(response: Response, now: float, prediction: Prediction, finding: str) -> go.Figure:
+    """Plot the probability of a finding over the range of a change, its operating point and current value."""
+    index, change = prediction.findings.index(finding), CHANGES[response.change]
+    point, probability = float(prediction.thresholds[index]), float(prediction.probabilities[index])
+    low, high = (float(bound) for bound in prediction.bounds[index])
+    top = min(1.0, 1.15 * max(point, high, float(response.probabilities[:, index].max())))
     figure = go.Figure(
         go.Scatter(
-            x=told.values.tolist(),
-            y=told.probabilities[:, index].tolist(),
+            x=response.values.tolist(),
+            y=response.probabilities[:, index].tolist(),
             mode="lines",
             line={"color": GRAY, "width": 2},
             hovertemplate=f"%{{x:g}}{change.unit}: %{{y:.1%}}<extra></extra>",
@@ -98,7 +98,7 @@ def response_chart(told: Response, now: float, said: Prediction, finding: str) -
             "thickness": 1.5,
             "width": 0,
         },
-        hovertext=[in_words(CHANGED, said, finding)],
+        hovertext=[hover_text(CHANGED, prediction, finding)],
         hoverinfo="text",
     )
     figure.add_hline(

@@ -1,4 +1,4 @@
-"""The film of the What-if page: drawn on, covered, changed, taken back, sent on."""
+"""The film of the What if page: covered regions, the changed film, undo and redo, analysis."""
 
 from __future__ import annotations
 
@@ -31,13 +31,15 @@ from xray.whatif.cover import COVERS, boxes_of
 from xray.whatif.state import State
 
 OUTLINES = {CHANGED: (232, 163, 61), CONTROL: (86, 180, 233)}
-SHOWN = 640  # pixels a side of the changed film
+SHOWN = 640  # longer side of the changed film on the page, in pixels
 SIDES = ("Left", "Top", "Right", "Bottom")
 
 
 def region(case: Case, film: Radiograph) -> None:
-    """A canvas to box what is covered, and how it is covered."""
-    st.markdown("**Draw a box to cover it**", help="Or several; the bin above the film removes them.")
+    """Show a canvas for boxes to cover, and the choice of how they are covered."""
+    st.markdown(
+        "**Draw a box to cover it**", help="Several boxes are possible; the bin above the film removes them."
+    )
     state = session().whatif
     key = f"what-if canvas:{film.sha256}:{state.canvas}"
     boxes = boxes_of(draw_rectangles(film, key), film.pixels.shape)
@@ -55,7 +57,7 @@ def region(case: Case, film: Radiograph) -> None:
         key="what-if cover",
         on_change=choose_cover,
         args=(case,),
-        help="Inpainting leaves no edges that a network could react to; a mean and noise do.",
+        help="Inpainting leaves no edges to which a network could react; the mean and noise do.",
     )
     with st.container(horizontal=True, gap="small"):
         with st.popover("By numbers", icon=":material/straighten:"):
@@ -72,7 +74,7 @@ def region(case: Case, film: Radiograph) -> None:
 
 
 def by_numbers(case: Case, film: Radiograph, state: State) -> None:
-    """A box for whom drawing does not suit."""
+    """A form for the corners of a box, as an alternative to drawing."""
     height, width = film.pixels.shape
     middle = width // 3, height // 3, 2 * width // 3, 2 * height // 3
     box = state.covered[0] if state.covered else middle
@@ -84,26 +86,26 @@ def by_numbers(case: Case, film: Radiograph, state: State) -> None:
 
 
 def pictures(case: Case, state: State, elsewhere: State | None) -> None:
-    """The changed film, or the one with as much covered elsewhere; boxes are outlined."""
+    """Show the changed film or the control, with outlines of the covered boxes."""
     shown, film = CHANGED, worked_on(case)
-    st.markdown("**The film changed**" + (" :gray-badge[simulated]" if film.simulated else ""))
+    st.markdown("**Changed film**" + (" :gray-badge[simulated]" if film.simulated else ""))
     if elsewhere:
         shown = st.segmented_control(
             "Shown", [CHANGED, CONTROL], default=CHANGED, required=True, label_visibility="collapsed"
         )
     seen = changed_film(case, elsewhere if elsewhere and shown == CONTROL else state)
     picture = np.dstack([film_picture(downsampled(seen, SHOWN))] * 3)
-    for one, color in ((state, OUTLINES[CHANGED]), (elsewhere or State(), OUTLINES[CONTROL])):
-        lines = outlines(one, film, picture.shape[:2])
+    for covering, color in ((state, OUTLINES[CHANGED]), (elsewhere or State(), OUTLINES[CONTROL])):
+        lines = outlines(covering, film, picture.shape[:2])
         picture = np.rint(picture + lines * (color - picture)).astype(np.uint8)
     st.image(picture, width="stretch", output_format="PNG", alt=f"{film.name}, {shown.lower()}")
-    st.caption(literal("; ".join(state.descriptions)) or "Nothing is changed yet.")
+    st.caption(literal("; ".join(state.descriptions)) or "No changes yet.")
     if state.covered and not elsewhere:
-        st.caption(":material/info: No room on the body for a control of equal area.")
+        st.caption(":material/info: The body has no room for a control region of equal area.")
 
 
 def outlines(state: State, film: Radiograph, shape: tuple[int, ...]) -> Pixels:
-    """How much of each pixel (h, w, 1) of a picture is outline of a covered box, moved as the body was."""
+    """Coverage of each pixel (h, w, 1) by outlines of the covered boxes, moved together with the body."""
     lines = np.zeros(shape, np.float32)
     to_picture = Affine.stretch(film.pixels.shape, (shape[0], shape[1]))
     for box in state.covered:
@@ -115,7 +117,7 @@ def outlines(state: State, film: Radiograph, shape: tuple[int, ...]) -> Pixels:
 
 
 def steps(case: Case) -> None:
-    """Back and forth, and the changed film sent to be analyzed."""
+    """Show undo, redo and reset, and a button that analyzes the changed film."""
     history = history_of(case)
     with st.container(horizontal=True, gap="small"):
         for label, icon, to, possible in (
@@ -132,11 +134,11 @@ def steps(case: Case) -> None:
                 args=(case, to),
             )
         if st.button(
-            "Analyze it",
+            "Analyze changed film",
             icon=":material/radiology:",
             disabled=not history.now.descriptions,
             key="what-if analyze",
-            help="Open the changed film on the Analyze page, with a note of what was done.",
+            help="Open the changed film on the Analyze page, with a note of the changes.",
         ):
             open_changed(case, history.now)
             st.switch_page("pages/analyze.py")

@@ -1,4 +1,4 @@
-"""The smallest change that flips the answer: a button, then a line for every kind of change."""
+"""The smallest change that flips the answer: a button, then one line for each kind of change."""
 
 from __future__ import annotations
 
@@ -12,48 +12,48 @@ from xray.whatif.state import State
 
 
 def flip_panel(case: Case, finding: str) -> None:
-    """Each change alone on the film as it was opened; what is found can be tried."""
+    """Search each change separately on the original film; each result can be applied."""
     st.markdown(f"**The smallest change that flips {finding}**")
     if not is_searched(case, finding):
         st.button(
             "Find it", icon=":material/search:", key="what-if find", on_click=search, args=(case, finding)
         )
         st.caption(
-            "Each change alone, on the film as it was opened, is carried outward until the finding crosses "
-            "its operating point: a dozen steps to either side, then halving."
+            "Each change is increased separately, on the original film, until the finding crosses its "
+            "operating point: a dozen steps to either side, then bisection."
         )
         return
-    place, found = st.empty(), list[Flip]()
+    status, found = st.empty(), list[Flip]()
     for number, (name, change) in enumerate(CHANGES.items()):
         if not is_searched(case, finding, name):
-            place.progress(number / len(CHANGES), f"Searching {change.named} …")
+            status.progress(number / len(CHANGES), f"Searching {change.named} …")
         found.append(smallest_change(case, finding, name))
-    place.empty()
+    status.empty()
     with st.container(gap="xxsmall"):
-        for one in found:
-            line(case, one)
-    unmoved = [CHANGES[one.change].named for one in found if one.value is None]
+        for result in found:
+            flip_line(case, result)
+    unmoved = [CHANGES[result.change].named for result in found if result.value is None]
     if unmoved:
         st.markdown(f"No change in the range flips it: {', '.join(unmoved)}.")
-    st.caption(f"{sum(one.passes for one in found)} passes through the network.")
+    st.caption(f"{sum(result.passes for result in found)} passes through the network.")
 
 
-def line(case: Case, one: Flip) -> None:
-    """One change, if it flips the answer, and a button to have it."""
-    if one.value is None:
+def flip_line(case: Case, result: Flip) -> None:
+    """Show a change that flips the answer, with a button that applies it."""
+    if result.value is None:
         return
-    change = CHANGES[one.change]
+    change = CHANGES[result.change]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
-            f"{change.title} **{change.amount(one.value)}**: {one.probability:.1%} "
-            f":gray[({one.passes} passes)]",
+            f"{change.title} **{change.amount(result.value)}**: {result.probability:.1%} "
+            f":gray[({result.passes} passes)]",
             width="content",
         )
         st.button(
             ":primary[Try]",
             type="tertiary",
-            key=f"what-if try:{one.change}",
+            key=f"what-if try:{result.change}",
             on_click=go_to,
-            args=(case, history_of(case).then(State().at(one.change, one.value))),
-            help="Reset everything else and set this change.",
+            args=(case, history_of(case).then(State().at(result.change, result.value))),
+            help="Reset all other changes and apply this one.",
         )

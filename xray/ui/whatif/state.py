@@ -1,4 +1,4 @@
-"""What the What-if page keeps for a session: a history for every film, and answers once they are given."""
+"""Session state of the What if page: the history of each film and cached results."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from xray.whatif.cover import boxes_of
 from xray.whatif.response import Flip, Response, flip, response
 from xray.whatif.state import History, State, applied, control_of
 
-SIDE = 1024  # pixels a side up to which a change is answered while a slider moves
-FILMS = 4  # changed ones that are kept
+SIDE = 1024  # longer side in pixels to which films are reduced, so that sliders respond quickly
+FILMS = 4  # changed films that are cached
 AXIS = "what-if axis"
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the model says of a film changed, and whether the input gate takes it."""
+class Result:
+    """The prediction for a changed film and the result of the input gate."""
 
     prediction: Prediction
     gate: GateResult
@@ -38,7 +38,7 @@ def slider_key(name: str) -> str:
 
 
 def worked_on(case: Case) -> Radiograph:
-    """The film that is changed: that of the Case, large ones made smaller."""
+    """The film of the Case, reduced to SIDE pixels where it is larger."""
     film = case.radiograph
     small = downsampled(film, SIDE)
     if small is film:
@@ -55,7 +55,7 @@ def keep_history(case: Case, history: History) -> None:
 
 
 def move(case: Case, name: str) -> None:
-    """A slider was moved: another state, and the response to that slider is shown."""
+    """Apply a moved slider and show the response to it."""
     history = history_of(case)
     keep_history(case, history.then(history.now.at(name, st.session_state[slider_key(name)])))
     st.session_state[AXIS] = name
@@ -67,7 +67,7 @@ def choose_cover(case: Case) -> None:
 
 
 def cover_by_numbers(case: Case) -> None:
-    """The box given in numbers, whichever corners were named first."""
+    """Cover the box entered as numbers; the corners may be in any order."""
     x = sorted(st.session_state[f"what-if {side}"] for side in ("left", "right"))
     y = sorted(st.session_state[f"what-if {side}"] for side in ("top", "bottom"))
     history = history_of(case)
@@ -76,38 +76,38 @@ def cover_by_numbers(case: Case) -> None:
 
 
 def go_to(case: Case, history: History) -> None:
-    """Undo, redo, reset: a state from elsewhere, and an empty canvas to draw on."""
+    """Replace the history, as undo, redo and reset do, and clear the canvas."""
     keep_history(case, history)
     fresh_canvas()
 
 
 def fresh_canvas() -> None:
-    """A canvas keeps its rectangles; a new one has none, and says nothing until one is drawn."""
+    """Replace the canvas, which keeps its rectangles, by an empty one."""
     session().whatif.canvas += 1
 
 
-def answer(case: Case, state: State) -> Answer:
-    def ask() -> Answer:
+def predicted(case: Case, state: State) -> Result:
+    def compute() -> Result:
         model = model_of(case.prediction)
         film = changed_film(case, state)
-        return Answer(model.predict(film), check_input(film, model.entry))
+        return Result(model.predict(film), check_input(film, model.entry))
 
-    return _once(case, "answers", (state,), ask)
+    return _once(case, "predictions", (state,), compute)
 
 
 def curve(case: Case, state: State, name: str) -> Response:
-    """The response to one change; where its own slider stands does not matter."""
-    rest = state.at(name, State().value(name))
+    """The response to one change, independent of its current value."""
+    others = state.at(name, State().value(name))
 
-    def ask() -> Response:
+    def compute() -> Response:
         model = model_of(case.prediction)
-        return response(model, worked_on(case), rest, name)
+        return response(model, worked_on(case), others, name)
 
-    return _once(case, "curves", (rest, name), ask)
+    return _once(case, "curves", (others, name), compute)
 
 
 def changed_film(case: Case, state: State) -> Radiograph:
-    """The film in a state; the last few are kept, as one is drawn, asked of and sent."""
+    """The film in a state; the last few are cached, since a film is shown, predicted and opened."""
     films = session().whatif.films
     key = case.radiograph.sha256, state
     if key not in films:
@@ -118,41 +118,41 @@ def changed_film(case: Case, state: State) -> Radiograph:
 
 
 def control(case: Case, state: State) -> State | None:
-    """The same with as much covered elsewhere, where there is cover and room."""
-    only = State(covered=state.covered)
-    elsewhere: State | None = _once(case, "control", (only,), lambda: control_of(worked_on(case), only))
+    """The state with an equal area covered elsewhere; None without cover or room."""
+    cover = State(covered=state.covered)
+    elsewhere: State | None = _once(case, "control", (cover,), lambda: control_of(worked_on(case), cover))
     return replace(state, covered=elsewhere.covered) if elsewhere else None
 
 
 def search(case: Case, finding: str) -> None:
-    """Have the smallest changes searched from now on, also after a slider broke in."""
+    """Request the search for smallest changes; it continues after an interruption by a slider."""
     session().whatif.results[(*_key(case), "search", finding)] = True
 
 
 def is_searched(case: Case, finding: str, name: str | None = None) -> bool:
-    """Whether a search was asked for, or that of one change is done."""
+    """Whether a search was requested or, with a name, whether the search of that change is complete."""
     kind = ("search", finding) if name is None else ("flip", finding, name)
     return (*_key(case), *kind) in session().whatif.results
 
 
 def smallest_change(case: Case, finding: str, name: str) -> Flip:
-    def ask() -> Flip:
+    def compute() -> Flip:
         return flip(model_of(case.prediction), worked_on(case), finding, name)
 
-    return _once(case, "flip", (finding, name), ask)
+    return _once(case, "flip", (finding, name), compute)
 
 
 def open_changed(case: Case, state: State) -> None:
-    """Have the changed film among the open ones, as the one that is shown."""
+    """Open the changed film and show it."""
     film = changed_film(case, state)
     name = PurePath(film.name)
-    sent = replace(film, name=f"{name.stem}-what-if{name.suffix}")
-    key = f"{KEPT}what-if:{sent.sha256}"
-    session().open(key, sent)
+    opened = replace(film, name=f"{name.stem}-what-if{name.suffix}")
+    key = f"{KEPT}what-if:{opened.sha256}"
+    session().open(key, opened)
 
 
 def entered() -> bool:
-    """Whether the page was just entered: its widgets are forgotten."""
+    """Whether the page was just entered and its widgets have no state."""
     return slider_key(next(iter(CHANGES))) not in st.session_state
 
 
@@ -160,8 +160,8 @@ def _key(case: Case) -> tuple[str, str]:
     return case.radiograph.sha256, case.prediction.model_id
 
 
-def _once(case: Case, kind: str, what: tuple[Any, ...], ask: Callable[[], Any]) -> Any:
-    key = (*_key(case), kind, *what)
+def _once(case: Case, kind: str, inputs: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
+    key = (*_key(case), kind, *inputs)
     if key not in session().whatif.results:
-        session().whatif.results[key] = ask()
+        session().whatif.results[key] = compute()
     return session().whatif.results[key]

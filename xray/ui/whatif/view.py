@@ -1,4 +1,4 @@
-"""The What-if page: a film, what is done to it, and what that does to the answer."""
+"""The What if page: changes of a film and their effect on the prediction."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import streamlit as st
 from xray.types import Case, Prediction
 from xray.ui.analyze.view import case_notices
 from xray.ui.common.charts import FEW
-from xray.ui.whatif.charts import CHANGED, CONTROL, ORIGINAL, answers_chart, response_chart
+from xray.ui.whatif.charts import CHANGED, CONTROL, ORIGINAL, predictions_chart, response_chart
 from xray.ui.whatif.film import pictures, region, steps
 from xray.ui.whatif.flip import flip_panel
 from xray.ui.whatif.state import (
     AXIS,
-    answer,
     control,
     curve,
     entered,
     fresh_canvas,
     history_of,
     move,
+    predicted,
     slider_key,
     worked_on,
 )
@@ -31,7 +31,7 @@ FINDING = "what-if finding"
 
 @st.fragment
 def what_if(case: Case) -> None:
-    """Everything below the thumbnails; a slider reruns this alone."""
+    """Show everything below the thumbnails. A slider reruns this fragment only."""
     case_notices(case)
     if entered():
         fresh_canvas()
@@ -48,7 +48,7 @@ def what_if(case: Case) -> None:
         pictures(case, state, elsewhere)
         sliders(case, state)
     with answers:
-        finding, now = answers_panel(case, state, elsewhere)
+        finding, now = predictions_panel(case, state, elsewhere)
         response_panel(case, state, now, finding)
     st.divider()
     flip_panel(case, finding)
@@ -73,84 +73,90 @@ def sliders(case: Case, state: State) -> None:
             )
 
 
-def answers_panel(case: Case, state: State, elsewhere: State | None) -> tuple[str, Prediction]:
-    """Every finding as it was, changed and with the control; the finding looked at, and what is said now."""
+def predictions_panel(case: Case, state: State, elsewhere: State | None) -> tuple[str, Prediction]:
+    """Show every finding original, changed and with the control; return the chosen finding and prediction."""
     st.markdown(
-        "**What the model says**",
-        help="Each with the interval in which the probability moves when the film is changed a little; the "
-        "white line is the operating point. The control is as much covered elsewhere on the body.",
+        "**Model predictions**",
+        help="Each value has the interval of the probability under small changes of the film; the white line "
+        "marks the operating point. The control covers an equal area elsewhere on the body.",
     )
     states = {ORIGINAL: State()} | ({CHANGED: state} if state.descriptions else {})
     states |= {CONTROL: elsewhere} if elsewhere else {}
-    with st.spinner("Asking the model …"):
-        answered = {name: answer(case, one) for name, one in states.items()}
-    said = {name: one.prediction for name, one in answered.items()}
-    finding = chosen_finding(said[ORIGINAL])
-    told = sentence(said, finding)
+    with st.spinner("Computing predictions …"):
+        results = {name: predicted(case, changed) for name, changed in states.items()}
+    predictions = {name: result.prediction for name, result in results.items()}
+    finding = chosen_finding(predictions[ORIGINAL])
+    description = sentence(predictions, finding)
     st.plotly_chart(
-        answers_chart(said), config={"displayModeBar": False}, alt=told, key="what-if answers chart"
+        predictions_chart(predictions),
+        config={"displayModeBar": False},
+        alt=description,
+        key="what-if answers chart",
     )
-    st.markdown(told)
-    now = answered.get(CHANGED, answered[ORIGINAL])
-    if CHANGED in said and not now.gate.accepted:
-        st.caption(f":material/front_hand: The input gate refuses the film changed: {now.gate.reason}")
+    st.markdown(description)
+    now = results.get(CHANGED, results[ORIGINAL])
+    if CHANGED in predictions and not now.gate.accepted:
+        st.caption(f":material/front_hand: The input gate refuses the changed film: {now.gate.reason}")
     with st.expander("All values as text"):
         st.table(
-            {"Finding": list(said[ORIGINAL].findings)}
-            | {name: [value(one, finding) for finding in one.findings] for name, one in said.items()}
+            {"Finding": list(predictions[ORIGINAL].findings)}
+            | {
+                name: [value(prediction, finding) for finding in prediction.findings]
+                for name, prediction in predictions.items()
+            }
         )
     return finding, now.prediction
 
 
-def chosen_finding(said: Prediction) -> str:
-    key = f"{FINDING}:{said.model_id}"
-    if len(said.findings) <= FEW:
+def chosen_finding(prediction: Prediction) -> str:
+    key = f"{FINDING}:{prediction.model_id}"
+    if len(prediction.findings) <= FEW:
         return st.segmented_control(
             "Finding",
-            said.findings,
-            default=said.most_likely,
+            prediction.findings,
+            default=prediction.most_likely,
             required=True,
             key=key,
             persist_state="session",
         )
-    likely = said.findings.index(said.most_likely)
-    return st.selectbox("Finding", said.findings, index=likely, key=key, persist_state="session")
+    likely = prediction.findings.index(prediction.most_likely)
+    return st.selectbox("Finding", prediction.findings, index=likely, key=key, persist_state="session")
 
 
-def value(said: Prediction, finding: str) -> str:
-    index = said.findings.index(finding)
-    low, high = said.bounds[index]
-    return f"{said.probabilities[index]:.2%} ({low:.1%} to {high:.1%})"
+def value(prediction: Prediction, finding: str) -> str:
+    index = prediction.findings.index(finding)
+    low, high = prediction.bounds[index]
+    return f"{prediction.probabilities[index]:.2%} ({low:.1%} to {high:.1%})"
 
 
-def sentence(said: dict[str, Prediction], finding: str) -> str:
-    """A finding as it was, changed and with the control, and whether the answer flips."""
-    was, now = said[ORIGINAL], said.get(CHANGED, said[ORIGINAL])
+def sentence(predictions: dict[str, Prediction], finding: str) -> str:
+    """Describe the original, changed and control values of a finding, and whether the answer flips."""
+    was, now = predictions[ORIGINAL], predictions.get(CHANGED, predictions[ORIGINAL])
     point = f"its operating point of {now.thresholds[now.findings.index(finding)]:.2%}"
     if now is was:
         return f"{finding}: {value(was, finding)}, {was.side(finding)} {point}."
-    told = f"{finding}: {value(was, finding)} as it was, {value(now, finding)} changed"
-    if CONTROL in said:
-        told += f", {value(said[CONTROL], finding)} with the control covered instead"
+    values = f"{finding}: original {value(was, finding)}, changed {value(now, finding)}"
+    if CONTROL in predictions:
+        values += f", control {value(predictions[CONTROL], finding)}"
     flipped = now.at_operating_point(finding) != was.at_operating_point(finding)
-    return f"{told}. {'It is now' if flipped else 'It stays'} {now.side(finding)} {point}."
+    return f"{values}. {'It is now' if flipped else 'It stays'} {now.side(finding)} {point}."
 
 
 def response_panel(case: Case, state: State, now: Prediction, finding: str) -> None:
-    """The whole response of one finding to one change, everything else as it is."""
+    """Show the response of one finding over the range of one change, with all other changes fixed."""
     name = st.selectbox(
         f"How {finding} responds to",
         list(CHANGES),
         format_func=lambda name: CHANGES[name].title,
-        help="Follows the slider moved last.",
+        help="Follows the slider that was moved last.",
         key=AXIS,
         persist_state="session",
     )
-    with st.spinner("Asking over the whole range …"):
-        told = curve(case, state, name)
+    with st.spinner("Computing the response …"):
+        response = curve(case, state, name)
     alt = f"{finding} over {CHANGES[name].named}"
     st.plotly_chart(
-        response_chart(told, state.value(name), now, finding),
+        response_chart(response, state.value(name), now, finding),
         config={"displayModeBar": False},
         alt=alt,
         key="what-if response",
