@@ -14,7 +14,7 @@ from xray.render.overlay import Drawing, colors, draw, evidence, scale_of
 from xray.types import Case, Radiograph
 from xray.ui.analyze.trust_card import trust_card
 from xray.ui.common.charts import FEW, answered, confidence_bars, sentence
-from xray.ui.common.links import asked, link, tell
+from xray.ui.common.links import link_button, linked_choice, set_parameter
 from xray.ui.common.maps import explained
 from xray.ui.common.text import literal
 from xray.ui.viewer import viewer
@@ -119,7 +119,7 @@ def findings_panel(case: Case) -> str:
         confidence_bars(prediction), config={"displayModeBar": False}, alt="; ".join(sentences), key="bars"
     )
     key = f"finding:{prediction.model_id}:{case.radiograph.sha256}"
-    first = asked("finding", case.radiograph, prediction.findings, prediction.most_likely)
+    first = linked_choice("finding", case.radiograph, prediction.findings, prediction.most_likely)
     if len(prediction.findings) <= FEW:
         finding = st.segmented_control(
             "Finding to explain", prediction.findings, default=first, required=True, key=key
@@ -128,7 +128,7 @@ def findings_panel(case: Case) -> str:
         finding = st.selectbox(
             "Finding to explain", prediction.findings, prediction.findings.index(first), key=key
         )
-    tell("finding", finding)
+    set_parameter("finding", finding)
     st.markdown(sentence(prediction, finding) + ".")
     if prediction.present is not None:
         st.caption(answered(prediction, finding))
@@ -204,4 +204,4 @@ def downloads(case: Case, finding: str, drawing: Drawing) -> None:
             st.download_button(
                 label, data, name, mime, on_click="ignore", icon=":material/download:", key=label
             )
-        link()
+        link_button()

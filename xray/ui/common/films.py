@@ -12,7 +12,7 @@ from xray.imaging.photo import straightened, warnings
 from xray.io import read_radiograph
 from xray.io.samples import fetch_sample, public_samples
 from xray.types import Radiograph
-from xray.ui.common.links import asked_for, shows
+from xray.ui.common.links import link_parameters, set_sample
 from xray.ui.common.pictures import thumbnail
 from xray.ui.common.text import literal
 from xray.ui.session import KEPT, SAMPLE, session
@@ -77,7 +77,7 @@ def add_sample(read: dict[str, Radiograph | str]) -> None:
     )
     if not session().sample_opened:
         session().sample_opened = True
-        linked = asked_for().get("sample")
+        linked = link_parameters().get("sample")
         chosen = linked if linked in simulated else chosen
     if chosen is None:
         return
@@ -127,7 +127,7 @@ def keep(read: dict[str, Radiograph | str]) -> None:
 
 def close_films(read: dict[str, Radiograph | str]) -> None:
     """Close what no uploader holds."""
-    shows(None)
+    set_sample(None)
     for key in [key for key in read if key.startswith((SAMPLE, KEPT))]:
         del read[key]
 
@@ -138,7 +138,7 @@ def chosen_film(films: dict[str, Radiograph]) -> Radiograph:
         show(next(iter(films)))
     shown = session().shown
     sample = shown.removeprefix(SAMPLE)
-    shows(sample if sample in {one.id for one in simulated_samples()} else None)
+    set_sample(sample if sample in {one.id for one in simulated_samples()} else None)
     if len(films) > 1:
         with st.container(horizontal=True, key="thumbnails"):
             for key, radiograph in films.items():

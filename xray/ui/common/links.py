@@ -1,6 +1,6 @@
-"""The address of a page shows the same view to whom it is given, as long as its film is a simulated sample.
+"""Links to a view: the query parameters of the page address name a simulated sample and the choices.
 
-A film of the user's own is named in no address.
+An address never names a film that the user opened.
 """
 
 from __future__ import annotations
@@ -16,38 +16,38 @@ from xray.ui.session import session
 SAMPLE = "sample"  # query parameter
 
 
-def asked_for() -> dict[str, str]:
-    """What the address asked for when the session began, by name."""
+def link_parameters() -> dict[str, str]:
+    """Return the query parameters with which the session began."""
     state = session()
     if state.link is None:
         state.link = st.query_params.to_dict()
     return state.link
 
 
-def asked(name: str, film: Radiograph, among: Sequence[str], first: str) -> str:
-    """What the address asked for of its own sample, if it is among what there is; else the first."""
-    wanted = asked_for()
-    of_this = film.simulated and film.name == f"{wanted.get(SAMPLE)}.png"
-    return wanted[name] if of_this and wanted.get(name) in among else first
+def linked_choice(name: str, film: Radiograph, options: Sequence[str], default: str) -> str:
+    """Return the option that the link names for this sample, or the default."""
+    linked = link_parameters()
+    is_sample = film.simulated and film.name == f"{linked.get(SAMPLE)}.png"
+    return linked[name] if is_sample and linked.get(name) in options else default
 
 
-def shows(sample: str | None) -> None:
-    """Let the address name the sample that is shown and the model; nothing where it is no sample."""
+def set_sample(sample: str | None) -> None:
+    """Name the shown sample and the choices in the address; None clears the address."""
     if sample is None:
         st.query_params.clear()
     elif st.query_params.get(SAMPLE) != sample:
         st.query_params.from_dict({SAMPLE: sample} | session().view)
 
 
-def tell(name: str, value: str) -> None:
-    """Let the address name a choice too."""
+def set_parameter(name: str, value: str) -> None:
+    """Add a choice to the address if it names a sample."""
     session().view[name] = value
     if SAMPLE in st.query_params:
         st.query_params[name] = value
 
 
-def link() -> None:
-    """The address to copy, where there is one to give."""
+def link_button() -> None:
+    """Offer the address to copy if it names a sample."""
     if SAMPLE in st.query_params:
         with st.popover("Link", icon=":material/link:", help="Copy a link to this view"):
             st.code(f"{st.context.url}?{urlencode(st.query_params.to_dict())}", language=None)

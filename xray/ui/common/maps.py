@@ -1,49 +1,53 @@
-"""Choosing how a finding is explained; maps are made once per session, slow ones with progress."""
+"""Choice of the method, and maps computed once per session; slow methods show progress."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
+import numpy as np
 import streamlit as st
+from scipy.stats import rankdata
 
 from xray.explain import METHODS, Method, explain
 from xray.explain.registry import Cost
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble, model_of
 from xray.types import Case, Explanation
-from xray.ui.common.links import asked, tell
+from xray.ui.common.links import linked_choice, set_parameter
 from xray.ui.session import session
+from xray.ui.viewer import viewer
 
 COSTS: tuple[Cost, ...] = ("one pass", "tens of passes", "hundreds of passes")
 
 
 def ordered(model: Classifier | Ensemble) -> tuple[list[str], list[str]]:
-    """The methods that fit a model, the quickest first; and a sentence for each that does not."""
-    refusals = {name: one.refusal(model) for name, one in METHODS.items()}
-    fitting = sorted(
+    """Return the methods that a model supports, fastest first, and a sentence for each other method."""
+    refusals = {name: method.refusal(model) for name, method in METHODS.items()}
+    supported = sorted(
         (name for name, refusal in refusals.items() if not refusal),
         key=lambda name: (name != "gradcam", COSTS.index(METHODS[name].cost), METHODS[name].title),
     )
-    return fitting, [f"{METHODS[name].title}: {why}" for name, why in refusals.items() if why]
+    return supported, [f"{METHODS[name].title}: {reason}" for name, reason in refusals.items() if reason]
 
 
 def chosen_method(case: Case) -> Method:
-    """The method chosen among those that fit the model; the others are named, with why they do not."""
-    fitting, unfit = ordered(model_of(case.prediction))
+    """Return the chosen method; the tooltip lists unsupported methods with reasons."""
+    supported, unsupported = ordered(model_of(case.prediction))
     name = st.selectbox(
         "Method",
-        fitting,
-        fitting.index(asked("method", case.radiograph, fitting, fitting[0])),
+        supported,
+        supported.index(linked_choice("method", case.radiograph, supported, supported[0])),
         format_func=lambda name: f"{METHODS[name].title} · {METHODS[name].cost}",
         key=f"method:{case.prediction.model_id}",
-        help="How the map is made." + "".join(f"\n- Not offered: {one}" for one in unfit),
+        help="How the map is computed." + "".join(f"\n- Not available: {reason}" for reason in unsupported),
     )
-    tell("method", name)
+    set_parameter("method", name)
     return METHODS[name]
 
 
 def explained(case: Case, finding: str) -> Case:
-    """The Case with the maps of the chosen method: of all findings in one pass, else of the one looked at."""
+    """Return the Case with maps of the chosen method: of all findings where one pass suffices."""
     method = chosen_method(case)
     if method.name == case.explanations[0].method:
         return case
@@ -52,7 +56,7 @@ def explained(case: Case, finding: str) -> Case:
 
 
 def maps_of(case: Case, method: Method, findings: tuple[str, ...]) -> tuple[Explanation, ...]:
-    """The maps of some findings, from what this session has made already or anew."""
+    """Return the maps of some findings, computed once per session."""
     kept = session().maps
     film = case.radiograph
     key = (film.sha256, film.name, case.prediction.model_id, method.name, findings)
@@ -61,19 +65,48 @@ def maps_of(case: Case, method: Method, findings: tuple[str, ...]) -> tuple[Expl
         if method.explains_all:
             kept[key] = explain(model, film, method, findings)[1]
         else:
-            place = st.empty()
-            with place.container():
+            status = st.empty()
+            with status.container():
                 bar = st.progress(0.0, f"{method.title}: {method.cost} through the network …")
                 st.button("Stop", on_click=stop, args=(case.prediction.model_id,), key="stop map")
 
-                def tell(share: float) -> None:
+                def progress(share: float) -> None:
                     bar.progress(share)
 
-                kept[key] = explain(model, film, method, findings, tell)[1]
-            place.empty()
+                kept[key] = explain(model, film, method, findings, progress)[1]
+            status.empty()
     return kept[key]
 
 
 def stop(model_id: str) -> None:
-    """Give up a slow method; asking for anything ends the run that is making its map."""
+    """Cancel a slow method: the rerun that this callback starts interrupts the computation."""
     st.session_state[f"method:{model_id}"] = "gradcam"
+
+
+def ranked(
+    case: Case, explanation: Explanation, key: str, parts: Literal["controls", "picture"] = "picture"
+) -> None:
+    """Show a map by rank over its film, or the controls of all ranked maps.
+
+    Ranks compare maps with different units. The map is not muted below the operating point.
+    """
+    viewer(
+        case.radiograph,
+        key=f"ranked {parts} {key}",
+        case=replace(
+            case, explanations=(by_rank(explanation),), prediction=case.prediction.at_threshold(0.0)
+        ),
+        finding=explanation.finding,
+        scale=1.0,
+        linked="ranked",
+        parts=parts,
+        told=parts == "controls",
+        height=340,
+    )
+
+
+def by_rank(explanation: Explanation) -> Explanation:
+    """Replace the values (h, w) of a map by ranks in [-1, 1]: 0 for the median, 1 for the highest."""
+    values = explanation.raw_map
+    ranks = rankdata(values.ravel()).reshape(values.shape) / values.size
+    return replace(explanation, raw_map=(2 * ranks - 1).astype(np.float32))

@@ -7,7 +7,7 @@ import streamlit as st
 from xray.models.gate import GATE
 from xray.models.public import is_away
 from xray.models.registry import ModelEntry, entries, public_entries
-from xray.ui.common.links import asked_for, tell
+from xray.ui.common.links import link_parameters, set_parameter
 
 
 def offered() -> list[ModelEntry]:
@@ -21,11 +21,11 @@ def chosen_model(among: list[ModelEntry] | None = None) -> ModelEntry:
     """
     known = {one.id: one for one in among or offered()}
     key = "model" if among is None else "model among some"
-    before = st.session_state.get(key, asked_for().get("model"))
+    before = st.session_state.get(key, link_parameters().get("model"))
     st.session_state[key] = before if before in known else next(iter(known))
     model_id = st.sidebar.selectbox(
         "Model", list(known), format_func=lambda id: known[id].title, key=key, persist_state="session"
     )
-    tell("model", model_id)
+    set_parameter("model", model_id)
     st.sidebar.caption(f"Trained on {known[model_id].trained_on}.")
     return known[model_id]

@@ -103,13 +103,13 @@ def grid_of(film: Radiograph, models: list[ModelEntry]) -> list[Cell]:
         except XrayError as error:
             st.error(literal(str(error)), icon=":material/error:")
     model_ids = ",".join(cases)
-    applicable = list(
+    supported = list(
         dict.fromkeys(name for case in cases.values() for name in ordered(model_of(case.prediction))[0])
     )
     methods = columns[1].multiselect(
         "Methods",
-        applicable,
-        [name for name in applicable if METHODS[name].explains_all][:3],
+        supported,
+        [name for name in supported if METHODS[name].explains_all][:3],
         format_func=lambda name: f"{METHODS[name].title} · {METHODS[name].cost}",
         key=f"compared methods:{model_ids}",
         persist_state="session",

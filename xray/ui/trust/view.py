@@ -17,8 +17,7 @@ from xray.models.ensemble import load_model, model_of
 from xray.models.registry import ModelEntry
 from xray.types import Case, Check, Explanation, Radiograph, Verdict
 from xray.ui.analyze.trust_card import checked
-from xray.ui.common.maps import maps_of, ordered
-from xray.ui.common.ranked_maps import ranked
+from xray.ui.common.maps import maps_of, ordered, ranked
 from xray.ui.viewer import draw_rectangles
 
 COLORS: dict[Verdict, str] = {  # translucent, for the dark and the light theme
@@ -34,16 +33,18 @@ def methods_compared(case: Case) -> None:
     """Show the maps of the chosen methods on one scale, then a table of all checks of each method."""
     prediction = case.prediction
     model = model_of(prediction)
-    fitting, unfit = ordered(model)
+    supported, unsupported = ordered(model)
     finding_column, methods_column = st.columns([1, 3], vertical_alignment="bottom")
     likely = prediction.findings.index(prediction.most_likely)
     finding = finding_column.selectbox("Finding", prediction.findings, likely)
     chosen = methods_column.multiselect(
         "Methods",
-        fitting,
-        [name for name in fitting if METHODS[name].explains_all],
+        supported,
+        [name for name in supported if METHODS[name].explains_all],
         format_func=lambda name: f"{METHODS[name].title} · {METHODS[name].cost}",
-        help="Not offered for this model:" + "".join(f"\n- {reason}" for reason in unfit) if unfit else None,
+        help="Not available for this model:" + "".join(f"\n- {reason}" for reason in unsupported)
+        if unsupported
+        else None,
     )
     maps = {name: maps_of(case, METHODS[name], (finding,))[0] for name in chosen}
     gallery(case, maps)

@@ -10,8 +10,7 @@ from xray.evidence.measures import rank_correlation, top_overlap
 from xray.explain import METHODS
 from xray.models.ensemble import load_model
 from xray.ui.common.cases import case_of
-from xray.ui.common.maps import maps_of, ordered
-from xray.ui.common.ranked_maps import ranked
+from xray.ui.common.maps import maps_of, ordered, ranked
 from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
 
 FIRST, FINDING = "gradcam", "Infiltration"

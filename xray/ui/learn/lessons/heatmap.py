@@ -11,7 +11,7 @@ from xray.evidence.context import gaussian, noise
 from xray.geometry import Affine
 from xray.types import Explanation, Pixels
 from xray.ui.common.cases import case_of
-from xray.ui.common.ranked_maps import ranked
+from xray.ui.common.maps import ranked
 from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
 
 GRID = (56, 56)
