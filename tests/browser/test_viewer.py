@@ -214,6 +214,6 @@ def test_where_the_film_cannot_be_fetched_the_still_picture_stays(new_context, a
     page.goto(app)
     picture = page.locator(".stage img").first
     expect(picture).to_be_visible(timeout=PATIENCE)
-    expect(page.locator(".readout").first).to_contain_text("This picture stands still")
+    expect(page.locator(".readout").first).to_contain_text("Static picture")
     assert picture.evaluate("one => one.decode().then(() => one.naturalWidth)") == WIDTH
     page.close()

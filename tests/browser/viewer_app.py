@@ -44,6 +44,6 @@ if __name__ == "__main__":
         )
     with right:
         boxes = [Box((100, 100, 200, 180), "1 · 62%")]
-        viewer(case.radiograph, key="right", boxes=boxes, linked="both", told=False, height=420)
+        viewer(case.radiograph, key="right", boxes=boxes, linked="both", sync_drawing=False, height=420)
     heard = asdict(viewed.drawing) | {"regions": [one.to_browser() for one in viewed.regions]}
     st.code(json.dumps(heard), language=None)

@@ -5,7 +5,7 @@ import pytest
 
 from xray.render.overlay import Drawing
 from xray.types import Radiograph
-from xray.ui.viewer import from_browser, told_browser
+from xray.ui.viewer import drawing_from_browser, drawing_to_browser
 from xray.ui.viewer.payload import samples
 
 RAMP = np.linspace(0, 1, 65536, dtype=np.float32).reshape(256, 256)
@@ -22,7 +22,7 @@ def test_samples_are_the_nearest_of_their_depth(bits, top, kind):
 
 def test_a_drawing_comes_back_as_it_was_sent():
     drawing = Drawing(0.3, 0.2, "Viridis", 0.4, 0.7, own_scale=True, negative=True)
-    assert from_browser(told_browser(drawing), Drawing()) == drawing
+    assert drawing_from_browser(drawing_to_browser(drawing), Drawing()) == drawing
 
 
 @pytest.mark.parametrize(
@@ -32,16 +32,16 @@ def test_a_drawing_comes_back_as_it_was_sent():
         {},
         7,
         {"opacity": 1},
-        {**told_browser(Drawing()), "width": None},
-        {**told_browser(Drawing()), "opacity": "x"},
+        {**drawing_to_browser(Drawing()), "width": None},
+        {**drawing_to_browser(Drawing()), "opacity": "x"},
     ],
 )
 def test_nonsense_leaves_the_drawing_as_it_was(told):
     before = Drawing(opacity=0.1)
-    assert from_browser(told, before) == before
+    assert drawing_from_browser(told, before) == before
 
 
 def test_what_is_out_of_range_is_brought_back():
-    told = told_browser(Drawing()) | {"opacity": 7, "width": 0, "colormap": "Jet"}
-    found = from_browser(told, Drawing(colormap="Magma"))
+    told = drawing_to_browser(Drawing()) | {"opacity": 7, "width": 0, "colormap": "Jet"}
+    found = drawing_from_browser(told, Drawing(colormap="Magma"))
     assert (found.opacity, found.window_width, found.colormap) == (1.0, 0.02, "Magma")

@@ -100,7 +100,7 @@ def ranked(
         scale=1.0,
         linked="ranked",
         parts=parts,
-        told=parts == "controls",
+        sync_drawing=parts == "controls",
         height=340,
     )
 

@@ -42,7 +42,7 @@ def two_films(films: dict[str, Radiograph], model: ModelEntry) -> None:
                 finding=finding,
                 scale=scale,
                 linked="two films",
-                told=number == 0,
+                sync_drawing=number == 0,
                 height=520,
             )
             st.caption(sentence(case.prediction, finding))

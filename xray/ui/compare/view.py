@@ -24,7 +24,7 @@ from xray.ui.common.cases import case_of, loaded, refused
 from xray.ui.common.charts import sentence
 from xray.ui.common.maps import maps_of, ordered
 from xray.ui.common.text import literal
-from xray.ui.viewer import drawn, viewer
+from xray.ui.viewer import current_drawing, viewer
 
 MAX_MAPS, ROW, CELLS = 12, 3, 14  # maps shown, maps in a row, cells per side on which maps are compared
 
@@ -158,7 +158,7 @@ def view(cell: Cell, key: str, parts: Literal["controls", "picture"]) -> None:
         scale=cell.scale,
         linked="compare",
         parts=parts,
-        told=parts == "controls",
+        sync_drawing=parts == "controls",
         height=420,
     )
 
@@ -200,7 +200,7 @@ def agreement(cells: list[Cell]) -> None:
 
 def grid_png(film: Radiograph, cells: list[Cell], drawing: Drawing | None = None) -> bytes:
     """The grid as one labeled picture (PNG)."""
-    drawing, pictures = drawing or drawn(), []
+    drawing, pictures = drawing or current_drawing(), []
     for cell in cells:
         small = downsampled_case(replace(cell.case, explanations=(cell.explanation,)), 512)
         heat = strength(small.explanations[0].heatmap(), cell.scale, negative=drawing.negative)

@@ -43,7 +43,7 @@ def fractures(case: Case, others: list[Case]) -> None:
     near = near_misses(candidates, confidence, overlap) if show_near else None
     with picture:
         st.markdown("**Radiograph**" + (" :gray-badge[simulated]" if case.radiograph.simulated else ""))
-        viewer(case.radiograph, key="fractures", boxes=boxes_of(found, near), told=False)
+        viewer(case.radiograph, key="fractures", boxes=boxes_of(found, near), sync_drawing=False)
         st.caption(film_facts(case.radiograph))
     if row is not None:
         reason(case, found.among(np.array([row])), row + 1)

@@ -143,7 +143,7 @@ def shown(case: Case, desk: Desk) -> None:
         finding=finding,
         boxes=boxes_of(case, cited),
         scale=own_scale(case, finding),
-        told=False,
+        sync_drawing=False,
     )
     st.caption(film_facts(case.radiograph))
     for fact in cited:

@@ -1,4 +1,4 @@
-"""The viewer: film, heatmap, boxes and marks in one canvas, all handled in the browser (plain JavaScript)."""
+"""The viewer: film, heatmap, boxes and marks on one canvas, rendered in the browser in plain JavaScript."""
 
 from __future__ import annotations
 
@@ -25,8 +25,12 @@ SCRIPTS = ("film", "heat", "view", "marks", "bar", "scene", "input", "viewer")
 
 @dataclass(frozen=True)
 class Box:
-    """left, top, right, bottom in source pixels; kind: found, near (drawn thin), truth (drawn dashed), mark
-    (the user's own) or peak (a cross in its middle).
+    """A box over the film.
+
+    Attributes:
+        box: left, top, right, bottom in source pixels.
+        label: text above the box.
+        kind: found, near (thin), truth (dashed), mark (by the user) or peak (a cross in its center).
     """
 
     box: Sequence[float]
@@ -36,7 +40,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Viewed:
-    """How the map is drawn now, and what the user has marked."""
+    """The current drawing of the map and the regions that the user marked."""
 
     drawing: Drawing
     regions: tuple[Region, ...] = ()
@@ -62,31 +66,46 @@ def viewer(
     linked: str = "",
     scale: float | None = None,
     parts: Literal["all", "controls", "picture"] = "all",
-    told: bool = True,
+    sync_drawing: bool = True,
     height: int = 620,
 ) -> Viewed:
-    """A film to look at, with the heatmap of a Case's finding, boxes, and tools to mark regions.
+    """Show a film with a heatmap, boxes and tools to mark regions.
 
-    marking: whether the first tool is in hand at once. linked: viewers of the same name move and are drawn
-    alike. scale: the raw value in the brightest color, in place of the Case's own. parts: controls
-    alone act on linked viewers. told: whether a change of the drawing comes back here, once at rest.
+    Args:
+        radiograph: the film.
+        key: key of the widget.
+        case: the Case whose map is shown; None shows no map.
+        finding: the finding of the map.
+        boxes: boxes over the film.
+        tools: tools with which the user can mark regions.
+        marking: whether the first tool is active at the start.
+        linked: viewers with the same name share position and drawing.
+        scale: raw value of the brightest color; that of the Case if None.
+        parts: all, the picture alone, or controls that act on linked viewers.
+        sync_drawing: whether a change of the drawing reruns the page, once no change is in progress.
+        height: largest height of the picture in CSS pixels.
+
+    Returns:
+        The current drawing and the marked regions.
     """
-    drawing = drawn()
+    drawing = current_drawing()
     shown = []
     if case:
-        made = case.explanation(finding).method
-        shown.append(f"with the heatmap for {finding}, {METHODS[made].title if made in METHODS else made}")
+        method = case.explanation(finding).method
+        shown.append(
+            f"with the heatmap for {finding}, {METHODS[method].title if method in METHODS else method}"
+        )
     if boxes is not None:
         shown.append(f"with {sum(box.kind == 'found' for box in boxes)} boxes")
     marks = session().marks
-    place = (key, radiograph.sha256)
+    marks_key = (key, radiograph.sha256)
     name = f"{key}:{radiograph.sha256}"
 
     def redraw() -> None:
-        session().drawing = from_browser(st.session_state[name]["drawing"], drawn())
+        session().drawing = drawing_from_browser(st.session_state[name]["drawing"], current_drawing())
 
     def mark() -> None:
-        marks[place] = tuple(filter(None, map(Region.from_browser, st.session_state[name]["marks"])))
+        marks[marks_key] = tuple(filter(None, map(Region.from_browser, st.session_state[name]["marks"])))
 
     _mount(
         data={
@@ -95,14 +114,14 @@ def viewer(
             "boxes": [asdict(box) for box in boxes or ()],
             "tools": list(tools),
             "marking": marking,
-            "marks": [region.to_browser() for region in marks.get(place, ())],
+            "marks": [region.to_browser() for region in marks.get(marks_key, ())],
             "colormaps": payload.color_tables(),
-            "drawing": told_browser(drawing),
+            "drawing": drawing_to_browser(drawing),
             "spacing": radiograph.spacing_mm,
             "picture": "" if parts == "controls" else payload.still(radiograph, case, finding, drawing),
             "alt": " ".join([f"Radiograph {radiograph.name}", *shown]),
             "linked": linked,
-            "told": told,
+            "syncDrawing": sync_drawing,
             "parts": parts,
             "swipe": case is not None,
             "height": height,
@@ -111,21 +130,21 @@ def viewer(
         on_drawing_change=redraw,
         on_marks_change=mark,
     )
-    return Viewed(drawing, marks.get(place, ()))
+    return Viewed(drawing, marks.get(marks_key, ()))
 
 
 def draw_rectangles(radiograph: Radiograph, key: str) -> Pixels:
     """Show a film to draw on; the rectangles (n, 4) as left, top, right, bottom in source pixels."""
-    regions = viewer(radiograph, key=key, tools=("rectangle",), told=False, height=520).regions
+    regions = viewer(radiograph, key=key, tools=("rectangle",), sync_drawing=False, height=520).regions
     return np.array([region.box for region in regions], np.float32).reshape(-1, 4)
 
 
-def drawn() -> Drawing:
-    """How maps are drawn in this session."""
+def current_drawing() -> Drawing:
+    """Return how maps are drawn in this session."""
     return session().drawing or Drawing()
 
 
-def told_browser(drawing: Drawing) -> dict[str, Any]:
+def drawing_to_browser(drawing: Drawing) -> dict[str, Any]:
     return {
         "opacity": drawing.opacity,
         "threshold": drawing.threshold,
@@ -137,21 +156,21 @@ def told_browser(drawing: Drawing) -> dict[str, Any]:
     }
 
 
-def from_browser(told: Any, before: Drawing) -> Drawing:
-    """What the browser says of the drawing; the drawing before where that is nonsense."""
+def drawing_from_browser(sent: Any, before: Drawing) -> Drawing:
+    """Return the drawing that the browser sent, or the one before if the data is invalid."""
     try:
         numbers = {
-            name: min(1.0, max(0.0, float(told[name])))
+            name: min(1.0, max(0.0, float(sent[name])))
             for name in ("opacity", "threshold", "center", "width")
         }
         return Drawing(
             opacity=numbers["opacity"],
             threshold=numbers["threshold"],
-            colormap=told["colormap"] if told["colormap"] in COLORMAPS else before.colormap,
+            colormap=sent["colormap"] if sent["colormap"] in COLORMAPS else before.colormap,
             window_center=numbers["center"],
             window_width=max(0.02, numbers["width"]),
-            own_scale=bool(told["own"]),
-            negative=bool(told["negative"]),
+            own_scale=bool(sent["own"]),
+            negative=bool(sent["negative"]),
         )
     except (KeyError, TypeError, ValueError):
         return before

@@ -1,4 +1,4 @@
-"""What travels to the browser: samples of the film at their depth, raw values of the map, colors."""
+"""Data for the browser: samples of the film, raw values of the map, color tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from xray.ui.session import session
 
 
 def film(radiograph: Radiograph) -> dict[str, Any]:
-    """Where the browser fetches the samples: uint8 (H, W), uint16 where the source has more than 8 bits."""
+    """URL, size and depth of the samples: uint8 (H, W), or uint16 if the source has more than 8 bits."""
     kept = session().samples
     key = (radiograph.sha256, radiograph.bit_depth > 8)
     if key not in kept:
@@ -35,16 +35,16 @@ def film(radiograph: Radiograph) -> dict[str, Any]:
 
 
 def samples(radiograph: Radiograph) -> bytes:
-    """The film's pixels, row after row, little-endian."""
+    """Pixels of the film in row-major order, little-endian."""
     if radiograph.bit_depth > 8:
         return (radiograph.pixels * np.float32(65535) + np.float32(0.5)).astype("<u2").tobytes()
     return (radiograph.pixels * np.float32(255) + np.float32(0.5)).astype(np.uint8).tobytes()
 
 
 def heat(case: Case, finding: str, scale: float | None = None) -> dict[str, Any]:
-    """A finding's raw map, the way from its grid to the film, and the scales it may be drawn by."""
-    one = case.explanation(finding)
-    to_source, (height, width) = one.to_source, one.raw_map.shape
+    """Raw map of a finding, its transform to source pixels, and the scales of its colors."""
+    explanation = case.explanation(finding)
+    to_source, (height, width) = explanation.to_source, explanation.raw_map.shape
     scales = {
         name: scale if scale is not None and not own else scale_of(case, finding, own=own, negative=negative)
         for name, own, negative in (
@@ -55,7 +55,7 @@ def heat(case: Case, finding: str, scale: float | None = None) -> dict[str, Any]
         )
     }
     return scales | {
-        "values": base64.b64encode(np.ascontiguousarray(one.raw_map, "<f4").tobytes()).decode(),
+        "values": base64.b64encode(np.ascontiguousarray(explanation.raw_map, "<f4").tobytes()).decode(),
         "height": height,
         "width": width,
         "toSource": [getattr(to_source, name) for name in ("xx", "xy", "x0", "yx", "yy", "y0")],
@@ -65,13 +65,13 @@ def heat(case: Case, finding: str, scale: float | None = None) -> dict[str, Any]
 
 @cache
 def color_tables() -> dict[str, str]:
-    """256 colors of every color map, base64 of uint8 (256, 3)."""
+    """The 256 colors of each color map, as base64 of uint8 (256, 3)."""
     ramp = np.linspace(0, 1, 256, dtype=np.float32)[None]
     return {name: base64.b64encode(colors(ramp, name).tobytes()).decode() for name in COLORMAPS}
 
 
 def still(radiograph: Radiograph, case: Case | None, finding: str, drawing: Drawing) -> str:
-    """The address of the picture that stands where the viewer cannot run."""
+    """URL of the picture that is shown if the viewer cannot run."""
     if case is None:
         picture = film_picture(downsampled(radiograph, SHOWN_SIDE), drawing)
     else:

@@ -1,4 +1,4 @@
-"""What a user marks on a film: a rectangle, an ellipse or brush strokes, in source pixels."""
+"""Regions that a user marks on a film: rectangles, ellipses and brush strokes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,13 @@ KINDS: tuple[Kind, ...] = ("rectangle", "ellipse", "brush")
 
 @dataclass(frozen=True)
 class Region:
-    """points: (x, y) in source pixels; of a rectangle and an ellipse the corners around it, left top first.
-    radius: of a brush.
+    """A marked region.
+
+    Attributes:
+        kind: rectangle, ellipse or brush.
+        points: (x, y) in source pixels: the path of a brush; otherwise the left top and right bottom corners
+            of the bounding box.
+        radius: radius of a brush in source pixels.
     """
 
     kind: Kind
@@ -24,31 +29,31 @@ class Region:
     radius: float = 0.0
 
     @classmethod
-    def from_browser(cls, told: Any) -> Region | None:
-        """A mark as the viewer tells it; None where it is none."""
+    def from_browser(cls, sent: Any) -> Region | None:
+        """Read a mark that the viewer sent; None if it is invalid."""
         try:
-            points = tuple((float(x), float(y)) for x, y in told["points"])
-            radius = float(told.get("radius", 0.0))
+            points = tuple((float(x), float(y)) for x, y in sent["points"])
+            radius = float(sent.get("radius", 0.0))
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
-        enough = len(points) == 2 if told.get("kind") != "brush" else len(points) > 0
-        if told.get("kind") not in KINDS or not enough or not np.isfinite([radius, *sum(points, ())]).all():
+        enough = len(points) == 2 if sent.get("kind") != "brush" else len(points) > 0
+        if sent.get("kind") not in KINDS or not enough or not np.isfinite([radius, *sum(points, ())]).all():
             return None
-        return cls(told["kind"], points, radius)
+        return cls(sent["kind"], points, radius)
 
     def to_browser(self) -> dict[str, Any]:
-        return {"kind": self.kind, "points": [list(one) for one in self.points], "radius": self.radius}
+        return {"kind": self.kind, "points": [list(point) for point in self.points], "radius": self.radius}
 
     @property
     def box(self) -> tuple[float, float, float, float]:
-        """Left, top, right, bottom."""
-        places = np.array(self.points)
-        left, top = (places.min(0) - self.radius).tolist()
-        right, bottom = (places.max(0) + self.radius).tolist()
+        """Bounding box (left, top, right, bottom) in source pixels."""
+        points = np.array(self.points)
+        left, top = (points.min(0) - self.radius).tolist()
+        right, bottom = (points.max(0) + self.radius).tolist()
         return left, top, right, bottom
 
     def mask(self, shape: tuple[int, int]) -> NDArray[np.bool_]:
-        """Bool (H, W): the pixels whose centers lie inside."""
+        """Return a bool array (H, W) of the pixels whose centers lie inside the region."""
         if self.kind == "brush":
             return self._painted(shape)
         rows, columns = np.ogrid[0.5 : shape[0], 0.5 : shape[1]]
@@ -60,9 +65,9 @@ class Region:
         return np.asarray(x**2 + y**2 <= 1)
 
     def _painted(self, shape: tuple[int, int]) -> NDArray[np.bool_]:
-        """The pixels no farther than the radius from the path, one piece of it after the other."""
-        painted, places = np.zeros(shape, bool), np.array(self.points)
-        for start, end in pairwise(places[[0, *range(len(places))]]):
+        """Pixels whose distance to the path is at most the radius, computed per segment."""
+        painted, points = np.zeros(shape, bool), np.array(self.points)
+        for start, end in pairwise(points[[0, *range(len(points))]]):
             low = np.floor(np.minimum(start, end) - self.radius).astype(int).clip(0)
             high = np.ceil(np.maximum(start, end) + self.radius).astype(int).clip(0)
             near = np.s_[low[1] : high[1], low[0] : high[0]]
@@ -71,6 +76,6 @@ class Region:
             along = end - start
             share = (columns - start[0]) * along[0] + (rows - start[1]) * along[1]
             share = (share / max(float(along @ along), 1e-12)).clip(0, 1)
-            away = np.hypot(columns - start[0] - share * along[0], rows - start[1] - share * along[1])
-            painted[near] |= away <= self.radius
+            distance = np.hypot(columns - start[0] - share * along[0], rows - start[1] - share * along[1])
+            painted[near] |= distance <= self.radius
         return painted

@@ -1,4 +1,4 @@
-// The controls above the film: buttons and sliders that act in the browser alone.
+// The controls above the film: buttons and sliders handled in the browser.
 
 const PRESETS = [
   { label: "Full range", center: 0.5, width: 1 },
@@ -7,7 +7,7 @@ const PRESETS = [
   { label: "Bright half", center: 0.7, width: 0.5 },
   { label: "Automatic" },
 ];
-const MARKS = { rectangle: "rectangle", ellipse: "circle", brush: "brush" }; // the icon of each
+const MARKS = { rectangle: "rectangle", ellipse: "circle", brush: "brush" }; // icon of each tool
 
 class Bar {
   constructor(root, act) {
@@ -16,7 +16,7 @@ class Bar {
     this.controls = {};
   }
 
-  // Controls for what there is to control; made once, and again when that changes.
+  // Create the controls; create them again when the available features change.
   build({ heat, tools, colormaps, swipe }) {
     const wanted = JSON.stringify([heat, tools, swipe]);
     if (wanted === this.built) return;
@@ -30,9 +30,9 @@ class Bar {
         this.button("lens", "search", "Magnifier (M)"),
       ),
       this.group(
-        this.button("windowing", "contrast", "Drag to window (W); with the right button always"),
+        this.button("windowing", "contrast", "Drag to change the window (W), or drag with the right button"),
         this.button("invert", "invert_colors", "Invert (I)"),
-        this.menu("preset", "Window", ["Own window", ...PRESETS.map((one, n) => `${n + 1} ${one.label}`)]),
+        this.menu("preset", "Window", ["Custom window", ...PRESETS.map((preset, n) => `${n + 1} ${preset.label}`)]),
       ),
       ...(heat ? [this.group(
         this.button("heat", "visibility", "Heatmap on or off (H)"),
@@ -40,8 +40,8 @@ class Bar {
         this.slider("opacity", "Opacity ([ and ])"),
         this.slider("threshold", "Hide below (, and .)"),
         this.menu("colormap", "Color map", Object.keys(colormaps)),
-        this.button("own", "straighten", "Own scale: this finding's maximum, not the highest of all"),
-        this.button("negative", "exposure", "Also what speaks against, in blue"),
+        this.button("own", "straighten", "Own scale: maximum of this finding instead of all findings"),
+        this.button("negative", "exposure", "Show negative evidence in blue"),
       )] : []),
       ...(tools.length ? [this.group(
         ...tools.map((tool) => this.button(tool, MARKS[tool], `Mark: ${tool}`)),
@@ -86,18 +86,18 @@ class Bar {
     const menu = document.createElement("select");
     menu.setAttribute("aria-label", label);
     menu.title = label;
-    menu.append(...choices.map((one) => new Option(one, one)));
+    menu.append(...choices.map((choice) => new Option(choice, choice)));
     menu.onchange = () => this.act(name, menu.value);
     return (this.controls[name] = menu);
   }
 
-  // Every control says what is the case.
+  // Update the controls to the current state.
   show(shown, modes) {
     for (const [name, control] of Object.entries(this.controls)) {
       if (control.tagName === "BUTTON" && name in modes) control.setAttribute("aria-pressed", String(modes[name]));
       else if (control.type === "range") control.value = shown[name];
       else if (name === "colormap") control.value = shown.colormap;
-      else if (name === "preset") control.selectedIndex = 1 + PRESETS.findIndex((one) => one.center === shown.center && one.width === shown.width);
+      else if (name === "preset") control.selectedIndex = 1 + PRESETS.findIndex(({ center, width }) => center === shown.center && width === shown.width);
     }
   }
 }

@@ -1,12 +1,12 @@
-// A film's samples, its halved sizes, and the part of it that is seen, windowed.
+// Samples of a film, its image pyramid, and the visible part after windowing.
 
 const KEPT_FILMS = 6;
-const films = new Map(); // by address, the last few: a rerun or another page asks for the same film again
+const films = new Map(); // by URL; a rerun or another page loads the same film again
 
 class Film {
   constructor(values, width, height, top) {
     this.levels = [{ values, width, height }];
-    this.top = top; // the sample that is white
+    this.top = top; // sample value of white
   }
 
   static load({ url, width, height, bits }) {
@@ -27,14 +27,14 @@ class Film {
   get width() { return this.levels[0].width; }
   get height() { return this.levels[0].height; }
 
-  // The value in [0, 1] at a place in source pixels, or null beside the film.
+  // The value in [0, 1] at a point in source pixels, or null outside the film.
   at(x, y) {
     const column = Math.floor(x), row = Math.floor(y);
     if (column < 0 || row < 0 || column >= this.width || row >= this.height) return null;
     return this.levels[0].values[row * this.width + column] / this.top;
   }
 
-  // The film at 2^n source pixels a pixel, each the mean of four of the level before.
+  // Level n of the pyramid: 2^n source pixels per pixel, each the mean of four pixels of level n - 1.
   level(n) {
     while (this.levels.length <= n) this.levels.push(halved(this.levels.at(-1)));
     return this.levels[n];
@@ -63,7 +63,7 @@ function halved({ values, width, height }) {
   return { values: half, width: w, height: h };
 }
 
-// For every sample its gray, as a pixel of four bytes.
+// Lookup table from samples to RGBA pixels (uint32).
 function grays(top, { center, width, invert }) {
   const table = new Uint32Array(top + 1);
   for (let value = 0; value <= top; value++) {
@@ -74,9 +74,9 @@ function grays(top, { center, width, invert }) {
   return table;
 }
 
-const MARGIN = 0.25; // of what is seen, drawn beyond it, so that a drag does not draw anew at every step
+const MARGIN = 0.25; // share of the visible part rendered beyond it, so that a drag does not render at every step
 
-// What is seen of a film, windowed at about the size of the screen; drawn anew only when that changes.
+// The visible part of a film after windowing, at about screen resolution; rendered only when it changes.
 class Tile {
   constructor(film) {
     this.film = film;
@@ -85,7 +85,7 @@ class Tile {
     this.area = { left: 0, top: 0, right: 0, bottom: 0 };
   }
 
-  // seen: {left, top, right, bottom} in source pixels. zoom: screen pixels per source pixel.
+  // seen: visible {left, top, right, bottom} in source pixels. zoom: screen pixels per source pixel.
   draw(context, seen, zoom, shown) {
     const n = Math.max(0, Math.round(Math.log2(1 / zoom)));
     const level = this.film.level(n), side = 2 ** n, inside = within(seen, level, side, 0);
@@ -113,7 +113,7 @@ class Tile {
   }
 }
 
-// Source pixels as whole pixels of a level, with a margin around them, as far as the film goes.
+// Convert source pixels to whole pixels of a level, with a margin, clipped to the film.
 function within({ left, top, right, bottom }, { width, height }, side, margin) {
   const x = margin * (right - left), y = margin * (bottom - top);
   return {

@@ -1,14 +1,14 @@
-// A map's raw values over the film: bilinear between the map's cells, colored by a scale that is named.
+// Raw values of a map over the film: bilinear interpolation, colored by a given scale.
 
-const HEAT_SIDE = 512; // cells along the long side of the picture, which the screen smooths
-const COLD = [0.36 * 255, 0.66 * 255, 255]; // what speaks against
+const HEAT_SIDE = 512; // pixels of the longer side of the rendered map, which the browser scales
+const COLD = [0.36 * 255, 0.66 * 255, 255]; // negative evidence
 const MUTED = 0.35;
 
 class Heat {
   // map: {values: base64 of float32, height, width, toSource: [xx, xy, x0, yx, yy, y0], scale, ownScale, ...}
   constructor(map, film) {
     this.map = map;
-    this.values = new Float32Array(Uint8Array.from(atob(map.values), (one) => one.charCodeAt(0)).buffer);
+    this.values = new Float32Array(Uint8Array.from(atob(map.values), (character) => character.charCodeAt(0)).buffer);
     const [xx, xy, x0, yx, yy, y0] = map.toSource;
     this.toMap = new DOMMatrix([xx, yx, xy, yy, x0, y0]).inverse();
     const factor = Math.min(1, HEAT_SIDE / Math.max(film.width, film.height));
@@ -19,7 +19,7 @@ class Heat {
     this.drawn = "";
   }
 
-  // The raw value at a place in source pixels.
+  // The raw value at a point in source pixels.
   at(x, y) {
     const { a, b, c, d, e, f } = this.toMap, { width, height } = this.map;
     const column = Math.min(width - 1, Math.max(0, a * x + c * y + e - 0.5));
@@ -32,7 +32,7 @@ class Heat {
     return above * (1 - down) + below * down;
   }
 
-  // The raw value drawn in the brightest color, as in xray.explain.overlay.
+  // The raw value of the brightest color, as in xray.render.overlay.
   scale({ own, negative }) {
     const { scale, ownScale, scaleBoth, ownScaleBoth } = this.map;
     return own ? (negative ? ownScaleBoth : ownScale) : (negative ? scaleBoth : scale);
@@ -71,14 +71,14 @@ class Heat {
   }
 }
 
-// The color of a value in [-1, 1]: the color map above 0, black to blue below. colors: 256 x 3 bytes.
+// The color of a value in [-1, 1]: color map above 0, black to blue below 0. colors: 256 x 3 bytes.
 function colored(value, colors) {
   if (value < 0) return COLD.map((one) => -value * one);
   const place = 3 * Math.round(255 * value);
   return [colors[place], colors[place + 1], colors[place + 2]];
 }
 
-// A bar from the lowest to the highest color, left to right.
+// Paint a color bar from the lowest to the highest color, left to right.
 function paintBar(canvas, shown, colors) {
   const picture = new ImageData(canvas.width, 1);
   for (let column = 0; column < canvas.width; column++) {

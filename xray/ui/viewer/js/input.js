@@ -1,6 +1,6 @@
-// Mouse, touch and keys.
+// Mouse, touch and keyboard input.
 
-const STEP = 40; // screen pixels of an arrow key
+const STEP = 40; // screen pixels per arrow key press
 const KEYS = {
   " ": ["reset"], r: ["turn"], x: ["mirror"], m: ["lens"], w: ["windowing"], i: ["invert"], h: ["heat"], s: ["swipe"],
   f: ["fullscreen"], Backspace: ["undo"], Delete: ["undo"],
@@ -60,11 +60,11 @@ function move(viewer, event) {
   viewer.draw();
 }
 
-// Two fingers: the film follows their middle and the distance between them.
+// Two fingers pan by the motion of their center and zoom by their distance.
 function pinch(viewer, id, point) {
-  const [other] = [...viewer.pointers].filter(([one]) => one !== id).map(([, place]) => place);
+  const [other] = [...viewer.pointers].filter(([pointer]) => pointer !== id).map(([, place]) => place);
   const before = viewer.pointers.get(id), middle = { x: (point.x + other.x) / 2, y: (point.y + other.y) / 2 };
-  const distance = (one) => Math.max(1, Math.hypot(one.x - other.x, one.y - other.y));
+  const distance = (from) => Math.max(1, Math.hypot(from.x - other.x, from.y - other.y));
   viewer.pan((point.x - before.x) / 2, (point.y - before.y) / 2);
   viewer.zoom(distance(point) / distance(before), middle);
 }
@@ -88,7 +88,7 @@ function key(viewer, event) {
   else if (arrows[name] && event.shiftKey) {
     const [x, y] = arrows[name];
     viewer.window(shown.center + 0.02 * y, shown.width - 0.02 * x);
-  } else if (arrows[name]) viewer.pan(...arrows[name].map((one) => STEP * one));
+  } else if (arrows[name]) viewer.pan(...arrows[name].map((sign) => STEP * sign));
   else if (name === "+" || name === "=") viewer.zoom(1.25);
   else if (name === "-") viewer.zoom(0.8);
   else if (name === "[" || name === "]") viewer.act("opacity", shown.opacity + (name === "[" ? -0.05 : 0.05));

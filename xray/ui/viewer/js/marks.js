@@ -1,6 +1,6 @@
-// Boxes that were found, and what the user marks: rectangles, ellipses and brush strokes, in source pixels.
+// Boxes, and marks of the user (rectangles, ellipses and brush strokes), in source pixels.
 
-const BRUSH = 12; // radius, in screen pixels when a stroke begins
+const BRUSH = 12; // radius in screen pixels at the start of a stroke
 
 function newMark(kind, point, factor) {
   const place = [point.x, point.y];
@@ -12,11 +12,11 @@ function extend(mark, point) {
   else mark.points[1] = [point.x, point.y];
 }
 
-// On the film, its corners in order, or null where nothing was drawn; a stroke may be a dot.
+// Clip a mark to the film and sort its corners; null if it is empty. A stroke may be a dot.
 function finished(mark, film) {
   const points = mark.points.map(([x, y]) => [Math.min(film.width, Math.max(0, x)), Math.min(film.height, Math.max(0, y))]);
   if (mark.kind === "brush") return { ...mark, points };
-  const [x, y] = [0, 1].map((axis) => points.map((one) => one[axis]));
+  const [x, y] = [0, 1].map((axis) => points.map((point) => point[axis]));
   const [left, top, right, bottom] = [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)];
   return right - left < 1 || bottom - top < 1 ? null : { ...mark, points: [[left, top], [right, bottom]] };
 }
@@ -42,7 +42,7 @@ function drawMark(context, mark, factor, color) {
   context.restore();
 }
 
-// {box: [left, top, right, bottom], label, kind: "found" | "near" | "truth" | "mark" | "peak"}; a peak is a cross
+// {box: [left, top, right, bottom], label, kind: "found" | "near" | "truth" | "mark" | "peak"}; a peak is a cross.
 function drawBox(context, { box: [left, top, right, bottom], kind }, factor, colors) {
   if (kind === "peak") return drawCross(context, (left + right) / 2, (top + bottom) / 2, factor);
   context.save();
@@ -67,7 +67,7 @@ function drawCross(context, x, y, factor) {
   context.restore();
 }
 
-// Labels are written upright on the screen, whichever way the film is turned.
+// Labels are upright on the screen for any rotation of the film.
 function drawLabel(context, { box: [left, top, right, bottom], label, kind }, matrix, colors) {
   if (!label) return;
   const corners = [[left, top], [right, bottom]].map(([x, y]) => moved(matrix, { x, y }));

@@ -17,7 +17,7 @@ function frame(viewer) {
   if (viewer.data.spacing) bar(viewer);
 }
 
-// area: the part of the screen that is drawn.
+// area: the part of the canvas to render, in screen pixels.
 function scene(viewer, matrix, area) {
   const { context, film, heat, modes } = viewer;
   const factor = Math.hypot(matrix.a, matrix.b);
@@ -41,7 +41,7 @@ function scene(viewer, matrix, area) {
   for (const box of viewer.data.boxes) drawLabel(context, box, matrix, viewer.colors);
 }
 
-// Nothing is drawn left of the swipe line; the path is given in source pixels.
+// Clip to the right of the swipe line; the path is in source pixels.
 function clipRightOf({ context, line, width, height }, matrix) {
   const back = matrix.inverse(), path = new Path2D();
   const corners = [[line, 0], [width, 0], [width, height], [line, height]].map(([x, y]) => moved(back, { x, y }));

@@ -1,11 +1,11 @@
-// Where the film lies on the screen: a place in source pixels in the middle, a zoom, quarter turns, a mirror.
+// Position of the film on the screen: center, zoom, quarter turns and mirroring.
 
 class View {
   constructor() {
     this.turns = 0;
     this.mirrored = false;
-    this.zoom = 1; // beside the whole film in sight
-    this.x = this.y = 0.5; // the place in the middle, as shares of the film
+    this.zoom = 1; // relative to the whole film in view
+    this.x = this.y = 0.5; // point at the center of the screen, as shares of the film
   }
 
   reset() {
@@ -18,7 +18,7 @@ class View {
     return this.zoom * Math.min(width / sides[0], height / sides[1]);
   }
 
-  // From source pixels to the screen.
+  // Transform from source pixels to screen pixels.
   matrix(film, width, height) {
     const factor = this.factor(film, width, height);
     return new DOMMatrix()
@@ -28,7 +28,7 @@ class View {
       .translate(-this.x * film.width, -this.y * film.height);
   }
 
-  // Zoom by a factor while the film stays where it is under a point of the screen.
+  // Zoom by a factor around a point of the screen.
   zoomAt(film, width, height, point, by) {
     const before = moved(this.matrix(film, width, height).inverse(), point);
     this.zoom = Math.min(64, Math.max(0.25, this.zoom * by));
@@ -36,7 +36,7 @@ class View {
     this.pan(film, before.x - after.x, before.y - after.y);
   }
 
-  // By source pixels; the middle of the screen stays on the film.
+  // Pan by source pixels; the center of the screen stays on the film.
   pan(film, x, y) {
     this.x = Math.min(1, Math.max(0, this.x + x / film.width));
     this.y = Math.min(1, Math.max(0, this.y + y / film.height));
@@ -48,17 +48,17 @@ function moved(matrix, { x, y }) {
   return { x: a * x + c * y + e, y: b * x + d * y + f };
 }
 
-// The part of the film in sight, in source pixels.
+// The visible part of the film in source pixels.
 function inSight(matrix, width, height) {
   const back = matrix.inverse();
   const corners = [[0, 0], [width, 0], [0, height], [width, height]].map(([x, y]) => moved(back, { x, y }));
-  const [x, y] = ["x", "y"].map((axis) => corners.map((one) => one[axis]));
+  const [x, y] = ["x", "y"].map((axis) => corners.map((corner) => corner[axis]));
   return { left: Math.min(...x), top: Math.min(...y), right: Math.max(...x), bottom: Math.max(...y) };
 }
 
-// A length of 1, 2 or 5 times a power of ten, in mm, that is no longer on the screen than most.
+// The longest length of 1, 2 or 5 times a power of ten, in mm, that fits into `most` screen pixels.
 function scaleBar(millimetersPerPixel, most) {
   const longest = most * millimetersPerPixel, power = 10 ** Math.floor(Math.log10(longest));
-  const length = [5, 2, 1].find((one) => one * power <= longest) * power;
+  const length = [5, 2, 1].find((factor) => factor * power <= longest) * power;
   return { pixels: length / millimetersPerPixel, label: length >= 10 ? `${length / 10} cm` : `${length} mm` };
 }

@@ -1,7 +1,7 @@
-// One viewer: what it shows, what the user does to it, and what Python hears of that.
+// The viewer: its state, the actions of the user, and the state that is sent to Python.
 
-const SETTLED = 300; // milliseconds without a change before Python hears of it
-const LINK = "xray-viewer"; // the event by which viewers of a group follow each other
+const SETTLED = 300; // milliseconds without a change before it is sent to Python
+const LINK = "xray-viewer"; // event that synchronizes the viewers of a group
 
 class Viewer {
   constructor(root) {
@@ -26,10 +26,10 @@ class Viewer {
     clearTimeout(this.settling);
   }
 
-  // What Python says now; what the user has set stays as it is.
-  async update(data, tell) {
+  // Apply new data from Python and keep the settings of the user.
+  async update(data, send) {
     const first = !this.data;
-    Object.assign(this, { data, tell });
+    Object.assign(this, { data, send });
     if (first) {
       this.shown = { invert: false, ...data.drawing };
       this.marks = data.marks;
@@ -43,7 +43,7 @@ class Viewer {
     Object.assign(this.picture, { src: data.picture, alt: data.alt });
     if (first) this.tool = (data.marking && data.tools[0]) || "";
     const film = await Film.load(data.film);
-    if (this.data !== data) return; // Python has spoken again since
+    if (this.data !== data) return; // newer data has arrived
     if (film !== this.film) {
       if (this.film) this.view.reset();
       this.film = film;
@@ -63,7 +63,7 @@ class Viewer {
   }
 
   colormap() {
-    return Uint8Array.from(atob(this.data.colormaps[this.shown.colormap]), (one) => one.charCodeAt(0));
+    return Uint8Array.from(atob(this.data.colormaps[this.shown.colormap]), (character) => character.charCodeAt(0));
   }
 
   resize() {
@@ -85,10 +85,10 @@ class Viewer {
     });
   }
 
-  // The controls, the color bar and the value under the pointer.
+  // Update the controls, the color bar and the value under the pointer.
   describe() {
     const { shown, modes, heat, view } = this;
-    const tools = Object.fromEntries(this.data.tools.map((one) => [one, one === this.tool && !modes.windowing]));
+    const tools = Object.fromEntries(this.data.tools.map((tool) => [tool, tool === this.tool && !modes.windowing]));
     const { invert, own, negative } = shown;
     this.bar.show(shown, { ...modes, ...tools, invert, own, negative, mirror: view.mirrored });
     const scale = this.root.querySelector(".scale");
@@ -111,7 +111,7 @@ class Viewer {
     ].join(" · ");
   }
 
-  // A point of the screen in source pixels.
+  // Convert a point of the screen to source pixels.
   place(point) {
     return moved(this.view.matrix(this.film, this.width, this.height).inverse(), point);
   }
@@ -121,7 +121,7 @@ class Viewer {
     this.moved();
   }
 
-  // By screen pixels.
+  // Pan by screen pixels.
   pan(x, y) {
     const from = this.place({ x: 0, y: 0 }), to = this.place({ x, y });
     this.view.pan(this.film, from.x - to.x, from.y - to.y);
@@ -135,7 +135,7 @@ class Viewer {
     this.settle();
   }
 
-  // Those of the same group follow.
+  // Redraw and synchronize the viewers of the group.
   moved() {
     this.draw();
     if (!this.data.linked) return;
@@ -152,19 +152,19 @@ class Viewer {
     this.draw();
   }
 
-  // Python hears how the map is drawn when that has come to rest, and never while anything is dragged.
+  // Send the drawing to Python once it stops changing, never during a drag.
   settle() {
-    if (!this.data.told) return;
+    if (!this.data.syncDrawing) return;
     clearTimeout(this.settling);
     this.settling = setTimeout(() => {
       if (this.pointers.size) this.settle();
-      else this.tell("drawing", this.shown);
+      else this.send("drawing", this.shown);
     }, SETTLED);
   }
 
   mark(marks) {
     this.marks = marks;
-    this.tell("marks", marks);
+    this.send("marks", marks);
     this.draw();
   }
 
@@ -187,7 +187,7 @@ class Viewer {
     this.moved();
   }
 
-  // A tool, or none where it was in hand.
+  // Select a tool, or deselect the active one.
   choose(tool) {
     this.tool = this.tool === tool && !this.modes.windowing ? "" : tool;
     this.modes.windowing = false;
@@ -210,9 +210,9 @@ class Viewer {
     });
   }
 
-  // What is left where the viewer cannot run: the picture that Python drew.
+  // Fallback if the viewer cannot run: the picture rendered by Python.
   still(error) {
-    this.readout.textContent = `This picture stands still: ${error.message}`;
+    this.readout.textContent = `Static picture: ${error.message}`;
     this.picture.hidden = false;
     this.canvas.hidden = this.bar.root.hidden = true;
   }
