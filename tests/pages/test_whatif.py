@@ -192,12 +192,12 @@ def test_the_page_is_as_it_was_left(page):
 def test_the_gate_is_asked_of_the_changed_film(page):
     assert "The input gate refuses" not in shown_text(page)
     slide(page, width=2.0, brightness=60.0)
-    assert "The input gate refuses the film changed" in shown_text(page)
+    assert "The input gate refuses the changed film" in shown_text(page)
 
 
 def test_without_room_for_a_control_the_page_says_so(page):
     cover(page, (0, 0, 512, 400))
-    assert "No room on the body for a control of equal area." in shown_text(page)
+    assert "The body has no room for a control region of equal area." in shown_text(page)
     assert set(page.table[0].value.columns) == {"Finding", "Original", "Changed"}
 
 
