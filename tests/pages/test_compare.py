@@ -105,7 +105,7 @@ def test_no_more_maps_than_can_be_looked_at(films):
     page = opened(films[:1])
     page.multiselect[0].set_value(["findings-cnn"]).run()
     page.multiselect[2].set_value(page.multiselect[2].options[:6]).run()
-    assert "Of 18 maps the first 12 are shown." in shown_text(page)
+    assert "The first 12 of 18 maps are shown." in shown_text(page)
     assert len(viewers(page)) == 12
 
 
