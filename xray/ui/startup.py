@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -31,9 +32,9 @@ def enter(script: str) -> None:
 @contextmanager
 def importing() -> Iterator[None]:
     """Show a skeleton while the block imports modules; stop the page with a message where that fails."""
+    placeholder = st.empty() if "torch" in sys.modules else st.skeleton(height=400)
     try:
-        with st.skeleton(height=400):
-            yield
+        yield
     except (ImportError, OSError) as error:  # OSError: a shared library is missing
         LOG.exception("a page cannot be imported")
         st.error(
@@ -42,3 +43,5 @@ def importing() -> Iterator[None]:
             icon=":material/error:",
         )
         st.stop()
+    finally:
+        placeholder.empty()

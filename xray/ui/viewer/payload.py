@@ -81,7 +81,11 @@ def still(radiograph: Radiograph, case: Case | None, finding: str, drawing: Draw
 
 
 def address(data: bytes, mime: str, coordinates: str) -> str:
-    """Where this session's browser finds the data."""
+    """The URL at which this session's browser fetches the data.
+
+    Streamlit has no public way to serve bytes to a component (1.67); sent as component data, the samples of a
+    large film would be encoded as text and sent again in each run.
+    """
     base = st.get_option("server.baseUrlPath").strip("/")
     found = runtime.get_instance().media_file_mgr.add(data, mime, coordinates)
     return f"/{base}{found}" if base else found
