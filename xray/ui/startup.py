@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from xray.ui.common.text import literal
 from xray.ui.session import session
@@ -24,9 +25,15 @@ def enter(script: str) -> None:
     Args:
         script: path of the page.
     """
-    if not session().entered:
-        st.navigation([st.Page("dashboard.py", default=True), st.Page(script)], position="hidden")
-        st.rerun()
+    if session().entered:
+        return
+    session().entered = True
+    try:
+        pages = [st.Page("dashboard.py", default=True), st.Page(script)]
+    except StreamlitAPIException:  # the page is the main script, as in a test of one page
+        return
+    st.navigation(pages, position="hidden")
+    st.rerun()
 
 
 @contextmanager
