@@ -5,7 +5,7 @@ import streamlit as st
 from xray.ui.startup import enter, importing
 
 enter(__file__)
-st.title("Learn to read, and to doubt")
+st.title("Learn")
 with importing():
     from xray.errors import XrayError
     from xray.ui.common.text import literal

@@ -74,7 +74,7 @@ def test_a_film_is_kept_judged_known_again_and_deleted(page, folder):
     expect(page.get_by_text("Seen before")).to_have_count(0)
 
     go(page, "History")
-    expect(page.get_by_text("1 film, the newest first.")).to_be_visible()
+    expect(page.get_by_text("1 film, newest first.")).to_be_visible()
     page.get_by_test_id("stDataFrame").first.click(position={"x": 150, "y": 66})
     expect(page.get_by_alt_text("Grad-CAM of")).to_be_visible()
     page.get_by_role("radio", name="Disagree").click()
@@ -85,7 +85,7 @@ def test_a_film_is_kept_judged_known_again_and_deleted(page, folder):
     assert query.details(store, "", kept.id).comment == "a rib, no opacity"
 
     page.reload()
-    expect(page.get_by_text("1 film, the newest first.")).to_be_visible()
+    expect(page.get_by_text("1 film, newest first.")).to_be_visible()
     page.get_by_test_id("stDataFrame").first.click(position={"x": 150, "y": 66})
     expect(page.get_by_role("textbox", name="Comment")).to_have_value("a rib, no opacity")
     expect(page.get_by_role("radio", name="Disagree")).to_be_checked()
@@ -101,7 +101,7 @@ def test_a_film_is_kept_judged_known_again_and_deleted(page, folder):
     assert "a rib, no opacity" in taken.value.path().read_text()
     page.get_by_role("button", name="Delete all").click()
     page.get_by_role("button", name="Yes, delete all").click()
-    expect(page.get_by_text("Nothing is kept yet")).to_be_visible()
+    expect(page.get_by_text("Nothing is stored yet")).to_be_visible()
     assert query.count(store, "") == 0
     assert kept.pixels_sha256.encode() not in (folder / FILE).read_bytes()
     store.set_preference("", keep=False, keep_names=False)

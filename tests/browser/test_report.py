@@ -85,7 +85,7 @@ def test_a_language_model_streams_in_once_the_user_agrees_and_its_lie_is_marked(
     page.get_by_text("Local model", exact=True).click()
     expect(page.get_by_role("button", name="Send and write")).to_be_disabled()
     expect(page.get_by_text(f"{server.address}/v1", exact=True)).to_be_visible()
-    page.get_by_text("Turn it on: I agree that this is sent").click()
+    page.get_by_text("I agree that this is sent").click()
     page.get_by_role("button", name="Send and write").click()
     expect(page.get_by_text(TRUE["text"], exact=True).filter(visible=True)).to_be_visible()
     expect(page.get_by_text(LIE["text"], exact=True)).to_have_count(0)  # not there yet: the text streams in

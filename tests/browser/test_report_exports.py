@@ -54,8 +54,8 @@ def test_a_report_arrives_as_pdf_dicom_and_a_bundle_that_replays(page):
     assert entry().sha256 in told.replace(" ", "")
     assert replay(read_bundle(downloaded(page, "Bundle"), "b.zip")).same
     assert studies(downloaded(page, "DICOM")) != {STUDY}
-    page.get_by_role("button", name="What the files hold").click()
-    page.get_by_text("The DICOM files join the film's study").click()
+    page.get_by_role("button", name="File options").click()
+    page.get_by_text("Add the DICOM files to the film's study").click()
     at_rest = page.get_by_test_id("stApp")
     expect(at_rest).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
     page.keyboard.press("Escape")

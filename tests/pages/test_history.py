@@ -67,7 +67,7 @@ def history_page(page: AppTest, view: str = "") -> AppTest:
 
 
 def lines(page: AppTest):
-    return next(one.value for one in page.dataframe if "Your word" in one.value.columns)
+    return next(one.value for one in page.dataframe if "Your verdict" in one.value.columns)
 
 
 def choose(page: AppTest, label: str, value: str) -> AppTest:
@@ -79,7 +79,7 @@ def choose(page: AppTest, label: str, value: str) -> AppTest:
 def test_nothing_is_written_until_it_is_turned_on(folder, chest):
     page = drop(opened(), chest)
     assert page.session_state["session"].cases
-    assert "Nothing is kept. Turn on" in shown_text(history_page(page))
+    assert "Nothing is stored. Turn on" in shown_text(history_page(page))
     assert not folder.exists()
 
 
@@ -177,7 +177,7 @@ def test_films_are_filtered_and_the_choices_stay(filled, store):
     }
     choose(filled, "Answer", "at or above")
     assert set(lines(filled)["Film"] if expected else ()) == expected
-    choose(filled, "Your word", "disagreed")
+    choose(filled, "Your verdict", "disagreed")
     assert "No film fits" in shown_text(filled)
 
 
@@ -201,7 +201,7 @@ def test_everything_is_deleted_when_it_is_confirmed(filled, folder, store):
     assert "the key in XRAY_HISTORY_KEY" in told
     filled.button(key="delete history").click().run()
     assert query.count(store, "") == 0
-    assert "Nothing is kept yet" in shown_text(filled)
+    assert "Nothing is stored yet" in shown_text(filled)
     filled.switch_page("pages/analyze.py").run()
     assert query.count(store, "") == 0, "a film that is still open is not kept again"
 

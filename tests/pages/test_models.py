@@ -175,7 +175,7 @@ def test_all_parts_of_a_model_are_shown(made_up, figures, model_id):
     assert [one.label for one in page.tabs] == ["Figures", "Calibration", "Training", "Card", "Audit"]
     assert len(page.get("plotly_chart")) == 6 + (model_id == "made-up-regions")  # and its confusion matrix
     shown = metrics(page)
-    assert shown["Films learned from"][0] == "1,234"
+    assert shown["Training films"][0] == "1,234"
     assert shown["Minutes"][0] == "2"
     assert "On test films it holds 91.0%; the aim is 95%." in text
     assert f"{told['test']['conformal']['cannot_tell']:.1%} of the" in text

@@ -21,12 +21,12 @@ WORDS = {AGREE: True, DISAGREE: False, None: None}
 def film_details(store: Store, number: int) -> None:
     told = query.details(store, owner(), number)
     if told is None:
-        st.caption("This film is no longer kept.")
+        st.caption("This film is no longer stored.")
         return
     with st.container(border=True):
         what_was_said(told)
         your_word(store, told)
-        st.caption("The film itself is not kept: drop it on the Analyze page to see it whole.")
+        st.caption("The film itself is not stored. Open it on the Analyze page to see it.")
         with st.container(horizontal=True):
             st.page_link("pages/analyze.py", label="Analyze", icon=":material/radiology:")
             if st.button("Delete", icon=":material/delete:", type="tertiary", key=f"delete film:{number}"):
@@ -68,7 +68,7 @@ def what_was_said(told: Details) -> None:
         column_config={
             "Probability": st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100)
         },
-        alt="Answers that were kept",
+        alt="Stored predictions",
     )
     for finding, method, check, verdict in told.verdicts:
         asked = CHECKS[check].title if check in CHECKS else check
@@ -82,10 +82,10 @@ def your_word(store: Store, told: Details) -> None:
     with st.form(f"word:{one.id}", border=False):
         before = next(word for word, value in WORDS.items() if value == one.agrees)
         word = st.segmented_control(
-            "Do you agree with the answer?", [AGREE, DISAGREE], default=before, key=f"agrees:{one.id}"
+            "Do you agree with the prediction?", [AGREE, DISAGREE], default=before, key=f"agrees:{one.id}"
         )
         comment = st.text_area(
-            "Comment", told.comment, max_chars=2000, height=80, key=f"why:{one.id}", help="Kept encrypted."
+            "Comment", told.comment, max_chars=2000, height=80, key=f"why:{one.id}", help="Stored encrypted."
         )
         if st.form_submit_button("Save", icon=":material/save:"):
             store.set_feedback(one.id, owner(), WORDS[word], comment.strip())

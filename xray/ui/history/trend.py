@@ -66,7 +66,7 @@ def over_time(store: Store, known: dict[str, tuple[str, ...]]) -> None:
         st.markdown(f"**{literal(finding)} over time**")
         the_trend(trend.by_day(store, chosen.series_id), finding)
     with right:
-        st.markdown("**Like the validation films?**")
+        st.markdown("**Comparison with the validation films**")
         the_drift(model_id, finding, chosen, trend.tenths(store, chosen.series_id, since))
 
 

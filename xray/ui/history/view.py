@@ -33,9 +33,9 @@ def kept_history(store: Store) -> None:
     known = query.models(store, owner())
     if not known:
         st.info(
-            "Nothing is kept yet: open a film on the Analyze page."
+            "Nothing is stored yet. Open a film on the Analyze page."
             if is_keeping()
-            else "Nothing is kept. Turn on **Keep results on this computer** in the sidebar and open a film.",
+            else "Nothing is stored. Turn on **Keep results on this computer** and open a film.",
             icon=":material/history:",
         )
         where_it_is(store)
@@ -50,7 +50,7 @@ def kept_history(store: Store) -> None:
         label_visibility="collapsed",
     )
     if not is_keeping():
-        st.caption("Nothing new is kept: the switch in the sidebar is off.")
+        st.caption("New results are not stored: the switch in the sidebar is off.")
     if view == FILMS:
         films(store, known)
     elif view == TREND:
@@ -64,7 +64,7 @@ def films(store: Store, known: dict[str, tuple[str, ...]]) -> None:
     wanted = chosen_filter(known)
     number = query.count(store, owner(), wanted)
     if not number:
-        st.info("No film fits these filters.", icon=":material/filter_alt_off:")
+        st.info("No film matches these filters.", icon=":material/filter_alt_off:")
         return
     pages = ceil(number / PAGE)
     first = 0
@@ -76,7 +76,7 @@ def films(store: Store, known: dict[str, tuple[str, ...]]) -> None:
         picked = listed(lines, number, key=f"history lines:{hash(wanted)}:{first}:{number}")
     with beside:
         if picked is None:
-            st.caption("Choose a line to see what was kept of it, and to say whether you agree.")
+            st.caption("Select a row to see its stored results and to state whether you agree.")
         else:
             film_details(store, picked.id)
 
@@ -89,14 +89,14 @@ def chosen_filter(known: dict[str, tuple[str, ...]]) -> Filter:
             persist_state="session",
             width=FIELD,
             placeholder="Hash or file name",
-            help="Part of the hash of the pixels, or of a file name where names are kept.",
+            help="Part of the pixel hash, or of a file name if names are stored.",
         )
         model_id = choice("Model", list(known), titles())
         findings = known.get(model_id) or tuple(dict.fromkeys(one for some in known.values() for one in some))
         finding = choice("Finding", list(findings))
         answer = choice("Answer", list(ANSWERS), ANSWER_TITLES, disabled=not finding)
         verdict = choice("Verdict", list(get_args(Verdict)[1:]))
-        feedback = choice("Your word", list(get_args(Feedback)[1:]))
+        feedback = choice("Your verdict", list(get_args(Feedback)[1:]))
         days = st.date_input("Days", [], key="history days", persist_state="session", width=270)
     return Filter(
         search=search,
@@ -140,7 +140,7 @@ def listed(lines: list[Line], number: int, key: str) -> Line | None:
         "Probability": [100 * one.probability for one in lines],
         "Answer": [one.answer for one in lines],
         "Checks": [one.evidence or "–" for one in lines],
-        "Your word": [WORDS[one.agrees] for one in lines],
+        "Your verdict": [WORDS[one.agrees] for one in lines],
         "Model": [named.get(one.model_id, one.model_id) for one in lines],
         "Gate": [one.gate_kind for one in lines],
         "Film": [one.pixels_sha256[:12] for one in lines],
@@ -162,7 +162,7 @@ def listed(lines: list[Line], number: int, key: str) -> Line | None:
         key=key,
         alt=f"{number} films that were kept",
     )
-    st.caption(f"{number:,} {'film' if number == 1 else 'films'}, the newest first. Click a line.")
+    st.caption(f"{number:,} {'film' if number == 1 else 'films'}, newest first. Click a row.")
     picked = [row for row, _ in event.selection.cells]
     return lines[picked[0]] if picked and picked[0] < len(lines) else None
 
@@ -179,7 +179,7 @@ def your_data(store: Store) -> None:
     st.markdown(f"**{number:,} {'film is' if number == 1 else 'films are'} kept.**")
     where_it_is(store)
     st.markdown("**Export**")
-    st.caption("One line per film, model and finding; your comments in clear, no pictures.")
+    st.caption("One row per film, model and finding; comments in plain text, no pictures.")
     kinds: tuple[tuple[str, Callable[[Store, str, Filter, BinaryIO], None], str, str], ...] = (
         ("CSV", export.write_csv, "history.csv", "text/csv"),
         ("Parquet", export.write_parquet, "history.parquet", "application/octet-stream"),
@@ -197,14 +197,14 @@ def your_data(store: Store) -> None:
                 label, data, name, mime, on_click="ignore", icon=":material/download:", key=f"export {label}"
             )
     st.markdown("**Delete**")
-    st.caption("The database is rewritten without what is deleted: nothing can be had back.")
+    st.caption("The database is rewritten without the deleted films. This cannot be undone.")
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Delete file names", icon=":material/label_off:"):
             with st.spinner("Deleting …"):
                 store.forget_names(owner())
-            st.toast("No file name is kept any more.")
+            st.toast("All stored file names were deleted.")
         with st.popover("Delete all", icon=":material/delete:"):
-            st.markdown(f"Delete all {number:,} films and what you said of them?")
+            st.markdown(f"Delete all {number:,} films and your comments?")
             if st.button("Yes, delete all", type="primary", key="delete history"):
                 with st.spinner("Deleting …", show_time=True):
                     store.delete(owner())

@@ -94,10 +94,10 @@ def of_folder(seed: int) -> tuple[Run, str] | None:
     finding = finding_column.selectbox("Finding", findings, key=f"learn finding:{model.id}")
     key = ("folder", folder, model.id, finding, str(seed))
     if button.button("Build the deck", width="stretch", disabled=key in runs()):
-        with st.spinner("Choosing films, the model's mistakes among them …", show_time=True):
+        with st.spinner("Selecting films, including errors of the model …", show_time=True):
             runs()[key] = Run(folder_deck(Path(folder), model, finding, seed))
     if key not in runs():
-        st.caption("Build the deck: up to 24 films are put to the model, and 8 of them chosen.")
+        st.caption("Build the deck: the model analyzes up to 24 films, and 8 of them are selected.")
         return None
     return runs()[key], ":".join(key)
 

@@ -119,7 +119,7 @@ def shortcut(said: Prediction, finding: str, without: float) -> str:
         f"place of {probability:.2%}; its operating point is {point:.2%}. "
     )
     if (probability >= point) == (without >= point):
-        return told + "Its answer does not depend on it."
+        return told + "Its prediction does not depend on it."
     return (
         f"{told}Here its answer depends on what is no disease. Close to the operating point a little is "
         "enough; a large step would point at a shortcut that the network has learned."
@@ -193,4 +193,4 @@ def running_totals(run: Run) -> None:
                 for who, one in both.items()
             }
         )
-        st.caption("No name is asked for, kept or written to the file.")
+        st.caption("No name is requested, stored or written to the file.")

@@ -73,9 +73,9 @@ def ask(run: Run, name: str, number: int) -> None:
         )
         if said != NOTHING:
             st.caption(
-                "Your mark is on the film; the last one counts."
+                "Your mark is on the film; the last mark counts."
                 if mark
-                else f"Draw a rectangle where you see it: without one the {asked.lower()} is not located."
+                else f"Draw a rectangle where you see it; without a mark, the {asked.lower()} is not located."
             )
         st.button(
             "Commit",
@@ -86,7 +86,7 @@ def ask(run: Run, name: str, number: int) -> None:
             on_click=commit,
             args=(run, number, Answer(said == asked, sure / 100, mark if said == asked else None)),
         )
-        st.caption("An answer cannot be changed afterwards. The model is shown only then.")
+        st.caption("An answer cannot be changed. The model is shown after it.")
 
 
 def marked(film: Radiograph, key: str) -> Box | None:
@@ -106,7 +106,7 @@ def going_on(run: Run, name: str, number: int) -> None:
     """A button to the next film that is not answered."""
     left = [index for index in range(len(run.deck.questions)) if index not in run.answers]
     if not left:
-        st.success(f"The deck is done. {another(run.deck)}", icon=":material/check_circle:")
+        st.success(f"The deck is complete. {another(run.deck)}", icon=":material/check_circle:")
         return
     following = next((index for index in left if index > number), left[0])
     st.button(
@@ -120,4 +120,4 @@ def going_on(run: Run, name: str, number: int) -> None:
 
 
 def another(deck: Deck) -> str:
-    return f"Another seed than {deck.seed} gives another one."
+    return f"A seed other than {deck.seed} gives another one."

@@ -29,8 +29,8 @@ def audit_panel(entry: ModelEntry, films: list[Radiograph] | None = None) -> Non
         st.caption(f"On the films that are open now (n = {len(films)}).")
     else:
         st.caption(
-            "No film is open, so the model is asked about simulated ones. They are no films: what it says "
-            "of them shows a broken model, but cannot show a good one."
+            "No film is open, so simulated films are used. They are not radiographs: "
+            "they can reveal a faulty model but cannot confirm a good one."
         )
     key = ("audit", entry.id, *(film.sha256 for film in films or ()))
     kept = session().audits

@@ -34,7 +34,7 @@ def calibration_tab(entry: ModelEntry, told: ModelFigures, test: Figures) -> Non
                 alt="Share of wrong answers among the most certain ones",
             )
             st.caption(
-                "If only the most certain answers were kept (left), how many would be wrong. A useful "
+                "If only the most certain predictions were kept (left), how many would be wrong. A useful "
                 "certainty makes the line rise to the right; a flat line means that it tells nothing. Wrong: "
                 + (
                     "the most likely finding is not the true one."
@@ -100,7 +100,7 @@ def intervals(told: Intervals) -> None:
     )
     said = f"On test films it holds {told.test:.1%}; the aim is {told.target:.0%}. " if told.test else ""
     st.caption(
-        "How often the interval shown beside a probability holds the share observed among films answered "
+        "How often the interval of a probability contains the share observed among films with "
         f"alike. {said}Augmentation asks about the film slightly changed, dropout with parts of the network "
         "left out."
     )

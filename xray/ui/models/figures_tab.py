@@ -240,5 +240,5 @@ def comparison(told: ModelFigures, test: Figures) -> None:
     )
     st.caption(
         "A model that is much worse on another collection may have learned the collection, not the disease. "
-        "Calibration and operating points were set on validation films, so the figures there flatter."
+        "Calibration and operating points were set on validation films, so those figures are optimistic."
     )

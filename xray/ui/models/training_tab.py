@@ -14,8 +14,8 @@ from xray.ui.models.figures_tab import PLAIN
 
 def training_tab(told: ModelFigures) -> None:
     facts = {
-        "Films learned from": told.learning_films,
-        "Films that only help": told.helping_films or None,
+        "Training films": told.learning_films,
+        "Auxiliary films": told.helping_films or None,
         "Validation films": told.validation.n if told.validation else None,
         "Epochs": len(told.epochs) or None,
         "Minutes": round(told.seconds / 60) if told.seconds else None,
@@ -29,7 +29,7 @@ def training_tab(told: ModelFigures) -> None:
             losses(told.epochs), config=PLAIN, key="losses", alt="Loss per epoch, training and validation"
         )
         st.caption(
-            "The loss is what training makes small. Where the validation loss rises while the training loss "
+            "Training minimizes the loss. Where the validation loss rises while the training loss "
             "falls, a network learns its films by heart. Training films are changed at random, so their loss "
             "may be the higher one. Dotted lines part the stages, named above."
         )

@@ -19,8 +19,8 @@ def exports(case: Case, report: Report) -> None:
     explanation = case.explanation(finding)
     done = tuple(checked(case, explanation, ())) if is_checked(case, explanation, ()) else ()
     place = st.container(horizontal=True, key="report exports")
-    with st.popover("What the files hold", icon=":material/tune:", type="tertiary"):
-        pixels = st.checkbox("The bundle holds the film", value=True, key="bundle pixels")
+    with st.popover("File options", icon=":material/tune:", type="tertiary"):
+        pixels = st.checkbox("Include the film in the bundle", value=True, key="bundle pixels")
         source = uids(case)
     with place:
         for one in offered(case, report, done, source=source, pixels=pixels):
@@ -42,9 +42,9 @@ def uids(case: Case) -> bytes | None:
     uploaded = [one for one in st.session_state.get("uploads:report") or () if one.name == film.name]
     source = uploaded[0].getvalue() if uploaded else b""
     asked = st.checkbox(
-        "The DICOM files join the film's study",
+        "Add the DICOM files to the film's study",
         disabled=source[128:132] != b"DICM",
-        help="Keeps the UIDs of the film's own DICOM file, and nothing else of it. Drop it on this page.",
+        help="Uses the UIDs of the film's own DICOM file and nothing else. Open that file on this page.",
         key="keep uids",
     )
     if not asked:

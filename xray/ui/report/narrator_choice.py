@@ -96,7 +96,7 @@ def reached(chosen: Narrator, case: Case, prompt: str) -> tuple[Access, bool]:
         "API key",
         type="password",
         placeholder="set on this computer" if known.key else "",
-        help="Kept in memory until this browser session ends; never written down.",
+        help="Kept in memory until this browser session ends; never written to disk.",
         key=f"{chosen.name}: key",
         persist_state="session",
     )
@@ -112,9 +112,9 @@ def reached(chosen: Narrator, case: Case, prompt: str) -> tuple[Access, bool]:
             "metadata, the facts (with the checks you ask for) and the prompt, with fixed instructions; "
             "nothing else. What is written *on* the film goes with it."
         )
-        with st.expander("See what is sent"):
-            st.image(picture(case.radiograph), width=200, alt="The picture that is sent")
+        with st.expander("Show what is sent"):
+            st.image(picture(case.radiograph), width=200, alt="The image that is sent")
             st.code(message(facts(case, prompt), prompt), language=None, wrap_lines=True)
         agreed = f"{chosen.name}: {chosen.recipient(access)}"
-        consent = st.toggle("Turn it on: I agree that this is sent", key=agreed, persist_state="session")
+        consent = st.toggle("I agree that this is sent", key=agreed, persist_state="session")
     return access, consent

@@ -33,7 +33,7 @@ def reporting(case: Case) -> None:
             if asked.pressed:
                 write(case, asked, desk)
         if desk.report is None:
-            st.caption("Nothing is written yet. The template works offline and needs no key.")
+            st.caption("There is no report yet. The template works offline and needs no key.")
         else:
             draft(case, desk, desk.report)
     with picture:
@@ -74,7 +74,7 @@ def draft(case: Case, desk: Desk, told: Report) -> None:
         editor(desk, told)
         return
     badge = " :green-badge[:material/check: accepted]" if told.accepted else ""
-    st.caption(f"{counted(told)} Point at a sentence to see it on the film.{badge}")
+    st.caption(f"{counted(told)} Select a sentence to see its location on the film.{badge}")
     with st.container(height=HEIGHT, border=True):
         report_text(told, f"{desk.shown}", desk.chosen, desk.choose, key=f"report text {desk.shown}")
     with st.container(horizontal=True):
@@ -85,7 +85,7 @@ def draft(case: Case, desk: Desk, told: Report) -> None:
             on_click=desk.accept,
             disabled=told.accepted,
             key="accept report",
-            help="Marked sentences stay marked in every copy." if told.flagged else None,
+            help="Marked sentences remain marked in every file." if told.flagged else None,
         )
     exports(case, told)
 
@@ -116,10 +116,10 @@ def editor(desk: Desk, told: Report) -> None:
     def keep() -> None:
         desk.add(edited(told, st.session_state[key]))
 
-    st.text_area("The report, a sentence a line", editable(told), height=HEIGHT, key=key)
-    st.caption("Numbers in brackets are the facts a sentence stands on. Every sentence is checked again.")
+    st.text_area("Report, one sentence per line", editable(told), height=HEIGHT, key=key)
+    st.caption("Numbers in brackets are the cited facts. Every sentence is checked again.")
     with st.container(horizontal=True):
-        st.button("Keep the changes", type="primary", on_click=keep, key="keep edit")
+        st.button("Save changes", type="primary", on_click=keep, key="keep edit")
         st.button("Discard", on_click=desk.edit, args=(False,), key="discard edit")
     with st.expander("The facts"):
         listed = "\n".join(f"{fact.number}. {fact.text}" for fact in told.facts)
