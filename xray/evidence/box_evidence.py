@@ -134,6 +134,7 @@ def random_box(corners: Pixels, shape: tuple[int, int], generator: np.random.Gen
 
 
 def overlap(first: Pixels, second: Pixels) -> bool:
+    """Whether two boxes (4) overlap."""
     return bool((np.maximum(first[:2], second[:2]) < np.minimum(first[2:], second[2:])).all())
 
 

@@ -90,6 +90,7 @@ class FilmContext:
 
     @property
     def shape(self) -> tuple[int, int]:
+        """Height and width of the film at the model's size."""
         height, width = self.radiograph.pixels.shape
         return height, width
 
@@ -110,6 +111,7 @@ class FilmContext:
 
     @cached_property
     def logit(self) -> float:
+        """Calibrated logit of the finding on the unchanged film."""
         return float(self.logits(self.tensor)[0])
 
     @cached_property

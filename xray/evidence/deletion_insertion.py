@@ -1,4 +1,4 @@
-"""Deletion and insertion: does the prediction depend on the highlighted regions? (Petsiuk et al. 2018)
+"""Deletion and insertion: does the prediction depend on the highlighted regions? See Petsiuk et al. 2018.
 
 Pixels are hidden, or revealed on a hidden film, in the order of the map's values, the highest first. Hidden
 pixels have the film's mean. Steps are shares of the area by rank, so that a map that is half zeros is not

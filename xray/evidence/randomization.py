@@ -1,4 +1,4 @@
-"""Randomization: does the map depend on the model, or only on the film? (Adebayo et al. 2018)
+"""Randomization: does the map depend on the model, or only on the film? See Adebayo et al. 2018.
 
 The layers of the network get random weights one after another, from the output to the input. A map that
 stays the same does not depend on what the network has learned, like the map of an edge detector.

@@ -59,6 +59,7 @@ def painted(radiograph: Radiograph) -> tuple[Pixels, dict[str, Mask]]:
 
 
 def decide(reading: Reading, _baseline: float, limit: float | None) -> tuple[Verdict, str]:
+    """Pass if removing what is outside the body changes the logit by no more than the limit."""
     if limit is None:
         return "cannot be judged", UNMEASURED
     change = reading.details["change"]

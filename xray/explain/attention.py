@@ -19,6 +19,7 @@ from xray.models.classifier import Classifier
 
 
 def no_attention(classifier: Classifier) -> str:
+    """Why a network has no attention to follow; empty if it has."""
     if classifier.entry.architecture == "vit_patch16":
         return ""
     return "It needs the attention of a Vision Transformer of this project."

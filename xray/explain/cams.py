@@ -117,6 +117,7 @@ def principal(activations: Tensor) -> Tensor:
 
 
 def too_few(classifier: Classifier) -> str:
+    """Why a model has no findings to compare; empty if it has."""
     if len(classifier.entry.findings) > 2:
         return ""
     return "It compares a finding with similar findings; this model has too few findings."

@@ -33,6 +33,7 @@ class ExplainRequest:
 
     @cached_property
     def traced(self) -> Trace:
+        """Logits, activations and gradients of the film, computed once."""
         with self.classifier.lock:
             return trace(self.classifier.module, self.classifier.target_layer, self.batch)
 
@@ -83,6 +84,7 @@ METHODS = Registry[Method]("explanation method", order=ORDER)
 
 
 def fits_all(_classifier: Classifier) -> str:
+    """Return no reason: the method fits every network."""
     return ""
 
 

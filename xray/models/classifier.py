@@ -89,10 +89,12 @@ class Classifier(Predictor):
 
     @property
     def members(self) -> tuple[Classifier, ...]:
+        """The classifier itself."""
         return (self,)
 
     @property
     def target_layer(self) -> nn.Module:
+        """The layer whose activations explain the prediction."""
         return self.module.get_submodule(self.entry.target_layer)
 
     def film(self, radiograph: Radiograph) -> Tensor:
@@ -107,12 +109,14 @@ class Classifier(Predictor):
         return batch, self.to_input(radiograph.pixels.shape)
 
     def to_input(self, shape: tuple[int, ...]) -> Affine:
+        """The affine from source pixels (H, W) to the network's input."""
         size, source = self.entry.input_size, (shape[0], shape[1])
         if self.entry.fit == "letterbox":
             return Affine.letterbox(source, size, STRIDE)[0]
         return Affine.stretch(source, (size, size))
 
     def film_logits(self, films: Tensor, reference: Tensor) -> Tensor:
+        """See Predictor."""
         if self.entry.fit == "stretch" and films.shape[2:] != (self.entry.input_size,) * 2:
             films, reference = (resize(batch, self.entry.input_size) for batch in (films, reference))
         batches = normalize(films, self.entry.normalization, reference).split(BATCH)
@@ -122,11 +126,13 @@ class Classifier(Predictor):
             )
 
     def logits(self, radiograph: Radiograph) -> Tensor:
+        """See Predictor."""
         batch, _ = self.prepare(radiograph)
         with self.lock, torch.inference_mode():
             return self.module(batch)
 
     def varied_logits(self, radiograph: Radiograph, spread: str) -> Tensor:
+        """See Predictor."""
         film = self.film(radiograph)
         with self.lock, torch.inference_mode(), torch.random.fork_rng(devices=[]):
             if spread != "dropout":

@@ -40,6 +40,7 @@ class Ensemble(Predictor):
 
     @property
     def members(self) -> tuple[Classifier, ...]:
+        """The classifiers that are averaged."""
         return self._members
 
     def mean(self, logits: list[Tensor]) -> Tensor:
@@ -51,22 +52,28 @@ class Ensemble(Predictor):
         return torch.stack(calibrated).mean(0)
 
     def logits(self, radiograph: Radiograph) -> Tensor:
+        """See Predictor."""
         return self.mean([member.logits(radiograph) for member in self.members])
 
     @property
     def largest_member(self) -> Classifier:
+        """The member with the largest input."""
         return max(self.members, key=lambda member: member.entry.input_size)
 
     def film(self, radiograph: Radiograph) -> Tensor:
+        """See Predictor."""
         return self.largest_member.film(radiograph)
 
     def to_input(self, shape: tuple[int, ...]) -> Affine:
+        """The affine from source pixels (H, W) to the largest member's input."""
         return self.largest_member.to_input(shape)
 
     def film_logits(self, films: Tensor, reference: Tensor) -> Tensor:
+        """See Predictor."""
         return self.mean([member.film_logits(films, reference) for member in self.members])
 
     def varied_logits(self, radiograph: Radiograph, spread: str) -> Tensor:
+        """See Predictor."""
         return self.mean([member.varied_logits(radiograph, spread) for member in self.members])
 
 

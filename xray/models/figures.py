@@ -36,6 +36,7 @@ class Estimate(Facts):
 
     @property
     def span(self) -> str:
+        """The interval as text."""
         return f"{self.low:.3f} to {self.high:.3f}"
 
 
@@ -76,6 +77,7 @@ class FindingFigures(Facts):
 
     @property
     def prevalence(self) -> float:
+        """Share of the films that show the finding."""
         return self.positives / self.n
 
 

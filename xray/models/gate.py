@@ -156,4 +156,5 @@ def kind_by_network(
 
 
 def with_article(name: str) -> str:
+    """Put the indefinite article before a name."""
     return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"

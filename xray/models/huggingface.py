@@ -33,6 +33,7 @@ class Prepared(nn.Module):
         self.register_buffer("deviation", torch.tensor(deviation)[:, None, None])
 
     def forward(self, batch: Tensor) -> Tensor:
+        """Compute logits (n, K)."""
         films = (batch + 1) / 2
         return self.network((films - self.mean) / self.deviation).logits
 

@@ -30,6 +30,7 @@ class Selected(nn.Module):
         self.outputs = outputs
 
     def forward(self, films: Tensor) -> Tensor:
+        """Compute logits (n, K)."""
         return self.network(films)[:, self.outputs]
 
 

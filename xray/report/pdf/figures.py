@@ -39,6 +39,7 @@ class Panels(Flowable):
         self.aspect = pictures[0].shape[1] / pictures[0].shape[0]
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
+        """Return the size in points that the flowable takes."""
         count = len(self.pictures)
         room = width - (count - 1) * self.GAP - (self.BAR + 14 * mm if self.scale is not None else 0)
         self.tall = min(self.HIGHEST, room / count / self.aspect, height - self.LETTER)
@@ -47,6 +48,7 @@ class Panels(Flowable):
         return width, self.tall + self.LETTER
 
     def draw(self) -> None:
+        """Draw the flowable on its canvas."""
         page, left = self.canv, self.left
         for letter, picture in zip("abc", self.pictures, strict=False):
             page.setFillColor(INK)
@@ -76,10 +78,12 @@ class Bars(Flowable):
         self.row = (5.6 if len(prediction.findings) <= 6 else 4.3) * mm
 
     def wrap(self, width: float, _height: float) -> tuple[float, float]:
+        """Return the size in points that the flowable takes."""
         self.width = width
         return width, len(self.prediction.findings) * self.row + 6 * mm
 
     def draw(self) -> None:
+        """Draw the flowable on its canvas."""
         page, prediction = self.canv, self.prediction
         names = [plain(finding) for finding in prediction.findings]
         left = min(0.45 * self.width, max(stringWidth(name, BOLD, 7) for name in names) + 2 * mm)
@@ -98,6 +102,7 @@ class Bars(Flowable):
             self.bar(left, middle, room, number, ABOVE if reached else BELOW)
 
     def bar(self, left: float, middle: float, room: float, number: int, color: Color) -> None:
+        """Draw one confidence bar with its operating point and interval."""
         page, prediction, half = self.canv, self.prediction, 0.28 * self.row
         page.setFillColor(TRACK)
         page.rect(left, middle - half, room, 2 * half, stroke=0, fill=1)

@@ -81,10 +81,12 @@ class Numbered(Canvas):
         self.pages: list[dict[str, Any]] = []
 
     def showPage(self) -> None:
+        """End a page and remember it."""
         self.pages.append(dict(self.__dict__))
         self._startPage()
 
     def save(self) -> None:
+        """Write every page with its head and foot."""
         for page in self.pages:
             self.__dict__.update(page)
             self._edges(len(self.pages))
