@@ -131,7 +131,7 @@ def test_muted_and_empty_maps_are_said_and_no_others(chest):
             page.segmented_control[0].set_value(finding).run()
             positive = case.explanation(finding).has_positive_evidence
             muted = positive and not case.prediction.at_operating_point(finding)
-            assert ("map muted" in shown_text(page)) == muted
+            assert ("map is muted" in shown_text(page)) == muted
             assert ("No positive evidence" in shown_text(page)) == (not positive)
             met.add((positive, muted))
     assert met == {(True, False), (True, True), (False, False)}

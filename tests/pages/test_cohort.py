@@ -101,7 +101,7 @@ def test_the_worklist_is_what_analyze_says(done, films):
     assert listed["Label"].tolist() == ["without", "with", "with", "–", "–"]
     assert listed["Note"][3] == "Same pixels as set/1.png."
     assert "cut short or damaged" in listed["Note"][4]
-    assert "**4** answered · **0** refused · **1** not read · **1** there twice" in shown_text(done)
+    assert "**4** answered · **0** refused · **1** not read · **1** duplicate" in shown_text(done)
     assert any("Why" in one.value.columns and len(one.value) == 1 for one in done.dataframe)
 
 
@@ -155,7 +155,7 @@ def test_a_film_that_is_clicked_opens_on_the_analyze_page_with_the_same_model(do
 
 def test_results_stay_when_another_model_is_chosen_until_it_is_asked(done):
     done.sidebar.selectbox[0].set_value("findings-mobilenet").run()
-    assert f"These answers are those of {entry(MODEL).title}." in shown_text(done)
+    assert f"These results are from {entry(MODEL).title}." in shown_text(done)
     next(one for one in done.button if one.label.startswith("Ask ")).click().run()
     done.session_state["session"].cohort.job.wait(120)
     done.run()

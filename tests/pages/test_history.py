@@ -178,7 +178,7 @@ def test_films_are_filtered_and_the_choices_stay(filled, store):
     choose(filled, "Answer", "at or above")
     assert set(lines(filled)["Film"] if expected else ()) == expected
     choose(filled, "Your verdict", "disagreed")
-    assert "No film fits" in shown_text(filled)
+    assert "No film matches" in shown_text(filled)
 
 
 def test_over_time_says_what_it_is_compared_with(filled):

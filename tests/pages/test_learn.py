@@ -171,7 +171,7 @@ def test_a_folder_becomes_a_deck_and_a_broken_one_a_sentence(tmp_path):
     assert button(page, "Build the deck").disabled, "the deck cannot be dealt again to answer anew"
     button(page, "Next film").click().run()
     answer(page, "Nothing")
-    assert "The deck is done" in shown_text(page)
+    assert "The deck is complete" in shown_text(page)
 
     (tmp_path / "labels.csv").write_bytes(b"path,labels\nmueller-0.png\n")
     page.run()
