@@ -156,7 +156,7 @@ def test_a_film_that_is_clicked_opens_on_the_analyze_page_with_the_same_model(do
 def test_results_stay_when_another_model_is_chosen_until_it_is_asked(done):
     done.sidebar.selectbox[0].set_value("findings-mobilenet").run()
     assert f"These results are from {entry(MODEL).title}." in shown_text(done)
-    next(one for one in done.button if one.label.startswith("Ask ")).click().run()
+    next(one for one in done.button if one.label.startswith("Use ")).click().run()
     done.session_state["session"].cohort.job.wait(120)
     done.run()
     assert {
