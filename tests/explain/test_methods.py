@@ -163,7 +163,7 @@ def test_a_method_that_does_not_fit_is_refused_with_its_reason(model_id, unfit):
     reasons = {name: reason for name, reason in offered(model).items() if reason}
     assert reasons.keys() == unfit
     for name, reason in reasons.items():
-        assert re.fullmatch(r"It (follows the attention of a Vision|compares a finding with) .+\.", reason)
+        assert re.fullmatch(r"It (needs the attention of a Vision|compares a finding with) .+\.", reason)
         with pytest.raises(InvalidRequest, match=f"does not fit {model_id}. {re.escape(reason)}"):
             explain(model, gradient_film(), METHODS[name], model.entry.findings[:1])
 
