@@ -14,16 +14,16 @@ with importing():
 
 if not is_offered():
     st.info(
-        "A history is kept for who is signed in, or sits at the computer that runs this page.",
+        "The history is available to signed-in users and on the computer that runs this page.",
         icon=":material/lock:",
     )
     st.stop()
 try:
     if not is_keeping() and not is_kept_anywhere():
         st.caption(
-            "Nothing is kept. Turn on **Keep results on this computer** in the sidebar: from then on every "
-            "film that is analyzed leaves when it was, the hash of its pixels, the model and its answers, "
-            "what gate and checks said, and a small encrypted overlay. Not the film, not its name."
+            "Nothing is stored. Turn on **Keep results on this computer** in the sidebar. Then, for every "
+            "analyzed film, the time, the hash of its pixels, the model, its predictions, the results of "
+            "gate and checks, and a small encrypted overlay are stored, but neither the film nor its name."
         )
         st.stop()
     kept_history(history())

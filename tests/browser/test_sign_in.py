@@ -78,7 +78,7 @@ def test_everyone_signed_in_has_a_history_of_their_own(page, folder):
     expect(page.get_by_text("Nothing is stored.")).to_be_visible()
     sign_out(page)
     page.get_by_role("link", name="History").click()
-    expect(page.get_by_text("kept for who is signed in")).to_be_visible()
+    expect(page.get_by_text("available to signed-in users")).to_be_visible()
     assert page.get_by_test_id("stException").count() == 0
 
     store = Store(URL.create("sqlite", database=str(folder / FILE)), history_key())

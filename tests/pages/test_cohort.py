@@ -106,13 +106,13 @@ def test_the_worklist_is_what_analyze_says(done, films):
 
 
 def test_films_are_filtered_and_ordered_over_all_lines(done):
-    choose(done, "Order", "Most probable first")
+    choose(done, "Order", "Highest probability first")
     said = lines(done)[entry(MODEL).findings[0]].tolist()
     assert said[:4] == sorted(said[:4], reverse=True)
     assert np.isnan(said[4])
     choose(done, "Show", "Not read")
     assert lines(done)["File"].tolist() == ["set/broken.png"]
-    choose(done, "Show", "There twice")
+    choose(done, "Show", "Duplicates")
     assert lines(done)["File"].tolist() == ["set/again.png"]
     choose(done, "Show", "All films")
     done.text_input[0].set_value("2.P").run()
@@ -124,13 +124,13 @@ def test_histogram_and_counts_are_those_of_the_rows(done):
     rows = done.session_state["session"].cohort.job.rows
     (drawn,) = figures(view(done, "Histogram"))
     assert sum(sum(bar["y"]) for bar in drawn["data"] if isinstance(bar["y"], list)) == 4
-    assert [bar["name"] for bar in drawn["data"]] == ["with it", "without it", "no label"]
+    assert [bar["name"] for bar in drawn["data"]] == ["with finding", "without finding", "no label"]
     view(done, "Against labels")
     point = entry(MODEL).thresholds[entry(MODEL).findings.index(FINDING)]
     found = sum(rows[one].probability(FINDING) >= point for one in (1, 2))
     alone = int(rows[0].probability(FINDING) < point)
-    assert f"Found {found} of 2 with it" in shown_text(done)
-    assert f"left alone {alone} of 1 without" in shown_text(done)
+    assert f"Sensitivity {found / 2:.1%} ({found} of 2)" in shown_text(done)
+    assert f"specificity {alone:.1%} ({alone} of 1)" in shown_text(done)
     pairs = [rows[one].probability(FINDING) > rows[0].probability(FINDING) for one in (1, 2)]
     assert f"AUROC {np.mean(pairs):.3f}" in shown_text(done)
 

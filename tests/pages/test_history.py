@@ -88,7 +88,7 @@ def test_who_is_elsewhere_and_not_signed_in_is_not_offered_it(monkeypatch, folde
     settings.cache_clear()
     assert not [one for one in dashboard().sidebar.toggle if one.label.startswith("Keep results")]
     page = drop(opened(), chest)
-    assert "kept for who is signed in" in shown_text(history_page(page))
+    assert "available to signed-in users" in shown_text(history_page(page))
     assert not folder.exists()
 
 

@@ -121,7 +121,7 @@ def test_a_remote_narrator_is_sent_nothing_before_the_user_agrees(page, server):
     assert "the facts" in told
     assert "the prompt" in told
     assert not server.requests
-    switch(page, "Turn it on")
+    switch(page, "I agree")
     write(page)
     assert len(server.requests) == 1
     assert "chest.png" not in json.dumps(server.requests[0][2])
@@ -133,7 +133,7 @@ def test_a_failure_is_told_and_the_template_stands_in(page, server):
     server.answers = [provider.refusal(503, "busy")]
     page.text_area(key="report prompt").set_value("Check for fractures.").run()
     narrate(page, "openai-compatible")
-    switch(page, "Turn it on")
+    switch(page, "I agree")
     write(page)
     assert any("is overloaded" in one.value for one in page.warning)
     assert sentences(page)
@@ -144,7 +144,7 @@ def test_the_key_stays_in_the_session(page, server):
     server.answers = [provider.written(TRUE)]
     narrate(page, "openai-compatible")
     page.text_input(key="openai-compatible: key").set_value(KEY).run()
-    switch(page, "Turn it on")
+    switch(page, "I agree")
     write(page)
     assert server.requests[0][1]["authorization"] == f"Bearer {KEY}"
     assert KEY not in json.dumps(components(page))
