@@ -295,7 +295,7 @@ TRUTHS = [
     ("Random maps lower the logit by 0.28 and this one by 0.42.", ["check Deletion"]),
     ("It failed the check Randomization, with a rank correlation of 0.63.", ["check Randomization"]),
     (
-        "The check Location could not be judged, as no box marks the finding.",
+        "The check Location could not be judged, as the finding is not marked.",
         ["check Location"],
     ),
     ("1 of 2 checks passed, and one could not be judged.", ["checks of the map"]),
