@@ -130,7 +130,7 @@ def test_without_a_box_or_without_anything_positive_it_cannot_be_judged():
         for drawn, boxes in ((two_squares(), []), (-square(), [HERE]))
     )
     assert unmarked.verdict == silent.verdict == "cannot be judged"
-    assert unmarked.why.startswith("No box marks the finding.")
+    assert unmarked.why.startswith("The finding is not marked.")
     assert silent.why == "The map has no positive evidence for Opacity."
 
 

@@ -93,5 +93,5 @@ def checks() -> tuple[Check, ...]:
             "one; a map that ignores the model, as an edge detector's, has 0.35.",
             0.6,
         ),
-        Check("location", nan, nan, nan, "cannot be judged", "No box marks the finding.", 0.0),
+        Check("location", nan, nan, nan, "cannot be judged", "The finding is not marked.", 0.0),
     )

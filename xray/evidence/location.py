@@ -45,7 +45,7 @@ def location(context: CheckContext, candidate: Candidate) -> Reading:
     IoU and IoBB (Wang et al. 2017) compare the pixels at or above half of the maximum with the boxes.
     """
     if not context.boxes:
-        return Reading(float("nan"), "No box marks the finding. Draw a box to run this check.")
+        return Reading(float("nan"), "The finding is not marked. Mark it on the film to run this check.")
     height, width = context.film.shape
     inside = np.zeros(context.film.shape, bool)
     for left, top, right, bottom in np.maximum(np.rint(context.boxes), 0).astype(int).tolist():
