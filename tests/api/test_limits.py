@@ -1,4 +1,4 @@
-"""Under load: a short queue, an end to every request, and nothing lost when the server is told to stop."""
+"""Under load: a short queue, a deadline for every request, and no lost request when the server stops."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""A bundle gives the same Case again, and every way in which it was changed is told."""
+"""A bundle reproduces its Case, and every kind of change to it is detected."""
 
 import hashlib
 import io

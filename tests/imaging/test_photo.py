@@ -1,4 +1,4 @@
-"""Glare and slant are told on photographs whose geometry is known, and nothing is told of a good one."""
+"""Glare and tilt are reported for photographs of known geometry, and nothing for a good one."""
 
 import cv2
 import numpy as np

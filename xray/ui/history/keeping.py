@@ -106,7 +106,7 @@ def is_keeping() -> bool:
 
 
 def keep(case: Case) -> None:
-    """Keep a Case that is shown, once a session, if the user wants it. What goes wrong is told in the sidebar
+    """Keep a Case that is shown, once a session, if the user wants it. Errors appear in the sidebar
     and takes nothing away from the page.
     """
     if not is_keeping():
