@@ -19,6 +19,7 @@ from xray.models.registry import entry
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60_000  # ms; every wait is for a state, so a fast machine never waits so long
+DESKTOP, PHONE = (1440, 900), (390, 844)
 expect.set_options(timeout=PATIENCE)
 
 
@@ -68,10 +69,10 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     return browser_type_launch_args | {"executable_path": found, "args": options}
 
 
-@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
+@pytest.fixture
 def window(request, new_context) -> Iterator[Page]:
-    """An empty page of either size; fails if it shows an exception or is wider than its window."""
-    width, height = request.param
+    """An empty page of a desktop's or the parameter's size; it may not show an exception or be too wide."""
+    width, height = getattr(request, "param", DESKTOP)
     page = new_context(viewport={"width": width, "height": height}).new_page()
     page.set_default_timeout(PATIENCE)
     yield page
@@ -79,16 +80,29 @@ def window(request, new_context) -> Iterator[Page]:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def at_rest(page: Page) -> None:
+    """Wait until no script runs and nothing stands for what is still computed."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+
+
 def choose_model(page: Page, model_id: str) -> None:
-    """In the sidebar, which on a phone is opened and closed again."""
-    narrow = page.viewport_size["width"] < 700
+    """Choose a model in the sidebar."""
     expect(page.get_by_role("heading").first).to_be_visible()
-    if narrow:
-        page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_test_id("stSidebar").get_by_role("combobox").click()
     page.get_by_role("option", name=entry(model_id).title).click()
-    if narrow:
+
+
+def go_to(page: Page, name: str) -> None:
+    """Choose a page in the navigation, which on a phone lies over the page while it is open."""
+    expand = page.get_by_test_id("stExpandSidebarButton")
+    phone = expand.is_visible()
+    if phone:
+        expand.click()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    if phone:
         page.get_by_test_id("stSidebarCollapseButton").click()
+    at_rest(page)
 
 
 def draw(page: Page, share: tuple[float, float, float, float], shape: tuple[int, int]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, serving
+from tests.browser.conftest import PATIENCE, at_rest, serving
 
 LIGHT = Path(__file__).parents[2] / ".streamlit" / "light.env"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
@@ -22,7 +22,7 @@ def light() -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-@pytest.fixture(params=["dark", "light"])
+@pytest.fixture(params=["dark", pytest.param("light", marks=pytest.mark.slow)])
 def page(request, new_context, address) -> Iterator[Page]:
     lit = serving("dashboard.py", **light()) if request.param == "light" else nullcontext(address)
     with lit as shown:
@@ -32,11 +32,6 @@ def page(request, new_context, address) -> Iterator[Page]:
         expect(page.locator(".stage canvas:visible").first).to_be_visible()
         yield page
         page.close()
-
-
-def at_rest(page: Page) -> None:
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
 
 
 def test_no_page_breaks_a_rule_of_wcag(page, request):

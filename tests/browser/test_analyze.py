@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import at_rest, go_to
 from tests.corpus import simulated_png
 from tests.parity import assert_same, assert_same_map, assert_same_picture
 from xray.io import read_radiograph
@@ -53,7 +54,7 @@ def test_a_film_is_uploaded_looked_at_and_its_overlay_downloaded(page, chest):
 
     page.get_by_role("slider", name="Opacity").press("ArrowRight")
     expect(still).not_to_have_attribute("src", before)
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    at_rest(page)
     with page.expect_download() as downloading:
         page.get_by_role("button", name="Overlay (PNG)").click()
     assert downloading.value.suggested_filename == f"chest-{finding.lower()}-overlay.png"
@@ -70,11 +71,10 @@ def downloaded(page: Page, button: str) -> bytes:
     return Path(downloading.value.path()).read_bytes()
 
 
-@pytest.mark.parametrize("window", [(1440, 900)], indirect=True)
 def test_heatmap_raw_map_and_case_are_downloaded_as_they_are(page, chest):
     upload(page, "chest.png", chest)
     expect(page.get_by_role("button", name="Case (JSON)")).to_be_visible()
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    at_rest(page)
     case = analyze(read_radiograph(chest, "chest.png"))
     explanation = case.explanation(case.prediction.most_likely)
     assert_same(json.loads(downloaded(page, "Case (JSON)")), json.loads(case_json(case)))
@@ -86,37 +86,16 @@ def test_heatmap_raw_map_and_case_are_downloaded_as_they_are(page, chest):
     assert_same_picture(np.asarray(heatmap), expected)
 
 
-def test_the_page_is_no_wider_than_the_window(page, chest):
-    upload(page, "chest.png", chest)
-    expect(page.get_by_text("Model predictions")).to_be_visible()
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("one => one.scrollWidth <= one.clientWidth")
-
-
-@pytest.mark.parametrize("window", [(1440, 900)], indirect=True)
 def test_a_file_name_is_shown_as_it_is(page, chest):
     name = "**a** _b_ $c$ :red[d] ![e](f.png) `g` ~h~.png"
     upload(page, name, chest)
     expect(page.get_by_text(f"{name} · 512 × 512 px · 8 bit")).to_be_visible()
 
 
-@pytest.mark.parametrize("window", [(1440, 900)], indirect=True)
 def test_a_broken_file_gets_a_sentence_and_no_stack_trace(page):
     upload(page, "broken.png", b"\x89PNG\r\n\x1a\n and then nothing")
     expect(page.get_by_text("broken.png is a PNG file that is cut short or damaged.")).to_be_visible()
     assert page.get_by_text("Traceback").count() == 0
-
-
-def go_to(page: Page, name: str) -> None:
-    """By the navigation, which on a phone lies over the page while it is open."""
-    expand = page.get_by_test_id("stExpandSidebarButton")
-    phone = expand.is_visible()
-    if phone:
-        expand.click()
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
-    if phone:
-        page.get_by_test_id("stSidebarCollapseButton").click()
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def test_a_film_stays_open_while_another_page_is_looked_at(page, chest):

@@ -72,7 +72,6 @@ def test_a_chosen_row_shows_the_box_and_its_reason(page, fractured):
     expect(page.get_by_alt_text("Map of box 1")).to_be_visible()
 
 
-@pytest.mark.parametrize("window", [(1440, 900)], indirect=True)
 def test_a_missed_fracture_is_drawn_over_the_film(page, fractured):
     upload(page, fractured)
     page.get_by_text("Correct these boxes").click()
@@ -89,7 +88,6 @@ def test_a_missed_fracture_is_drawn_over_the_film(page, fractured):
     expect(button).to_contain_text("1 missed")
 
 
-@pytest.mark.parametrize("window", [(1440, 900)], indirect=True)
 def test_a_broken_file_and_a_chest_get_their_sentences(page, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")

@@ -79,7 +79,6 @@ def test_the_template_answers_a_prompt_and_a_sentence_is_found_on_the_film(page)
     assert "Fracture was requested and was not assessed" in printed(page)
 
 
-@pytest.mark.parametrize("window", [(1440, 900)], indirect=True)
 def test_a_language_model_streams_in_once_the_user_agrees_and_its_lie_is_marked(page, server):
     asked = len(server.requests)
     page.get_by_text("Local model", exact=True).click()
@@ -100,7 +99,6 @@ def test_a_language_model_streams_in_once_the_user_agrees_and_its_lie_is_marked(
     expect(page.get_by_role("button", name="Accept", exact=True)).to_be_disabled()
 
 
-@pytest.mark.parametrize("window", [(1440, 900)], indirect=True)
 def test_pointing_at_a_sentence_marks_it(page):
     page.get_by_role("button", name="Write the report").click()
     sentence = page.locator(".report .sentence").nth(3)

@@ -10,13 +10,16 @@ from playwright.sync_api import Page, expect
 from pydicom import dcmread
 from pypdf import PdfReader
 
-from tests.browser.conftest import PATIENCE as AT_REST
+from tests.browser import conftest
+from tests.browser.conftest import at_rest
 from tests.corpus import dicom
 from xray.bundle import read_bundle, replay
 from xray.imaging.phantom import simulated_samples
 from xray.models.registry import entry
 
-PATIENCE = 3 * AT_REST  # a server that has just begun also loads the libraries of every kind of file
+PATIENCE = (
+    3 * conftest.PATIENCE
+)  # a server that has just begun also loads the libraries of every kind of file
 STUDY = "1.2.826.0.1.3680043.9.4711.1"
 
 
@@ -56,8 +59,7 @@ def test_a_report_arrives_as_pdf_dicom_and_a_bundle_that_replays(page):
     assert studies(downloaded(page, "DICOM")) != {STUDY}
     page.get_by_role("button", name="File options").click()
     page.get_by_text("Add the DICOM files to the film's study").click()
-    at_rest = page.get_by_test_id("stApp")
-    expect(at_rest).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
+    at_rest(page)
     page.keyboard.press("Escape")
     assert studies(downloaded(page, "DICOM")) == {STUDY}
 

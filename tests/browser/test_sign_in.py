@@ -41,10 +41,6 @@ def page(new_context, address) -> Iterator[Page]:
     page.close()
 
 
-def rest(page: Page) -> None:
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-
-
 def sign_in(page: Page, person: str) -> None:
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Who are you?")).to_be_visible()

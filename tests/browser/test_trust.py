@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, choose_model
+from tests.browser.conftest import PATIENCE, at_rest, choose_model
 from tests.corpus import simulated_png
 from xray.evidence import CHECKS
 
@@ -24,14 +24,13 @@ def page(window: Page, address, request) -> Page:
 def choose_method(page: Page, title: str) -> None:
     """Once the page is at rest: a menu that is open closes when what is around it is drawn anew."""
     expect(page.locator(".stage canvas").first).to_be_visible()
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    at_rest(page)
     menu = page.locator(f".st-key-method-{MODEL}").get_by_role("combobox")
     menu.click()
     menu.fill(title)  # the menu holds no more options than are in sight
     page.get_by_role("option", name=title).click()
 
 
-@pytest.mark.parametrize("window", [(1440, 900)], indirect=True)
 def test_a_map_is_checked_and_every_check_says_why(page):
     page.get_by_role("button", name="Check", exact=True).click()
     expect(page.get_by_text("checks passed")).to_be_visible()
@@ -41,7 +40,6 @@ def test_a_map_is_checked_and_every_check_says_why(page):
     expect(page.get_by_text("How it can mislead.")).to_be_visible()
 
 
-@pytest.mark.parametrize("window", [(1440, 900)], indirect=True)
 def test_a_slow_map_is_stopped(page):
     choose_method(page, "RISE")
     page.get_by_role("button", name="Stop").click()
@@ -49,6 +47,7 @@ def test_a_slow_map_is_stopped(page):
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_the_trust_page_lays_methods_side_by_side(page):
     for title in ("Grad-CAM", "LayerCAM"):
         expect(page.get_by_role("img", name=re.compile(rf"^Radiograph .*, {title}$"))).to_be_visible()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, draw
+from tests.browser.conftest import PATIENCE, at_rest, draw
 from tests.corpus import simulated_png
 
 
@@ -16,12 +16,8 @@ def page(window: Page, address) -> Page:
     film = {"name": "chest.png", "mimeType": "image/png", "buffer": simulated_png(1)}
     window.locator("input[type=file]").set_input_files(film)
     expect(window.get_by_text("No changes yet.")).to_be_visible()
-    settled(window)
+    at_rest(window)
     return window
-
-
-def settled(page: Page) -> None:
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def test_a_box_is_covered_beside_a_control_and_taken_back(page):
@@ -57,6 +53,7 @@ def test_a_slider_moves_the_answer_and_the_response_follows(page):
     expect(blur).to_have_value("0")
 
 
+@pytest.mark.slow
 def test_the_smallest_change_is_found_tried_and_sent_to_analyze(page):
     page.get_by_role("button", name="Find it").click()
     done = page.get_by_text(re.compile(r"^\d+ passes through the network"))
@@ -65,7 +62,7 @@ def test_the_smallest_change_is_found_tried_and_sent_to_analyze(page):
     told = page.get_by_text(re.compile(r"It is now below its operating point"))
     expect(told).to_be_visible()
     changed = re.search(r"changed ([\d.]+%)", told.inner_text()).group(1)
-    settled(page)
+    at_rest(page)
     page.get_by_role("button", name="Analyze changed film").click()
     expect(page.get_by_role("heading", name="Analyze a radiograph")).to_be_visible()
     expect(page.get_by_text(re.compile(r"What if: rotation"))).to_be_visible()

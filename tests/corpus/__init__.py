@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -131,6 +132,7 @@ def bt601(rgb: Samples) -> Samples:
     return rgb @ np.array([0.299, 0.587, 0.114]) / 255
 
 
+@cache
 def simulated_png(number: int) -> bytes:
     """A simulated radiograph, by its place among the samples, as an 8-bit PNG."""
     pixels = simulated_samples()[number].build().radiograph.pixels

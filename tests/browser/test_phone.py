@@ -1,0 +1,22 @@
+"""Every page with a film at the size of a phone: nothing is wider than the window."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PHONE, go_to
+from xray.settings import ROOT
+
+PAGES = len(list((ROOT / "pages").glob("*.py")))
+
+
+@pytest.mark.parametrize("window", [PHONE], indirect=True)
+def test_no_page_is_wider_than_a_phone(window: Page, address):
+    window.goto(f"{address}/?sample=simulated-chest-opacity")
+    expect(window.get_by_text("Model predictions")).to_be_visible()
+    names = window.get_by_test_id("stSidebarNav").get_by_role("link").all_inner_texts()
+    assert len(names) == PAGES
+    for name in names:
+        go_to(window, name)
+        main = window.get_by_test_id("stMain")
+        assert main.evaluate("main => main.scrollWidth <= main.clientWidth"), name
+        assert window.get_by_test_id("stException").count() == 0, name
