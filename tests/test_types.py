@@ -1,9 +1,10 @@
-"""What the travelling values refuse and what they derive."""
+"""Dataclasses: which values they refuse and what they derive."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from xray.geometry import Affine
 from xray.types import Check, Detections, Explanation, Prediction, Radiograph
@@ -82,6 +83,48 @@ def explanation(raw_map) -> Explanation:
 
 def check(value: float = 0.5, verdict: str = "passed", seconds: float = 0.1, **pictures) -> Check:
     return Check("deletion", value, 0.1, 0.1, verdict, "because", seconds, **pictures)
+
+
+def letterboxed(raw_map, top: float, shape: tuple[int, int], cell: float = 1.0) -> Explanation:
+    """A map with cells of some pixels; the film (H, W) starts at this row of the padded input."""
+    to_source = Affine(cell, 0, 0, 0, cell, -top)
+    return replace(explanation(np.float32(raw_map)), to_source=to_source, source_shape=shape)
+
+
+def test_the_highest_point_is_on_the_film_and_not_in_the_padding():
+    raw_map = np.zeros((8, 6))
+    raw_map[0, 2], raw_map[4, 3], raw_map[5, 1], raw_map[7, 5] = 9, 5, -2, -9
+    found = letterboxed(raw_map, top=2, shape=(4, 6))
+    assert found.peak == (3.5, 2.5)
+    assert (found.raw_min, found.raw_max) == (-2, 5)
+    assert (found.raw_min, found.raw_max) == (found.heatmap().min(), found.heatmap().max())
+    only_padding = np.zeros((8, 6))
+    only_padding[0] = 9
+    assert not letterboxed(only_padding, top=2, shape=(4, 6)).has_positive_evidence
+
+
+def test_a_film_between_two_rows_of_cells_has_its_highest_point_inside():
+    """Cells of 8 px and a film of 2 x 16 px in rows 7 to 9: every center lies in the padding."""
+    found = letterboxed([[1, 4], [3, 2]], top=7, shape=(2, 16), cell=8)
+    assert found.peak == (12, 0.5)
+    assert found.raw_max == pytest.approx(4 + (2 - 4) * 3.5 / 8)  # the first row lies 3.5 px below y = 4
+    assert found.raw_max == pytest.approx(found.heatmap().max(), abs=0.1)
+
+
+@pytest.mark.parametrize("shape", [(333, 500), (500, 333), (640, 37), (41, 640), (512, 512)])
+def test_the_highest_point_of_a_letterboxed_map_agrees_with_its_heatmap(shape):
+    to_input, (height, width) = Affine.letterbox(shape, 640, 32)
+    noise = np.random.default_rng(3).normal(size=(height // 8, width // 8))
+    raw_map = gaussian_filter(noise, 2).astype(np.float32)
+    to_source = Affine.scale(8.0, 8.0).then(to_input.inverse())
+    found = replace(explanation(raw_map), to_source=to_source, source_shape=shape)
+    x, y = found.peak
+    heatmap = found.heatmap()
+    assert 0 <= x < shape[1]
+    assert 0 <= y < shape[0]
+    assert found.raw_max == pytest.approx(heatmap.max(), rel=0.02)
+    row, column = np.unravel_index(heatmap.argmax(), shape)
+    assert np.hypot(x - column - 0.5, y - row - 0.5) < 8
 
 
 WRONG = {

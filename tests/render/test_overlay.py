@@ -103,6 +103,8 @@ def test_a_finding_below_its_operating_point_is_drawn_muted():
 
 def test_the_peak_is_the_center_of_the_strongest_cell_in_source_pixels():
     explanation = dataclasses.replace(
-        case_with([[0, 0], [0, 0]], [[0, 1], [0, 0]]).explanation("Pneumonia"), to_source=Affine.scale(50, 30)
+        case_with([[0, 0], [0, 0]], [[0, 1], [0, 0]]).explanation("Pneumonia"),
+        to_source=Affine.scale(50, 30),
+        source_shape=(60, 100),
     )
     assert explanation.peak == (75.0, 15.0)

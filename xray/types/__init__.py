@@ -1,0 +1,20 @@
+"""Frozen dataclasses passed between packages: Radiograph, Prediction, Explanation, Case and others."""
+
+from xray.types.arrays import Pixels
+from xray.types.case import Case
+from xray.types.explanation import Check, Explanation, Verdict
+from xray.types.prediction import Detections, Prediction
+from xray.types.radiograph import GateKind, GateResult, Radiograph
+
+__all__ = [
+    "Case",
+    "Check",
+    "Detections",
+    "Explanation",
+    "GateKind",
+    "GateResult",
+    "Pixels",
+    "Prediction",
+    "Radiograph",
+    "Verdict",
+]

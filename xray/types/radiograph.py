@@ -1,0 +1,81 @@
+"""A decoded film and the result of the input gate."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from xray.types.arrays import Pixels
+
+GateKind = Literal[
+    "accepted",
+    "not an X-ray",
+    "another region",
+    "sideways",
+    "upside down",
+    "inverted",
+    "too small",
+    "low contrast",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Radiograph:
+    """One decoded film. Of a DICOM header it keeps only the fields below.
+
+    Attributes:
+        pixels: float32 (H, W) in [0, 1], bright = dense; read-only.
+        name: Base name of the file.
+        bit_depth: Bits per sample in the source.
+        spacing_mm: Distance of pixel centers (row, column), if known.
+        view: View position, such as PA, if known.
+        simulated: Whether the film is a phantom.
+        notes: Changes made while decoding, each a short sentence.
+    """
+
+    pixels: Pixels
+    name: str
+    bit_depth: int = 8
+    spacing_mm: tuple[float, float] | None = None
+    view: str | None = None
+    simulated: bool = False
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.pixels.ndim != 2 or self.pixels.dtype != np.float32:
+            raise ValueError(f"expected float32 pixels (H, W), got {self.pixels.dtype} {self.pixels.shape}")
+        low, high = float(self.pixels.min()), float(self.pixels.max())
+        if not (low >= 0.0 and high <= 1.0):
+            raise ValueError(f"expected pixels in [0, 1], got [{low:g}, {high:g}]")
+        self.pixels.setflags(write=False)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the pixels and their shape; it does not depend on name and header."""
+        digest = hashlib.sha256(repr(self.pixels.shape).encode())
+        digest.update(self.pixels.astype("<f4").tobytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """Result of the input gate: whether a film is suitable for a model.
+
+    Attributes:
+        accepted: Whether the film is accepted.
+        reason: Why it is refused, in one sentence; for an accepted film what could not be checked, or empty.
+        hint: What the user can do.
+        kind: The rule that refused the film, or `accepted`.
+    """
+
+    accepted: bool
+    reason: str
+    hint: str
+    kind: GateKind
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.hint}".strip()
