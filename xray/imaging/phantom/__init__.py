@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Literal
 
 import numpy as np
@@ -89,7 +89,7 @@ def limb_phantom(
 
 @dataclass(frozen=True)
 class SimulatedSample:
-    """A named simulated radiograph; build() computes it."""
+    """A named simulated radiograph; build() computes it once in a process."""
 
     id: str
     title: str
@@ -98,25 +98,25 @@ class SimulatedSample:
 
 
 SAMPLES = (
-    SimulatedSample("simulated-chest", "Simulated chest", "chest", partial(chest_phantom, 1)),
+    SimulatedSample("simulated-chest", "Simulated chest", "chest", cache(partial(chest_phantom, 1))),
     SimulatedSample(
         "simulated-chest-opacity",
         "Simulated chest with an opacity",
         "chest",
-        partial(chest_phantom, 2, finding=True),
+        cache(partial(chest_phantom, 2, finding=True)),
     ),
     SimulatedSample(
         "simulated-chest-opacity-marker-l",
         "Simulated chest with an opacity and a lead marker",
         "chest",
-        partial(chest_phantom, 3, finding=True, marker="L"),
+        cache(partial(chest_phantom, 3, finding=True, marker="L")),
     ),
-    SimulatedSample("simulated-forearm", "Simulated forearm", "limb", partial(limb_phantom, 1)),
+    SimulatedSample("simulated-forearm", "Simulated forearm", "limb", cache(partial(limb_phantom, 1))),
     SimulatedSample(
         "simulated-forearm-fracture",
         "Simulated forearm with a fracture",
         "limb",
-        partial(limb_phantom, 2, finding=True),
+        cache(partial(limb_phantom, 2, finding=True)),
     ),
 )
 
