@@ -1,42 +1,25 @@
-"""Analyze: radiographs in, what the model says and where it looked out."""
+"""Analyze: predictions of a model for a radiograph, heatmaps, and checks of the heatmaps."""
 
-import streamlit as st
+from xray.ui.startup import importing, open_page
 
-from xray.ui.startup import enter, importing
-
-enter(__file__)
-st.title("Analyze a radiograph")
+open_page(__file__, "Analyze a radiograph")
 with importing():
-    from xray.errors import RefusedRadiograph, XrayError
     from xray.ui.analyze.view import results, tour
-    from xray.ui.common.cases import case_of, loaded, refused
+    from xray.ui.common.cases import case_on_page, chosen_model
     from xray.ui.common.films import chosen_film, opened_films
-    from xray.ui.common.model_choice import chosen_model
-    from xray.ui.common.text import literal
+    from xray.ui.common.messages import errors_shown
     from xray.ui.history.keeping import seen_before
-    from xray.ui.session import session
 
-try:
+with errors_shown():
     model = chosen_model()
-    films = opened_films("analyze")
-    session().keep_only(films.values())
-    if not films:
-        st.caption(
-            "Drop films (DICOM, PNG, JPEG, TIFF, BMP or WebP) or choose a sample. "
-            "What you open stays on the computer that runs this page."
-        )
+    films = opened_films(
+        "analyze",
+        "Drop films (DICOM, PNG, JPEG, TIFF, BMP or WebP) or choose a sample. "
+        "Films stay on the computer that runs this page.",
+    )
+    if films:
+        case = case_on_page(chosen_film(films), model.id)
+        seen_before(case)
+        results(case)
+    else:
         tour()
-        st.stop()
-    film = chosen_film(films)
-    loaded(model.id)
-    try:
-        case = case_of(film, model.id)
-    except RefusedRadiograph as refusal:
-        refused(refusal, film, model.id)
-        st.stop()
-except XrayError as error:
-    st.error(literal(str(error)), icon=":material/error:")
-    st.stop()
-
-seen_before(case)
-results(case)

@@ -1,23 +1,19 @@
-"""Fractures: films in, boxes out, and a reason for every box."""
+"""Fractures: boxes around fractures, and an explanation of each box."""
 
 import streamlit as st
 
-from xray.ui.startup import enter, importing
+from xray.ui.startup import importing, open_page
 
-enter(__file__)
-st.title("Find fractures")
+open_page(__file__, "Find fractures")
 with importing():
-    from xray.errors import RefusedRadiograph, XrayError
     from xray.models.detector import is_detector
-    from xray.ui.common.cases import case_of, loaded, refused
+    from xray.ui.common.cases import accepted_cases, case_on_page, chosen_model, offered
     from xray.ui.common.films import chosen_film, opened_films
-    from xray.ui.common.model_choice import chosen_model, offered
-    from xray.ui.common.text import literal
+    from xray.ui.common.messages import errors_shown
     from xray.ui.fractures.view import fractures
-    from xray.ui.session import session
 
-try:
-    detectors = [one for one in offered() if is_detector(one)]
+with errors_shown():
+    detectors = [model for model in offered() if is_detector(model)]
     if not detectors:
         st.info(
             "No detector is registered. Train one: `python -m xray train fracture-yolov8n`.",
@@ -25,25 +21,9 @@ try:
         )
         st.stop()
     model = chosen_model(detectors)
-    films = opened_films("fractures")
-    session().keep_only(films.values())
-    if not films:
-        st.caption("Drop films of hands, limbs, hips or shoulders, or choose the simulated forearm.")
-        st.stop()
-    film = chosen_film(films)
-    loaded(model.id)
-    cases, shown = [], None
-    for one in films.values():
-        try:
-            case = case_of(one, model.id)
-            cases.append(case)
-            shown = case if one is film else shown
-        except RefusedRadiograph as refusal:
-            if one is film:
-                refused(refusal, film, model.id)
-except XrayError as error:
-    st.error(literal(str(error)), icon=":material/error:")
-    st.stop()
-
-if shown is not None:
-    fractures(shown, cases)
+    films = opened_films(
+        "fractures", "Drop films of hands, limbs, hips or shoulders, or choose the simulated forearm."
+    )
+    if films:
+        case = case_on_page(chosen_film(films), model.id)
+        fractures(case, accepted_cases(films.values(), model.id))

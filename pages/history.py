@@ -1,14 +1,12 @@
-"""History: what models said of films before, kept on this computer when the user wants it."""
+"""History: earlier results, stored on this computer if the user turns it on."""
 
 import streamlit as st
 
-from xray.ui.startup import enter, importing
+from xray.ui.startup import importing, open_page
 
-enter(__file__)
-st.title("History")
+open_page(__file__, "History")
 with importing():
-    from xray.errors import XrayError
-    from xray.ui.common.text import literal
+    from xray.ui.common.messages import errors_shown
     from xray.ui.history.keeping import history, is_keeping, is_kept_anywhere, is_offered
     from xray.ui.history.view import kept_history
 
@@ -18,14 +16,12 @@ if not is_offered():
         icon=":material/lock:",
     )
     st.stop()
-try:
-    if not is_keeping() and not is_kept_anywhere():
+with errors_shown():
+    if is_keeping() or is_kept_anywhere():
+        kept_history(history())
+    else:
         st.caption(
             "Nothing is stored. Turn on **Keep results on this computer** in the sidebar. Then, for every "
             "analyzed film, the time, the hash of its pixels, the model, its predictions, the results of "
             "gate and checks, and a small encrypted overlay are stored, but neither the film nor its name."
         )
-        st.stop()
-    kept_history(history())
-except XrayError as error:
-    st.error(literal(str(error)), icon=":material/error:")

@@ -1,14 +1,12 @@
-"""Learn: commit to an answer, then see the reference and the model; and short lessons on what both mean."""
+"""Learn: practice in reading films against a reference and a model, and short lessons."""
 
 import streamlit as st
 
-from xray.ui.startup import enter, importing
+from xray.ui.startup import importing, open_page
 
-enter(__file__)
-st.title("Learn")
+open_page(__file__, "Learn")
 with importing():
-    from xray.errors import XrayError
-    from xray.ui.common.text import literal
+    from xray.ui.common.messages import errors_shown
     from xray.ui.learn.lessons import lessons
     from xray.ui.learn.view import practice
 
@@ -21,10 +19,8 @@ part = st.segmented_control(
     bind="query-params",
     label_visibility="collapsed",
 )
-try:
+with errors_shown():
     if part == "Lessons":
         lessons()
     else:
         practice()
-except XrayError as error:
-    st.error(literal(str(error)), icon=":material/error:")

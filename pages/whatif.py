@@ -1,35 +1,20 @@
-"""What if: one film, changed bit by bit, and what that does to the answer."""
+"""What if: changes of one film and their effect on the prediction."""
 
-import streamlit as st
+from xray.ui.startup import importing, open_page
 
-from xray.ui.startup import enter, importing
-
-enter(__file__)
-st.title("What if the film were different?")
+open_page(__file__, "What if the film were different?")
 with importing():
-    from xray.errors import RefusedRadiograph, XrayError
-    from xray.ui.common.cases import case_of, loaded, refused
+    from xray.ui.common.cases import case_on_page, chosen_model
     from xray.ui.common.films import chosen_film, opened_films
-    from xray.ui.common.model_choice import chosen_model
-    from xray.ui.common.text import literal
-    from xray.ui.session import session
+    from xray.ui.common.messages import errors_shown
     from xray.ui.whatif.view import what_if
 
-try:
+with errors_shown():
     model = chosen_model()
-    films = opened_films("what-if")
-    session().keep_only(films.values())
-    if not films:
-        st.caption(
-            "Drop a film or choose a sample: cover a part of it, turn, blur or window it, and see what the "
-            "answer rests on."
-        )
-        st.stop()
-    film = chosen_film(films)
-    loaded(model.id)
-    try:
-        what_if(case_of(film, model.id))
-    except RefusedRadiograph as refusal:
-        refused(refusal, film, model.id)
-except XrayError as error:
-    st.error(literal(str(error)), icon=":material/error:")
+    films = opened_films(
+        "what-if",
+        "Drop a film or choose a sample. Cover a part of it, rotate, blur or window it, and see how the "
+        "prediction changes.",
+    )
+    if films:
+        what_if(case_on_page(chosen_film(films), model.id))

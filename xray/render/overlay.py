@@ -53,6 +53,12 @@ def window(pixels: Pixels, center: float, width: float) -> Pixels:
     return transforms.window(pixels, center, width).pixels
 
 
+def windowed(film: Pixels, drawing: Drawing | None = None) -> NDArray[np.uint8]:
+    """Draw a film (H, W) without a map in its window: gray values, uint8 (H, W)."""
+    drawing = drawing or Drawing()
+    return np.rint(window(film, drawing.window_center, drawing.window_width) * 255).astype(np.uint8)
+
+
 def scale_of(case: Case, finding: str, *, own: bool = False, negative: bool = False) -> float:
     """Return the raw value that is drawn in the brightest color.
 

@@ -7,7 +7,7 @@ from ipaddress import IPv6Address, ip_address
 
 import streamlit as st
 
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal
 
 
 def is_at_this_computer() -> bool:

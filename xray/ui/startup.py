@@ -10,24 +10,29 @@ from contextlib import contextmanager
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal
 from xray.ui.session import session
 
 LOG = logging.getLogger(__name__)
 
 
-def enter(script: str) -> None:
-    """Run dashboard.py before a page that is opened alone.
+def open_page(script: str, title: str) -> None:
+    """Show the title of a page, after running dashboard.py if the page is opened alone.
 
     While no `st.navigation` has run on the server, Streamlit treats each file in pages/ as a page of its own
     and runs it without dashboard.py. The call ends that, and the rerun begins in dashboard.py.
 
     Args:
         script: path of the page.
+        title: shown as the page's heading.
     """
-    if session().entered:
-        return
-    session().entered = True
+    if not session().entered:
+        session().entered = True
+        _run_dashboard_first(script)
+    st.title(title)
+
+
+def _run_dashboard_first(script: str) -> None:
     try:
         pages = [st.Page("dashboard.py", default=True), st.Page(script)]
     except StreamlitAPIException:  # the page is the main script, as in a test of one page

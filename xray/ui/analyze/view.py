@@ -16,7 +16,7 @@ from xray.ui.analyze.trust_card import trust_card
 from xray.ui.common.charts import FEW, answered, confidence_bars, sentence
 from xray.ui.common.links import link_button, linked_choice, set_parameter
 from xray.ui.common.maps import explained
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal
 from xray.ui.viewer import viewer
 
 MODEL_POINTS = "Model's own"

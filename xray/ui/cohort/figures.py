@@ -12,7 +12,7 @@ from xray.cohort.labels import listed, targets, truths
 from xray.errors import UnusableData, XrayError
 from xray.ui.cohort.session import Shown
 from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, NIGHT
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal, show_error
 from xray.ui.models.curves import GUESS, SHARE, confusion_matrix, laid_out
 
 BINS = np.linspace(0, 1, 21)
@@ -80,7 +80,7 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
             try:
                 shown.labels = listed([(given.name, given.getvalue())])
             except XrayError as error:
-                st.error(literal(str(error)), icon=":material/error:")
+                show_error(error)
                 return
             st.rerun()
         return

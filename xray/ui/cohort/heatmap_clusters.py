@@ -18,7 +18,7 @@ from xray.render.overlay import RGB, Drawing, overlay, strength
 from xray.types import Pixels
 from xray.ui.cohort.session import Shown
 from xray.ui.common.charts import AMBER, GRAY
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal
 from xray.ui.models.curves import laid_out
 
 REACHED, ANSWERED = "At or above operating point", "All answered"

@@ -12,7 +12,7 @@ from xray.cohort.simulated import simulated_cohort
 from xray.models.registry import ModelEntry
 from xray.ui.access import is_at_this_computer
 from xray.ui.cohort.session import start
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal
 
 FILES, FOLDER, SIMULATED = "Files or ZIP", "A folder", "Simulated"
 HINTS = {

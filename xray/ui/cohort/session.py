@@ -13,7 +13,7 @@ from xray.explain import METHODS
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import ModelEntry
 from xray.pipeline import Request
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal
 from xray.ui.session import KEPT, session
 
 

@@ -1,29 +1,64 @@
-"""Models and Cases on a page: each film is analyzed once per session and model."""
+"""Choice of the model, and Cases: each film is analyzed once per session and model."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
 
 import streamlit as st
 
 from xray.errors import RefusedRadiograph
 from xray.models.fallback import load_with_fallback
-from xray.models.registry import ModelEntry
+from xray.models.gate import GATE
+from xray.models.public import is_away
+from xray.models.registry import ModelEntry, entries, public_entries
 from xray.pipeline import Request, analyze
 from xray.types import Case, Radiograph
-from xray.ui.common.text import literal
+from xray.ui.common.links import link_parameters, set_parameter
+from xray.ui.common.messages import literal
 from xray.ui.history.keeping import keep
 from xray.ui.session import session
 
 
+def offered() -> list[ModelEntry]:
+    """The models that a user can choose: bundled ones, then public ones that have been downloaded."""
+    return [model for model in (*entries(), *public_entries()) if model.id != GATE and not is_away(model)]
+
+
+def chosen_model(among: list[ModelEntry] | None = None) -> ModelEntry:
+    """Show the choice of the model in the sidebar; pages that offer all models share the choice.
+
+    Args:
+        among: the models to choose from; all that are offered if None.
+
+    Raises:
+        ModelUnavailable: If the registry cannot be read.
+    """
+    known = {model.id: model for model in among or offered()}
+    key = "model" if among is None else "model among some"
+    before = st.session_state.get(key, link_parameters().get("model"))
+    st.session_state[key] = before if before in known else next(iter(known))
+    model_id = st.sidebar.selectbox(
+        "Model", list(known), format_func=lambda id: known[id].title, key=key, persist_state="session"
+    )
+    set_parameter("model", model_id)
+    st.sidebar.caption(f"Trained on {known[model_id].trained_on}.")
+    return known[model_id]
+
+
 def loaded(model_id: str) -> ModelEntry:
-    """The entry of the model that will answer; says so while it loads. Raises ModelUnavailable."""
+    """Load a model, or its fallback, and return the entry of that model. Raises ModelUnavailable."""
     with st.spinner(f"Loading {literal(model_id)} …", show_time=True):
         model, _notice = load_with_fallback(model_id)  # a Case carries the notice
         return model.entry
 
 
 def case_of(radiograph: Radiograph, model_id: str) -> Case:
-    """The Case of a film, analyzed once per session, model and film. Raises XrayError; RefusedRadiograph only
-    until the user asks to analyze the film anyway.
+    """Analyze a film once per session and model.
+
+    Raises:
+        RefusedRadiograph: If the input gate refuses the film, until the user analyzes it anyway.
+        XrayError: If the film cannot be analyzed.
     """
     key, state = _key(radiograph, model_id), session()
     if key not in state.cases:
@@ -32,6 +67,25 @@ def case_of(radiograph: Radiograph, model_id: str) -> Case:
             state.cases[key] = analyze(radiograph, Request(model_id, anyway=anyway))
     keep(state.cases[key])
     return state.cases[key]
+
+
+def case_on_page(radiograph: Radiograph, model_id: str) -> Case:
+    """Load the model and analyze a film; if the input gate refuses it, say why and end the page."""
+    loaded(model_id)
+    try:
+        return case_of(radiograph, model_id)
+    except RefusedRadiograph as refusal:
+        refused(refusal, radiograph, model_id)
+        st.stop()
+
+
+def accepted_cases(films: Iterable[Radiograph], model_id: str) -> list[Case]:
+    """Analyze films; those that the input gate refuses are left out."""
+    cases = []
+    for film in films:
+        with suppress(RefusedRadiograph):
+            cases.append(case_of(film, model_id))
+    return cases
 
 
 def accept_anyway(radiograph: Radiograph, model_id: str) -> None:

@@ -1,27 +1,38 @@
-"""Getting films onto a page: uploads, samples, photographs, thumbnails to switch between them."""
+"""Open films on a page: uploads, samples, photographs, and thumbnails to switch between them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from xray.errors import XrayError
 from xray.imaging.phantom import simulated_samples
 from xray.imaging.photo import straightened, warnings
+from xray.imaging.transforms import downsample
 from xray.io import read_radiograph
 from xray.io.samples import fetch_sample, public_samples
 from xray.types import Radiograph
 from xray.ui.common.links import link_parameters, set_sample
-from xray.ui.common.pictures import thumbnail
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal
 from xray.ui.session import KEPT, SAMPLE, session
 
+THUMBNAIL = 160  # px, side of a thumbnail
 
-def opened_films(page: str) -> dict[str, Radiograph]:
-    """The uploader and the sample menu; films by key, and on the page a sentence for every file not read.
 
-    An uploader forgets its files when its page is left. The films stay open until they are closed.
+def opened_films(page: str, hint: str) -> dict[str, Radiograph]:
+    """Show the uploader and the sample menu, and a message for each file that cannot be read.
+
+    Streamlit discards the files of an uploader when its page is left; the films stay open until closed.
+
+    Args:
+        page: name of the page, for the key of its uploader.
+        hint: shown while no film is open.
+
+    Returns:
+        The open films by key.
     """
     read = session().films
     uploader = f"uploads:{page}"
@@ -54,11 +65,15 @@ def opened_films(page: str) -> dict[str, Radiograph]:
     for result in read.values():
         if isinstance(result, str):
             st.error(literal(result), icon=":material/broken_image:")
-    return {key: result for key, result in read.items() if isinstance(result, Radiograph)}
+    films = {key: result for key, result in read.items() if isinstance(result, Radiograph)}
+    session().keep_only(films.values())
+    if not films:
+        st.caption(hint)
+    return films
 
 
 def add(read: dict[str, Radiograph | str], key: str, data: bytes, name: str) -> None:
-    """Keep the film, or the sentence that says why there is none."""
+    """Open a film, or store the message of the error that reading it raises."""
     try:
         session().open(key, read_radiograph(data, name))
     except XrayError as error:
@@ -66,8 +81,9 @@ def add(read: dict[str, Radiograph | str], key: str, data: bytes, name: str) -> 
 
 
 def add_sample(read: dict[str, Radiograph | str]) -> None:
-    """A menu of samples: simulated ones are made here, public ones fetched when chosen. The one in the page's
-    address is opened at first: a link shows a class the same film.
+    """Show the menu of samples; simulated ones are computed, public ones downloaded.
+
+    A simulated sample that the page's address names is opened when the session starts.
     """
     simulated = {sample.id: sample for sample in simulated_samples()}
     public = {sample.id: sample for sample in public_samples()}
@@ -96,7 +112,7 @@ def add_sample(read: dict[str, Radiograph | str]) -> None:
 
 
 def add_photograph(read: dict[str, Radiograph | str]) -> None:
-    """A camera for a film on a light box; what may mislead on the photograph stands in the film's notes."""
+    """Show a camera for a film on a light box; problems of the photograph are added to the film's notes."""
     with st.popover(
         "", icon=":material/photo_camera:", type="tertiary", help="Photograph a film on a light box"
     ):
@@ -113,7 +129,7 @@ def add_photograph(read: dict[str, Radiograph | str]) -> None:
 
 
 def keep(read: dict[str, Radiograph | str]) -> None:
-    """Let every film that was read stay, whatever becomes of its uploader; what could not be read goes."""
+    """Keep the films of an uploader that is gone; drop the messages."""
     stay = {
         key if key.startswith((SAMPLE, KEPT)) else f"{KEPT}{key}": film
         for key, film in read.items()
@@ -126,19 +142,19 @@ def keep(read: dict[str, Radiograph | str]) -> None:
 
 
 def close_films(read: dict[str, Radiograph | str]) -> None:
-    """Close what no uploader holds."""
+    """Close samples and films whose uploader is gone."""
     set_sample(None)
     for key in [key for key in read if key.startswith((SAMPLE, KEPT))]:
         del read[key]
 
 
 def chosen_film(films: dict[str, Radiograph]) -> Radiograph:
-    """The film to show; with several, thumbnails to switch."""
+    """Return the film to show; with several, show thumbnails to switch between them."""
     if session().shown not in films:
         show(next(iter(films)))
     shown = session().shown
     sample = shown.removeprefix(SAMPLE)
-    set_sample(sample if sample in {one.id for one in simulated_samples()} else None)
+    set_sample(sample if sample in {known.id for known in simulated_samples()} else None)
     if len(films) > 1:
         with st.container(horizontal=True, key="thumbnails"):
             for key, radiograph in films.items():
@@ -155,6 +171,15 @@ def chosen_film(films: dict[str, Radiograph]) -> Radiograph:
                         args=(key,),
                     )
     return films[shown]
+
+
+def thumbnail(radiograph: Radiograph) -> NDArray[np.uint8]:
+    """Reduce a film to a square of THUMBNAIL pixels, centered on black."""
+    pixels = downsample(radiograph.pixels, THUMBNAIL).pixels
+    square = np.zeros((THUMBNAIL, THUMBNAIL), np.uint8)
+    top, left = ((THUMBNAIL - length) // 2 for length in pixels.shape)
+    square[top : top + pixels.shape[0], left : left + pixels.shape[1]] = np.rint(pixels * 255)
+    return square
 
 
 def show(key: str) -> None:

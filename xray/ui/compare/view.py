@@ -23,7 +23,7 @@ from xray.types import Case, Explanation, Radiograph
 from xray.ui.common.cases import case_of, loaded, refused
 from xray.ui.common.charts import sentence
 from xray.ui.common.maps import maps_of, ordered
-from xray.ui.common.text import literal
+from xray.ui.common.messages import show_error
 from xray.ui.viewer import current_drawing, viewer
 
 MAX_MAPS, ROW, CELLS = 12, 3, 14  # maps shown, maps in a row, cells per side on which maps are compared
@@ -101,7 +101,7 @@ def grid_of(film: Radiograph, models: list[ModelEntry]) -> list[Cell]:
         except RefusedRadiograph as refusal:
             refused(refusal, film, model_id)
         except XrayError as error:
-            st.error(literal(str(error)), icon=":material/error:")
+            show_error(error)
     model_ids = ",".join(cases)
     supported = list(
         dict.fromkeys(name for case in cases.values() for name in ordered(model_of(case.prediction))[0])

@@ -9,9 +9,8 @@ from xray.evidence.box_evidence import BoxEvidence, box_evidence, randomized_det
 from xray.explain.boxes import box_maps, eigen_map
 from xray.models.classifier import load_classifier
 from xray.render.boxes import enlarged
-from xray.render.overlay import RGB, Drawing, overlay, strength
+from xray.render.overlay import RGB, Drawing, overlay, strength, windowed
 from xray.types import Case, Detections, Explanation, Pixels, Radiograph
-from xray.ui.common.pictures import film_picture
 from xray.ui.session import session
 
 
@@ -65,7 +64,7 @@ def box_explanation(radiograph: Radiograph, box: Detections) -> tuple[list[RGB],
             randomized = box_maps(randomized_detector(detector), radiograph, box)[0]
             evidence = box_evidence(detector, radiograph, box, box_map, eigen, randomized)
             pictures = (
-                np.dstack([film_picture(radiograph)] * 3),
+                np.dstack([windowed(radiograph.pixels)] * 3),
                 heat(radiograph.pixels, box_map),
                 heat(radiograph.pixels, eigen),
             )

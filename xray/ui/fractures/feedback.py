@@ -9,7 +9,7 @@ from xray import feedback
 from xray.errors import XrayError
 from xray.feedback import Feedback
 from xray.types import Case, Detections
-from xray.ui.common.text import literal
+from xray.ui.common.messages import show_error
 from xray.ui.viewer import draw_rectangles
 
 
@@ -29,7 +29,7 @@ def box_feedback(case: Case, found: Detections) -> None:
             try:
                 feedback.keep(case.radiograph, given, found.findings[0])
             except XrayError as error:
-                st.error(literal(str(error)), icon=":material/error:")
+                show_error(error)
         stored_feedback()
 
 

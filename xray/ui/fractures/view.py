@@ -15,11 +15,11 @@ from xray.models.detector import LOWEST_SCORE, OVERLAP, chosen, probability_of
 from xray.models.figures import model_figures
 from xray.models.registry import entry
 from xray.render.boxes import boxes_png, crop
+from xray.render.overlay import windowed
 from xray.types import Case, Detections, Prediction, Radiograph
 from xray.ui.analyze.view import case_notices, film_facts
 from xray.ui.common.charts import confidence_bars, sentence
-from xray.ui.common.pictures import film_picture
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal
 from xray.ui.fractures.box_reason import reason
 from xray.ui.fractures.feedback import box_feedback
 from xray.ui.viewer import Box, viewer
@@ -160,7 +160,7 @@ def downloads(case: Case, found: Detections, films: list[tuple[Radiograph, Detec
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
             for number, corners in enumerate(found.xyxy, 1):
-                picture = film_picture(case.radiograph)[crop(case.radiograph.pixels, corners)]
+                picture = windowed(case.radiograph.pixels)[crop(case.radiograph.pixels, corners)]
                 title = f"Box {number} of {found.model_id}"
                 archive.writestr(f"{number}.png", picture_png(picture, title, case))
         return buffer.getvalue()

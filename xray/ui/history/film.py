@@ -11,7 +11,7 @@ from xray.history.query import Details
 from xray.history.store import Store
 from xray.ui.access import owner
 from xray.ui.analyze.trust_card import BADGES
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal
 from xray.ui.history.keeping import titles, zone
 
 AGREE, DISAGREE = "Agree", "Disagree"

@@ -18,7 +18,7 @@ from xray.models.registry import ModelEntry, entries, public_entries
 from xray.settings import settings
 from xray.types import Case, Check
 from xray.ui.access import is_at_this_computer, is_configured, owner
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal
 from xray.ui.session import session
 
 Key = tuple[str, str, str, str]

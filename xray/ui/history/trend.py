@@ -18,7 +18,7 @@ from xray.models.figures import model_figures
 from xray.models.registry import entry
 from xray.ui.access import owner
 from xray.ui.common.charts import AMBER, BLUE, GRAY
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal
 from xray.ui.history.keeping import titles
 from xray.ui.models.curves import SHARE, laid_out
 

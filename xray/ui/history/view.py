@@ -15,7 +15,7 @@ from xray.history import export, query
 from xray.history.query import Feedback, Filter, Line, Verdict
 from xray.history.store import Store
 from xray.ui.access import owner
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal
 from xray.ui.history.film import film_details
 from xray.ui.history.keeping import is_keeping, titles, zone
 from xray.ui.history.trend import over_time

@@ -12,8 +12,8 @@ from xray.learn.folder import findings_of, folder_deck
 from xray.learn.scores import Answer, Reference
 from xray.learn.simulated import simulated_deck
 from xray.types import Radiograph
-from xray.ui.common.model_choice import chosen_model
-from xray.ui.common.text import literal
+from xray.ui.common.cases import chosen_model
+from xray.ui.common.messages import literal
 from xray.ui.session import session
 
 KINDS = ("simulated", "folder")  # as they stand in the address

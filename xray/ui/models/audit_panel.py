@@ -10,7 +10,7 @@ from xray.imaging.phantom import simulated_samples
 from xray.models.ensemble import load_model
 from xray.models.registry import ModelEntry
 from xray.types import Radiograph
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal, show_error
 from xray.ui.session import session
 
 ICONS = {
@@ -38,7 +38,7 @@ def audit_panel(entry: ModelEntry, films: list[Radiograph] | None = None) -> Non
         try:
             kept[key] = _audited(entry, films or None)
         except XrayError as error:
-            st.error(literal(str(error)), icon=":material/error:")
+            show_error(error)
     for result in kept.get(key, []):
         icon, says = st.columns([1, 24], gap="small")
         icon.markdown(ICONS[result.verdict], help=result.verdict.capitalize())

@@ -16,7 +16,7 @@ from xray.models.figures import (
     operating_points,
 )
 from xray.models.registry import ModelEntry
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal
 from xray.ui.models.curves import confusion_matrix, precision_recall, roc
 
 PLAIN = {"displayModeBar": False}  # of every chart of these pages

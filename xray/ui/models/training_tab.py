@@ -7,7 +7,7 @@ import streamlit as st
 
 from xray.models.figures import Epoch, ModelFigures
 from xray.ui.common.charts import AMBER, BLUE, GRAY
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal
 from xray.ui.models.curves import GUESS, laid_out
 from xray.ui.models.figures_tab import PLAIN
 

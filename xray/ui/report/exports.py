@@ -10,7 +10,7 @@ from xray.io.dicom_out import source_of
 from xray.report import Report
 from xray.types import Case
 from xray.ui.analyze.trust_card import checked, is_checked
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal
 
 
 def exports(case: Case, report: Report) -> None:

@@ -10,7 +10,7 @@ from xray.report.text import counted, editable, edited
 from xray.types import Case, Check
 from xray.ui.analyze.trust_card import checked
 from xray.ui.analyze.view import case_notices, film_facts
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal
 from xray.ui.report.drafts import Desk, desk_of
 from xray.ui.report.exports import exports
 from xray.ui.report.narrator_choice import Wish, wish

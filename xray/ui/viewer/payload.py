@@ -12,9 +12,17 @@ import streamlit as st
 from streamlit import runtime
 
 from xray.imaging.transforms import downsampled
-from xray.render.overlay import COLORMAPS, SHOWN_SIDE, Drawing, colors, downsampled_case, draw, scale_of
+from xray.render.overlay import (
+    COLORMAPS,
+    SHOWN_SIDE,
+    Drawing,
+    colors,
+    downsampled_case,
+    draw,
+    scale_of,
+    windowed,
+)
 from xray.types import Case, Radiograph
-from xray.ui.common.pictures import film_picture
 from xray.ui.session import session
 
 
@@ -73,7 +81,7 @@ def color_tables() -> dict[str, str]:
 def still(radiograph: Radiograph, case: Case | None, finding: str, drawing: Drawing) -> str:
     """URL of the picture that is shown if the viewer cannot run."""
     if case is None:
-        picture = film_picture(downsampled(radiograph, SHOWN_SIDE), drawing)
+        picture = windowed(downsampled(radiograph, SHOWN_SIDE).pixels, drawing)
     else:
         picture = np.ascontiguousarray(draw(downsampled_case(case), finding, drawing)[..., ::-1])
     _, encoded = cv2.imencode(".jpg", picture)

@@ -10,9 +10,9 @@ import streamlit as st
 
 from xray.geometry import Affine
 from xray.imaging.transforms import downsampled
+from xray.render.overlay import windowed
 from xray.types import Case, Pixels, Radiograph
-from xray.ui.common.pictures import film_picture
-from xray.ui.common.text import literal
+from xray.ui.common.messages import literal
 from xray.ui.session import session
 from xray.ui.viewer import draw_rectangles
 from xray.ui.whatif.charts import CHANGED, CONTROL
@@ -94,7 +94,7 @@ def pictures(case: Case, state: State, elsewhere: State | None) -> None:
             "Shown", [CHANGED, CONTROL], default=CHANGED, required=True, label_visibility="collapsed"
         )
     seen = changed_film(case, elsewhere if elsewhere and shown == CONTROL else state)
-    picture = np.dstack([film_picture(downsampled(seen, SHOWN))] * 3)
+    picture = np.dstack([windowed(downsampled(seen, SHOWN).pixels)] * 3)
     for covering, color in ((state, OUTLINES[CHANGED]), (elsewhere or State(), OUTLINES[CONTROL])):
         lines = outlines(covering, film, picture.shape[:2])
         picture = np.rint(picture + lines * (color - picture)).astype(np.uint8)

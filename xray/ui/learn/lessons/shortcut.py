@@ -12,8 +12,8 @@ from xray.evidence import FilmContext
 from xray.evidence.shortcut import sensitivity
 from xray.imaging.markers import PLACES, lettered
 from xray.models.ensemble import load_model
+from xray.render.overlay import windowed
 from xray.ui.common.charts import AMBER, BLUE, GRAY
-from xray.ui.common.pictures import film_picture
 from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
 from xray.ui.models.curves import laid_out
 from xray.ui.models.figures_tab import PLAIN
@@ -45,7 +45,7 @@ def show() -> None:
         known, usual = logits(), unrest()
     changes = {one: known[one] - known["no letter"] for one in PLACES if PLACES[one]}
     film, told = st.columns([2, 3], gap="medium")
-    film.image(film_picture(lettered(chest().radiograph, place)), width="stretch", alt=f"Film: {place}")
+    film.image(windowed(lettered(chest().radiograph, place).pixels), width="stretch", alt=f"Film: {place}")
     with told:
         left, right = st.columns(2)
         left.metric(

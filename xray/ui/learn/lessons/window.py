@@ -7,8 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from xray.models.ensemble import load_model
-from xray.render.overlay import Drawing, window
-from xray.ui.common.pictures import film_picture
+from xray.render.overlay import Drawing, window, windowed
 from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
 
 FINDING = "Infiltration"
@@ -25,7 +24,7 @@ def show() -> None:
     asked, if_burned = (float(model.predict(one).probabilities[index]) for one in (film, burned))
     shown, told = st.columns([2, 3], gap="medium", vertical_alignment="center")
     shown.image(
-        film_picture(film, Drawing(window_center=center, window_width=span)),
+        windowed(film.pixels, Drawing(window_center=center, window_width=span)),
         width="stretch",
         alt=f"Film at level {center:.2f}, window {span:.2f}",
     )
