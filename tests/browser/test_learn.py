@@ -57,8 +57,8 @@ def test_a_lesson_moves_with_its_control(page):
     choose(page, "Lessons")
     choose(page, "Predictive values")
     expect(page.get_by_text(LESSONS["Predictive values"].title)).to_be_visible()
-    expect(page.get_by_text("10 with it, found")).to_be_visible()
+    expect(page.get_by_text("10 true positive")).to_be_visible()
     page.get_by_role("slider", name="Prevalence").press("Home")
-    expect(page.get_by_text("1 with it, found", exact=False)).to_be_visible()
-    expect(page.get_by_text("10 with it, found")).to_have_count(0)
+    expect(page.get_by_text("1 true positive", exact=False)).to_be_visible()
+    expect(page.get_by_text("10 true positive")).to_have_count(0)
     assert "lesson=Predictive" in page.url

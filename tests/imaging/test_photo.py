@@ -12,7 +12,7 @@ HEIGHT, WIDTH = 900, 700
 STRAIGHT = ((90, 100), (610, 100), (610, 780), (90, 780))
 SLANTED = ((140, 100), (560, 130), (640, 800), (60, 780))
 TURNED = ((150, 60), (640, 150), (540, 820), (60, 730))
-GLARE_TOLD, SLANT_TOLD = "There is glare", "at a slant"
+GLARE, TILT = "There is glare", "at an angle"
 
 
 def photograph(corners: tuple, spot: int = 0) -> np.ndarray:
@@ -40,7 +40,7 @@ def test_the_corners_are_those_of_the_film(corners):
 @pytest.mark.parametrize("corners", [SLANTED, TURNED])
 def test_a_slanted_film_is_told(corners):
     (told,) = warnings(photograph(corners))
-    assert SLANT_TOLD in told
+    assert TILT in told
 
 
 @pytest.mark.parametrize("corners", [STRAIGHT, SLANTED, TURNED])
@@ -59,7 +59,7 @@ def test_slant_and_turn_by_hand():
 
 def test_glare_is_told_and_a_letter_is_none():
     (told,) = warnings(photograph(STRAIGHT, spot=24))
-    assert GLARE_TOLD in told
+    assert GLARE in told
 
 
 def test_a_film_that_fills_the_picture_is_not_judged():

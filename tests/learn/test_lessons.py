@@ -13,7 +13,7 @@ from xray.models.figures import operating_points
 from xray.ui.learn.lessons import LESSONS
 from xray.ui.learn.lessons.calibration import after_calibration
 from xray.ui.learn.lessons.predictive_values import measured, natural_frequencies
-from xray.ui.learn.lessons.shortcut import logits, unrest
+from xray.ui.learn.lessons.shortcut import logits, usual_change
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 
@@ -67,8 +67,8 @@ def test_the_letter_lies_where_it_is_put_and_nowhere_else():
 
 @pytest.mark.slow
 def test_what_the_lesson_says_of_the_letter_was_measured():
-    known, usual = logits(), unrest()
-    moved = {place: abs(value - known["no letter"]) for place, value in known.items()}
+    values, usual = logits(), usual_change()
+    moved = {place: abs(value - values["no letter"]) for place, value in values.items()}
     assert max(moved.values()) == moved["on the lung"] > usual
     assert all(value <= usual for place, value in moved.items() if place != "on the lung")
 

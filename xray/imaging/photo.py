@@ -38,7 +38,7 @@ def warnings(pixels: Pixels) -> tuple[str, ...]:
         return ()
     found = []
     if slant(corners) > SLANT or turn(corners) > TURN:
-        found.append("The film was photographed at a slant: hold the camera straight in front of it.")
+        found.append("The film was photographed at an angle: hold the camera parallel to it.")
     if glare(small, corners) > GLARE:
         found.append("There is glare on the film: switch off other lights, or move the camera.")
     return tuple(found)
@@ -54,7 +54,7 @@ def straightened(photograph: Radiograph) -> Radiograph:
     target = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     move = cv2.getPerspectiveTransform(corners, target)
     film = cv2.warpPerspective(photograph.pixels, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
-    note = "The film's four corners were found; it was cut out and straightened."
+    note = "The film was cropped at its four corners and its perspective was corrected."
     return replace(
         photograph, pixels=np.asarray(film, np.float32).clip(0, 1), notes=(*photograph.notes, note)
     )

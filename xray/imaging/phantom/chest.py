@@ -1,4 +1,4 @@
-"""A chest in front view, slightly different by seed, and an opacity of the lung on request."""
+"""Model of a chest in PA view whose anatomy varies with the seed, and of an opacity in a lung."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MEDIASTINUM = profile([-210, -140, -100, -70, -20, 40, 210], [26, 20, 25, 26, 30
 
 
 class Chest(NamedTuple):
-    """What rays meet, (H, W) each: optical depth, mm of lung, and whether a body at all."""
+    """The chest as seen by the beam, (H, W) each: optical depth, path length in lung (mm), body mask."""
 
     optical_depth: Array
     lung: Array
@@ -31,7 +31,7 @@ class Chest(NamedTuple):
 
 
 def chest(grid: Grid, rng: np.random.Generator) -> Chest:
-    """A chest whose heart lies to the image's right and the higher dome of the diaphragm to its left."""
+    """Build a chest; heart on the right of the image, higher dome of the diaphragm on the left."""
     breadth, heart, lean = rng.normal(1.0, 0.02), rng.normal(1.0, 0.04), rng.normal(0.0, 2.0)
     right_top = rng.normal(50.0, 4.0)
     left_top = right_top + rng.uniform(8.0, 16.0)
@@ -46,8 +46,8 @@ def chest(grid: Grid, rng: np.random.Generator) -> Chest:
     ]
     organs: list[Part] = [(FAT, skin), (SOFT_TISSUE, muscle)]
     organs += [(LUNG, lung(person, side)) for side in SIDES]
-    organs += [(SOFT_TISSUE, one) for one in (*domes, *mediastinum(person, heart))]
-    organs += [(AIR, one) for one in (*airways(person), stomach_bubble(person, left_top, rng))]
+    organs += [(SOFT_TISSUE, solid) for solid in (*domes, *mediastinum(person, heart))]
+    organs += [(AIR, solid) for solid in (*airways(person), stomach_bubble(person, left_top, rng))]
     organs += [spine(person, lean)]
 
     optical_depth, lengths = trace(organs)
@@ -60,12 +60,12 @@ def chest(grid: Grid, rng: np.random.Generator) -> Chest:
 
 
 def dome(grid: Grid, side: int, top: float) -> Solid:
-    """Half of the diaphragm with what lies under it."""
+    """Return one dome of the diaphragm with the organs below it."""
     return ellipsoid(grid, (side * 66.0, BASE, 0.0), (73.0, BASE - top, 140.0), power=4.0)
 
 
 def mediastinum(grid: Grid, heart: float) -> list[Solid]:
-    """What lies between the lungs; heart: its size relative to the usual one."""
+    """Return the organs between the lungs; `heart` is the relative size of the heart."""
     ventricles = (74.0 * heart, 47.0 * heart, 48.0)
     return [
         column(grid, 0.0, MEDIASTINUM(grid.y), 62.0),
@@ -78,7 +78,7 @@ def mediastinum(grid: Grid, heart: float) -> list[Solid]:
 
 
 def airways(grid: Grid) -> list[Solid]:
-    """Windpipe and the two main bronchi."""
+    """Return the trachea and the two main bronchi."""
     return [
         column(grid, -1.0, np.where(grid.y < -48.0, 8.0, 0.0), 8.0),
         ellipsoid(grid, (-14.0, -38.0, 0.0), (20.0, 6.0, 6.0), tilt=125.0),
@@ -93,7 +93,7 @@ def stomach_bubble(grid: Grid, dome_top: float, rng: np.random.Generator) -> Sol
 
 
 def opacity(grid: Grid, aerated: Array, rng: np.random.Generator) -> Array:
-    """Millimeters of lung (H, W) that a finding fills: a lumpy patch of 2 to 5 cm, placed by rng."""
+    """Return the path length (H, W) in mm that an irregular opacity of 2 to 5 cm fills at a random place."""
     radius = rng.uniform(14.0, 22.0)
     room = distance_transform_edt(aerated > 60.0) * grid.pitch
     rows, columns = np.nonzero(room >= min(1.25 * radius, room.max()))

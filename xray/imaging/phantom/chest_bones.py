@@ -1,4 +1,4 @@
-"""The bones of a chest: ribs, spine, collarbones, shoulder blades; all in mm."""
+"""Bones of the chest: ribs, spine, clavicles, scapulae; lengths in mm."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from xray.imaging.phantom.physics import SOFT_TISSUE, Array, spongy_bone
 from xray.imaging.phantom.solids import Grid, Part, column
 from xray.imaging.phantom.tubes import Tube
 
-SIDES = (-1, 1)  # the image's left, which is the body's right, and the image's right
+SIDES = (-1, 1)  # left of the image (right of the body), right of the image
 VERTEBRA = 22.0  # height of a vertebra with its disc
 SIDEWAYS = (1.0, 0.0, 0.0)
 
 
 def ribs(rng: np.random.Generator) -> list[Tube]:
-    """Eleven pairs: from the spine outward and down around the lung, then forward, down and inward."""
+    """Return eleven pairs of ribs, each a path from the spine around the lung to the front."""
     slope = rng.normal(1.0, 0.03)
     return [_rib(number, side, slope) for number in range(11) for side in SIDES]
 
@@ -39,7 +39,7 @@ def _rib(number: int, side: int, slope: float) -> Tube:
 
 
 def spine(grid: Grid, lean: float) -> Part:
-    """The row of vertebral bodies, dense at their ends, with discs between; lean: how far it bends."""
+    """Return the vertebral bodies, denser at their end plates, with discs; `lean`: lateral bend in mm."""
     from_disc = VERTEBRA * np.abs((grid.y / VERTEBRA + 0.5) % 1.0 - 0.5)
     plate, body = spongy_bone(0.36), spongy_bone(0.2)
     attenuation = np.interp(from_disc, [1.6, 3.2, 4.2, 6.0], [SOFT_TISSUE, plate, plate, body])
@@ -48,7 +48,7 @@ def spine(grid: Grid, lean: float) -> Part:
 
 
 def vertebral_arches(lean: float) -> list[Tube]:
-    """Pedicles seen end-on, transverse and spinous processes."""
+    """Return pedicles, transverse and spinous processes."""
     tubes = []
     for y in np.arange(-9.5, 10.0) * VERTEBRA:
         x = float(_spine_x(y, lean))
@@ -66,7 +66,7 @@ def _spine_x(y: Array, lean: float) -> Array:
 
 
 def shoulders(rng: np.random.Generator) -> list[Tube]:
-    """Collarbone, shoulder blade with its border and its spine, and head of the upper arm, on both sides."""
+    """Return clavicle, scapula with its border and spine, and head of the humerus, on both sides."""
     shrug = rng.uniform(-3.0, 5.0)
     s = np.linspace(0.0, 1.0, 40)
     still = np.zeros_like(s)

@@ -1,4 +1,4 @@
-"""From a body in the beam to a finished film: marker, exposure, collimation, masks."""
+"""Film of a simulated body: marker, exposure, collimation, masks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LEAD_MM = 1.5
 
 
 class Scene(NamedTuple):
-    """A body in the beam, (H, W) each: optical depth, and masks of finding, its possible places, and body."""
+    """A body in the beam, (H, W) each: optical depth; masks of finding, its possible region, and body."""
 
     optical_depth: Array
     finding: Mask
@@ -73,7 +73,7 @@ def take(
     exposure: Exposure | None,
     rng: np.random.Generator,
 ) -> Phantom:
-    """Take a film of a scene; exposure None is that of the examination. Raises ValueError as letter()."""
+    """Expose a film of a scene; None uses the exposure of the examination. Raises ValueError as letter()."""
     marker_mask = np.zeros(grid.shape, bool) if marker is None else letter(grid, marker)
     passed = transmission(scene.optical_depth + LEAD * LEAD_MM * marker_mask)
     field = collimate(grid, rng)

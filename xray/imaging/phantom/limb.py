@@ -1,4 +1,4 @@
-"""A forearm in front view, slightly different by seed, and a fracture on request."""
+"""Model of a forearm in AP view whose anatomy varies with the seed, and of a fracture."""
 
 from __future__ import annotations
 
@@ -36,7 +36,15 @@ METACARPALS = (  # x and y of the base, slant
 
 @dataclass(frozen=True, eq=False)
 class LongBone:
-    """A shaft along y, its axis, half width and cortex in mm curves of y; the end is hollow and tilted."""
+    """A long bone along y.
+
+    Attributes:
+        axis: x of the axis in mm, as a function of y.
+        half_width: half width in mm, as a function of y.
+        cortex: thickness of the cortex in mm, as a function of y.
+        end: y of the distal end in mm.
+        slope: slope of the end surface.
+    """
 
     axis: Callable[[Array], Array]
     half_width: Callable[[Array], Array]
@@ -63,9 +71,14 @@ ULNA = LongBone(
 
 @dataclass(frozen=True, eq=False)
 class Fracture:
-    """An oblique gap through one bone; past it the shaft is off by step, fading over reach; all in mm.
+    """An oblique gap through one bone, distal to which the shaft is displaced; lengths in mm.
 
-    past: distance (H, W) of each ray past the line, negative before it.
+    Attributes:
+        bone: the broken bone.
+        past: signed distance (H, W) from the fracture line, positive on the distal side.
+        gap: width of the gap.
+        step: displacement at the fracture line.
+        reach: distance over which the displacement decreases to 0.
     """
 
     bone: LongBone
@@ -76,24 +89,24 @@ class Fracture:
 
     @property
     def left(self) -> Array:
-        """Fraction of the bone's thickness that is left, (H, W)."""
+        """Remaining fraction of the bone's thickness, (H, W)."""
         return np.clip(np.abs(self.past) / (self.gap / 2), 0.0, 1.0) ** 2
 
     @property
     def offset(self) -> Array:
-        """How far the shaft is shifted along x, (H, W)."""
+        """Displacement of the shaft along x in mm, (H, W)."""
         return np.where(
             self.past > 0.0, self.step * np.clip(1.0 - self.past / self.reach, 0.0, 1.0) ** 2, 0.0
         )
 
     def mask(self, grid: Grid) -> NDArray[np.bool_]:
-        """Where the bone is not as it was, (H, W)."""
+        """Return the mask (H, W) in which the fracture changes the bone."""
         before, after = long_bone(grid, self.bone)[0][1], long_bone(grid, self.bone, self)[0][1]
         return (before.hit | after.hit) & (self.past > -self.gap / 2) & (self.past < self.reach)
 
 
 class Limb(NamedTuple):
-    """What rays meet, (H, W) each: optical depth, whether a long bone, whether a body at all."""
+    """The limb as seen by the beam, (H, W) each: optical depth, mask of the long bones, body mask."""
 
     optical_depth: Array
     bone: NDArray[np.bool_]
@@ -101,14 +114,14 @@ class Limb(NamedTuple):
 
 
 def pose(grid: Grid, rng: np.random.Generator, left: bool | None) -> Grid:
-    """The film as a left or a right arm (None: by chance) sees it: a little aslant, the thumb at x < 0."""
+    """Return the coordinates of a left or right arm (None: random), slightly rotated, thumb at x < 0."""
     by_chance, lean, shift = rng.choice([-1, 1]), rng.uniform(-0.03, 0.03), rng.uniform(-4.0, 4.0)
     side = by_chance if left is None else -1 if left else 1
     return Grid(side * (grid.x - lean * grid.y - shift), grid.y, grid.pitch)
 
 
 def limb(grid: Grid, rng: np.random.Generator, fracture: Fracture | None) -> Limb:
-    """A forearm whose hand is at the bottom of the film."""
+    """Build a forearm with the hand at the bottom of the film."""
     girth, fat = rng.uniform(0.93, 1.07), rng.uniform(3.5, 5.0)
     width, depth = girth * SKIN_WIDTH(grid.y), girth * SKIN_DEPTH(grid.y)
     bones = [*long_bone(grid, RADIUS, fracture), *long_bone(grid, ULNA, fracture), *wrist(grid)]
@@ -121,7 +134,7 @@ def limb(grid: Grid, rng: np.random.Generator, fracture: Fracture | None) -> Lim
 
 
 def long_bone(grid: Grid, bone: LongBone, fracture: Fracture | None = None) -> list[Part]:
-    """Cortex and marrow, whose trabeculae get denser where the cortex gets thin."""
+    """Return cortex and marrow; trabeculae are denser where the cortex is thinner."""
     axis, half_width, cortex = bone.axis(grid.y), bone.half_width(grid.y), bone.cortex(grid.y)
     end = bone.end - bone.slope * (grid.x - axis) + 2.5 * ((grid.x - axis) / half_width) ** 2
     whole, hollow = (np.sqrt(np.clip((end - shell - grid.y) / 2.5, 0.0, 1.0)) for shell in (0.0, 0.9))
@@ -137,7 +150,7 @@ def long_bone(grid: Grid, bone: LongBone, fracture: Fracture | None = None) -> l
 
 
 def wrist(grid: Grid) -> list[Part]:
-    """The small bones of the wrist and the bases of the five that follow."""
+    """Return the carpal bones and the bases of the metacarpals."""
     parts: list[Part] = []
     for x, y, a, b, tilt in CARPALS:
         for attenuation, shell in ((CORTICAL_BONE, 0.0), (spongy_bone(0.4), 0.8)):
@@ -155,7 +168,7 @@ def wrist(grid: Grid) -> list[Part]:
 
 
 def fracture_somewhere(grid: Grid, rng: np.random.Generator) -> Fracture:
-    """A fracture of the radius' or ulna's shaft, at a height and a slant chosen by rng."""
+    """Return a fracture of the shaft of radius or ulna, at a random height and angle."""
     bone = (RADIUS, ULNA)[rng.integers(2)]
     height, degrees = rng.uniform(-70.0, 30.0), rng.choice([-1, 1]) * rng.uniform(15.0, 35.0)
     slant = np.tan(np.radians(degrees))

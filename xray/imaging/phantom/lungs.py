@@ -1,4 +1,4 @@
-"""The lungs: their outline and their vessels; all in mm."""
+"""Outline and vessels of the lungs; lengths in mm."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xray.imaging.phantom.physics import Array
 from xray.imaging.phantom.solids import Grid, Solid, column, profile
 from xray.imaging.phantom.tubes import Tube
 
-APEX, BASE = -144.0, 118.0  # y of the top, and of the lowest point of the recess between ribs and diaphragm
+APEX, BASE = -144.0, 118.0  # y of the apex and of the costophrenic recess
 INNER = profile([0, 0.015, 0.05, 0.13, 1], [40, 29, 19, 11, 6])
 OUTER = profile([0, 0.015, 0.05, 0.13, 0.25, 0.45, 0.65, 1], [44, 59, 77, 97, 112, 126, 133, 137])
 DEPTH = profile([0, 0.03, 0.1, 0.25, 0.5, 1], [6, 26, 44, 64, 80, 86])
@@ -18,20 +18,20 @@ SMALLEST_VESSEL = 0.75
 
 
 def lung_outline(y: Array) -> tuple[Array, Array, Array]:
-    """Distance of the inner and the outer border from the midline, and half depth, at the heights y."""
+    """Return the distances of inner and outer border from the midline, and the half depth, at heights y."""
     t = np.clip((y - APEX) / (BASE - APEX), 0.0, 1.0)
     return INNER(t), OUTER(t), DEPTH(t)
 
 
 def lung(grid: Grid, side: int) -> Solid:
-    """The lung on this side of the film, -1 or 1, before heart and diaphragm take their room."""
+    """Return the lung on a side of the film (-1 or 1), before heart and diaphragm are subtracted."""
     inner, outer, depth = lung_outline(grid.y)
     half_width = np.where((grid.y > APEX) & (grid.y < BASE), (outer - inner) / 2, 0.0)
     return column(grid, side * (outer + inner) / 2, half_width, depth, power=2.5)
 
 
 def vessels(rng: np.random.Generator) -> list[Tube]:
-    """Trees that grow outward from both hila, each branch into a trunk and a twig, until they get thin."""
+    """Return vascular trees that start at the hila; every branch divides in two down to SMALLEST_VESSEL."""
     growing = []
     for side, (x, y) in HILA.items():
         for angle in np.radians(ROOT_ANGLES + rng.normal(0.0, 6.0, len(ROOT_ANGLES))):

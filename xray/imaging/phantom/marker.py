@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from xray.imaging.phantom.solids import Grid
 
 HEIGHT_MM, STROKE_MM = 18.0, 3.2
-INSET_MM = 18.0  # of the letter's middle from the edges of the film
+INSET_MM = 18.0  # distance of the letter's center from the edges of the film
 TURNS = np.linspace(-np.pi / 2, np.pi / 2, 9)
 BOW = [(0.3 + 0.27 * np.cos(turn), 0.27 + 0.27 * np.sin(turn)) for turn in TURNS]
 STROKES = {  # polylines in units of the letter's height, y down
@@ -26,8 +26,8 @@ def letter(grid: Grid, text: str) -> NDArray[np.bool_]:
     """
     if text not in STROKES:
         raise ValueError(f'expected a marker "L" or "R", got {text!r}')
-    middle = grid.x.max() - INSET_MM if text == "L" else grid.x.min() + INSET_MM
-    x = (grid.x - middle) / HEIGHT_MM + 0.3
+    center = grid.x.max() - INSET_MM if text == "L" else grid.x.min() + INSET_MM
+    x = (grid.x - center) / HEIGHT_MM + 0.3
     y = (grid.y - grid.y.min() - INSET_MM) / HEIGHT_MM + 0.5
     mask = np.zeros(grid.shape, bool)
     for line in STROKES[text]:

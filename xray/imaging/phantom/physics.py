@@ -1,4 +1,4 @@
-"""From materials to a film: attenuation at 60 keV, Beer–Lambert transmission, blur, quantum noise, film."""
+"""X-ray physics: attenuation at 60 keV, Beer–Lambert transmission, blur, quantum noise, film curve."""
 
 from __future__ import annotations
 
@@ -24,15 +24,17 @@ LEAD = 5.021 * 11.35 / 10
 
 
 def spongy_bone(fraction: float) -> float:
-    """Attenuation in 1/mm of marrow, as soft tissue, of which trabeculae fill this fraction in [0, 1]."""
+    """Return the attenuation (1/mm) of soft tissue in which trabeculae fill a fraction in [0, 1]."""
     return fraction * CORTICAL_BONE + (1.0 - fraction) * SOFT_TISSUE
 
 
 @dataclass(frozen=True)
 class Exposure:
-    """How a film is taken: photons that reach a pixel of the open field, None for a film without noise.
+    """Exposure of a film.
 
-    blur_mm: standard deviation of focal spot and detector together.
+    Attributes:
+        photons: photons per pixel in the open field; None for a film without noise.
+        blur_mm: standard deviation of the blur by focal spot and detector.
     """
 
     photons: float | None
@@ -44,19 +46,19 @@ IDEAL = Exposure(photons=None, blur_mm=0.0)
 
 @dataclass(frozen=True)
 class FilmCurve:
-    """A film's characteristic curve: the optical depth that is shown mid-gray, and the latitude around it."""
+    """Characteristic curve of a film: optical depth shown as middle gray, and latitude."""
 
     middle: float
     latitude: float
 
 
 def transmission(optical_depth: Array) -> Array:
-    """Fraction of photons that pass, in (0, 1], by Beer–Lambert; optical depth: the sum of mu times path."""
+    """Return the transmitted fraction of photons in (0, 1] (Beer–Lambert law)."""
     return np.exp(-optical_depth)
 
 
 def detect(transmitted: Array, exposure: Exposure, pitch_mm: float, rng: np.random.Generator) -> Array:
-    """What pixels of this pitch count of a transmission (H, W): blurred, then Poisson; open field: 1."""
+    """Return the detected signal (H, W), blurred and with Poisson noise; 1 in the open field."""
     arriving = gaussian_filter(transmitted, exposure.blur_mm / pitch_mm)
     if exposure.photons is None:
         return arriving
@@ -64,7 +66,7 @@ def detect(transmitted: Array, exposure: Exposure, pitch_mm: float, rng: np.rand
 
 
 def develop(detected: Array, curve: FilmCurve) -> Pixels:
-    """Film float32 (H, W) in [0, 1], bright = dense: logistic in log exposure, black at the open field."""
+    """Return the film, float32 (H, W) in [0, 1], 0 in the open field: logistic in log exposure."""
     exposure = (detected * np.exp(curve.middle)) ** (1.0 / curve.latitude)
     open_field = np.exp(curve.middle / curve.latitude)
     return np.clip((open_field - exposure) / (1.0 + exposure) / open_field, 0.0, 1.0).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Smooth solids in a parallel beam, cut exactly along every ray, and the curves that shape them."""
+"""Smooth solids in a parallel beam: exact path lengths of each ray, and profiles of their shape."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from scipy.ndimage import gaussian_filter
 
 from xray.imaging.phantom.physics import Array
 
-TILE = 64  # pixels: rays are cut tile by tile, with the solids of that tile alone
+TILE = 64  # px; path lengths are computed per tile, with the solids that it contains
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """Pixel centers in mm from the film's middle, x (1, W) rightward and y (H, 1) downward; z is the beam.
+    """Coordinates of the pixel centers in mm from the center of the film; z is the direction of the beam.
 
-    A body may see the film stretched (x), or mirrored and aslant (x of shape (H, W)); pitch is that of y.
+    Attributes:
+        x: (1, W), rightward, or (H, W) in the coordinates of a rotated or mirrored body.
+        y: (H, 1), downward.
+        pitch: distance of pixels along y.
     """
 
     x: Array
@@ -29,7 +32,7 @@ class Grid:
 
     @classmethod
     def over(cls, size: tuple[int, int], height_mm: float) -> Grid:
-        """The grid of a film of this (H, W) and height, with square pixels."""
+        """Return the grid of a film of size (H, W) and a height in mm, with square pixels."""
         pitch = height_mm / size[0]
         y, x = (((np.arange(count) + 0.5 - count / 2) * pitch).astype(np.float32) for count in size)
         return cls(x[None, :], y[:, None], pitch)
@@ -41,19 +44,19 @@ class Grid:
 
 
 def profile(positions: Sequence[float], values: Sequence[float]) -> PchipInterpolator:
-    """A smooth curve through these knots that does not overshoot them."""
+    """Return a smooth curve through knots, without overshoot."""
     return PchipInterpolator(positions, values)
 
 
 class Solid(NamedTuple):
-    """Where each ray enters and leaves, in mm along z, float32 (H, W) each; equal where it misses."""
+    """Entry and exit of each ray in mm along z, float32 (H, W) each; equal where a ray misses the solid."""
 
     near: Array
     far: Array
 
     @property
     def hit(self) -> NDArray[np.bool_]:
-        """Which rays meet the solid, bool (H, W)."""
+        """Mask (H, W) of the rays that meet the solid."""
         return self.far > self.near
 
 
@@ -61,7 +64,7 @@ Part = tuple[Array | float, Solid]  # attenuation in 1/mm, one value or (H, W), 
 
 
 def solid(reach: Array, z: float = 0.0) -> Solid:
-    """What extends by reach (H, W), in mm, to both sides of the depth z."""
+    """Return the solid that extends by `reach` (H, W) in mm to both sides of the depth z."""
     return Solid((z - reach).astype(np.float32), (z + reach).astype(np.float32))
 
 
@@ -72,7 +75,7 @@ def ellipsoid(
     tilt: float = 0.0,
     power: float = 2.0,
 ) -> Solid:
-    """An ellipsoid in mm, turned clockwise on the film by tilt degrees; a power over 2 has steeper flanks."""
+    """Return an ellipsoid, rotated clockwise by `tilt` degrees; a power above 2 gives steeper sides."""
     (x, y, z), (a, b, c) = center, semi_axes
     cos, sin = np.cos(np.radians(tilt)), np.sin(np.radians(tilt))
     along = ((grid.x - x) * cos + (grid.y - y) * sin) / a
@@ -88,19 +91,19 @@ def column(
     z: float = 0.0,
     power: float = 2.0,
 ) -> Solid:
-    """A solid whose slice at each row is a (super)ellipse, in mm, (H, 1) or (H, W); absent at widths <= 0."""
+    """Return a solid with a superellipse as cross-section in each row; empty where the half width is <= 0."""
     across = np.abs(grid.x - x) / np.maximum(half_width, 1e-6)
     return solid(half_depth * np.clip(1.0 - across**power, 0.0, None) ** (1.0 / power), z)
 
 
-def within(one: Solid, outer: Solid) -> Solid:
-    """The part of a solid that lies inside the outer one."""
-    near = np.maximum(one.near, outer.near)
-    return Solid(near, np.maximum(near, np.minimum(one.far, outer.far)))
+def within(inner: Solid, outer: Solid) -> Solid:
+    """Return the part of a solid that lies inside another."""
+    near = np.maximum(inner.near, outer.near)
+    return Solid(near, np.maximum(near, np.minimum(inner.far, outer.far)))
 
 
 def trace(parts: Sequence[Part]) -> tuple[Array, Array]:
-    """Optical depth (H, W) of these parts, and the length of each ray within each of them in mm (n, H, W)."""
+    """Return the optical depth (H, W) of parts, and the path lengths in each part in mm (n, H, W)."""
     lengths = path_lengths([shape for _, shape in parts])
     optical_depth = np.zeros(lengths.shape[1:], np.float32)
     for (attenuation, _), length in zip(parts, lengths, strict=True):
@@ -109,13 +112,13 @@ def trace(parts: Sequence[Part]) -> tuple[Array, Array]:
 
 
 def path_lengths(solids: Sequence[Solid]) -> Array:
-    """Length of each ray within each solid in mm, float32 (n, H, W); where they overlap the later counts."""
+    """Return path lengths in mm, float32 (n, H, W); where solids overlap, the last one counts."""
     height, width = solids[0].near.shape
     lengths = np.zeros((len(solids), height, width), np.float32)
     for top in range(0, height, TILE):
         for left in range(0, width, TILE):
             tile = np.s_[top : top + TILE, left : left + TILE]
-            present = [i for i, one in enumerate(solids) if (one.far[tile] > one.near[tile]).any()]
+            present = [i for i, part in enumerate(solids) if (part.far[tile] > part.near[tile]).any()]
             if present:
                 near = np.stack([solids[i].near[tile] for i in present])
                 far = np.stack([solids[i].far[tile] for i in present])
@@ -136,7 +139,7 @@ def _cut(near: Array, far: Array) -> Array:
 
 
 def mottle(grid: Grid, rng: np.random.Generator, *scales_mm: float) -> Array:
-    """Unevenness of a tissue, float32 (H, W): mean 0, standard deviation 1 at each of these scales."""
+    """Return random texture, float32 (H, W), with mean 0 and standard deviation 1 at each scale."""
     change = np.zeros(grid.shape, np.float32)
     for scale in scales_mm:
         noise = gaussian_filter(rng.standard_normal(grid.shape, np.float32), scale / grid.pitch)

@@ -1,4 +1,4 @@
-"""Bent tubes in a parallel beam (ribs, vessels), summed up point by point."""
+"""Curved tubes in a parallel beam, such as ribs and vessels, projected as points."""
 
 from __future__ import annotations
 
@@ -17,10 +17,15 @@ ALONG_BEAM = (0.0, 0.0, 1.0)
 
 @dataclass(frozen=True, eq=False)
 class Tube:
-    """A rod with rounded ends along path (n, 3), all in mm, whose cross-section is an ellipse.
+    """A tube with rounded ends and an elliptical cross-section; lengths in mm.
 
-    thickness: its semi-axis toward facing, (3) or (n, 3); breadth: the other one; scalars or (n).
-    core: density relative to the wall's; the wall is the outer part, in [0, 1], of the radius.
+    Attributes:
+        path: points of the axis, (n, 3).
+        breadth: semi-axis perpendicular to `facing`, a scalar or (n).
+        thickness: semi-axis toward `facing`, a scalar or (n).
+        facing: direction, (3) or (n, 3).
+        core: density of the core relative to the wall.
+        wall: thickness of the wall as a share of the radius, in [0, 1].
     """
 
     path: ArrayLike
@@ -31,7 +36,7 @@ class Tube:
     wall: float = 0.0
 
     def points(self, spacing: float) -> tuple[Array, Array]:
-        """Points that fill the tube, about spacing mm apart: x and y (m, 2), and the volume (m) of each."""
+        """Return points about `spacing` mm apart that fill the tube: x and y (m, 2), and volumes (m)."""
         path = np.asarray(self.path, float)
         arc = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
         slices = int(np.ceil(arc[-1] / spacing)) + 1
@@ -39,7 +44,7 @@ class Tube:
 
         def along(values: ArrayLike, *shape: int) -> Array:
             knots = np.broadcast_to(values, (len(path), *shape)).reshape(len(path), -1)
-            return np.stack([np.interp(s * arc[-1], arc, one) for one in knots.T], axis=1)
+            return np.stack([np.interp(s * arc[-1], arc, knot) for knot in knots.T], axis=1)
 
         middle, facing = along(path, 3), along(self.facing, 3)
         rounding = np.sqrt(1.0 - np.abs(2.0 * s - 1.0) ** 16)[:, None]
@@ -50,7 +55,7 @@ class Tube:
         outward = np.cross(sideways, step)
         outward /= np.linalg.norm(outward, axis=1, keepdims=True)
 
-        # a sunflower's seeds share the ellipse evenly; turning it from slice to slice keeps rows from forming
+        # a sunflower pattern covers the ellipse evenly; its rotation per slice avoids rows
         seeds = int(np.ceil(2.0 * breadth.max() * thickness.max() / spacing**2)) + 4
         radius = np.sqrt((np.arange(seeds) + 0.5) / seeds)
         angle = np.arange(seeds) * GOLDEN_ANGLE + np.arange(slices)[:, None]
@@ -64,9 +69,9 @@ class Tube:
 
 
 def project(grid: Grid, tubes: Sequence[Tube]) -> Array:
-    """Length of each ray within the tubes, in mm of their walls' density, float32 (H, W).
+    """Return the path length of each ray in the tubes in mm, relative to the walls' density, float32 (H, W).
 
-    It is volume over pixel area, each point shared by its four nearest pixels.
+    The volume of each point is distributed over its four nearest pixels and divided by the pixel area.
     """
     filled = [tube.points(grid.pitch) for tube in tubes]
     points, volume = (np.concatenate(parts) for parts in zip(*filled, strict=True))

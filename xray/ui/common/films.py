@@ -116,7 +116,7 @@ def add_photograph(read: dict[str, Radiograph | str]) -> None:
     with st.popover(
         "", icon=":material/photo_camera:", type="tertiary", help="Photograph a film on a light box"
     ):
-        photo = st.camera_input("A film on a light box, without flash, from straight in front", key="camera")
+        photo = st.camera_input("Film on a light box: no flash, camera parallel to the film", key="camera")
     if photo is None or photo.file_id == session().photograph:
         return
     session().photograph = photo.file_id

@@ -1,4 +1,4 @@
-"""Choosing a deck: the simulated one or films of a folder; the seed in the address gives a class the same."""
+"""Choice of a deck, simulated or from a folder; the address contains its seed, for a class to share."""
 
 from __future__ import annotations
 
@@ -16,13 +16,20 @@ from xray.ui.common.cases import chosen_model
 from xray.ui.common.messages import literal
 from xray.ui.session import session
 
-KINDS = ("simulated", "folder")  # as they stand in the address
+KINDS = ("simulated", "folder")  # as in the address of the page
 Key = tuple[str, ...]
 
 
 @dataclass(eq=False)
 class Run:
-    """A deck as far as it was played in this session; nothing of the model is in it before an answer."""
+    """A deck and its progress in this session. Predictions are added only after the reader's answer.
+
+    Attributes:
+        deck: the deck.
+        answers: the reader's answers, by film.
+        played: scores of the answered films.
+        films: films and references that have been loaded.
+    """
 
     deck: Deck
     answers: dict[int, Answer] = field(default_factory=dict)
@@ -30,7 +37,7 @@ class Run:
     films: dict[int, tuple[Radiograph, Reference]] = field(default_factory=dict)
 
     def film(self, number: int) -> tuple[Radiograph, Reference]:
-        """A film and its reference, made or read once. Raises UnreadableImage, UnusableData."""
+        """Load a film and its reference once. Raises UnreadableImage or UnusableData."""
         if number not in self.films:
             with st.spinner("Preparing the film …"):
                 self.films[number] = self.deck.questions[number].film(number + 1)
@@ -38,9 +45,13 @@ class Run:
 
 
 def chosen_run() -> tuple[Run, str] | None:
-    """The run of the deck that is chosen, with a name for its widgets; None where there is no deck yet.
+    """Show the choice of the deck.
 
-    Raises XrayError.
+    Returns:
+        The run of the chosen deck, and a name for its widgets; None while there is no deck.
+
+    Raises:
+        XrayError: If a folder cannot be read or the model cannot be loaded.
     """
     kinds, seeds = st.columns([3, 1], vertical_alignment="bottom")
     kind = kinds.segmented_control(
@@ -61,15 +72,15 @@ def chosen_run() -> tuple[Run, str] | None:
         help="The same seed gives the same deck: share the address of this page with a class.",
     )
     if kind == "folder":
-        return of_folder(seed)
+        return folder_run(seed)
     key = ("simulated", str(seed))
     if key not in runs():
         runs()[key] = Run(simulated_deck(seed))
     return runs()[key], ":".join(key)
 
 
-def of_folder(seed: int) -> tuple[Run, str] | None:
-    """A deck of a folder, built when asked for. Raises XrayError."""
+def folder_run(seed: int) -> tuple[Run, str] | None:
+    """Show the choice of a folder and a finding; the deck is built on request. Raises XrayError."""
     model = chosen_model()
     place, finding_column, button = st.columns([4, 2, 1], vertical_alignment="bottom")
     folder = place.text_input(
@@ -78,16 +89,16 @@ def of_folder(seed: int) -> tuple[Run, str] | None:
         persist_state="session",
         placeholder="/path/to/films",
         help="On the computer that runs this page: a folder with labels.csv (path, labels, patient_id, "
-        "split) and, if places are known, boxes.csv; or with YOLO's data.yaml.",
+        "split) and, if known, the locations in boxes.csv; or a YOLO data set with data.yaml.",
     ).strip()
     if not folder:
-        st.caption("Give a folder of labeled films. They stay on the computer that runs this page.")
+        st.caption("Enter a folder of labeled films. They stay on the computer that runs this page.")
         return None
     findings = findings_of(Path(folder), model)
     if not findings:
         st.info(
-            f"{literal(model.title)} reports nothing that some films of this folder are labeled with and "
-            "others are not. Choose another model or folder.",
+            f"No finding of {literal(model.title)} is labeled present in some films of this folder and "
+            "absent in others. Choose another model or folder.",
             icon=":material/info:",
         )
         return None
@@ -103,4 +114,5 @@ def of_folder(seed: int) -> tuple[Run, str] | None:
 
 
 def runs() -> dict[Key, Run]:
+    """The decks of this session."""
     return session().runs

@@ -1,4 +1,4 @@
-"""After the commitment: the reference, the model and its heatmap, the scores of both, and their totals."""
+"""Result of a film after the answer: reference, prediction with heatmap, scores of both, and totals."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from xray.ui.viewer import Box, viewer
 
 HEIGHT = 420
 HOW = (
-    "**Right**: the answer is that of the reference; the model's is taken at its operating point. **Points "
-    "at it**: the center of your mark lies inside the reference; for the model, the highest point of its "
-    "map does, whatever it answers (pointing game, arXiv:1608.00507). **IoU**: intersection over union "
-    "with the reference, of your mark and of what reaches half of the map's highest value. **Brier**: the "
-    "squared distance of the stated probability from what is; 0 is best, 0.25 is what a guess at 50% gets."
+    "**Correct**: the answer matches the reference; the model's answer is that at its operating point. "
+    "**Hit**: the center of your mark, or the maximum of the model's map, lies inside the reference box "
+    "(pointing game, arXiv:1608.00507). **IoU**: intersection over union of the reference box with your "
+    "mark, or with the region of the map above half of its maximum. **Brier**: squared difference between "
+    "the stated probability and the truth; 0 is best, and a guess of 50% gets 0.25."
 )
 
 
 def reveal(run: Run, number: int) -> DeltaGenerator:
-    """Reference, model and scores side by side; gives the place below the scores. Raises XrayError."""
+    """Show reference, model and scores; return the container below the scores. Raises XrayError."""
     question, answer = run.deck.questions[number], run.answers[number]
     film, reference = run.film(number)
     refusal, case = "", None
@@ -43,24 +43,25 @@ def reveal(run: Run, number: int) -> DeltaGenerator:
         viewer(film, key="reveal", case=case, finding=finding, linked="reveal", parts="controls")
         truth, model = st.columns(2, gap="medium")
     with truth:
-        the_truth(film, reference, answer, question)
+        reference_panel(film, reference, answer, question)
     with model:
         if case is None:
             st.markdown("**The model**")
             st.warning(literal(refusal), icon=":material/front_hand:")
         else:
-            the_model(case, reference, question)
+            model_panel(case, reference, question)
     done = run.played[number]
     with both:
         scores(question, done)
         below = st.container()
         if case is not None and done.without_markers is not None:
-            told = shortcut(case.prediction, question.stands_for, done.without_markers)
-            st.caption(f":material/text_fields: {told}")
+            effect = marker_effect(case.prediction, question.stands_for, done.without_markers)
+            st.caption(f":material/text_fields: {effect}")
     return below
 
 
-def the_truth(film: Radiograph, reference: Reference, answer: Answer, question: Question) -> None:
+def reference_panel(film: Radiograph, reference: Reference, answer: Answer, question: Question) -> None:
+    """Show the film with the boxes of the reference and the reader's mark."""
     shown = question.asked if reference.present else "Nothing"
     st.markdown(f"**Reference: {shown}**")
     mine = [] if answer.mark is None else [Box(answer.mark, "yours", "mark")]
@@ -72,16 +73,17 @@ def the_truth(film: Radiograph, reference: Reference, answer: Answer, question: 
         parts="picture",
         height=HEIGHT,
     )
-    place = " Green: the reference." if len(reference.boxes) else ""
+    location = " Green: the reference." if len(reference.boxes) else ""
     yours = " Blue: your mark." if answer.mark is not None else ""
-    st.caption(literal(reference.known_by) + place + yours)
+    st.caption(literal(reference.known_by) + location + yours)
 
 
-def the_model(case: Case, reference: Reference, question: Question) -> None:
-    said, finding = case.prediction, question.stands_for
-    index = said.findings.index(finding)
-    probability, point = float(said.probabilities[index]), float(said.thresholds[index])
-    called = question.asked if said.at_operating_point(finding) else "Nothing"
+def model_panel(case: Case, reference: Reference, question: Question) -> None:
+    """Show the prediction, its heatmap, and the boxes of the reference."""
+    prediction, finding = case.prediction, question.stands_for
+    index = prediction.findings.index(finding)
+    probability, point = float(prediction.probabilities[index]), float(prediction.thresholds[index])
+    called = question.asked if prediction.at_operating_point(finding) else "Nothing"
     st.markdown(f"**Model: {called}**")
     explanation = case.explanation(finding)
     peak = [Box(explanation.peak * 2, kind="peak")] if explanation.has_positive_evidence else []
@@ -96,50 +98,47 @@ def the_model(case: Case, reference: Reference, question: Question) -> None:
         parts="picture",
         height=HEIGHT,
     )
-    stands = "" if finding == question.asked else f" ({literal(finding)} stands for it)"
-    told = (
-        f"`{said.model_id}` gives {literal(question.asked)}{stands} {probability:.1%}, {said.side(finding)} "
-        f"its operating point of {point:.1%}."
+    name = "" if finding == question.asked else f" (its finding {literal(finding)})"
+    result = (
+        f"`{prediction.model_id}`: {literal(question.asked)}{name} {probability:.1%}, "
+        f"{prediction.side(finding)} its operating point of {point:.1%}."
     )
-    evidence = (
-        " Cross: the highest point of its Grad-CAM."
-        if peak
-        else " Its Grad-CAM holds nothing that speaks for it."
-    )
-    muted = "" if said.at_operating_point(finding) else " Below the operating point the map is muted."
-    st.caption(told + evidence + muted)
+    evidence = " Cross: maximum of the Grad-CAM." if peak else " The Grad-CAM has no positive evidence."
+    muted = "" if prediction.at_operating_point(finding) else " Below the operating point the map is muted."
+    st.caption(result + evidence + muted)
 
 
-def shortcut(said: Prediction, finding: str, without: float) -> str:
-    """Whether the answer depends on the letter that lies on the film."""
-    index = said.findings.index(finding)
-    probability, point = float(said.probabilities[index]), float(said.thresholds[index])
-    told = (
-        f"A marker or hardware lies on this film. With it painted out, the model gives {without:.2%} in "
-        f"place of {probability:.2%}; its operating point is {point:.2%}. "
+def marker_effect(prediction: Prediction, finding: str, without: float) -> str:
+    """State whether the prediction depends on a marker; `without` is the probability without it."""
+    index = prediction.findings.index(finding)
+    probability, point = float(prediction.probabilities[index]), float(prediction.thresholds[index])
+    change = (
+        f"The film shows a marker or hardware. With it painted out, the probability is {without:.2%} instead "
+        f"of {probability:.2%}; the operating point is {point:.2%}. "
     )
     if (probability >= point) == (without >= point):
-        return told + "Its prediction does not depend on it."
+        return change + "The prediction does not depend on it."
     return (
-        f"{told}Here its answer depends on what is no disease. Close to the operating point a little is "
-        "enough; a large step would point at a shortcut that the network has learned."
+        f"{change}Here the prediction depends on something that is not a disease. Close to the operating "
+        "point a small change is enough; a large change would indicate a shortcut."
     )
 
 
 def true_boxes(reference: Reference) -> list[Box]:
+    """The boxes of a reference, for the viewer."""
     return [Box(corners, kind="truth") for corners in reference.boxes.tolist()]
 
 
 def scores(question: Question, done: Played) -> None:
-    """Both answers to one film side by side."""
+    """Show the scores of reader and model for one film."""
     st.markdown("**You and the model**", help=HOW)
     st.table(
         {
             " ": [
-                "Says",
+                "Answer",
                 "Probability",
-                "Right",
-                "Points at it",
+                "Correct",
+                "Hit",
                 "IoU",
                 "Brier",
             ],
@@ -150,6 +149,7 @@ def scores(question: Question, done: Played) -> None:
 
 
 def column(question: Question, score: Score | None) -> list[str]:
+    """Format a score as a column of the table."""
     if score is None:
         return ["refused"] + ["–"] * 5
     return [
@@ -163,7 +163,7 @@ def column(question: Question, score: Score | None) -> list[str]:
 
 
 def running_totals(run: Run) -> None:
-    """Both over all films that are done, and the scores as a file."""
+    """Show the totals over all answered films, and offer the scores as a file."""
     with st.container(border=True):
         title, button = st.columns([3, 1], vertical_alignment="center")
         title.markdown(f"**Over {len(run.played)} of {len(run.deck.questions)} films**", help=HOW)
@@ -178,19 +178,19 @@ def running_totals(run: Run) -> None:
         )
         played = run.played.values()
         both = {
-            "You": totals(one.reader for one in played),
-            "Model": totals(one.model for one in played if one.model),
+            "You": totals(score.reader for score in played),
+            "Model": totals(score.model for score in played if score.model),
         }
         st.table(
-            {" ": ["Right", "Points at it", "Mean IoU", "Mean Brier"]}
+            {" ": ["Correct", "Hits", "Mean IoU", "Mean Brier"]}
             | {
                 who: [
-                    f"{one.right} of {one.answered}",
-                    f"{one.hits} of {one.places}",
-                    "–" if one.iou is None else f"{one.iou:.2f}",
-                    "–" if one.brier is None else f"{one.brier:.3f}",
+                    f"{total.right} of {total.answered}",
+                    f"{total.hits} of {total.places}",
+                    "–" if total.iou is None else f"{total.iou:.2f}",
+                    "–" if total.brier is None else f"{total.brier:.3f}",
                 ]
-                for who, one in both.items()
+                for who, total in both.items()
             }
         )
-        st.caption("No name is requested, stored or written to the file.")
+        st.caption("The file contains no names.")

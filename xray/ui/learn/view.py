@@ -1,10 +1,9 @@
-"""The practice part of the Learn page: a film, an answer, then the reference and the model."""
+"""Practice: the reader answers a question about a film, then sees the reference and the model."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from xray.learn.deck import Deck
 from xray.learn.scores import Answer, Box
 from xray.types import Radiograph
 from xray.ui.learn.deck import Run, chosen_run
@@ -15,7 +14,7 @@ NOTHING = "Nothing"
 
 
 def practice() -> None:
-    """Raises XrayError."""
+    """Show the chosen deck: a question, or the result after the answer. Raises XrayError."""
     chosen = chosen_run()
     if chosen is None:
         return
@@ -24,15 +23,15 @@ def practice() -> None:
     number = chosen_film(run, name)
     if number in run.answers:
         with reveal(run, number):
-            going_on(run, name, number)
+            next_film(run, name, number)
     else:
-        ask(run, name, number)
+        question_panel(run, name, number)
     if run.played:
         running_totals(run)
 
 
 def chosen_film(run: Run, name: str) -> int:
-    """Which film of the deck is looked at."""
+    """Show the numbers of the films; return the chosen one."""
     return st.segmented_control(
         "Film",
         range(len(run.deck.questions)),
@@ -45,18 +44,18 @@ def chosen_film(run: Run, name: str) -> int:
     )
 
 
-def ask(run: Run, name: str, number: int) -> None:
-    """The film alone, and the answer to commit to."""
-    asked = run.deck.questions[number].asked
+def question_panel(run: Run, name: str, number: int) -> None:
+    """Show a film without any result, and the controls for the answer."""
+    finding = run.deck.questions[number].asked
     film, _ = run.film(number)
-    picture, answer = st.columns([5, 3], gap="medium")
+    picture, controls = st.columns([5, 3], gap="medium")
     with picture:
         mark = marked(film, f"mark:{name}:{number}")
-    with answer:
-        st.markdown(f"**Film {number + 1} of {len(run.deck.questions)}.** {asked}, or nothing?")
-        said = st.segmented_control(
+    with controls:
+        st.markdown(f"**Film {number + 1} of {len(run.deck.questions)}.** {finding}, or nothing?")
+        answer = st.segmented_control(
             "Your answer",
-            [asked, NOTHING],
+            [finding, NOTHING],
             key=f"answer:{name}:{number}",
             persist_state="session",
         )
@@ -71,26 +70,26 @@ def ask(run: Run, name: str, number: int) -> None:
             persist_state="session",
             help="50% is a guess. The Brier score rewards a confidence that is neither too high nor too low.",
         )
-        if said != NOTHING:
+        if answer != NOTHING:
             st.caption(
                 "Your mark is on the film; the last mark counts."
                 if mark
-                else f"Draw a rectangle where you see it; without a mark, the {asked.lower()} is not located."
+                else f"Draw a rectangle around the {finding.lower()}; without it, the location is not scored."
             )
         st.button(
             "Commit",
             type="primary",
             icon=":material/lock:",
             width="stretch",
-            disabled=said is None,
+            disabled=answer is None,
             on_click=commit,
-            args=(run, number, Answer(said == asked, sure / 100, mark if said == asked else None)),
+            args=(run, number, Answer(answer == finding, sure / 100, mark if answer == finding else None)),
         )
-        st.caption("An answer cannot be changed. The model is shown after it.")
+        st.caption("Answers are final. The prediction of the model is shown afterwards.")
 
 
 def marked(film: Radiograph, key: str) -> Box | None:
-    """The rectangle that the reader draws on the film, in source pixels; the last one of several."""
+    """Return the last rectangle that the reader drew on the film, in source pixels."""
     rectangles = draw_rectangles(film, key).tolist()
     if not rectangles:
         return None
@@ -99,14 +98,18 @@ def marked(film: Radiograph, key: str) -> Box | None:
 
 
 def commit(run: Run, number: int, answer: Answer) -> None:
+    """Store an answer; a second answer to the same film is ignored."""
     run.answers.setdefault(number, answer)
 
 
-def going_on(run: Run, name: str, number: int) -> None:
-    """A button to the next film that is not answered."""
+def next_film(run: Run, name: str, number: int) -> None:
+    """Show a button that leads to the next unanswered film, or a message if there is none."""
     left = [index for index in range(len(run.deck.questions)) if index not in run.answers]
     if not left:
-        st.success(f"The deck is complete. {another(run.deck)}", icon=":material/check_circle:")
+        st.success(
+            f"The deck is complete. A seed other than {run.deck.seed} gives another deck.",
+            icon=":material/check_circle:",
+        )
         return
     following = next((index for index in left if index > number), left[0])
     st.button(
@@ -117,7 +120,3 @@ def going_on(run: Run, name: str, number: int) -> None:
         on_click=st.session_state.__setitem__,
         args=(f"film of:{name}", following),
     )
-
-
-def another(deck: Deck) -> str:
-    return f"A seed other than {deck.seed} gives another one."

@@ -1,4 +1,4 @@
-"""Short lessons, each with one control on the real pipeline; a new one is a file and a name in LESSONS."""
+"""Short lessons, each with a control that runs the real pipeline; LESSONS lists them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from xray.ui.learn.lessons import calibration, disagreement, heatmap, predictive
 from xray.ui.learn.lessons.lesson import Lesson
 
 LESSONS: dict[str, Lesson] = {
-    one.LESSON.name: one.LESSON
-    for one in (heatmap, predictive_values, calibration, shortcut, disagreement, window)
+    lesson.LESSON.name: lesson.LESSON
+    for lesson in (heatmap, predictive_values, calibration, shortcut, disagreement, window)
 }
 
 
 def lessons() -> None:
-    """The lesson chosen. Raises XrayError."""
+    """Show the chosen lesson. Raises XrayError."""
     chosen = LESSONS[
         st.segmented_control(
             "Lesson",
@@ -36,5 +36,5 @@ def lessons() -> None:
 
 @st.fragment
 def control(name: str) -> None:
-    """A lesson's control reruns what it moves alone."""
+    """Show the control of a lesson; it reruns this fragment only."""
     LESSONS[name].show()

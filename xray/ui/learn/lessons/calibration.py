@@ -1,4 +1,4 @@
-"""Calibration: what a network states, what that becomes, and what happened to films so stated."""
+"""Calibration: raw and calibrated probability, and the share of films with the finding."""
 
 from __future__ import annotations
 
@@ -17,25 +17,26 @@ from xray.ui.models.figures_tab import PLAIN, estimate
 
 
 def after_calibration(raw: float) -> float:
-    """The calibrated probability of Pneumonia where the network itself states one, both in (0, 1)."""
+    """Calibrate a raw probability of Pneumonia, both in (0, 1)."""
     facts = entry(MODEL)
-    logits = torch.tensor([[0.0, float(logit(raw))]])  # Normal, Pneumonia: a softmax gives raw
+    logits = torch.tensor([[0.0, float(logit(raw))]])  # Normal, Pneumonia: the softmax is raw
     return float(calibrated(logits, facts.scaling, facts.activation)[0, 1])
 
 
 def show() -> None:
+    """Show the reliability diagram with a raw probability and its calibrated value."""
     facts, finding = model_figures(entry(MODEL)), measured()
-    raw = st.slider("The network states", 1, 99, 80, format="%d%%", key="lesson raw") / 100
-    mended = after_calibration(raw)
-    nearest = min(finding.reliability, key=lambda one: abs(one.stated - mended))
-    chart, told = st.columns([4, 3], gap="medium", vertical_alignment="center")
+    raw = st.slider("Raw probability", 1, 99, 80, format="%d%%", key="lesson raw") / 100
+    corrected = after_calibration(raw)
+    nearest = min(finding.reliability, key=lambda group: abs(group.stated - corrected))
+    chart, text = st.columns([4, 3], gap="medium", vertical_alignment="center")
     figure = reliability_diagram(finding.reliability)
-    for value, color, dash in ((raw, BLUE, "dot"), (mended, MARK, "solid")):
+    for value, color, dash in ((raw, BLUE, "dot"), (corrected, MARK, "solid")):
         figure.add_vline(x=value, line={"color": color, "width": 1.5, "dash": dash}, row=1, col=1)
     chart.plotly_chart(figure, config=PLAIN, key="lesson reliability", alt="Reliability diagram of Pneumonia")
-    with told:
+    with text:
         st.markdown(
-            f"Raw **{raw:.0%}** (dotted) becomes **{mended:.1%}** (white). Of the {nearest.n} test films "
+            f"Raw **{raw:.0%}** (dotted) becomes **{corrected:.1%}** (white). Of the {nearest.n} test films "
             f"with about {nearest.stated:.0%}, {nearest.observed:.0%} show pneumonia."
         )
         before = facts.validation_uncalibrated.get("ece")
@@ -46,25 +47,26 @@ def show() -> None:
             if after:
                 estimate("ECE, calibrated", after)
         st.caption(
-            f"Expected calibration error of `{MODEL}` on validation films, on which the calibration was "
-            "fitted, with 95% CI. The diagram is of test films and of calibrated probabilities."
+            f"Expected calibration error of `{MODEL}` on the validation films on which the calibration was "
+            "fitted, with 95% CI. The diagram shows calibrated probabilities of test films."
         )
 
 
 LESSON = Lesson(
     name="Calibration",
-    title="Can a probability be taken at its word?",
+    title="Do probabilities match frequencies?",
     text=(
-        "A network that says 80% should be right in 80 of 100 such films. Trained networks often are not: "
-        "they sort films well and state too much or too little. Calibration mends this afterwards: the "
-        "logit is multiplied by one number, fitted on validation films, before it becomes a probability. "
-        "The order of films stays, and so does the ROC curve. Whether it holds on other films has to be "
-        "measured there."
+        "Of 100 films with a predicted probability of 80%, 80 should show the finding. Trained networks "
+        "often rank films well but are overconfident or underconfident. Calibration corrects this after "
+        "training: the logit is multiplied by a factor that is fitted on validation films, and then "
+        "converted to a probability. The order of the films and the ROC curve do not change. Whether the "
+        "calibration holds for other films must be measured on them."
     ),
     show=show,
     notice=(
-        "On the dotted diagonal the network keeps its word. Most films lie at the ends; in the middle "
-        "there are few, the bars are long, and a point off the line means little."
+        "On the dotted diagonal, predictions match frequencies; below it the network is overconfident. Most "
+        "films lie at the ends. In the middle there are few films and the intervals are wide, so a point off "
+        "the diagonal means little."
     ),
     paper="Guo et al. 2017, On calibration of modern neural networks, arXiv:1706.04599.",
 )

@@ -1,4 +1,4 @@
-"""Why two methods disagree: Grad-CAM beside another method, and how alike they are."""
+"""Disagreement: Grad-CAM and another method side by side, and the similarity of their maps."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ FIRST, FINDING = "gradcam", "Infiltration"
 
 
 def show() -> None:
+    """Show Grad-CAM and a chosen method with their rank correlation and overlap."""
     model = load_model(MODEL)
     quick = [name for name in ordered(model)[0] if METHODS[name].cost != "hundreds of passes"]
     others = [name for name in quick if name != FIRST]
@@ -28,37 +29,37 @@ def show() -> None:
     )
     case = case_of(chest().radiograph, MODEL)
     maps = {name: maps_of(case, METHODS[name], (FINDING,))[0] for name in (FIRST, other)}
-    heats = [one.heatmap() for one in maps.values()]
+    heats = [explanation.heatmap() for explanation in maps.values()]
     with st.grid(2, min_column_width=220):
-        for name, one in maps.items():
+        for name, explanation in maps.items():
             with st.container():
                 st.markdown(f"**{METHODS[name].title}**")
-                ranked(case, one, name)
+                ranked(case, explanation, name)
                 st.caption(f"Values: {METHODS[name].values}.")
     chance = rank_correlation(heats[0], noise(heats[0].shape, 0), CELLS)
     with st.grid(3, min_column_width=150):
         st.metric("Rank correlation", f"{rank_correlation(heats[0], heats[1], CELLS):.2f}", border=True)
         st.metric("With a random map", f"{chance:.2f}", border=True)
-        st.metric("Overlap of the top tenths", f"{top_overlap(heats[0], heats[1]):.2f}", border=True)
+        st.metric("Overlap of the top 10%", f"{top_overlap(heats[0], heats[1]):.2f}", border=True)
     st.caption(
-        f"Maps of {FINDING} by `{MODEL}` on a simulated chest, drawn by rank. Rank correlation: Spearman's, "
-        "1 for the same order, 0 for none; overlap: intersection over union of the highest tenths."
+        f"Maps of {FINDING} by `{MODEL}` on a simulated chest, drawn by rank. Rank correlation (Spearman): 1 "
+        "for identical ranks, 0 for unrelated maps. Overlap: intersection over union of the highest 10%."
     )
 
 
 LESSON = Lesson(
     name="Disagreement",
-    title="Why two methods disagree",
+    title="Why methods disagree",
     text=(
-        "Methods of explanation ask different questions. Grad-CAM asks which cells of a late layer carry "
-        "the value; gradient methods ask which pixels would change it most; ablation asks what happens "
-        "without a part. So two correct methods may give two maps of the same answer, and none of them is "
-        "the explanation. Agreement is no proof either: related methods share their mistakes."
+        "Explanation methods answer different questions. Grad-CAM shows which cells of a late layer "
+        "contribute to the logit; gradient methods show which pixels would change it most; ablation measures "
+        "the effect of removing a part. Two correct methods can therefore give different maps for the same "
+        "prediction. Agreement is not proof: related methods share their errors."
     ),
     show=show,
     notice=(
-        "Some relatives of Grad-CAM agree with it, others hardly or not at all, although the network, the "
-        "film and the answer are the same. Ask of each what its values say before preferring one."
+        "Some methods related to Grad-CAM agree with it, others do not, although network, film and "
+        "prediction are the same. Compare what the values of each method mean before you choose one."
     ),
     paper="Krishna et al. 2022, The disagreement problem in explainable machine learning, arXiv:2202.01602.",
 )

@@ -1,4 +1,4 @@
-"""What a heatmap is and is not: the map of a finding beside two maps that know nothing."""
+"""Heatmaps: the map of a finding beside two maps that do not depend on the film."""
 
 from __future__ import annotations
 
@@ -18,59 +18,60 @@ GRID = (56, 56)
 
 
 def show() -> None:
+    """Show the map of a chosen finding, a random map and a centered Gaussian."""
     phantom = chest()
     case = case_of(phantom.radiograph, MODEL)
-    said = case.prediction
-    finding = st.selectbox("Finding", said.findings, said.findings.index("Infiltration"), key="heatmap of")
-    own = case.explanation(finding)
+    prediction = case.prediction
+    index = prediction.findings.index("Infiltration")
+    finding = st.selectbox("Finding", prediction.findings, index, key="heatmap of")
+    explanation = case.explanation(finding)
     maps = {
-        f"Grad-CAM of {finding}": own,
-        "A random map": unasked(own, "random", noise(GRID, 0)),
-        "A centered Gaussian": unasked(own, "Gaussian", gaussian(GRID)),
+        f"Grad-CAM of {finding}": explanation,
+        "A random map": control(explanation, "random", noise(GRID, 0)),
+        "A centered Gaussian": control(explanation, "Gaussian", gaussian(GRID)),
     }
     st.markdown(
-        f"`{MODEL}` gives {finding} {said.probabilities[said.findings.index(finding)]:.1%} on a simulated "
-        "chest with an opacity planted in the lung."
+        f"{finding} has a probability of {prediction.probabilities[prediction.findings.index(finding)]:.1%} "
+        f"by `{MODEL}` on a simulated chest with an opacity in the lung."
     )
     with st.grid(3, min_column_width=200):
-        for name, one in maps.items():
+        for name, shown in maps.items():
             with st.container():
                 st.markdown(f"**{name}**")
-                ranked(case, one, name)
-                st.caption(f"{share_inside(one, phantom.finding_mask):.1%} of it inside the opacity")
+                ranked(case, shown, name)
+                st.caption(f"{share_inside(shown, phantom.finding_mask):.1%} inside the opacity")
     st.caption(
-        f"The opacity fills {phantom.finding_mask.mean():.1%} of the film; a map that is the same "
-        "everywhere has that share inside. Drawn by rank; the lower half is not drawn."
+        f"The opacity covers {phantom.finding_mask.mean():.1%} of the film; a constant map has this share "
+        "inside. Maps are drawn by rank, without the lower half of the values."
     )
 
 
-def unasked(like: Explanation, method: str, values: Pixels) -> Explanation:
-    """A map (h, w) that knows neither the film nor the model."""
+def control(like: Explanation, method: str, values: Pixels) -> Explanation:
+    """Return an explanation with another map (h, w), which depends on neither film nor model."""
     to_source = Affine.stretch(values.shape, like.source_shape)
     return replace(like, method=method, raw_map=values, to_source=to_source)
 
 
-def share_inside(one: Explanation, mask: np.ndarray) -> float:
-    """The share of a map's positive values on a mask (H, W); NaN where there are none."""
-    heat = np.maximum(one.heatmap(), 0)
+def share_inside(explanation: Explanation, mask: np.ndarray) -> float:
+    """Return the share of a map's positive values inside a mask (H, W); NaN without positive values."""
+    heat = np.maximum(explanation.heatmap(), 0)
     return float(heat[mask].sum() / heat.sum()) if heat.any() else float("nan")
 
 
 LESSON = Lesson(
     name="Heatmaps",
-    title="What a heatmap is, and is not",
+    title="What a heatmap shows",
     text=(
-        "A heatmap shows which places raised the network's value for one finding. Grad-CAM weighs the "
-        "channels of a late layer by how much the value would grow with each, and adds them up; its cells "
-        "are coarse, and it is enlarged to the film. It is no outline of a disease, and no probability "
-        "that a place is diseased. There is a map for every finding, also for those that the network does "
-        "not believe in. Any smooth map looks plausible, so it says something only beside a map that knows "
-        "nothing."
+        "A heatmap shows which locations increased the network's logit for one finding. Grad-CAM weights the "
+        "channels of a late layer by the gradient of the logit and adds them up; its cells are coarse and "
+        "are enlarged to the film. It is neither the outline of a disease nor the probability that a "
+        "location is diseased. Every finding has a map, including findings that the network predicts to be "
+        "absent. Any smooth map looks plausible, so compare it with a map that does not depend on the film."
     ),
     show=show,
     notice=(
-        "Change the finding: the map moves, though the film and its opacity stay. The random map and the "
-        "Gaussian look no less convincing."
+        "Change the finding: the map changes although the film and its opacity stay the same. The random map "
+        "and the Gaussian look equally convincing."
     ),
     paper="Selvaraju et al. 2017, Grad-CAM, arXiv:1610.02391; Adebayo et al. 2018, arXiv:1810.03292.",
 )

@@ -1,4 +1,4 @@
-"""What a lesson is made of, and the film that lessons share."""
+"""Parts of a lesson, and the film that lessons share."""
 
 from __future__ import annotations
 
@@ -8,13 +8,20 @@ from functools import cache
 
 from xray.imaging.phantom import Phantom, chest_phantom
 
-MODEL = "findings-densenet121"  # the bundled one whose maps of phantoms hold positive evidence
+MODEL = "findings-densenet121"  # its maps of phantoms have positive evidence
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """name: as it stands in the address. text: three to six sentences. show: the one control and what it
-    moves. notice: what to look for.
+    """A lesson.
+
+    Attributes:
+        name: name in the address of the page.
+        title: heading.
+        text: three to six sentences.
+        show: shows the control and its result.
+        notice: what to look for.
+        paper: reference.
     """
 
     name: str
@@ -27,5 +34,5 @@ class Lesson:
 
 @cache
 def chest() -> Phantom:
-    """A simulated chest with an opacity."""
+    """Simulate a chest with an opacity."""
     return chest_phantom(0, finding=True)

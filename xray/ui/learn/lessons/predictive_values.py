@@ -1,4 +1,4 @@
-"""Thresholds, prevalence and predictive values: a hundred people, and what an answer is worth to each."""
+"""Thresholds, prevalence and predictive values, shown for 100 people."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from xray.ui.models.figures_tab import PLAIN
 MODEL, FINDING = "pneumonia-mobilenet", "Pneumonia"
 SIDE = 10
 GROUPS = {  # name: color, symbol
-    "with it, found": (AMBER, "circle"),
-    "with it, missed": (AMBER, "circle-open"),
-    "without it, called positive": (BLUE, "square"),
-    "without it, left alone": (GRAY, "square-open"),
+    "true positive": (AMBER, "circle"),
+    "false negative": (AMBER, "circle-open"),
+    "false positive": (BLUE, "square"),
+    "true negative": (GRAY, "square-open"),
 }
 
 
 def measured() -> FindingFigures:
-    """What weights/ID.json says of the finding. Raises ModelUnavailable."""
+    """Read the test figures of the finding. Raises ModelUnavailable."""
     test = model_figures(entry(MODEL)).test
     if test is None or FINDING not in test.findings:
         raise ModelUnavailable(
@@ -37,46 +37,53 @@ def measured() -> FindingFigures:
 
 
 def show() -> None:
+    """Show 100 people by outcome, and both predictive values, at a prevalence and a threshold."""
     finding = measured()
     points = operating_points(finding)
     share, threshold = st.columns(2, gap="medium")
     prevalence = share.slider("Prevalence", 1, 90, 10, format="%d%%", key="lesson prevalence") / 100
     point = points[
         threshold.select_slider(
-            "Call it positive from a probability of",
+            "Positive from a probability of",
             list(points),
             value=finding.threshold,
-            format_func=lambda one: f"{one:.1%}",
+            format_func="{:.1%}".format,
             key="lesson threshold",
         )
     ]
     parts = natural_frequencies(point.counts(prevalence, 1 - prevalence))
     positive, negative = point.predictive_values(prevalence)
-    chart, told = st.columns([3, 4], gap="medium", vertical_alignment="center")
+    chart, text = st.columns([3, 4], gap="medium", vertical_alignment="center")
     names = list(GROUPS)
-    said = ", ".join(f"{count} {name}" for count, name in zip(parts, names, strict=True))
-    chart.plotly_chart(icon_array(parts), config=PLAIN, key="icon array", alt=f"Of 100 people: {said}")
-    with told:
+    described = ", ".join(f"{count} {name}" for count, name in zip(parts, names, strict=True))
+    chart.plotly_chart(icon_array(parts), config=PLAIN, key="icon array", alt=f"Of 100 people: {described}")
+    with text:
         groups = [f"{mark(name)} {count} {name}" for name, count in zip(names, parts, strict=True)]
         st.markdown("  \n".join(["Of 100 people:", *groups]))
         with st.grid(2, min_column_width=120):
             st.metric(
-                "PPV", percent(positive), help="The chance that a positive answer is right.", border=True
+                "PPV",
+                percent(positive),
+                help="Positive predictive value: the probability that a positive prediction is correct.",
+                border=True,
             )
             st.metric(
-                "NPV", percent(negative), help="The chance that a negative answer is right.", border=True
+                "NPV",
+                percent(negative),
+                help="Negative predictive value: the probability that a negative prediction is correct.",
+                border=True,
             )
         st.caption(
             f"Sensitivity {point.sensitivity.value:.1%}, specificity {point.specificity.value:.1%}, "
-            f"measured on {finding.n} test films of `{MODEL}`, {finding.prevalence:.0%} of which show "
-            "pneumonia. Symbols are rounded to whole people, PPV and NPV are not."
+            f"measured for `{MODEL}` on {finding.n} test films, {finding.prevalence:.0%} of which show "
+            "pneumonia. The symbols are rounded to whole people."
         )
 
 
 def natural_frequencies(shares: Sequence[float], total: int = 100) -> list[int]:
-    """Shares (n) that sum to 1 as counts that sum to total, by largest remainder.
+    """Round shares (n) that sum to 1 to counts that sum to `total`, by largest remainder.
 
-    Counts of people are understood better than shares (Gigerenzer and Hoffrage 1995).
+    Counts are easier to understand than probabilities (Gigerenzer and Hoffrage 1995).
     """
     exact = np.asarray(shares, np.float64) * total
     counts = np.floor(exact + 1e-9).astype(int)
@@ -86,24 +93,26 @@ def natural_frequencies(shares: Sequence[float], total: int = 100) -> list[int]:
 
 
 def percent(value: float) -> str:
+    """Format a share; a dash for NaN."""
     return "–" if isnan(value) else f"{value:.1%}"
 
 
 def mark(name: str) -> str:
+    """The symbol of a group as colored Markdown."""
     color, symbol = GROUPS[name]
     shape = {"circle": "●", "circle-open": "○", "square": "■", "square-open": "□"}[symbol]
     return f":{'orange' if color == AMBER else 'blue' if color == BLUE else 'gray'}[{shape}]"
 
 
 def icon_array(parts: list[int]) -> go.Figure:
-    """A hundred symbols in rows of ten, group after group."""
+    """Draw 100 symbols in rows of ten, group by group."""
     figure = go.Figure()
     ends = np.cumsum(parts)
     for (name, (color, symbol)), end, count in zip(GROUPS.items(), ends, parts, strict=True):
-        places = np.arange(end - count, end)
+        positions = np.arange(end - count, end)
         figure.add_scatter(
-            x=places % SIDE,
-            y=places // SIDE,
+            x=positions % SIDE,
+            y=positions // SIDE,
             mode="markers",
             marker={"color": color, "symbol": symbol, "size": 15, "line": {"width": 2, "color": color}},
             hovertemplate=f"{count} {name}<extra></extra>",
@@ -116,17 +125,17 @@ def icon_array(parts: list[int]) -> go.Figure:
 
 LESSON = Lesson(
     name="Predictive values",
-    title="Thresholds, prevalence and what an answer is worth",
+    title="Thresholds, prevalence and predictive values",
     text=(
-        "A network gives a probability; a threshold makes an answer of it. A low threshold misses few of "
-        "those who are ill (sensitivity) and alarms many who are not (specificity). Both belong to the "
-        "test. What a positive answer is worth, its predictive value, also depends on how many of those "
-        "asked are ill at all. Bayes' rule gives it, and a picture of a hundred people gives the same."
+        "A threshold turns a probability into a prediction. A low threshold misses few patients (high "
+        "sensitivity) but causes many false positives (low specificity). Sensitivity and specificity do not "
+        "depend on the prevalence. The predictive values, the probabilities that a positive or a negative "
+        "prediction is correct, do. They follow from Bayes' rule, or from counting 100 people."
     ),
     show=show,
     notice=(
-        "Lower the prevalence to 1%: the network is the same, but nearly every positive answer is a false "
-        "alarm. Raise the threshold, and missed ones appear."
+        "Lower the prevalence to 1%: the network is the same, but nearly all positive predictions are false. "
+        "Raise the threshold, and false negatives appear."
     ),
     paper="Gigerenzer and Hoffrage 1995, doi:10.1037/0033-295X.102.4.684.",
 )

@@ -1,4 +1,4 @@
-"""Shortcut learning: a lead letter is laid on a film, moved and taken away, and the logit is watched."""
+"""Shortcut learning: the effect of a lead letter on the logit, by its position."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FINDING = "Pneumonia"
 
 @cache
 def logits() -> dict[str, float]:
-    """The calibrated logit with the letter at every place."""
+    """Compute the calibrated logit with the letter at each position."""
     model = load_model(MODEL)
     index, film = model.entry.findings.index(FINDING), chest().radiograph
     return {
@@ -32,31 +32,32 @@ def logits() -> dict[str, float]:
 
 
 @cache
-def unrest() -> float:
-    """How far the logit moves when the film is shifted, turned, noisy or compressed (evidence.shortcut)."""
+def usual_change() -> float:
+    """Compute the median change of the logit under small changes of the film (evidence.shortcut)."""
     return sensitivity(FilmContext.of(load_model(MODEL), chest().radiograph, FINDING))
 
 
 def show() -> None:
+    """Show the film with the letter at a chosen position, and the logit at every position."""
     place = st.segmented_control(
         "Letter", list(PLACES), default="upper right", required=True, key="lesson letter"
     )
-    with st.spinner("Asking the network …"):
-        known, usual = logits(), unrest()
-    changes = {one: known[one] - known["no letter"] for one in PLACES if PLACES[one]}
-    film, told = st.columns([2, 3], gap="medium")
+    with st.spinner("Computing logits …"):
+        values, usual = logits(), usual_change()
+    changes = {name: values[name] - values["no letter"] for name in PLACES if PLACES[name]}
+    film, result = st.columns([2, 3], gap="medium")
     film.image(windowed(lettered(chest().radiograph, place).pixels), width="stretch", alt=f"Film: {place}")
-    with told:
+    with result:
         left, right = st.columns(2)
         left.metric(
             f"Logit of {FINDING}",
-            f"{known[place]:+.3f}",
+            f"{values[place]:+.3f}",
             f"{changes.get(place, 0.0):+.3f} by the letter",
             delta_color="off",
             delta_arrow="off",
             border=True,
         )
-        right.metric("Film taken again", f"± {usual:.3f}", border=True, height="stretch")
+        right.metric("Small changes", f"± {usual:.3f}", border=True, height="stretch")
         st.plotly_chart(
             bars(changes, place, usual),
             config=PLAIN,
@@ -64,13 +65,14 @@ def show() -> None:
             alt="Change of the logit by place",
         )
         st.caption(
-            f"Change of the calibrated logit of `{MODEL}` by the letter. Dotted: the median change when the "
-            "film is shifted, turned, noisy or compressed. No network here was taught with a planted "
-            "shortcut, so this is what a trained one does unasked."
+            f"Change of the calibrated logit of `{MODEL}` by the letter. Dotted: median change under small "
+            "shifts, rotations, noise and compression of the film. The network was not trained with an "
+            "artificial shortcut."
         )
 
 
 def bars(changes: dict[str, float], chosen: str, usual: float) -> go.Figure:
+    """Draw the change of the logit by position, and the usual change as dotted lines."""
     figure = go.Figure(
         go.Bar(
             x=list(changes.values()),
@@ -89,18 +91,17 @@ def bars(changes: dict[str, float], chosen: str, usual: float) -> go.Figure:
 
 LESSON = Lesson(
     name="Shortcuts",
-    title="Shortcuts: reading the letter, not the lung",
+    title="Shortcut learning",
     text=(
-        "Radiographers place a lead letter beside the patient, and hospitals use different ones. If the "
-        "sicker patients come from one hospital, a network may learn its letter instead of the disease, "
-        "and do well until it is used elsewhere. To find out, change what should not matter and watch the "
-        "answer. A letter is no disease: the logit should move no more than when the same film is taken "
-        "again."
+        "Radiographers place a lead letter beside the patient, and hospitals use different letters. If one "
+        "hospital has sicker patients, a network can learn its letter instead of the disease; it then fails "
+        "in other hospitals. To detect this, change something that should not matter and compare the "
+        "predictions. A letter should not change the logit more than small changes of the film do."
     ),
     show=show,
     notice=(
-        "Away from the lungs the letter moves the logit no more than taking the film again does: here it "
-        "is no shortcut. On the lung it moves it more, where it also hides what lies under it."
+        "Outside the lungs the letter changes the logit no more than small changes of the film do: it is not "
+        "a shortcut here. On the lung the change is larger, because the letter also covers tissue."
     ),
     paper="Zech et al. 2018, doi:10.1371/journal.pmed.1002683; "
     "DeGrave et al. 2021, doi:10.1038/s42256-021-00338-7.",

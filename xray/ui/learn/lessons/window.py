@@ -1,4 +1,4 @@
-"""Window and level: what changes for the eye, and what stays the same for the model."""
+"""Window and level: effect on the display, and on the model if the window is saved into the file."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ FINDING = "Infiltration"
 
 
 def show() -> None:
+    """Show the film in a chosen window, and the probabilities with and without it."""
     level, width = st.columns(2, gap="medium")
     center = level.slider("Level", 0.0, 1.0, 0.5, 0.01, key="lesson level")
     span = width.slider("Window", 0.05, 1.0, 1.0, 0.01, key="lesson window")
@@ -21,27 +22,27 @@ def show() -> None:
     model = load_model(MODEL)
     index = model.entry.findings.index(FINDING)
     burned = replace(film, pixels=window(film.pixels, center, span))
-    asked, if_burned = (float(model.predict(one).probabilities[index]) for one in (film, burned))
-    shown, told = st.columns([2, 3], gap="medium", vertical_alignment="center")
+    original, if_burned = (float(model.predict(seen).probabilities[index]) for seen in (film, burned))
+    shown, result = st.columns([2, 3], gap="medium", vertical_alignment="center")
     shown.image(
         windowed(film.pixels, Drawing(window_center=center, window_width=span)),
         width="stretch",
         alt=f"Film at level {center:.2f}, window {span:.2f}",
     )
-    with told:
-        st.metric(f"{FINDING}, as the model gets the film", f"{asked:.2%}", border=True)
+    with result:
+        st.metric(f"{FINDING}, original film", f"{original:.2%}", border=True)
         st.metric(
-            "If this window were saved into the file",
+            "With this window saved into the file",
             f"{if_burned:.2%}",
-            f"{round(100 * (if_burned - asked), 2) + 0.0:+.2f} points",
+            f"{round(100 * (if_burned - original), 2) + 0.0:+.2f} points",
             delta_color="off",
             delta_arrow="off",
             border=True,
         )
         lost = float(((burned.pixels == 0) | (burned.pixels == 1)).mean())
         st.caption(
-            f"{lost:.0%} of the pixels are black or white at this window: what differed among them is not "
-            f"shown. Asked is `{MODEL}`; the level and the window are shares of the film's range."
+            f"{lost:.0%} of the pixels are black or white in this window, so differences between them are "
+            f"not visible. Model: `{MODEL}`. Level and window are shares of the film's range."
         )
 
 
@@ -49,15 +50,15 @@ LESSON = Lesson(
     name="Window and level",
     title="Window and level",
     text=(
-        "A film holds more gray levels than a screen or an eye tells apart. The window chooses the range "
-        "that is spread from black to white, the level its middle. Here both are for your eye only: the "
-        "model always gets the whole film, so its answer stays. It is different when a window is saved "
-        "into the file, as an export or a screenshot does: then what was cut off is lost to both."
+        "A film has more gray levels than a screen can show. The window is the range of gray values that is "
+        "displayed from black to white, and the level is its center. Here they affect the display only: the "
+        "model always receives the whole film, so its prediction does not change. If a window is saved into "
+        "the file, as in an export or a screenshot, the gray values outside it are lost for the model too."
     ),
     show=show,
     notice=(
-        "The upper value never moves. The lower one does, though the patient, or here the phantom, is the "
-        "same: ask how a film was exported before trusting an answer to it."
+        "The upper value never changes. The lower value does, although the phantom is the same: check how a "
+        "film was exported before you trust a prediction for it."
     ),
     paper="DICOM PS3.3, C.11.2 (VOI LUT: window center and width).",
 )
