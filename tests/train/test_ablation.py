@@ -12,7 +12,8 @@ from xray.errors import InvalidRequest
 from xray.settings import settings
 from xray.train.ablation import ablate, variants
 from xray.train.dataset import dataset
-from xray.train.loop import logits_of
+from xray.train.decoded import DecodedFilms
+from xray.train.loop import accelerator_on, logits_of
 from xray.train.make import load_films, make, train_recipe
 from xray.train.metrics import Estimate
 from xray.train.recipes.recipe import Stage
@@ -49,14 +50,15 @@ def test_a_variant_leaves_out_one_loss_and_nothing_else(student):
 def test_the_figures_are_those_of_the_network_trained_without_a_teacher(found, student, tmp_path):
     alone = variants(student, 4)["labels alone"]
     films = dataset(alone)
-    run = train_recipe(alone, films, tmp_path / "checkpoint.pt")
+    decoded = DecodedFilms(tmp_path / "films", alone.input_size)
+    run = train_recipe(alone, films, tmp_path / "checkpoint.pt", decoded, accelerator_on("cpu"))
     assert run.teacher is None
-    pixels, targets = load_films(alone, films.held_out, "validation films")
-    said = logits_of(run.average.module, pixels, alone.normalization, "cpu", 40).softmax(-1)[:, 1]
+    pixels, targets = load_films(alone, films.held_out, decoded)
+    probabilities = logits_of(run.average.module, pixels, alone.normalization, "cpu", 40).softmax(-1)[:, 1]
     metrics = found["metrics"]["labels alone"]
-    assert metrics["auroc"]["value"] == pytest.approx(roc_auc_score(targets[:, 1], said))
+    assert metrics["auroc"]["value"] == pytest.approx(roc_auc_score(targets[:, 1], probabilities))
     assert metrics["accuracy"]["value"] == pytest.approx(
-        ((said >= 0.5) == torch.from_numpy(targets[:, 1]).bool()).float().mean().item()
+        ((probabilities >= 0.5) == torch.from_numpy(targets[:, 1]).bool()).float().mean().item()
     )
     assert (found["n"], found["epochs"], found["size"]) == (len(films.held_out), 4, 40)
 

@@ -6,7 +6,7 @@ from torchvision.transforms import v2
 
 from xray.errors import UnusableData
 from xray.train.augment import film_augmentation
-from xray.train.data import load_pixels, read_dataset, targets_of
+from xray.train.data import read_dataset, targets_of
 
 
 def put(path, value=100):
@@ -66,13 +66,6 @@ def test_a_film_of_another_label_is_named(tmp_path):
     put(tmp_path / "train" / "COVID" / "strange.png")
     with pytest.raises(UnusableData, match=r"strange.png is labeled covid"):
         targets_of(read_dataset(tmp_path), ("Normal", "Pneumonia"), several=False)
-
-
-def test_pixels_are_those_of_the_file(tmp_path):
-    put(tmp_path / "normal" / "one.png", value=130)
-    pixels = load_pixels(read_dataset(tmp_path), 64, "films")
-    assert pixels.shape == (1, 1, 64, 64)
-    assert (pixels[0, 0, 0, 0].item(), pixels[0, 0, 30, 30].item()) == (130, 180)
 
 
 def test_augmentation_keeps_the_left_side_left():

@@ -36,7 +36,7 @@ def teacher() -> Classifier:
 def student_loss(teacher, student, films, follow):
     with feature_maps(student[0]) as grid:
         logits = student(((films - films.mean()) / films.std()).expand(-1, 3, -1, -1))
-    return follow.loss(films, logits, grid[-1])
+    return follow.loss(films, logits, follow.projector(grid[-1]))
 
 
 def test_a_student_comes_to_answer_and_see_as_its_teacher(teacher):
@@ -69,4 +69,6 @@ def test_a_teacher_followed_exactly_leaves_only_its_own_doubt(teacher):
         logits = teacher.module(((films - mean) / deviation).expand(-1, 3, -1, -1))
         p = (logits / 2).sigmoid().double().numpy()
         entropy = -(p * np.log(p) + (1 - p) * np.log(1 - p)).mean()
-        assert follow.loss(films, logits, grid[-1]).item() == pytest.approx(4 * entropy, rel=1e-4)
+        assert follow.loss(films, logits, follow.projector(grid[-1])).item() == pytest.approx(
+            4 * entropy, rel=1e-4
+        )

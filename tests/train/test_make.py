@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 import torch
 
-from xray.errors import UnusableData
+from xray.errors import InvalidRequest, UnusableData
 from xray.models.architectures import build
 from xray.models.registry import entry
 from xray.models.weights import encode_weights
 from xray.train import loop
 from xray.train.data import read_dataset, split_by_patient
-from xray.train.loop import Run, averaged, save, train
+from xray.train.loop import accelerator_on, train
 from xray.train.make import make, start
 from xray.train.recipes import RECIPES
 from xray.train.recipes.recipe import Stage
+from xray.train.run import Run, averaged, save
 
 
 @pytest.mark.slow
@@ -109,5 +110,12 @@ def test_a_stage_sees_its_own_size_in_training_and_validation(tiny_recipe, tmp_p
     films = torch.randint(256, (16, 1, 48, 48), dtype=torch.uint8), np.eye(2, dtype=np.float32)[[0, 1] * 8]
     module, seen = build("tiny", 2), []
     module.register_forward_pre_hook(lambda own, inputs: seen.append((own.training, inputs[0].shape[-1])))
-    train(chosen, Run(module, averaged(module, 0.5)), films, None, films, checkpoint=tmp_path / "run.pt")
+    run, checkpoint = Run(module, averaged(module, 0.5)), tmp_path / "run.pt"
+    train(chosen, run, films, None, films, checkpoint=checkpoint, accelerator=accelerator_on("cpu"))
     assert seen == [(True, 32), (True, 32), (False, 32), (True, 48), (True, 48), (False, 48)]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a computer without a GPU")
+def test_a_device_that_the_computer_lacks_is_named(tiny_recipe, tiny_init, weights_folder, tmp_path):
+    with pytest.raises(InvalidRequest, match="no cuda device"):
+        make(tiny_recipe, tmp_path, init=tiny_init, device="cuda")

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import Accelerator
 
 from xray.errors import InvalidRequest
 from xray.models.registry import entry
 from xray.settings import settings
 from xray.train.dataset import Dataset, dataset
+from xray.train.decoded import DecodedFilms
 from xray.train.figures import LabeledPredictions, figures_of
-from xray.train.loop import logits_of
-from xray.train.make import load_films, train_recipe
+from xray.train.loop import accelerator_on, logits_of
+from xray.train.make import load_films, readable_films, train_recipe
 from xray.train.recipes.recipe import Recipe
 from xray.train.release import entry_of, write_figures
 
@@ -60,7 +62,7 @@ def ablate(
 
     Args:
         recipe: The recipe.
-        runs: Folder for checkpoints.
+        runs: Folder for checkpoints and decoded films.
         data: Folder to use instead of the recipe's sources.
         epochs: Number of epochs.
         device: Device to train on.
@@ -75,7 +77,9 @@ def ablate(
         ModelUnavailable: If the teacher cannot be loaded.
     """
     chosen = variants(recipe, epochs)
-    films = dataset(recipe, data).readable()
+    accelerator = accelerator_on(device, recipe.half)
+    decoded = DecodedFilms(runs / f"{recipe.name}-films", recipe.input_size)
+    films = readable_films(dataset(recipe, data), decoded, accelerator)
     size = recipe.stages[0].size or recipe.input_size
     found = {
         "epochs": epochs,
@@ -87,7 +91,8 @@ def ablate(
                 films,
                 runs / f"{recipe.name}-{epochs}-{name.replace(' ', '-')}" / "checkpoint.pt",
                 size,
-                device,
+                decoded,
+                accelerator,
                 workers,
             )
             for name, variant in chosen.items()
@@ -101,11 +106,17 @@ def ablate(
 
 
 def _figures(
-    recipe: Recipe, films: Dataset, checkpoint: Path, size: int, device: str, workers: int
+    recipe: Recipe,
+    films: Dataset,
+    checkpoint: Path,
+    size: int,
+    decoded: DecodedFilms,
+    accelerator: Accelerator,
+    workers: int,
 ) -> dict[str, dict[str, float]]:
-    run = train_recipe(recipe, films, checkpoint, device=device, workers=workers)
-    pixels, targets = load_films(recipe, films.held_out, "validation films")
-    logits = logits_of(run.average.module, pixels, recipe.normalization, device, size)
+    run = train_recipe(recipe, films, checkpoint, decoded, accelerator, workers=workers)
+    pixels, targets = load_films(recipe, films.held_out, decoded)
+    logits = logits_of(run.average.module, pixels, recipe.normalization, accelerator.device, size)
     probabilities = logits.softmax(-1) if recipe.activation == "softmax" else torch.sigmoid(logits)
     predictions = LabeledPredictions(
         logits.numpy(),

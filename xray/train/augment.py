@@ -11,12 +11,19 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.utils.data import Dataset
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional
 
 from xray.imaging.transforms import gamma
+from xray.train.pose import posed
+from xray.train.recipes.recipe import Recipe
+
+Films = tuple[Tensor, NDArray[np.float32]]  # uint8 (n, 1, S, S) and targets (n, K)
 
 
 class RandomResolution(nn.Module):
@@ -78,3 +85,24 @@ def film_augmentation(size: int, coarsest: tuple[float, float] = (0.36, 0.5)) ->
             v2.RandomErasing(p=0.3, scale=(0.02, 0.12)),
         ]
     )
+
+
+class Augmented(Dataset[tuple[Tensor, Tensor]]):
+    """Films, uint8 (n, 1, S, S), and targets (n, K), with random augmentation of every film."""
+
+    def __init__(self, films: Films, recipe: Recipe) -> None:
+        self.pixels, self.targets = films[0], torch.from_numpy(films[1])
+        self.recipe = recipe
+        self.augment = film_augmentation(self.pixels.shape[-1], recipe.coarsest)
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        film, target = self.augment(self.pixels[index]), self.targets[index]
+        return posed(film, target, self.recipe.findings) if self.recipe.posed else (film, target)
+
+
+def joined(films: Films, helpers: Films) -> Films:
+    """Concatenate two sets of films."""
+    return torch.cat([films[0], helpers[0]]), np.concatenate([films[1], helpers[1]])

@@ -10,13 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 from tqdm import tqdm
 
 from xray.errors import UnreadableImage, UnusableData
-from xray.models.classifier import resize
 from xray.train.boxes import boxed_films, boxed_list
 from xray.train.film import SUFFIXES, Film, plain
 
@@ -151,22 +148,3 @@ def readable(films: list[Film]) -> list[Film]:
         else:
             kept.append(film)
     return kept
-
-
-def load_pixels(films: list[Film], size: int, what: str) -> Tensor:
-    """Read films with the reader that the application uses, resized to squares.
-
-    Args:
-        films: The films (n).
-        size: Side in px.
-        what: Label of the progress bar.
-
-    Returns:
-        uint8 (n, 1, size, size).
-    """
-    pixels = torch.empty((len(films), 1, size, size), dtype=torch.uint8)
-    for index, film in enumerate(tqdm(films, desc=f"reading {what}", unit="film")):
-        pixels[index] = (
-            resize(torch.tensor(film.read().pixels)[None, None], size)[0].clamp(0, 1).mul(255).round().byte()
-        )
-    return pixels

@@ -30,6 +30,30 @@ def feature_maps(layer: nn.Module) -> Iterator[list[Tensor]]:
         handle.remove()
 
 
+class Student(nn.Module):
+    """A network, and the projection of a feature map to the channels of a teacher.
+
+    They form one module, so that several processes average the gradients of both.
+
+    Args:
+        network: Network from (n, 3, S, S) to logits (n, K).
+        layer: Name of the layer that is matched with the teacher.
+        projector: Convolution of this layer's feature map; None without a teacher.
+    """
+
+    def __init__(self, network: nn.Module, layer: str, projector: nn.Module | None = None) -> None:
+        super().__init__()
+        self.network, self.layer, self.projector = network, layer, projector
+
+    def forward(self, batch: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return the logits (n, K) and the projected feature map (n, C, h, w), if any."""
+        if self.projector is None:
+            return self.network(batch), None
+        with feature_maps(self.network.get_submodule(self.layer)) as maps:
+            logits = self.network(batch)
+        return logits, self.projector(maps[-1])
+
+
 class Teacher:
     """A trained classifier that a student is distilled from.
 
@@ -49,20 +73,20 @@ class Teacher:
             classifier.module(torch.zeros(1, 3, 64, 64, device=classifier.device))
         self.projector = nn.Conv2d(channels, maps[0].shape[1], 1).to(classifier.device)
 
-    def loss(self, films: Tensor, logits: Tensor, grid: Tensor) -> Tensor:
+    def loss(self, films: Tensor, logits: Tensor, projected: Tensor) -> Tensor:
         """Compute the distillation loss of a batch.
 
         Args:
             films: Films (n, 1, S, S) of the batch, before resizing for the student.
             logits: Logits (n, K) of the student.
-            grid: Feature map of the student (n, C, h, w).
+            projected: Feature map of the student, projected to the teacher's channels (n, C, h, w).
         """
         entry = self.classifier.entry
         batch = normalize(resize(films, entry.input_size), entry.normalization)
         with torch.no_grad(), feature_maps(self.classifier.target_layer) as maps:
             teacher = self.classifier.module(batch.contiguous(memory_format=torch.channels_last)).float()
-        target = functional.adaptive_avg_pool2d(maps[0].float(), min(maps[0].shape[-1], grid.shape[-1]))
-        student = functional.adaptive_avg_pool2d(self.projector(grid), target.shape[-1]).float()
+        target = functional.adaptive_avg_pool2d(maps[0].float(), min(maps[0].shape[-1], projected.shape[-1]))
+        student = functional.adaptive_avg_pool2d(projected, target.shape[-1]).float()
         distance = 1 - functional.cosine_similarity(student, target, dim=1).mean()
         if self.activation == "softmax":
             soft = functional.cross_entropy(logits / TEMPERATURE, (teacher / TEMPERATURE).softmax(-1))

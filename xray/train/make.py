@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import platform
+import shutil
 from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import PartialState
+from accelerate import Accelerator, PartialState
 from torch import nn
 
 from xray.errors import UnusableData
@@ -16,13 +17,16 @@ from xray.models.classifier import Classifier, load_classifier
 from xray.models.detector import DETECTORS
 from xray.models.weights import decode_weights
 from xray.settings import settings
-from xray.train.data import load_pixels, targets_of
+from xray.train.augment import Films
+from xray.train.data import readable, targets_of
 from xray.train.dataset import Dataset, dataset
+from xray.train.decoded import DecodedFilms
 from xray.train.distil import Teacher, feature_maps
 from xray.train.film import Film
-from xray.train.loop import Films, Run, averaged, train
+from xray.train.loop import accelerator_on, train
 from xray.train.recipes.recipe import Recipe
 from xray.train.release import release, release_ensemble
+from xray.train.run import Run, averaged
 
 
 def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
@@ -58,7 +62,7 @@ def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
     return module.to(memory_format=torch.channels_last)
 
 
-def teacher_of(recipe: Recipe, module: nn.Module, device: str) -> Teacher | None:
+def teacher_of(recipe: Recipe, module: nn.Module, device: torch.device) -> Teacher | None:
     """Load the teacher of a recipe, with a projector for the student's feature map.
 
     Raises:
@@ -70,16 +74,30 @@ def teacher_of(recipe: Recipe, module: nn.Module, device: str) -> Teacher | None
     followed = module.get_submodule(recipe.followed_at or recipe.target_layer)
     with torch.inference_mode(), feature_maps(followed) as maps:
         module.eval()(torch.zeros(1, 3, recipe.input_size, recipe.input_size, device=device))
-    return Teacher(Classifier(known.entry, known.module, device), maps[0].shape[1], recipe.activation)
+    teacher = Classifier(known.entry, known.module, str(device))
+    return Teacher(teacher, maps[0].shape[1], recipe.activation)
 
 
-def load_films(recipe: Recipe, films: list[Film], what: str) -> Films:
-    """Load pixels and labels of films at the input size of a recipe."""
+def load_films(recipe: Recipe, films: list[Film], decoded: DecodedFilms) -> Films:
+    """Load pixels, uint8 (n, 1, S, S), and labels (n, K) of films."""
     several = recipe.activation == "sigmoid"
-    return (
-        load_pixels(films, recipe.input_size, what),
-        targets_of(films, recipe.findings, several=several),
-    )
+    return decoded.stacked(films), targets_of(films, recipe.findings, several=several)
+
+
+def readable_films(films: Dataset, decoded: DecodedFilms, accelerator: Accelerator) -> Dataset:
+    """Return a data set without unreadable films.
+
+    Every process decodes its share of the films for training and validation; test films are read by the main
+    process only, which evaluates them.
+    """
+    parts = films.learning, films.helping, films.held_out
+    share = slice(accelerator.process_index, None, accelerator.num_processes)
+    decoded.readable([film for part in parts for film in part][share], "films")
+    accelerator.wait_for_everyone()
+    learning, helping, held_out = (decoded.readable(part, "decoded films") for part in parts)
+    if not accelerator.is_main_process:
+        return Dataset(learning, helping, held_out, films.test, films.other_source)
+    return Dataset(learning, helping, held_out, readable(films.test), readable(films.other_source))
 
 
 def make(
@@ -97,7 +115,7 @@ def make(
 
     Args:
         recipe: The recipe.
-        runs: Folder for checkpoints.
+        runs: Folder for checkpoints and decoded films; the latter are removed at the end.
         data: Folder to use instead of the recipe's sources.
         extra: Folder of additional training films.
         init: Starting weights to use instead of the recipe's.
@@ -109,28 +127,42 @@ def make(
         The figures; empty in all processes but the main one.
 
     Raises:
+        InvalidRequest: If the computer does not have the device.
         UnusableData: If films or starting weights are missing or do not fit.
         ModelUnavailable: If a teacher or a member of an ensemble cannot be loaded.
     """
-    films = dataset(recipe, data, extra).readable()
-    facts = {
+    films, folder = dataset(recipe, data, extra), runs / recipe.name
+    if recipe.members:
+        films = films.readable()
+        return release_ensemble(recipe, films, _facts(films, device))
+    if not resume:
+        (folder / "checkpoint.pt").unlink(missing_ok=True)
+    if recipe.architecture in DETECTORS:
+        films = films.readable()
+        run = _fitted(recipe, films, folder, init, device, resume, workers)
+    else:
+        accelerator = accelerator_on(device, recipe.half)
+        decoded = DecodedFilms(folder / "films", recipe.input_size)
+        if not resume and accelerator.is_main_process:
+            shutil.rmtree(decoded.folder, ignore_errors=True)
+        accelerator.wait_for_everyone()
+        films = readable_films(films, decoded, accelerator)
+        run = train_recipe(
+            recipe, films, folder / "checkpoint.pt", decoded, accelerator, init=init, workers=workers
+        )
+    if not PartialState().is_main_process:
+        return {}
+    shutil.rmtree(folder / "films", ignore_errors=True)
+    return release(recipe, run, films, _facts(films, device))
+
+
+def _facts(films: Dataset, device: str) -> dict[str, Any]:
+    return {
         "learning_films": len(films.learning),
         "helping_films": len(films.helping),
         "machine": f"{device} ({platform.machine()}, {torch.get_num_threads()} threads)",
         "torch": torch.__version__,
     }
-    if recipe.members:
-        return release_ensemble(recipe, films, facts)
-    checkpoint = runs / recipe.name / "checkpoint.pt"
-    if not resume:
-        checkpoint.unlink(missing_ok=True)
-    if recipe.architecture in DETECTORS:
-        run = _fitted(recipe, films, runs / recipe.name, init, device, resume, workers)
-    else:
-        run = train_recipe(recipe, films, checkpoint, init=init, device=device, workers=workers)
-    if not PartialState().is_main_process:
-        return {}
-    return release(recipe, run, films, facts)
 
 
 def _fitted(
@@ -148,23 +180,25 @@ def train_recipe(
     recipe: Recipe,
     films: Dataset,
     checkpoint: Path,
+    decoded: DecodedFilms,
+    accelerator: Accelerator,
     *,
     init: Path | None = None,
-    device: str = "cpu",
     workers: int = 0,
 ) -> Run:
     """Train the network of a recipe through all stages, continuing from an existing checkpoint."""
     torch.manual_seed(recipe.seed)
-    module = start(recipe, init).to(device)
-    run = Run(module, averaged(module, recipe.ema_decay).to(device), teacher_of(recipe, module, device))
+    module = start(recipe, init).to(accelerator.device)
+    average = averaged(module, recipe.ema_decay).to(accelerator.device)
+    run = Run(module, average, teacher_of(recipe, module, accelerator.device))
     train(
         recipe,
         run,
-        load_films(recipe, films.learning, "training films"),
-        load_films(recipe, films.helping, "helping films") if films.helping else None,
-        load_films(recipe, films.held_out, "validation films"),
+        load_films(recipe, films.learning, decoded),
+        load_films(recipe, films.helping, decoded) if films.helping else None,
+        load_films(recipe, films.held_out, decoded),
         checkpoint=checkpoint,
-        device=device,
+        accelerator=accelerator,
         workers=workers,
     )
     return run

@@ -30,9 +30,9 @@ from xray.train.dataset import Dataset
 from xray.train.evaluate import measure, predictions_of
 from xray.train.figures import LabeledPredictions, figures_of
 from xray.train.interval_calibration import calibrate_intervals, coverage_of
-from xray.train.loop import Run
 from xray.train.metrics import threshold_at_sensitivity
 from xray.train.recipes.recipe import Recipe
+from xray.train.run import Run
 
 LIST_OF_NUMBERS = re.compile(r"\[[^\[\]{}\"]*\]")  # is written on one line
 

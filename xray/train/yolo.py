@@ -21,8 +21,8 @@ from xray.models.classifier import letterbox
 from xray.models.yolo import DetectionModel
 from xray.train.dataset import Dataset
 from xray.train.film import Film
-from xray.train.loop import Run, averaged
 from xray.train.recipes.recipe import Recipe
+from xray.train.run import Run, averaged
 
 OPTIONS: dict[str, Any] = {
     # films are gray, so no hue or saturation; limbs are imaged at any angle and from both sides
