@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from benchmarks.cohort import MODEL, film
 from benchmarks.timing import as_text
+from xray.access import TERMINAL
 from xray.cohort import File, Predictor, folder, ray_engine, run
 from xray.cohort.parts import Parts
 from xray.models.ensemble import load_model
@@ -43,7 +44,7 @@ def engines(model_id: str, films: int, rounds: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as place:
         for number in range(films):
             (Path(place) / f"{number:05}.png").write_bytes(film(number))
-        files = folder(Path(place))
+        files = folder(Path(place), TERMINAL)
         calls: dict[str, Callable[[], Iterable[object]]] = {
             "in_process": lambda: run(files, predictor),
             "one_worker": lambda: ray_engine.run(files, predictor, 1),

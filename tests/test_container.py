@@ -189,3 +189,9 @@ def test_what_is_copied_serves_healthily_and_writes_nothing_beside_the_volume(im
         finally:
             server.terminate()
     assert {path: path.stat().st_mtime_ns for path in image.rglob("*")} == before
+
+
+def test_in_compose_no_request_is_local_and_the_history_is_off_by_default():
+    environment_of = COMPOSE["services"]["dashboard"]["environment"]
+    assert environment_of["XRAY_LOCAL_FILES"] == "never"
+    assert environment_of["XRAY_HISTORY_SHARED"] == "${XRAY_HISTORY_SHARED:-false}"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from xray import feedback
+from xray.access import TERMINAL
 from xray.errors import UnusableData
 from xray.feedback import Feedback
 from xray.settings import settings
@@ -32,10 +33,11 @@ def film(seed: int = 0) -> Radiograph:
 
 def test_what_is_kept_is_a_data_set_that_training_reads(folder):
     right, missed = np.float32([[10, 20, 30, 60]]), np.float32([[40, 60, 80, 120]])
-    feedback.keep(film(), Feedback(right, np.float32([[0, 0, 5, 5]]), missed, "ulna, too"), "Fracture")
-    feedback.keep(film(1), Feedback(NONE, right, NONE), "Fracture")
+    given = Feedback(right, np.float32([[0, 0, 5, 5]]), missed, "ulna, too")
+    feedback.keep(film(), given, "Fracture", TERMINAL)
+    feedback.keep(film(1), Feedback(NONE, right, NONE), "Fracture", TERMINAL)
     films = {one.path.stem: one for one in boxed_films(folder / "data.yaml")}
-    assert sorted(films) == feedback.kept() == sorted(film(seed).sha256[:16] for seed in (0, 1))
+    assert sorted(films) == feedback.kept(TERMINAL) == sorted(film(seed).sha256[:16] for seed in (0, 1))
     first, second = films[film().sha256[:16]], films[film(1).sha256[:16]]
     assert np.array(first.boxes) * (80, 120, 80, 120) == pytest.approx(np.vstack([right, missed]), abs=1e-3)
     assert first.labels == {"fracture"}
@@ -44,15 +46,15 @@ def test_what_is_kept_is_a_data_set_that_training_reads(folder):
 
 
 def test_no_name_of_a_file_is_written(folder):
-    feedback.keep(film(), Feedback(NONE, NONE, NONE, "none"), "Fracture")
+    feedback.keep(film(), Feedback(NONE, NONE, NONE, "none"), "Fracture", TERMINAL)
     written = [path for path in folder.rglob("*") if path.is_file()]
     assert not any("MEIER" in path.name or b"MEIER" in path.read_bytes() for path in written)
 
 
-def test_a_second_word_on_a_film_replaces_the_first(folder):
+def test_later_feedback_on_a_film_replaces_the_first(folder):
     box = np.float32([[10, 20, 30, 60]])
-    feedback.keep(film(), Feedback(box, NONE, NONE, "first"), "Fracture")
-    feedback.keep(film(), Feedback(NONE, box, NONE, "second"), "Fracture")
+    feedback.keep(film(), Feedback(box, NONE, NONE, "first"), "Fracture", TERMINAL)
+    feedback.keep(film(), Feedback(NONE, box, NONE, "second"), "Fracture", TERMINAL)
     assert [one.boxes for one in boxed_films(folder / "data.yaml")] == [()]
     comments = (folder / "comments.csv").read_text()
     assert "second" in comments
@@ -60,20 +62,20 @@ def test_a_second_word_on_a_film_replaces_the_first(folder):
 
 
 def test_the_export_has_everything_and_deleting_leaves_only_what_is_not_ours(folder):
-    feedback.keep(film(), Feedback(NONE, NONE, NONE), "Fracture")
-    feedback.keep(film(1), Feedback(NONE, NONE, NONE, "x"), "Fracture")
-    names = zipfile.ZipFile(io.BytesIO(feedback.exported())).namelist()
+    feedback.keep(film(), Feedback(NONE, NONE, NONE), "Fracture", TERMINAL)
+    feedback.keep(film(1), Feedback(NONE, NONE, NONE, "x"), "Fracture", TERMINAL)
+    names = zipfile.ZipFile(io.BytesIO(feedback.exported(TERMINAL))).namelist()
     assert len(names) == 6
     assert "data.yaml" in names
-    feedback.forget([film().sha256[:16]])
-    assert feedback.kept() == [film(1).sha256[:16]]
+    feedback.forget(TERMINAL, [film().sha256[:16]])
+    assert feedback.kept(TERMINAL) == [film(1).sha256[:16]]
     (folder / "holiday.txt").write_text("mine")
-    feedback.forget()
-    assert feedback.kept() == []
+    feedback.forget(TERMINAL)
+    assert feedback.kept(TERMINAL) == []
     assert [path.name for path in folder.rglob("*") if path.is_file()] == ["holiday.txt"]
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(folder):
     folder.write_text("a file")
     with pytest.raises(UnusableData, match="Feedback cannot be stored"):
-        feedback.keep(film(), Feedback(NONE, NONE, NONE), "Fracture")
+        feedback.keep(film(), Feedback(NONE, NONE, NONE), "Fracture", TERMINAL)

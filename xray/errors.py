@@ -59,3 +59,7 @@ class EngineUnavailable(XrayError):
 
 class ResultsInTheWay(XrayError):
     """A folder for results already holds other results."""
+
+
+class AccessDenied(XrayError):
+    """The access policy does not let a visitor use a resource of the server."""

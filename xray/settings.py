@@ -33,6 +33,11 @@ class Settings(BaseSettings):
         default=ROOT.parent / "shared",
         description="Folder of the training data (`data/`) and starting weights (`init/`).",
     )
+    local_files: Literal["loopback", "always", "never"] = Field(
+        default="loopback",
+        description="Visitors who may open folders of the server: `loopback`: browsers on the same computer, "
+        "without a proxy; `always`: everyone; `never`: nobody, and no browser counts as local.",
+    )
     device: Literal["cpu", "cuda", "mps"] = Field(default="cpu", description="Device that models run on.")
     fetch_timeout: float = Field(default=20.0, description="Timeout of a download request, in seconds.")
     database_url: SecretStr = Field(

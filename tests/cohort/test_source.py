@@ -8,6 +8,7 @@ import zlib
 import pytest
 
 from tests.corpus import film, raster
+from xray.access import TERMINAL
 from xray.cohort.source import films_of, folder
 from xray.errors import RefusedArchive, UnreadableImage, UnusableData
 from xray.io import archive
@@ -122,10 +123,10 @@ def test_a_folder_is_read_with_its_subfolders_and_not_through_linked_ones(tmp_pa
         path.write_bytes(PNG)
     (place / "labels.csv").write_text("path,labels\n")
     (place / "link").symlink_to(elsewhere)
-    assert [one.name for one in folder(place)] == ["1.png", "b/2.png"]
-    assert folder(place)[0].content() == PNG
+    assert [one.name for one in folder(place, TERMINAL)] == ["1.png", "b/2.png"]
+    assert folder(place, TERMINAL)[0].content() == PNG
     with pytest.raises(UnusableData, match="There is no folder"):
-        folder(tmp_path / "nowhere")
+        folder(tmp_path / "nowhere", TERMINAL)
     (tmp_path / "empty").mkdir()
     with pytest.raises(UnusableData, match="contains no files"):
-        folder(tmp_path / "empty")
+        folder(tmp_path / "empty", TERMINAL)

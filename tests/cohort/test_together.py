@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from xray.access import TERMINAL
 from xray.cohort import Row
 from xray.cohort.comparison import answers, compare
 from xray.cohort.heatmap_clusters import SIDE, cluster_heatmaps
@@ -109,7 +110,7 @@ def test_labels_of_other_things_say_nothing_and_ambiguous_names_neither():
 
 
 def test_labels_of_a_data_set_folder(planted_folder):
-    labels = of_folder(planted_folder)
+    labels = of_folder(planted_folder, TERMINAL)
     found = targets(truths(labels, ["train/NORMAL/a.png", "train/PNEUMONIA/b.png"]), FINDINGS)
     assert found.tolist() == [[1, 0], [0, 1]]
 

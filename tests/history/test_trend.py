@@ -41,13 +41,13 @@ def test_a_trend_is_the_mean_of_each_day_for_the_same_weights(store):
     assert kinds[-1].simulated
     first = next(one for one in kinds if one.films == 6)
     today = datetime.now(UTC).date()
-    days = trend.by_day(store, first.series_id)
+    days = trend.by_day(store, "", first.series_id)
     assert [one.day for one in days] == [today - timedelta(days=number) for number in (3, 1, 0)]
     assert [one.films for one in days] == [2, 3, 1]
     assert [one.probability for one in days] == pytest.approx([0.85, 1.3 / 3, 0.99])
     assert [one.reached for one in days] == pytest.approx([1.0, 2 / 3, 1.0])
-    assert trend.tenths(store, first.series_id).tolist() == [0, 1, 0, 0, 0, 1, 1, 1, 0, 2]
-    assert trend.tenths(store, first.series_id, today - timedelta(days=1)).sum() == 4
+    assert trend.tenths(store, "", first.series_id).tolist() == [0, 1, 0, 0, 0, 1, 1, 1, 0, 2]
+    assert trend.tenths(store, "", first.series_id, today - timedelta(days=1)).sum() == 4
 
 
 def test_the_index_is_the_formula_and_zero_for_the_same_films():

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from xray.access import TERMINAL
 from xray.errors import UnusableData, XrayError
 from xray.imaging.phantom import chest_phantom, limb_phantom
 from xray.io import read_radiograph
@@ -42,11 +43,11 @@ def folder(tmp_path_factory) -> Path:
 
 
 def test_what_some_films_show_and_others_do_not_can_be_asked(folder):
-    assert findings_of(folder, MODEL) == ["Infiltration", "Mass"]
+    assert findings_of(folder, MODEL, TERMINAL) == ["Infiltration", "Mass"]
 
 
 def test_references_are_those_of_the_files(folder):
-    deck = folder_deck(folder, MODEL, FINDING, 3)
+    deck = folder_deck(folder, MODEL, FINDING, 3, TERMINAL)
     assert len(deck.questions) == FILMS
     pixels = {path.stem: cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) for path in folder.glob("*.png")}
     shown = []
@@ -69,7 +70,7 @@ def test_a_seed_gives_one_deck_and_others_others(folder):
 
 
 def files_of(folder: Path, seed: int) -> list[str]:
-    deck = folder_deck(folder, MODEL, FINDING, seed)
+    deck = folder_deck(folder, MODEL, FINDING, seed, TERMINAL)
     return [question.load.__self__.film.path.name for question in deck.questions]
 
 
@@ -109,7 +110,7 @@ def test_a_folder_of_yolos_gives_its_boxes(tmp_path):
     for name in ("a", "b"):
         cv2.imwrite(str(tmp_path / "test" / "images" / f"{name}.png"), pixels)
     (tmp_path / "test" / "labels" / "a.txt").write_text("0 0.5 0.25 0.25 0.1\n")
-    deck = folder_deck(tmp_path, entry("fracture-yolov8n"), "Fracture", 0)
+    deck = folder_deck(tmp_path, entry("fracture-yolov8n"), "Fracture", 0, TERMINAL)
     references = [question.film(1)[1] for question in deck.questions]
     height, width = pixels.shape
     (boxes,) = [one.boxes for one in references if one.present]
@@ -131,14 +132,14 @@ def test_a_folder_of_yolos_gives_its_boxes(tmp_path):
 def test_a_broken_list_of_films_gets_a_sentence(tmp_path, content):
     (tmp_path / "labels.csv").write_bytes(content)
     with pytest.raises(UnusableData) as told:
-        findings_of(tmp_path, MODEL)
+        findings_of(tmp_path, MODEL, TERMINAL)
     assert str(told.value).endswith(".")
     assert "Traceback" not in str(told.value)
 
 
 def test_a_folder_that_is_not_there_gets_a_sentence(tmp_path):
     with pytest.raises(UnusableData, match="no labeled films"):
-        findings_of(tmp_path / "nowhere", MODEL)
+        findings_of(tmp_path / "nowhere", MODEL, TERMINAL)
 
 
 @pytest.mark.parametrize("damage", ["films", "boxes"])
@@ -149,5 +150,5 @@ def test_what_is_listed_but_cannot_be_had_gets_a_sentence(tmp_path, damage):
     else:
         (tmp_path / "a.png").write_bytes(b"no film")
     with pytest.raises(XrayError) as told:
-        folder_deck(tmp_path, MODEL, "Mass", 0)
+        folder_deck(tmp_path, MODEL, "Mass", 0, TERMINAL)
     assert "boxes.csv" in str(told.value) if damage == "boxes" else ".png" in str(told.value)

@@ -151,7 +151,21 @@ def test_the_seed_in_the_address_gives_the_deck(page):
     assert opened(seed="no number").number_input[0].value == 1
 
 
-def test_a_folder_becomes_a_deck_and_a_broken_one_a_sentence(tmp_path):
+@pytest.fixture
+def local(monkeypatch):
+    """The page in a browser on this computer."""
+    monkeypatch.setattr("xray.ui.access.request_origin", lambda *_: "loopback")
+
+
+def test_a_visitor_from_elsewhere_is_offered_no_folder_of_the_server():
+    page = opened(deck="folder", seed="3")
+    deck = next(one for one in page.button_group if one.label == "Deck")
+    assert deck.options == ["simulated"]
+    assert not [one for one in page.text_input if one.label == "Folder"]
+    assert "Film 1 of 8" in shown_text(page)
+
+
+def test_a_folder_becomes_a_deck_and_a_broken_one_a_sentence(local, tmp_path):
     for number in range(2):
         (tmp_path / f"mueller-{number}.png").write_bytes(simulated_png(number))
     (tmp_path / "labels.csv").write_text("path,labels\nmueller-0.png,No Finding\nmueller-1.png,Mass\n")

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from xray.access import Visitor, owner_of
 from xray.errors import UnusableData
 from xray.train.boxes import boxed_list
 from xray.train.data import read_dataset
@@ -140,12 +141,14 @@ def _path(place: PurePosixPath, written: str) -> str:
     return path if "://" in path else (place / path.replace("\\", "/")).as_posix()
 
 
-def of_folder(place: Path) -> Labels:
+def of_folder(place: Path, visitor: Visitor) -> Labels:
     """Read the labels of a data set folder (see train.data.read_dataset); none for any other folder.
 
     Raises:
+        AccessDenied: If the visitor may not open folders of the server.
         UnusableData: If its labels.csv or data.yaml is invalid.
     """
+    owner_of(visitor, "files")
     try:
         films = read_dataset(place)
     except UnusableData:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 import fsspec
 from fsspec.core import url_to_fs
 
+from xray.access import TERMINAL
 from xray.cohort.labels import Labels, listed, manifest, of_folder
 from xray.cohort.source import LABELS, File, folder, is_film
 from xray.errors import UnreadableImage, UnusableData
@@ -22,7 +23,7 @@ SCALE = "pip install -r requirements-scale.txt"
 
 
 def located(place: str) -> tuple[list[File], Labels]:
-    """Find films and the labels beside them.
+    """Find films and the labels beside them, for a user of the terminal.
 
     Args:
         place: A path, or a URL of any kind that fsspec supports.
@@ -32,7 +33,7 @@ def located(place: str) -> tuple[list[File], Labels]:
         RefusedArchive: If an archive is unsafe to open.
     """
     if not is_url(place) and not Path(place).is_file():
-        return folder(Path(place)), of_folder(Path(place))
+        return folder(Path(place), TERMINAL), of_folder(Path(place), TERMINAL)
     with _sentences(place):
         if is_url(place) and not _is_file(place):
             return _remote_folder(place)

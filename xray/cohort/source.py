@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from xray.access import Visitor, owner_of
 from xray.errors import UnusableData
 from xray.io import read_radiograph
 from xray.io.archive import entries, is_archive
@@ -46,12 +47,14 @@ def is_film(name: str) -> bool:
     return not hidden and path.suffix.lower() not in ASIDE
 
 
-def folder(place: Path) -> list[File]:
+def folder(place: Path, visitor: Visitor) -> list[File]:
     """List the files of a folder and its subfolders, sorted by name.
 
     Raises:
+        AccessDenied: If the visitor may not open folders of the server.
         UnusableData: If the folder does not exist or contains no film.
     """
+    owner_of(visitor, "files")
     if not place.is_dir():
         raise UnusableData(f"There is no folder {printable(str(place))}.", hint="Check its path.")
     place = place.absolute()  # other processes may have another working directory

@@ -55,8 +55,8 @@ def series(store: Store, owner: str, model_id: str, finding: str) -> list[Weight
         return [Weights(*row) for row in session.execute(rows)]
 
 
-def by_day(store: Store, series_id: int) -> list[Day]:
-    """One entry for every day (UTC) with films, in order of days."""
+def by_day(store: Store, owner: str, series_id: int) -> list[Day]:
+    """One entry for every day (UTC) with films, in order of days; none for a series of another owner."""
     rows = (
         select(
             Answer.day,
@@ -64,7 +64,8 @@ def by_day(store: Store, series_id: int) -> list[Day]:
             func.avg(Answer.probability),
             func.avg(cast(Answer.reached, Integer)),
         )
-        .where(Answer.series_id == series_id)
+        .join(Series, Series.id == Answer.series_id)
+        .where(Series.id == series_id, Series.owner == owner)
         .group_by(Answer.day)
         .order_by(Answer.day)
     )
@@ -73,10 +74,15 @@ def by_day(store: Store, series_id: int) -> list[Day]:
     return [Day(day, films, float(mean), float(reached)) for day, films, mean, reached in found]
 
 
-def tenths(store: Store, series_id: int, since: date | None = None) -> NDArray[np.int64]:
-    """Counts (10) of films in each tenth of probability, optionally since a day."""
+def tenths(store: Store, owner: str, series_id: int, since: date | None = None) -> NDArray[np.int64]:
+    """Counts (10) of films of an owner's series in each tenth of probability, optionally since a day."""
     tenth = cast(func.floor(Answer.probability * TENTHS), Integer)
-    rows = select(tenth, func.count()).where(Answer.series_id == series_id).group_by(tenth)
+    rows = (
+        select(tenth, func.count())
+        .join(Series, Series.id == Answer.series_id)
+        .where(Series.id == series_id, Series.owner == owner)
+        .group_by(tenth)
+    )
     if since is not None:
         rows = rows.where(Answer.day >= since)
     counts = np.zeros(TENTHS, np.int64)

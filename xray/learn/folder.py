@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from xray.access import Visitor, owner_of
 from xray.errors import InvalidRequest, RefusedRadiograph, UnreadableImage, UnusableData
 from xray.imaging.markers import markers
 from xray.learn.deck import FILMS, Deck, Question, shuffled
@@ -48,9 +49,14 @@ class LabeledFilm:
         )
 
 
-def findings_of(folder: Path, entry: ModelEntry) -> list[str]:
-    """Findings of a model that label some, but not all, films of a folder. Raises UnusableData."""
-    films = films_of(folder, entry)
+def findings_of(folder: Path, entry: ModelEntry, visitor: Visitor) -> list[str]:
+    """Findings of a model that label some, but not all, films of a folder.
+
+    Raises:
+        AccessDenied: If the visitor may not open folders of the server.
+        UnusableData: If the labels are unreadable.
+    """
+    films = films_of(folder, entry, visitor)
     return [
         finding
         for finding in entry.findings
@@ -59,7 +65,7 @@ def findings_of(folder: Path, entry: ModelEntry) -> list[str]:
     ]
 
 
-def folder_deck(folder: Path, entry: ModelEntry, finding: str, seed: int) -> Deck:
+def folder_deck(folder: Path, entry: ModelEntry, finding: str, seed: int, visitor: Visitor) -> Deck:
     """Create a deck in which half of the films show the finding and, if possible, the model errs on half.
 
     The model analyzes a seeded choice of films, those with boxes first; its answers are not kept.
@@ -69,19 +75,21 @@ def folder_deck(folder: Path, entry: ModelEntry, finding: str, seed: int) -> Dec
         entry: Model that answers.
         finding: A finding of findings_of.
         seed: Seed of the choice and the order.
+        visitor: Who opens the folder.
 
     Raises:
+        AccessDenied: If the visitor may not open folders of the server.
         UnusableData: If the labels or all films are unreadable.
         InvalidRequest: If the folder lacks films with or without the finding.
         ModelUnavailable: If the model cannot be loaded.
     """
     finding = entry.spelled(finding)
-    if finding not in findings_of(folder, entry):
+    if finding not in findings_of(folder, entry, visitor):
         raise InvalidRequest(
             f"{folder.name} does not contain films both with and without {finding}.",
             hint="Choose another finding.",
         )
-    films = films_of(folder, entry)
+    films = films_of(folder, entry, visitor)
     held_out = [film for film in films if film.split == "test"]
     fresh = len(held_out) >= FILMS and len({shows(film, finding) for film in held_out}) == 2
     rng = np.random.default_rng([seed, 2])
@@ -108,8 +116,9 @@ def folder_deck(folder: Path, entry: ModelEntry, finding: str, seed: int) -> Dec
     return Deck("folder", seed, shuffled(questions, rng), about)
 
 
-def films_of(folder: Path, entry: ModelEntry) -> list[Film]:
-    """Every film of a folder; split `test` has those unknown to the model. Raises UnusableData."""
+def films_of(folder: Path, entry: ModelEntry, visitor: Visitor) -> list[Film]:
+    """Every film of a folder; split `test` has those unknown to the model. Errors as for findings_of."""
+    owner_of(visitor, "files")
     try:
         return read_dataset(folder, entry.test_share, entry.own_split)
     except (OSError, csv.Error, UnicodeDecodeError, AttributeError, KeyError, TypeError) as error:

@@ -1,33 +1,30 @@
-"""Who uses the page: the user that is signed in, and whether the browser runs on the server's computer."""
+"""The visitor of a page: the signed-in user and the origin of the request; sign-in and sign-out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import IPv6Address, ip_address
 
 import streamlit as st
 
+from xray.access import Visitor, owner_of, request_origin
 from xray.ui.common.messages import literal
+from xray.ui.session import session
 
 
-def is_at_this_computer() -> bool:
-    """Whether the browser runs on the computer that serves the page.
+def visitor() -> Visitor:
+    """The visitor whose page is running, for the access policy (xray.access)."""
+    return Visitor(
+        user=f"{st.user['iss']} {st.user['sub']}" if _is_signed_in() else "",
+        session=session().id,
+        origin=request_origin(st.context.ip_address, _headers()),
+        sign_in=is_configured(),
+    )
 
-    Behind a proxy on this computer it is true for every visitor: Streamlit sees the proxy's address.
-    """
-    return is_this_computer(st.context.ip_address)
 
-
-def is_this_computer(address: str | None) -> bool:
-    """Whether an address of st.context is this computer: None for localhost, or a loopback address."""
-    if address is None:
-        return True
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
-    return (mapped or parsed).is_loopback
+def _headers() -> list[tuple[str, str]]:
+    """Headers of the request that opened the session; none without a connected browser."""
+    headers = st.context.headers
+    return [(name, value) for name in headers for value in headers.get_all(name)]
 
 
 def is_configured() -> bool:
@@ -36,8 +33,8 @@ def is_configured() -> bool:
 
 
 def owner() -> str:
-    """The signed-in user as issuer and subject; empty when nobody is signed in."""
-    return f"{st.user['iss']} {st.user['sub']}" if _is_signed_in() else ""
+    """Owner of the visitor's history. Raises AccessDenied."""
+    return owner_of(visitor(), "history")
 
 
 def sign_in() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -65,6 +67,7 @@ class Session:
     """State of one visitor; the values of widgets stay with the widgets.
 
     Attributes:
+        id: random id, by which feedback of a visitor who is not signed in is stored.
         entered: whether dashboard.py has run in this session.
         films: open films by key, or the reason why a file could not be read.
         shown: key of the film that is shown.
@@ -86,6 +89,7 @@ class Session:
         audits: audit results by model and films.
     """
 
+    id: str = field(default_factory=partial(secrets.token_hex, 16))
     entered: bool = False
     films: dict[str, Radiograph | str] = field(default_factory=dict)
     shown: str = ""

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from xray.access import may_use
 from xray.cohort import File, films_of, folder
 from xray.cohort.labels import Labels, listed, of_folder
 from xray.cohort.simulated import simulated_cohort
 from xray.models.registry import ModelEntry
-from xray.ui.access import is_at_this_computer
+from xray.ui.access import visitor
 from xray.ui.cohort.session import start
 from xray.ui.common.messages import literal
 
@@ -33,10 +34,9 @@ def opening(model: ModelEntry) -> None:
     Raises:
         XrayError: If a ZIP, a folder or a list of labels cannot be read.
     """
-    local = is_at_this_computer()  # remote visitors do not get access to folders
     source = st.segmented_control(
         "Films from",
-        [FILES, FOLDER, SIMULATED] if local else [FILES, SIMULATED],
+        [FILES, FOLDER, SIMULATED] if may_use(visitor(), "files") else [FILES, SIMULATED],
         default=FILES,
         required=True,
         key="cohort source",
@@ -85,7 +85,7 @@ def _folder() -> Opened | None:
         return None
     place = Path(typed).expanduser()
     with st.spinner(f"Reading {literal(place.name)} …"):
-        return place.name, folder(place), of_folder(place)
+        return place.name, folder(place, visitor()), of_folder(place, visitor())
 
 
 def _simulated() -> Opened:

@@ -1,14 +1,18 @@
-"""Feedback on boxes: wrong boxes, missed fractures and a comment, stored on this computer only."""
+"""Feedback on boxes: wrong boxes, missed fractures and a comment, stored on the server only."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from xray import feedback
+from xray.access import may_use
 from xray.errors import XrayError
 from xray.feedback import Feedback
 from xray.types import Case, Detections
+from xray.ui.access import visitor
 from xray.ui.common.messages import show_error
 from xray.ui.viewer import draw_rectangles
 
@@ -25,31 +29,42 @@ def box_feedback(case: Case, found: Detections) -> None:
         marked = np.isin(numbers, wrong or [])
         given = Feedback(found.xyxy[~marked], found.xyxy[marked], missed, comment)
         summary = f"{(~marked).sum()} right, {marked.sum()} wrong, {len(missed)} missed"
-        if st.button(f"Keep on this computer: {summary}", icon=":material/save:", key="keep feedback"):
+        place = "this computer" if may_use(visitor(), "files") else "the server"
+        if st.button(f"Keep on {place}: {summary}", icon=":material/save:", key="keep feedback"):
             try:
-                feedback.keep(case.radiograph, given, found.findings[0])
+                feedback.keep(case.radiograph, given, found.findings[0], visitor())
             except XrayError as error:
                 show_error(error)
         stored_feedback()
 
 
 def stored_feedback() -> None:
-    """Show what is stored and where, how to train on it, and offer export and deletion."""
-    names = feedback.kept()
-    if not names:
+    """Show how many films this visitor stored and how to train on them; offer export and deletion."""
+    giver = visitor()  # a download runs outside the run that offers it
+    number = len(feedback.kept(giver))
+    if not number:
         return
-    folder = feedback.feedback_folder()
-    st.caption(
-        f"Stored: {len(names)} films, without their names, in `{folder}`. To include them in training:"
-    )
-    st.code(f"python -m xray train fracture-yolov8n --extra {folder}", language=None)
+    stored = f"Stored: {number} {'film' if number == 1 else 'films'}, without their names"
+    if may_use(giver, "files"):
+        folder = feedback.feedback_folder(giver)
+        st.caption(f"{stored}, in `{folder}`. To include them in training:")
+        st.code(f"python -m xray train fracture-yolov8n --extra {folder}", language=None)
+    else:
+        kept = "" if giver.user else " They can be exported and deleted until this browser session ends."
+        st.caption(f"{stored}, on the server. Other visitors do not see them.{kept}")
     with st.container(horizontal=True):
         st.download_button(
             "Export (ZIP)",
-            feedback.exported,
+            partial(feedback.exported, giver),
             "feedback.zip",
             "application/zip",
             on_click="ignore",
             icon=":material/download:",
         )
-        st.button("Delete all", on_click=feedback.forget, icon=":material/delete:", key="delete feedback")
+        st.button(
+            "Delete all",
+            on_click=feedback.forget,
+            args=(giver,),
+            icon=":material/delete:",
+            key="delete feedback",
+        )

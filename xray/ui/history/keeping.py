@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from sqlalchemy import URL
 
+from xray.access import may_use
 from xray.errors import HistoryUnavailable
 from xray.history import query
 from xray.history.crypto import history_key
@@ -17,7 +18,7 @@ from xray.history.store import Store
 from xray.models.registry import ModelEntry, entries, public_entries
 from xray.settings import settings
 from xray.types import Case, Check
-from xray.ui.access import is_at_this_computer, is_configured, owner
+from xray.ui.access import owner, visitor
 from xray.ui.common.messages import literal
 from xray.ui.session import session
 
@@ -25,13 +26,8 @@ Key = tuple[str, str, str, str]
 
 
 def is_offered() -> bool:
-    """Whether whose results they are is known: someone signed in, or the one who sits at this computer.
-
-    Others would read each other's history, unless XRAY_HISTORY_SHARED says that they may.
-    """
-    if is_configured():
-        return bool(owner())
-    return is_at_this_computer() or settings().history_shared
+    """Whether the visitor has a history."""
+    return may_use(visitor(), "history")
 
 
 def history() -> Store:
@@ -126,8 +122,10 @@ def keep(case: Case) -> None:
 
 def keep_verdicts(case: Case, finding: str, method: str, done: Sequence[Check]) -> None:
     """Add what checks said of a map to the Case that was kept."""
+    if not is_keeping():
+        return
     number = session().history.stored.get(_key(case))
-    if number is None or not is_keeping():
+    if number is None:
         return
     try:
         history().add_verdicts(number, owner(), finding, method, done)

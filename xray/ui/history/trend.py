@@ -64,10 +64,10 @@ def over_time(store: Store, known: dict[str, tuple[str, ...]]) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(f"**{literal(finding)} over time**")
-        the_trend(trend.by_day(store, chosen.series_id), finding)
+        the_trend(trend.by_day(store, owner(), chosen.series_id), finding)
     with right:
         st.markdown("**Comparison with the validation films**")
-        the_drift(model_id, finding, chosen, trend.tenths(store, chosen.series_id, since))
+        the_drift(model_id, finding, chosen, trend.tenths(store, owner(), chosen.series_id, since))
 
 
 def chosen_weights(kinds: Sequence[Weights]) -> Weights | None:

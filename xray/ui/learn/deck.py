@@ -7,11 +7,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from xray.access import may_use
 from xray.learn.deck import MAX_SEED, Deck, Played
 from xray.learn.folder import findings_of, folder_deck
 from xray.learn.scores import Answer, Reference
 from xray.learn.simulated import simulated_deck
 from xray.types import Radiograph
+from xray.ui.access import visitor
 from xray.ui.common.cases import chosen_model
 from xray.ui.common.messages import literal
 from xray.ui.session import session
@@ -56,7 +58,7 @@ def chosen_run() -> tuple[Run, str] | None:
     kinds, seeds = st.columns([3, 1], vertical_alignment="bottom")
     kind = kinds.segmented_control(
         "Deck",
-        KINDS,
+        KINDS if may_use(visitor(), "files") else KINDS[:1],
         default="simulated",
         required=True,
         key="deck",
@@ -94,7 +96,7 @@ def folder_run(seed: int) -> tuple[Run, str] | None:
     if not folder:
         st.caption("Enter a folder of labeled films. They stay on the computer that runs this page.")
         return None
-    findings = findings_of(Path(folder), model)
+    findings = findings_of(Path(folder).expanduser(), model, visitor())
     if not findings:
         st.info(
             f"No finding of {literal(model.title)} is labeled present in some films of this folder and "
@@ -106,7 +108,7 @@ def folder_run(seed: int) -> tuple[Run, str] | None:
     key = ("folder", folder, model.id, finding, str(seed))
     if button.button("Build the deck", width="stretch", disabled=key in runs()):
         with st.spinner("Selecting films, including errors of the model …", show_time=True):
-            runs()[key] = Run(folder_deck(Path(folder), model, finding, seed))
+            runs()[key] = Run(folder_deck(Path(folder).expanduser(), model, finding, seed, visitor()))
     if key not in runs():
         st.caption("Build the deck: the model analyzes up to 24 films, and 8 of them are selected.")
         return None
