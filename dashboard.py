@@ -54,31 +54,31 @@ page = st.navigation(
             "pages/report.py",
             title="Report",
             icon=":material/edit_note:",
-            help="Have a report written from what was measured; every sentence is checked against the facts.",
+            help="Write a report whose sentences are checked against measured facts.",
         ),
         st.Page(
             "pages/cohort.py",
             title="Cohort",
             icon=":material/stacks:",
-            help="Open a folder or a ZIP of films: a worklist, curves against labels, kinds of heatmaps.",
+            help="Analyze many films: worklist, comparison with labels, heatmap clusters.",
         ),
         st.Page(
             "pages/learn.py",
             title="Learn",
             icon=":material/school:",
-            help="Read films before the model does, see both scored against the truth, take short lessons.",
+            help="Practice reading films against a reference and a model, and take short lessons.",
         ),
         st.Page(
             "pages/history.py",
             title="History",
             icon=":material/history:",
-            help="See what models said before, over time, and whether that has drifted.",
+            help="See earlier results, their trend, and drift.",
         ),
         st.Page(
             "pages/models.py",
             title="Models",
             icon=":material/query_stats:",
-            help="See how good each model is, how far to believe its probabilities, and how it was trained.",
+            help="See the performance, calibration and training of each model.",
         ),
     ]
 )

@@ -137,7 +137,7 @@ def test_histogram_and_counts_are_those_of_the_rows(done):
 
 def test_too_few_maps_is_a_sentence(done):
     view(done, "Heatmap clusters")
-    choose(done, "Films", "All answered")
+    choose(done, "Films", "All analyzed")
     assert "Heatmap clusters need at least 8 films." in shown_text(done)
 
 

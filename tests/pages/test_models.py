@@ -177,7 +177,7 @@ def test_all_parts_of_a_model_are_shown(made_up, figures, model_id):
     shown = metrics(page)
     assert shown["Training films"][0] == "1,234"
     assert shown["Minutes"][0] == "2"
-    assert "On test films it holds 91.0%; the aim is 95%." in text
+    assert "On test films it is 91.0%; the target is 95%." in text
     assert f"{told['test']['conformal']['cannot_tell']:.1%} of the" in text
     name = next(name for name in told["test"]["metrics"] if name.endswith("ece"))
     assert shown["Validation, before"] == said(told["validation_uncalibrated"][name])
@@ -192,7 +192,7 @@ def test_every_finding_stands_in_the_table_with_its_own_figures(made_up, figures
     assert list(table["Finding"]) == list(told)
     for column, metric in (("AUROC", "auroc"), ("Sensitivity", "sensitivity"), ("ECE", "ece")):
         assert list(table[column]) == [one["metrics"][metric]["value"] for one in told.values()]
-    assert list(table["With it"]) == [one["positives"] for one in told.values()]
+    assert list(table["Positives"]) == [one["positives"] for one in told.values()]
 
 
 @pytest.mark.parametrize("model_id", MADE_UP)
@@ -213,15 +213,15 @@ def test_the_operating_point_moves_sensitivity_and_counts_to_what_was_measured(m
             low, high = (curve[f"{label}_{end}"][index] for end in ("low", "high"))
             stored = {"value": curve[label][index], "low": low, "high": high}
             assert metrics(page)[label.capitalize()] == said(stored)
-        counted = next(one.value for one in page.table if "called positive" in one.value)
-        called = list(counted["called positive"])
+        counted = next(one.value for one in page.table if "predicted positive" in one.value)
+        called = list(counted["predicted positive"])
         assert called[0] == round(curve["sensitivity"][index] * finding["positives"])
         assert called[0] / sum(called) == pytest.approx(curve["precision"][index], abs=1e-4)
 
 
 def test_predictive_values_follow_bayes_rule_at_the_prevalence_set(made_up, figures):
     """By hand, for a sensitivity s and a specificity p: of 1000 people 20 have it, 20 s are found; of 980
-    others 980 (1 - p) are called positive too."""
+    others 980 (1 - p) are predicted positive, too."""
     page = opened("made-up-two")
     finding = figures["made-up-two"]["test"]["findings"]["Pneumonia"]
     page.slider(key="prevalence:made-up-two:Pneumonia").set_value(2.0).run()
@@ -229,7 +229,7 @@ def test_predictive_values_follow_bayes_rule_at_the_prevalence_set(made_up, figu
     shown = metrics(page)
     assert shown["PPV"][0] == f"{20 * s / (20 * s + 980 * (1 - p)):.3f}"
     assert shown["NPV"][0] == f"{980 * p / (980 * p + 20 * (1 - s)):.3f}"
-    assert f"20 show it: {20 * s:.0f} are found and {20 * (1 - s):.0f} missed" in shown_text(page)
+    assert f"20 show the finding: {20 * s:.0f} are found and {20 * (1 - s):.0f} missed" in shown_text(page)
 
 
 def test_at_the_prevalence_of_the_test_films_the_predictive_value_is_the_precision(made_up, figures):

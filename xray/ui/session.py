@@ -1,4 +1,4 @@
-"""What a visitor's session keeps between reruns, in one typed object."""
+"""State of a visitor's session between reruns, as a typed object."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ if TYPE_CHECKING:  # the first page shows before any of these are imported
     from xray.ui.viewer.region import Region
     from xray.whatif.state import History, State
 
-SAMPLE, KEPT = "sample:", "kept:"  # prefixes of the keys of samples and of films that no uploader holds
+SAMPLE, KEPT = "sample:", "kept:"  # key prefixes: samples, and films without an uploader
 KEY = "session"
 
 
 @dataclass
 class WhatIf:
-    """The What if page. All stores are keyed by the sha256 of the film's pixels first.
+    """State of the What if page; all keys start with the sha256 of the film's pixels.
 
     Attributes:
         histories: undo history of each film.
-        results: predictions, response curves and searches, by film, model, kind and what was changed.
+        results: predictions, response curves and searches, by film, model, kind and change.
         films: the changed films computed last.
         canvas: number of the current canvas; another number gives an empty one.
         drawn: widget key of the canvas that was read last, and the boxes on it.
@@ -85,7 +85,7 @@ class Session:
         samples: pixels as sent to the viewer, by sha256 and whether they have 16 bits.
         drafts: report drafts by sha256 and model.
         cohort: the cohort that is open.
-        runs: decks of the Learn page as far as they were played.
+        runs: decks of the Learn page with their progress.
         audits: audit results by model and films.
     """
 

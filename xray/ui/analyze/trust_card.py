@@ -79,6 +79,7 @@ def checked(
 
 
 def is_checked(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) -> bool:
+    """Whether the session has the checks of a map."""
     return _key(case, explanation, boxes) in session().checks
 
 

@@ -19,7 +19,7 @@ from xray.ui.common.maps import explained
 from xray.ui.common.messages import literal
 from xray.ui.viewer import viewer
 
-MODEL_POINTS = "Model's own"
+MODEL_POINTS = "Model"
 SHARED_POINTS = {"0.4 for all": 0.4}  # the operating point of an earlier system
 TOUR = (  # title and text of each step
     (

@@ -21,7 +21,7 @@ from xray.ui.common.charts import AMBER, GRAY
 from xray.ui.common.messages import literal
 from xray.ui.models.curves import laid_out
 
-REACHED, ANSWERED = "At or above operating point", "All answered"
+REACHED, ANSWERED = "At or above operating point", "All analyzed"
 MEASURED = "From the eigenvalues"
 EXAMPLES, PICTURE = 5, 192
 DRAWING = Drawing(threshold=0.2)
@@ -50,7 +50,7 @@ def heatmap_clusters(shown: Shown, rows: list[Row], finding: str) -> None:
             persist_state="session",
         )
     selected = [row for row in rows if _selected(row, finding, among)]
-    maps = [one for row in selected if (one := row.evidence(finding, SIDE)) is not None]
+    maps = [raw for row in selected if (raw := row.evidence(finding, SIDE)) is not None]
     if not maps:
         st.info(f"No film reaches the operating point of {finding}.", icon=":material/visibility_off:")
         return
@@ -58,7 +58,7 @@ def heatmap_clusters(shown: Shown, rows: list[Row], finding: str) -> None:
         found = cluster_heatmaps(np.stack(maps), count if isinstance(count, int) else None)
     except UnusableData as error:
         st.info(
-            f"{literal(str(error))} Choose all answered films, or another finding.", icon=":material/info:"
+            f"{literal(str(error))} Choose all analyzed films, or another finding.", icon=":material/info:"
         )
         return
     for number, cluster in enumerate(found.clusters, 1):
@@ -67,10 +67,10 @@ def heatmap_clusters(shown: Shown, rows: list[Row], finding: str) -> None:
 
 
 def _selected(row: Row, finding: str, among: str) -> bool:
-    said = row.prediction
-    if said is None or row.raw_maps is None or row.duplicate_of:
+    prediction = row.prediction
+    if prediction is None or row.raw_maps is None or row.duplicate_of:
         return False
-    return among == ANSWERED or said.at_operating_point(finding)
+    return among == ANSWERED or prediction.at_operating_point(finding)
 
 
 def _cluster(shown: Shown, rows: list[Row], cluster: HeatmapCluster, number: int, finding: str) -> None:
@@ -78,14 +78,14 @@ def _cluster(shown: Shown, rows: list[Row], cluster: HeatmapCluster, number: int
     films = "1 film" if len(rows) == 1 else f"{len(rows):,} films"
     line = f"**Cluster {number}** · {films} · mean probability {mean:.0%}"
     known = targets(truths(shown.labels, (row.file for row in rows)), shown.entry.findings)
-    happened = known[:, shown.entry.findings.index(finding)]
-    if (labeled := ~np.isnan(happened)).any():
-        line += f" · {int(happened[labeled].sum()):,} of {int(labeled.sum()):,} labeled films show it"
+    present = known[:, shown.entry.findings.index(finding)]
+    if (labeled := ~np.isnan(present)).any():
+        line += f" · {int(present[labeled].sum()):,} of {int(labeled.sum()):,} labeled films show it"
     st.markdown(line)
     with st.container(horizontal=True, gap="small"):
         with st.container(width=128, gap="xsmall"):
             st.image(_mean(rows, cluster), width=128, alt=f"Mean heatmap of cluster {number}")
-            st.caption("mean of all")
+            st.caption("Mean")
         for row in rows[:EXAMPLES]:
             with st.container(width=128, gap="xsmall"):
                 st.image(_example(row, finding), width=128, alt=f"{row.file} with its heatmap")

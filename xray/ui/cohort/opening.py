@@ -73,7 +73,7 @@ def _uploaded() -> Opened | None:
     )
     if not given:
         return None
-    files, lists = films_of([(one.name, one) for one in given])
+    files, lists = films_of([(file.name, file) for file in given])
     return (given[0].name if len(given) == 1 else f"{len(files):,} files"), files, listed(lists)
 
 

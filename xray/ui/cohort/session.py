@@ -1,4 +1,4 @@
-"""The cohort that a session works on."""
+"""The open cohort of a session."""
 
 from __future__ import annotations
 
@@ -19,24 +19,36 @@ from xray.ui.session import KEPT, session
 
 @dataclass
 class Shown:
-    """A cohort that is worked on or done. entry: of the model that answers; fallback: why it is another."""
+    """A cohort that is analyzed or complete.
+
+    Attributes:
+        title: name of the cohort for users.
+        job: the analysis.
+        labels: labels of the films.
+        entry: registry entry of the model.
+        fallback: why the model is not the requested one; empty if it is.
+        requested: id of the requested model.
+        anyway: whether films that the input gate refuses are analyzed.
+        watched: whether the page refreshes itself.
+    """
 
     title: str
     job: Job
     labels: Labels
     entry: ModelEntry
     fallback: str
-    asked: str
+    requested: str
     anyway: bool
     watched: bool = True
 
 
 def shown_cohort() -> Shown | None:
+    """The open cohort of this session."""
     return session().cohort
 
 
 def start(title: str, files: list[File], labels: Labels, model_id: str, *, anyway: bool) -> None:
-    """Begin with a cohort in place of any other. Raises ModelUnavailable."""
+    """Analyze a cohort, in place of the open one. Raises ModelUnavailable."""
     close()
     with st.spinner(f"Loading {literal(model_id)} …", show_time=True):
         model, fallback = load_with_fallback(model_id)
@@ -46,14 +58,14 @@ def start(title: str, files: list[File], labels: Labels, model_id: str, *, anywa
 
 
 def close() -> None:
-    """End the work and forget the films."""
+    """Cancel the analysis and drop the films."""
     shown, session().cohort = session().cohort, None
     if shown is not None:
         shown.job.cancel()
 
 
 def open_film(shown: Shown, number: int) -> None:
-    """Show a film of the cohort on the Analyze page, or say why it cannot be shown."""
+    """Open a film of the cohort on the Analyze page, or show why it cannot be read."""
     try:
         with st.spinner("Reading …"):
             film = shown.job.files[number].film()

@@ -24,7 +24,7 @@ WORKLIST, HISTOGRAM, LABELS, CLUSTERS = "Worklist", "Histogram", "Against labels
 
 def cohort(shown: Shown, model: ModelEntry) -> None:
     """Show a cohort. While it runs, a fragment refreshes the results every few seconds."""
-    if model.id != shown.asked:
+    if model.id != shown.requested:
         st.info(f"These results are from {shown.entry.title}.", icon=":material/info:", width="stretch")
         if st.button(f"Use {model.title} instead", icon=":material/refresh:"):
             start(shown.title, list(shown.job.files), shown.labels, model.id, anyway=shown.anyway)

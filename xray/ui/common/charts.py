@@ -1,4 +1,4 @@
-"""Confidence bars: one per finding, its operating point marked, colored by the side it falls on."""
+"""Confidence bars of all findings with their operating points."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FEW = 6  # findings up to which rows are tall
 
 
 def confidence_bars(prediction: Prediction) -> go.Figure:
-    """Horizontal bars of the calibrated probabilities with their intervals, in the model's order."""
+    """Draw the calibrated probabilities with intervals, colored by the side of the operating point."""
     rows = list(zip(prediction.findings, prediction.probabilities, prediction.thresholds, strict=True))
     below = prediction.probabilities - prediction.bounds[:, 0]
     above = prediction.bounds[:, 1] - prediction.probabilities
@@ -81,7 +81,7 @@ def confidence_bars(prediction: Prediction) -> go.Figure:
 
 
 def sentence(prediction: Prediction, finding: str) -> str:
-    """One finding in words, with its exact values."""
+    """Describe the prediction for a finding, with its values."""
     index = prediction.findings.index(finding)
     low, high = prediction.bounds[index]
     probability = float(prediction.probabilities[index])
@@ -93,15 +93,15 @@ def sentence(prediction: Prediction, finding: str) -> str:
 
 
 def confidence(probability: float) -> str:
-    """A probability as the word users know: from 90% high, from 70% good, from 50% moderate, else low."""
-    for word, least in (("high", 0.9), ("good", 0.7), ("moderate", 0.5)):
+    """Name a probability: high from 90%, good from 70%, moderate from 50%, else low."""
+    for name, least in (("high", 0.9), ("good", 0.7), ("moderate", 0.5)):
         if probability >= least:
-            return word
+            return name
     return "low"
 
 
 def answered(prediction: Prediction, finding: str) -> str:
-    """What remains possible of a finding at the coverage of the prediction sets."""
+    """Describe what the prediction set of a finding rules out."""
     answer = prediction.answer(finding)
     rest = {"present": "absent is ruled out", "absent": "present is ruled out"}
     return f"At {COVERAGE:.0%} coverage: {answer} ({rest.get(answer, 'neither answer can be ruled out')})."

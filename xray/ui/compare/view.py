@@ -45,10 +45,12 @@ class Cell:
 
     @property
     def title(self) -> str:
+        """Model and method."""
         return f"{entry(self.case.prediction.model_id).title} · {METHODS[self.explanation.method].title}"
 
     @property
     def line(self) -> str:
+        """Finding and probability."""
         return sentence(self.case.prediction, self.explanation.finding).split(" (")[0]
 
 

@@ -32,6 +32,7 @@ def reason(case: Case, box: Detections, number: int) -> None:
 
 
 def heat(film: Pixels, explanation: Explanation) -> RGB:
+    """Draw a map over its film, scaled to its maximum."""
     return overlay(film, strength(explanation.heatmap(), explanation.raw_max), Drawing())
 
 

@@ -1,4 +1,4 @@
-"""The audit on a page: a button, then one row per check."""
+"""Audit of a model: a button, then one row per check."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ ICONS = {
 
 
 def audit_panel(entry: ModelEntry, films: list[Radiograph] | None = None) -> None:
-    """What the audit says of a model on the open films, or on simulated ones where none is open.
+    """Show the audit of a model on the open films, or on simulated films if none is open.
 
-    Results are kept in the session, per model and films.
+    The session keeps the results per model and films.
     """
     if films:
         st.caption(f"On the films that are open now (n = {len(films)}).")
@@ -40,9 +40,9 @@ def audit_panel(entry: ModelEntry, films: list[Radiograph] | None = None) -> Non
         except XrayError as error:
             show_error(error)
     for result in kept.get(key, []):
-        icon, says = st.columns([1, 24], gap="small")
+        icon, text = st.columns([1, 24], gap="small")
         icon.markdown(ICONS[result.verdict], help=result.verdict.capitalize())
-        says.markdown(f"**{literal(result.title)}** {result.verdict.capitalize()}.  \n{literal(result.why)}")
+        text.markdown(f"**{literal(result.title)}** {result.verdict.capitalize()}.  \n{literal(result.why)}")
 
 
 def _audited(entry: ModelEntry, films: list[Radiograph] | None) -> list[Result]:
@@ -52,7 +52,7 @@ def _audited(entry: ModelEntry, films: list[Radiograph] | None) -> list[Result]:
     predictions = []
     bar = st.progress(0.0)
     for index, film in enumerate(given):
-        bar.progress(index / len(given), f"Asking about {literal(film.name)} …")
+        bar.progress(index / len(given), f"Analyzing {literal(film.name)} …")
         predictions.append(collect(model, film))
     bar.empty()
     return evaluate(model, predictions)

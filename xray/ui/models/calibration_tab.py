@@ -1,4 +1,4 @@
-"""Whether a model's probabilities, intervals and prediction sets keep their word."""
+"""The tab Calibration: reliability of probabilities, intervals and prediction sets."""
 
 from __future__ import annotations
 
@@ -11,33 +11,34 @@ from xray.ui.models.calibration_charts import conformal_coverage, reliability_di
 from xray.ui.models.figures_tab import PLAIN, estimate, named
 
 
-def calibration_tab(entry: ModelEntry, told: ModelFigures, test: Figures) -> None:
+def calibration_tab(entry: ModelEntry, figures: ModelFigures, test: Figures) -> None:
+    """Show everything about the calibration of a model that was measured."""
     left, right = st.columns(2, gap="medium")
     with left:
         if test.findings:
             reliability(entry, test)
     with right:
-        calibration_errors(told, test)
-        if told.intervals:
-            intervals(told.intervals)
+        calibration_errors(figures, test)
+        if figures.intervals:
+            intervals(figures.intervals)
     left, right = st.columns(2, gap="medium")
     with left:
         if test.conformal:
             coverage(entry, test.conformal)
     with right:
         if test.risk_coverage:
-            st.markdown("**Certainty and error**")
+            st.markdown("**Risk and coverage**")
             st.plotly_chart(
                 risk_coverage(test.risk_coverage),
                 config=PLAIN,
                 key="risk-coverage",
-                alt="Share of wrong answers among the most certain ones",
+                alt="Error rate among the most certain predictions",
             )
             st.caption(
-                "If only the most certain predictions were kept (left), how many would be wrong. A useful "
-                "certainty makes the line rise to the right; a flat line means that it tells nothing. Wrong: "
+                "The error rate if only the most certain predictions are kept. If the certainty is "
+                "informative, the line rises to the right; otherwise it is flat. An error is "
                 + (
-                    "the most likely finding is not the true one."
+                    "a film whose most likely finding is not the true one."
                     if entry.activation == "softmax"
                     else "a probability on the wrong side of 50%, over films and findings."
                 )
@@ -46,6 +47,7 @@ def calibration_tab(entry: ModelEntry, told: ModelFigures, test: Figures) -> Non
 
 @st.fragment
 def reliability(entry: ModelEntry, test: Figures) -> None:
+    """Show the reliability diagram of a chosen finding."""
     st.markdown("**Reliability**")
     name = next(iter(test.findings))
     if len(test.findings) > 1:
@@ -58,22 +60,22 @@ def reliability(entry: ModelEntry, test: Figures) -> None:
         alt=f"Reliability diagram of {name}, ECE {finding.metrics['ece']}",
     )
     st.caption(
-        f"Films are put together by the probability of {literal(name)} that the model states (right); up is "
-        "how many truly show it, with 95% CI. On the dotted line it keeps its word; below, it states too "
-        "much. "
-        f"Bars: films per group; where there are few, the point means little. ECE {finding.metrics['ece']}."
+        f"Films are grouped by their predicted probability of {literal(name)} (x axis); the y axis shows the "
+        "share that has the finding, with 95% CI. The model is calibrated on the dotted line and "
+        "overconfident below it. Bars: films per group; points of small groups are unreliable. ECE "
+        f"{finding.metrics['ece']}."
     )
 
 
-def calibration_errors(told: ModelFigures, test: Figures) -> None:
-    """Expected calibration error before and after calibration."""
+def calibration_errors(figures: ModelFigures, test: Figures) -> None:
+    """Show the expected calibration error before and after calibration."""
     name = next((name for name in test.metrics if name.endswith("ece")), None)
     if name is None:
         return
     st.markdown("**Calibration error**")
     shown = {
-        "Validation, before": told.validation_uncalibrated.get(name),
-        "Validation, after": told.validation.metrics.get(name) if told.validation else None,
+        "Validation, before": figures.validation_uncalibrated.get(name),
+        "Validation, after": figures.validation.metrics.get(name) if figures.validation else None,
         "Test, after": test.metrics[name],
     }
     with st.grid(3, min_column_width=110):
@@ -81,32 +83,38 @@ def calibration_errors(told: ModelFigures, test: Figures) -> None:
             if value:
                 estimate(label, value)
     st.caption(
-        f"{named(name)}, expected calibration error: how far stated probabilities are from what happened, "
-        "on average; 0 is best. Before and after calibration, fitted on validation films. Chance alone "
-        "adds to it, and drawing films anew adds more, so that its interval may lie above it."
+        f"{named(name)}: mean difference between predicted probabilities and observed shares (expected "
+        "calibration error); 0 is best. The calibration was fitted on validation films. Chance increases "
+        "the value, and resampling for the interval increases it further, so the interval can lie above the "
+        "value."
     )
 
 
-def intervals(told: Intervals) -> None:
+def intervals(figures: Intervals) -> None:
+    """Show coverage and width of the intervals of probabilities."""
     st.markdown("**Intervals of probabilities**")
-    ways = {"augmentation": told.augmentation, "dropout": told.dropout}
+    ways = {"augmentation": figures.augmentation, "dropout": figures.dropout}
     known = {way: spread for way, spread in ways.items() if spread}
     st.table(
         {
-            "Drawn from": [way + (" (used)" if way == told.chosen else "") for way in known],
-            "Holds, validation": [f"{spread.validation:.1%}" for spread in known.values()],
+            "Variation": [way + (" (used)" if way == figures.chosen else "") for way in known],
+            "Coverage, validation": [f"{spread.validation:.1%}" for spread in known.values()],
             "Mean width": [f"{spread.width:.3f}" for spread in known.values()],
         }
     )
-    said = f"On test films it holds {told.test:.1%}; the aim is {told.target:.0%}. " if told.test else ""
+    test = (
+        f"On test films it is {figures.test:.1%}; the target is {figures.target:.0%}. "
+        if figures.test
+        else ""
+    )
     st.caption(
-        "How often the interval of a probability contains the share observed among films with "
-        f"alike. {said}Augmentation asks about the film slightly changed, dropout with parts of the network "
-        "left out."
+        "Coverage: share of predictions for slightly changed versions of a film that lie inside the interval "
+        f"of the film. {test}Augmentation varies the film, dropout the network."
     )
 
 
 def coverage(entry: ModelEntry, conformal: Conformal) -> None:
+    """Show the coverage of the prediction sets."""
     st.markdown("**Prediction sets**")
     st.plotly_chart(
         conformal_coverage(conformal),
@@ -116,9 +124,9 @@ def coverage(entry: ModelEntry, conformal: Conformal) -> None:
     )
     several = entry.activation == "sigmoid"
     st.caption(
-        f"A prediction set holds every answer that cannot be ruled out. It should hold the true one for "
-        f"{conformal.target:.0%} of films of every kind (dashed line); bars are 95% CI. "
+        f"A prediction set contains every answer that cannot be ruled out. It should contain the true answer "
+        f"for {conformal.target:.0%} of the films of each class (dashed line); bars are 95% CI. "
         + ("Circles: films that show the finding; diamonds: films that do not. " if several else "")
         + f"{conformal.cannot_tell:.1%} of the {'answers' if several else 'films'} are “cannot tell”: "
-        "more than one answer, or none, is left."
+        "the set contains several answers or none."
     )

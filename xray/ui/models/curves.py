@@ -15,21 +15,21 @@ SHARE = {"range": [-0.04, 1.04], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5,
 def roc(finding: FindingFigures, chosen: OperatingPoint) -> go.Figure:
     """Sensitivity against false positive rate at every threshold."""
     curve = finding.curve
-    false_alarms = [None if one is None else 1 - one for one in curve.specificity]
+    false_alarms = [None if value is None else 1 - value for value in curve.specificity]
     figure = go.Figure()
     shade(figure, false_alarms, curve.sensitivity_low, curve.sensitivity_high)
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=GUESS, hoverinfo="skip")
     _measured(figure, finding, false_alarms, curve.sensitivity)
-    own = finding.metrics
+    metrics = finding.metrics
     _marks(
         figure,
-        (1 - own["specificity"].value, own["sensitivity"].value),
+        (1 - metrics["specificity"].value, metrics["sensitivity"].value),
         (1 - chosen.specificity.value, chosen.sensitivity.value),
     )
     return laid_out(figure, "False positive rate", "Sensitivity", 360)
 
 
-def precision_recall(finding: FindingFigures, own: OperatingPoint, chosen: OperatingPoint) -> go.Figure:
+def precision_recall(finding: FindingFigures, model: OperatingPoint, chosen: OperatingPoint) -> go.Figure:
     """Precision against recall at every threshold."""
     curve = finding.curve
     figure = go.Figure()
@@ -37,7 +37,9 @@ def precision_recall(finding: FindingFigures, own: OperatingPoint, chosen: Opera
     share = finding.prevalence
     figure.add_scatter(x=[0, 1], y=[share, share], mode="lines", line=GUESS, hoverinfo="skip")
     _measured(figure, finding, curve.sensitivity, curve.precision)
-    _marks(figure, *((point.sensitivity.value, point.predictive_values(share)[0]) for point in (own, chosen)))
+    _marks(
+        figure, *((point.sensitivity.value, point.predictive_values(share)[0]) for point in (model, chosen))
+    )
     return laid_out(figure, "Sensitivity (recall)", "Precision", 360)
 
 
@@ -76,7 +78,7 @@ def confusion_matrix(findings: tuple[str, ...], counts: list[list[int]]) -> go.F
 
 def shade(figure: go.Figure, x: Values, low: Values, high: Values) -> None:
     """Shade the interval around a curve where it is defined."""
-    known = [index for index, one in enumerate(zip(x, low, high, strict=True)) if None not in one]
+    known = [index for index, point in enumerate(zip(x, low, high, strict=True)) if None not in point]
     there, back = [x[index] for index in known], [x[index] for index in reversed(known)]
     figure.add_scatter(
         x=there + back,
@@ -115,12 +117,12 @@ def _measured(figure: go.Figure, finding: FindingFigures, x: Values, y: Values) 
     figure.update_yaxes(**SHARE)
 
 
-def _marks(figure: go.Figure, own: tuple[float, float], chosen: tuple[float, float]) -> None:
-    """A ring at the operating point of the model, a diamond at the chosen one."""
+def _marks(figure: go.Figure, model: tuple[float, float], chosen: tuple[float, float]) -> None:
+    """Draw a ring at the operating point of the model and a diamond at the chosen point."""
     ring = {"symbol": "circle-open", "size": 17, "color": MARK, "line": {"width": 2}}
     diamond = {"symbol": "diamond", "size": 11, "color": MARK, "line": {"width": 1.5, "color": NIGHT}}
     for (x, y), marker, name in (
-        (own, ring, "operating point of the model"),
+        (model, ring, "operating point of the model"),
         (chosen, diamond, "chosen point"),
     ):
         figure.add_scatter(

@@ -1,4 +1,4 @@
-"""What was measured on test films: headline, curves with a movable operating point, tables."""
+"""The tab Figures: headline, curves with an adjustable operating point, tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from xray.models.registry import ModelEntry
 from xray.ui.common.messages import literal
 from xray.ui.models.curves import confusion_matrix, precision_recall, roc
 
-PLAIN = {"displayModeBar": False}  # of every chart of these pages
+PLAIN = {"displayModeBar": False}  # configuration of charts
 NAMES = {
     "auroc": "AUROC",
     "macro_auroc": "Mean AUROC",
@@ -30,11 +30,12 @@ NAMES = {
 
 
 def named(metric: str) -> str:
+    """The name of a metric for users."""
     return NAMES.get(metric, metric.replace("_", " ").capitalize())
 
 
 def card(label: str, value: float, note: str, explained: str | None = None) -> None:
-    """A number with what belongs to it below; NaN as a dash."""
+    """Show a number with a note below; NaN as a dash."""
     st.metric(
         label,
         "–" if isnan(value) else f"{value:.3f}",
@@ -48,40 +49,43 @@ def card(label: str, value: float, note: str, explained: str | None = None) -> N
 
 
 def estimate(label: str, shown: Estimate) -> None:
+    """Show a value with its interval."""
     card(label, shown.value, shown.span)
 
 
 def headline(entry: ModelEntry, test: Figures) -> None:
-    """The figures that stand for all others, on how many films, and the command that gives them."""
+    """Show the headline figures, the number of films, and the command that measures them."""
     with st.grid(min(6, len(test.metrics)), min_column_width=150):
         for name, value in test.metrics.items():
             estimate(named(name), value)
     st.caption(
-        f"{test.n} {literal(test.split)} films of {test.patients} patients, none of which it learned from. "
-        "Below each value its 95% confidence interval (CI): what to expect of other patients of the same "
-        f"kind ({literal(test.interval.removeprefix('95%, '))})."
+        f"{test.n} {literal(test.split)} films of {test.patients} patients, none of them used for training. "
+        "Below each value: its 95% confidence interval (CI) "
+        f"({literal(test.interval.removeprefix('95%, '))})."
     )
     st.code(f"python -m xray evaluate {entry.id} --split test --json", language=None)
     if entry.sha256 and entry.sha256 != test.weights_sha256:
         st.warning(
-            "These figures were measured with other weights than the registry names: run the command again.",
+            "These figures were measured with other weights than those in the registry. Run the command "
+            "again.",
             icon=":material/warning:",
         )
 
 
-def figures_tab(entry: ModelEntry, told: ModelFigures, test: Figures) -> None:
+def figures_tab(entry: ModelEntry, figures: ModelFigures, test: Figures) -> None:
+    """Show what was measured on test films."""
     if test.findings:
         operating_point(entry, test)
     if test.confusion and len(entry.findings) > 2:
         confusion(entry, test.confusion)
     if len(test.findings) > 1:
         findings_table(test)
-    comparison(told, test)
+    comparison(figures, test)
 
 
 @st.fragment
 def operating_point(entry: ModelEntry, test: Figures) -> None:
-    """Both curves of a finding, and what moving the operating point does."""
+    """Show both curves of a finding, and the effect of the operating point."""
     st.markdown("**Operating point**")
     choice, threshold, share = st.columns([2, 3, 3], gap="medium")
     name = choice.selectbox("Finding", list(test.findings), key=f"curve of:{entry.id}")
@@ -89,12 +93,12 @@ def operating_point(entry: ModelEntry, test: Figures) -> None:
     points = operating_points(finding)
     chosen = points[
         threshold.select_slider(
-            "Call it positive from a probability of",
+            "Positive from a probability of",
             list(points),
             value=finding.threshold,
-            format_func=lambda one: f"{one:.2%}",
+            format_func="{:.2%}".format,
             key=f"point:{entry.id}:{name}",
-            help=f"The model's own operating point is {finding.threshold:.2%}.",
+            help=f"The operating point of the model is {finding.threshold:.2%}.",
         )
     ]
     prevalence = share.slider(
@@ -105,7 +109,7 @@ def operating_point(entry: ModelEntry, test: Figures) -> None:
         step=0.1,
         format="%.1f%%",
         key=f"prevalence:{entry.id}:{name}",
-        help=f"The share of films that show it; of the test films {finding.prevalence:.1%}.",
+        help=f"Share of films that show the finding; {finding.prevalence:.1%} of the test films do.",
     )
     left, right = st.columns(2, gap="medium")
     with left:
@@ -117,9 +121,9 @@ def operating_point(entry: ModelEntry, test: Figures) -> None:
             alt=f"ROC curve of {name}, AUROC {finding.metrics['auroc']}",
         )
         st.caption(
-            f"Each dot is a threshold: how many of the films with {literal(name)} it finds (up) at the price "
-            "of how many false positives (right). The nearer the top left corner, the better; the dotted "
-            f"line is guessing. AUROC {finding.metrics['auroc']}; shaded: 95% CI of the sensitivity."
+            f"Sensitivity for {literal(name)} and false positive rate at each threshold (dots). Closer to "
+            f"the top left corner is better; the dotted line is chance. AUROC {finding.metrics['auroc']}; "
+            "shaded: 95% CI of the sensitivity."
         )
     with right:
         st.markdown("**Precision-recall curve**")
@@ -130,46 +134,58 @@ def operating_point(entry: ModelEntry, test: Figures) -> None:
             alt=f"Precision-recall curve of {name}",
         )
         st.caption(
-            f"Of the films called positive, how many show {literal(name)} (up), against how many of all that "
-            "show it are found (right). The dotted line is guessing: the share of test films with it. "
-            "Diamond: the point chosen above; ring: the model's own."
+            f"Precision: share of positive predictions that show {literal(name)}. Recall: share of films "
+            "with the finding that are predicted positive. The dotted line is chance: the prevalence. "
+            "Diamond: point chosen above; ring: operating point of the model."
         )
     consequences(name, finding, chosen, prevalence / 100)
 
 
 def consequences(name: str, finding: FindingFigures, chosen: OperatingPoint, prevalence: float) -> None:
-    """Counts on the test films, and what answers are worth at a prevalence."""
+    """Show counts on the test films, and predictive values at a prevalence."""
     positive, negative = chosen.predictive_values(prevalence)
     with st.grid(4, min_column_width=150):
         estimate("Sensitivity", chosen.sensitivity)
         estimate("Specificity", chosen.specificity)
         note = f"prevalence {prevalence:.1%}"
-        card("PPV", positive, note, "Positive predictive value: the chance that a positive answer is right.")
-        card("NPV", negative, note, "Negative predictive value: the chance that a negative answer is right.")
+        card(
+            "PPV",
+            positive,
+            note,
+            "Positive predictive value: the probability that a positive prediction is correct.",
+        )
+        card(
+            "NPV",
+            negative,
+            note,
+            "Negative predictive value: the probability that a negative prediction is correct.",
+        )
     negatives = finding.n - finding.positives
-    found, missed, wrong, alone = chosen.counts(finding.positives, negatives)
-    counted, told = st.columns([3, 4], gap="medium", vertical_alignment="center")
+    found, missed, false_alarms, rejected = chosen.counts(finding.positives, negatives)
+    counted, text = st.columns([3, 4], gap="medium", vertical_alignment="center")
     counted.table(
         {
             f"{finding.n} test films": [
                 f"with {literal(name)} ({finding.positives})",
                 f"without ({negatives})",
             ],
-            "called positive": [round(found), round(wrong)],
-            "called negative": [round(missed), round(alone)],
+            "predicted positive": [round(found), round(false_alarms)],
+            "predicted negative": [round(missed), round(rejected)],
         }
     )
     sick = 1000 * prevalence
-    found, missed, wrong, alone = chosen.counts(sick, 1000 - sick)
-    told.markdown(
-        f"Of 1,000 films, {sick:.0f} show it: {found:.0f} are found and {missed:.0f} missed. Of the others, "
-        f"{wrong:.0f} are called positive all the same, so {positive:.0%} of the positive answers are right."
+    found, missed, false_alarms, _ = chosen.counts(sick, 1000 - sick)
+    text.markdown(
+        f"Of 1,000 films, {sick:.0f} show the finding: {found:.0f} are found and {missed:.0f} missed. Of the "
+        f"others, {false_alarms:.0f} are predicted positive, so {positive:.0%} of the positive predictions "
+        "are correct."
         if not isnan(positive)
-        else "Nobody is called positive at this point."
+        else "No film is predicted positive at this point."
     )
 
 
 def confusion(entry: ModelEntry, counts: list[list[int]]) -> None:
+    """Show the confusion matrix."""
     st.markdown("**Confusion matrix**")
     st.plotly_chart(
         confusion_matrix(entry.findings, counts),
@@ -178,24 +194,25 @@ def confusion(entry: ModelEntry, counts: list[list[int]]) -> None:
         alt="Confusion matrix: true findings in rows, the most likely one in columns",
     )
     st.caption(
-        "Each row holds the test films that truly show one thing, each column what the model calls most "
-        "likely. Right answers lie on the diagonal; the brighter, the larger the share of the row."
+        "Rows: true finding of the test films; columns: most likely finding. Correct predictions are on the "
+        "diagonal; brighter cells have a larger share of their row."
     )
 
 
 def findings_table(test: Figures) -> None:
+    """Show the figures of all findings."""
     st.markdown("**All findings**")
     each = test.findings.values()
     table = {
         "Finding": list(test.findings),
-        "AUROC": [one.metrics["auroc"].value for one in each],
-        "95% CI": [one.metrics["auroc"].span for one in each],
-        "With it": [one.positives for one in each],
-        "Films": [one.n for one in each],
-        "Operating point": [one.threshold for one in each],
-        "Sensitivity": [one.metrics["sensitivity"].value for one in each],
-        "Specificity": [one.metrics["specificity"].value for one in each],
-        "ECE": [one.metrics["ece"].value for one in each],
+        "AUROC": [figures.metrics["auroc"].value for figures in each],
+        "95% CI": [figures.metrics["auroc"].span for figures in each],
+        "Positives": [figures.positives for figures in each],
+        "Films": [figures.n for figures in each],
+        "Operating point": [figures.threshold for figures in each],
+        "Sensitivity": [figures.metrics["sensitivity"].value for figures in each],
+        "Specificity": [figures.metrics["specificity"].value for figures in each],
+        "ECE": [figures.metrics["ece"].value for figures in each],
     }
     share = st.column_config.NumberColumn(format="%.3f")
     columns = ("AUROC", "Sensitivity", "Specificity", "ECE")
@@ -211,26 +228,26 @@ def findings_table(test: Figures) -> None:
         alt="Figures of every finding on the test films",
     )
     st.caption(
-        "Click a heading to sort. AUROC: the chance that a film with the finding is given a higher "
-        "probability than one without; 0.5 is guessing. The fewer films with it, the wider the interval."
+        "Click a heading to sort. AUROC: the probability that a film with the finding gets a higher value "
+        "than a film without it; 0.5 is chance. Few positives give a wide interval."
     )
 
 
-def comparison(told: ModelFigures, test: Figures) -> None:
-    """The headline figures on other films, where there are any."""
+def comparison(figures: ModelFigures, test: Figures) -> None:
+    """Show the headline figures on other films, if there are any."""
     films: dict[str, SourceFigures | None] = {
         "test films": test,
-        "validation films": told.validation,
-        "collections never learned from": told.other_source,
-        "test films, made small": told.shrunk,
+        "validation films": figures.validation,
+        "other collections": figures.other_source,
+        "test films at low resolution": figures.shrunk,
     }
-    films |= {f"test films of {source}": one for source, one in test.sources.items()}
+    films |= {f"test films of {source}": known for source, known in test.sources.items()}
     st.markdown("**On other films**")
-    shown = {name: one for name, one in films.items() if one}
+    shown = {name: known for name, known in films.items() if known}
     st.dataframe(
-        {"Films": list(shown), "n": [one.n for one in shown.values()]}
+        {"Films": list(shown), "n": [known.n for known in shown.values()]}
         | {
-            named(metric): [str(one.metrics.get(metric, "–")) for one in shown.values()]
+            named(metric): [str(known.metrics.get(metric, "–")) for known in shown.values()]
             for metric in test.metrics
         },
         hide_index=True,
@@ -239,6 +256,7 @@ def comparison(told: ModelFigures, test: Figures) -> None:
         alt="Headline figures on other films",
     )
     st.caption(
-        "A model that is much worse on another collection may have learned the collection, not the disease. "
-        "Calibration and operating points were set on validation films, so those figures are optimistic."
+        "A model that is much worse on another collection may have learned features of its training "
+        "collection. Calibration and operating points were fitted on the validation films, so figures on "
+        "them are optimistic."
     )

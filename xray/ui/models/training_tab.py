@@ -1,4 +1,4 @@
-"""How a model was trained: its losses, and on how many films, for how long, on what."""
+"""The tab Training: number of films, duration, losses."""
 
 from __future__ import annotations
 
@@ -12,38 +12,39 @@ from xray.ui.models.curves import GUESS, laid_out
 from xray.ui.models.figures_tab import PLAIN
 
 
-def training_tab(told: ModelFigures) -> None:
+def training_tab(figures: ModelFigures) -> None:
+    """Show how a model was trained."""
     facts = {
-        "Training films": told.learning_films,
-        "Auxiliary films": told.helping_films or None,
-        "Validation films": told.validation.n if told.validation else None,
-        "Epochs": len(told.epochs) or None,
-        "Minutes": round(told.seconds / 60) if told.seconds else None,
+        "Training films": figures.learning_films,
+        "Auxiliary films": figures.helping_films or None,
+        "Validation films": figures.validation.n if figures.validation else None,
+        "Epochs": len(figures.epochs) or None,
+        "Minutes": round(figures.seconds / 60) if figures.seconds else None,
     }
     with st.grid(5, min_column_width=130):
         for label, value in facts.items():
             if value is not None:
                 st.metric(label, f"{value:,}", border=True)
-    if told.epochs:
+    if figures.epochs:
         st.plotly_chart(
-            losses(told.epochs), config=PLAIN, key="losses", alt="Loss per epoch, training and validation"
+            losses(figures.epochs), config=PLAIN, key="losses", alt="Loss per epoch, training and validation"
         )
         st.caption(
-            "Training minimizes the loss. Where the validation loss rises while the training loss "
-            "falls, a network learns its films by heart. Training films are changed at random, so their loss "
-            "may be the higher one. Dotted lines part the stages, named above."
+            "If the validation loss rises while the training loss falls, the network is overfitting. "
+            "Training films are augmented, so their loss can be the higher one. Dotted lines separate the "
+            "stages, named above."
         )
-    if told.machine:
-        st.caption(f"Trained on {literal(told.machine)}.")
+    if figures.machine:
+        st.caption(f"Trained on {literal(figures.machine)}.")
 
 
 def losses(epochs: list[Epoch]) -> go.Figure:
-    """Loss on films learned from and on validation films, stages told apart."""
+    """Draw the training and validation loss per epoch, with the stages separated."""
     figure = go.Figure()
     numbers = list(range(1, len(epochs) + 1))
     for name, values, color, dash, symbol in (
-        ("training", [one.loss for one in epochs], AMBER, "solid", "circle"),
-        ("validation", [one.validation_loss for one in epochs], BLUE, "dash", "diamond"),
+        ("training", [epoch.loss for epoch in epochs], AMBER, "solid", "circle"),
+        ("validation", [epoch.validation_loss for epoch in epochs], BLUE, "dash", "diamond"),
     ):
         figure.add_scatter(
             x=numbers,
@@ -54,7 +55,7 @@ def losses(epochs: list[Epoch]) -> go.Figure:
             marker={"size": 7, "symbol": symbol},
             hovertemplate="epoch %{x}: %{y:.3f}",
         )
-    stages = [one.stage for one in epochs]
+    stages = [epoch.stage for epoch in epochs]
     for index, stage in enumerate(stages):
         if index == 0 or stage != stages[index - 1]:
             if index:

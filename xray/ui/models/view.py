@@ -53,6 +53,7 @@ def facts(entry: ModelEntry) -> None:
 
 
 def source(entry: ModelEntry) -> str:
+    """Where the weights of a public model come from, as Markdown."""
     if entry.kind == "huggingface":
         revision = f", revision {literal(entry.revision)}" if entry.revision else ""
         return f"[huggingface.co/{entry.source}](https://huggingface.co/{entry.source}){revision}"

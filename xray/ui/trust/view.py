@@ -158,6 +158,7 @@ def controls(study: Mapping[str, Any], key: str) -> dict[str, dict[str, Any]]:
 
 
 def figure(estimate: Mapping[str, float] | None) -> str:
+    """Format a value with its interval; a dash if it was not measured."""
     if estimate is None:
         return "–"
     return f"{estimate['value']:.2f} ({estimate['low']:.2f} to {estimate['high']:.2f})"

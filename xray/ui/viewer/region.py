@@ -42,6 +42,7 @@ class Region:
         return cls(sent["kind"], points, radius)
 
     def to_browser(self) -> dict[str, Any]:
+        """Return the region as the viewer expects it."""
         return {"kind": self.kind, "points": [list(point) for point in self.points], "radius": self.radius}
 
     @property

@@ -65,6 +65,7 @@ def predictions_chart(predictions: Mapping[str, Prediction]) -> go.Figure:
 
 
 def hover_text(name: str, prediction: Prediction, finding: str) -> str:
+    """Describe a marker: prediction, finding, probability and interval."""
     index = prediction.findings.index(finding)
     low, high = prediction.bounds[index]
     return f"{name}, {finding}: {prediction.probabilities[index]:.1%} ({low:.0%} to {high:.0%})"

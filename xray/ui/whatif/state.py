@@ -34,6 +34,7 @@ class Result:
 
 
 def slider_key(name: str) -> str:
+    """The widget key of the slider of a change."""
     return f"what-if:{name}"
 
 
@@ -43,14 +44,16 @@ def worked_on(case: Case) -> Radiograph:
     small = downsampled(film, SIDE)
     if small is film:
         return film
-    return replace(small, notes=(*film.notes, f"Worked on at {SIDE} px on its longer side."))
+    return replace(small, notes=(*film.notes, f"Reduced to {SIDE} px on its longer side."))
 
 
 def history_of(case: Case) -> History:
+    """The undo history of a film."""
     return session().whatif.histories.get((case.radiograph.sha256,), History())
 
 
 def keep_history(case: Case, history: History) -> None:
+    """Store the undo history of a film."""
     session().whatif.histories[(case.radiograph.sha256,)] = history
 
 
@@ -62,6 +65,7 @@ def move(case: Case, name: str) -> None:
 
 
 def choose_cover(case: Case) -> None:
+    """Apply the chosen way of covering boxes."""
     history = history_of(case)
     keep_history(case, history.then(replace(history.now, cover=st.session_state["what-if cover"])))
 
@@ -87,6 +91,8 @@ def fresh_canvas() -> None:
 
 
 def predicted(case: Case, state: State) -> Result:
+    """The prediction for the film in a state, computed once."""
+
     def compute() -> Result:
         model = model_of(case.prediction)
         film = changed_film(case, state)
@@ -136,6 +142,8 @@ def is_searched(case: Case, finding: str, name: str | None = None) -> bool:
 
 
 def smallest_change(case: Case, finding: str, name: str) -> Flip:
+    """The smallest change of one kind that flips a finding, searched once."""
+
     def compute() -> Flip:
         return flip(model_of(case.prediction), worked_on(case), finding, name)
 

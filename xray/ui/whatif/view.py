@@ -55,6 +55,7 @@ def what_if(case: Case) -> None:
 
 
 def sliders(case: Case, state: State) -> None:
+    """Show a slider for each change."""
     names = list(CHANGES)
     for start in range(0, len(names), ROW):
         for column, name in zip(st.columns(ROW), names[start : start + ROW], strict=False):
@@ -109,6 +110,7 @@ def predictions_panel(case: Case, state: State, elsewhere: State | None) -> tupl
 
 
 def chosen_finding(prediction: Prediction) -> str:
+    """Show the choice of the finding."""
     key = f"{FINDING}:{prediction.model_id}"
     if len(prediction.findings) <= FEW:
         return st.segmented_control(
@@ -124,6 +126,7 @@ def chosen_finding(prediction: Prediction) -> str:
 
 
 def value(prediction: Prediction, finding: str) -> str:
+    """Format a probability with its interval."""
     index = prediction.findings.index(finding)
     low, high = prediction.bounds[index]
     return f"{prediction.probabilities[index]:.2%} ({low:.1%} to {high:.1%})"

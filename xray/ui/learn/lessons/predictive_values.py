@@ -64,13 +64,13 @@ def show() -> None:
             st.metric(
                 "PPV",
                 percent(positive),
-                help="Positive predictive value: the probability that a positive prediction is correct.",
+                help="Probability that a positive prediction is correct.",
                 border=True,
             )
             st.metric(
                 "NPV",
                 percent(negative),
-                help="Negative predictive value: the probability that a negative prediction is correct.",
+                help="Probability that a negative prediction is correct.",
                 border=True,
             )
         st.caption(
