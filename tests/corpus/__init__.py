@@ -8,6 +8,7 @@ import zlib
 from functools import cache
 from typing import Any
 
+import imagecodecs
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
@@ -57,6 +58,11 @@ def tiff(samples: Samples, **options: Any) -> bytes:
     buffer = io.BytesIO()
     tifffile.imwrite(buffer, samples, **options)
     return buffer.getvalue()
+
+
+def jpeg_12_bit(samples: Samples, **options: Any) -> bytes:
+    """A JPEG file with 12 bits per sample, as libjpeg-turbo writes it."""
+    return imagecodecs.jpeg_encode(samples, bitspersample=12, **options)
 
 
 def png_chunk(kind: bytes, content: bytes) -> bytes:

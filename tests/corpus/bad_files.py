@@ -9,13 +9,14 @@ import zipfile
 from collections.abc import Callable
 from typing import NamedTuple
 
+import imagecodecs
 import numpy as np
 from PIL import Image
 from pydicom import Dataset, uid
 from pydicom.sequence import Sequence
 from tifffile import TiffFile
 
-from tests.corpus import colors, dicom, film, png, png_chunk, ramp, raster, tiff
+from tests.corpus import colors, dicom, film, jpeg_12_bit, png, png_chunk, ramp, raster, tiff
 
 
 class BadFile(NamedTuple):
@@ -217,14 +218,49 @@ def infinite_tiff() -> bytes:
     return tiff(samples)
 
 
-@bad_file("lab.tif", "is a TIFF of a kind that is not supported")
+@bad_file("lab.tif", "is a TIFF in the color space CIELAB, which is not supported")
 def lab_tiff() -> bytes:
     return tiff(colors(), photometric="cielab")
 
 
-@bad_file("spectrum.tif", "is a TIFF of a kind that is not supported")
+@bad_file("spectrum.tif", "is a TIFF with 1 x 9 layers and channels, which is not supported")
 def tiff_of_nine_channels() -> bytes:
     return tiff(np.dstack([film()] * 9), photometric="minisblack", planarconfig="contig")
+
+
+@bad_file("pages.tif", "is a TIFF compressed as THUNDERSCAN, which is not supported")
+def thunderscan_tiff() -> bytes:
+    whole = bytearray(tiff(film()))
+    with TiffFile(io.BytesIO(whole)) as file:
+        at = file.pages.first.tags["Compression"].valueoffset
+    whole[at : at + 2] = struct.pack("<H", 32809)
+    return bytes(whole)
+
+
+@bad_file("complex.tif", "is a TIFF of numbers that are not integers or floats")
+def tiff_of_complex_numbers() -> bytes:
+    return tiff(film().astype(np.complex64))
+
+
+@bad_file("film.jpg", "is a hierarchical JPEG, for which there is no decoder")
+def hierarchical_jpeg() -> bytes:
+    return raster(film(), "JPEG").replace(b"\xff\xc0", b"\xff\xc5", 1)
+
+
+@bad_file("film.jpg", "is a lossless and arithmetic-coded JPEG, for which there is no decoder")
+def lossless_arithmetic_jpeg() -> bytes:
+    return raster(film(), "JPEG").replace(b"\xff\xc0", b"\xff\xcb", 1)
+
+
+@bad_file("film.jpg", "is a JPEG file that is cut short or damaged")
+def cut_12_bit_jpeg() -> bytes:
+    return jpeg_12_bit(ramp() % 4096)[:-60]
+
+
+@bad_file("bomb.jpg", "more than 100 megapixels")
+def jpeg_ls_bomb() -> bytes:
+    whole = imagecodecs.jpegls_encode(ramp())
+    return whole.replace(struct.pack(">HH", *ramp().shape), struct.pack(">HH", 60_000, 60_000), 1)
 
 
 @bad_file("bomb.png", "more than 100 megapixels")

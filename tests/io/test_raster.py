@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 from typing import Any
 
 import cv2
@@ -10,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from tests.corpus import bt601, colors, film, png, png_chunk, ramp, raster, tiff, unit
+from tests.corpus import bt601, colors, film, jpeg_12_bit, png, png_chunk, ramp, raster, tiff, unit
 from xray.errors import UnreadableImage
-from xray.io import raster as limits
 from xray.io import read_radiograph
-from xray.io.raster import codestream_shape
+from xray.io import scaling as limits
+from xray.io.jpeg import codestream_shape
 from xray.types import Radiograph
 
 ANIMATION: dict[str, Any] = {
@@ -245,3 +246,90 @@ def test_the_shape_of_a_codestream_is_read_from_its_header(encode: Any, shape: t
 def test_a_thumbnail_in_a_jpeg_header_is_not_taken_for_its_shape() -> None:
     thumbnail = b"Exif\0\0" + raster(film(40, 40), "JPEG")
     assert codestream_shape(raster(film(), "JPEG", exif=thumbnail)) == (64, 48, 1)
+
+
+@pytest.mark.parametrize("lossless", [True, False])
+@pytest.mark.parametrize("color", [True, False])
+def test_a_jpeg_of_12_bits_keeps_its_depth(lossless: bool, color: bool) -> None:
+    samples = film().astype(np.uint16) * 16
+    picture = np.dstack([samples] * 3) if color else samples
+    radiograph = read(jpeg_12_bit(picture, lossless=lossless, level=100), "jpg")
+    np.testing.assert_allclose(radiograph.pixels, unit(samples, 4095), atol=0 if lossless else 3 / 255)
+    assert (radiograph.bit_depth, radiograph.notes) == (12, ())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(imagecodecs.jpegls_encode(ramp(64, 64)), id="JPEG-LS"),
+        pytest.param(imagecodecs.ljpeg_encode(ramp(64, 64), bitspersample=12), id="lossless JPEG"),
+        pytest.param(imagecodecs.jpeg_encode(ramp(64, 64), lossless=True, bitspersample=12), id="libjpeg"),
+    ],
+)
+def test_a_lossless_jpeg_is_exact(data: bytes) -> None:
+    radiograph = read(data, "jpg")
+    np.testing.assert_array_equal(radiograph.pixels, unit(ramp(64, 64), 4095))
+
+
+def test_a_lossless_jpeg_of_8_bits_and_jpeg_ls_in_color_are_exact() -> None:
+    gray = read(imagecodecs.jpeg_encode(film(), lossless=True), "jpg")
+    np.testing.assert_array_equal(gray.pixels, unit(film()))
+    color = read(imagecodecs.jpegls_encode(colors()), "jls")
+    np.testing.assert_allclose(color.pixels, bt601(colors()), atol=1e-6)
+
+
+@pytest.mark.parametrize("samples", [film(), ramp(64, 48)], ids=["8 bits", "16 bits"])
+def test_large_or_damaged_text_and_profiles_do_not_cost_a_png(samples: Any, capfd: Any) -> None:
+    whole = raster(samples, "PNG")
+    text = png_chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(3_000_000)))
+    profile = png_chunk(b"iCCP", b"x\0\0" + zlib.compress(b"no profile"))
+    damaged = struct.pack(">I", 4) + b"tEXt" + b"a\0bc" + bytes(4)
+    expected = read(whole)
+    for extra in (text, text * 30, profile, damaged, png_chunk(b"gAMA", b"")):
+        found = read(whole[:33] + extra + whole[33:])
+        assert (found.sha256, found.notes) == (expected.sha256, expected.notes)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_hot_pixel_does_not_darken_a_film_of_16_bits() -> None:
+    samples = ramp(64, 64)
+    samples[5, 5] = 65535
+    radiograph = read(raster(samples, "PNG"))
+    expected = unit(ramp(64, 64), 4095)
+    expected[5, 5] = 1
+    np.testing.assert_array_equal(radiograph.pixels, expected)
+    assert radiograph.notes == (
+        "Stored with 16 bits but uses 12: scaled by 4095; 1 brighter samples shown white.",
+    )
+
+
+TWICE_AS_WIDE = ("Pixels are not square but 2.00 times as wide: shapes appear distorted.",)
+TWICE_AS_HIGH = ("Pixels are not square but 2.00 times as high: shapes appear distorted.",)
+
+
+@pytest.mark.parametrize(
+    ("density", "meter", "notes"),
+    [
+        ((1000, 2000), 1, TWICE_AS_WIDE),
+        ((2, 1), 0, TWICE_AS_HIGH),
+        ((2834, 2835), 1, ()),
+        ((1, 1), 0, ()),
+        ((0, 7), 1, ()),
+    ],
+)
+def test_a_png_with_pixels_that_are_not_square_is_noted(density: Any, meter: int, notes: Any) -> None:
+    chunk = png_chunk(b"pHYs", struct.pack(">IIB", *density, meter))
+    whole = raster(film(), "PNG")
+    assert read(whole[:33] + chunk + whole[33:]).notes == notes
+
+
+def test_a_jpeg_with_pixels_that_are_not_square_is_noted() -> None:
+    assert read(raster(film(), "JPEG", dpi=(100, 200)), "jpg").notes == TWICE_AS_WIDE
+    assert read(raster(film(), "JPEG", dpi=(300, 300)), "jpg").notes == ()
+    exif = Image.Exif()
+    exif[282], exif[283] = 200.0, 100.0
+    without_jfif = raster(film(), "JPEG", exif=exif)
+    start = without_jfif.index(b"\xff\xe0")
+    length = struct.unpack_from(">H", without_jfif, start + 2)[0]
+    without_jfif = without_jfif[:start] + without_jfif[start + 2 + length :]
+    assert read(without_jfif, "jpg").notes == TWICE_AS_HIGH

@@ -1,13 +1,15 @@
 """TIFF: depths, compressions, layouts, orientations and polarity."""
 
+import io
 import struct
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from tifffile import TiffWriter
 
-from tests.corpus import bt601, colors, film, ramp, raster, tiff, unit
+from tests.corpus import Samples, bt601, colors, film, ramp, raster, tiff, unit
 from xray.errors import UnreadableImage
 from xray.io import read_radiograph
 from xray.types import Radiograph
@@ -41,7 +43,8 @@ def test_a_tiff_beyond_16_unsigned_bits_spans_its_own_range(dtype: str) -> None:
 @pytest.mark.filterwarnings("error")
 def test_floats_too_far_apart_to_be_spread_are_refused_without_a_warning() -> None:
     samples = film().astype("f8")
-    samples[0, :2] = -1.7e308, 1.7e308
+    samples[:2] = -1.7e308
+    samples[-2:] = 1.7e308
     with pytest.raises(UnreadableImage):
         read(tiff(samples), "tif")
 
@@ -93,3 +96,62 @@ def test_a_jpeg_in_a_tiff_that_claims_to_be_huge_is_never_decoded(monkeypatch: p
     monkeypatch.setattr("tifffile.TiffPage.asarray", lambda *_, **__: pytest.fail("decoded"))
     with pytest.raises(UnreadableImage, match="damaged"):
         read(whole.replace(size, huge), "tif")
+
+
+def two_pages(first: Samples, second: Samples, nested: bool = False, **options: Any) -> bytes:
+    """A TIFF with two pages, or with the second as a SubIFD of the first; options are those of the first."""
+    buffer = io.BytesIO()
+    with TiffWriter(buffer) as writer:
+        writer.write(first, subifds=int(nested), **options)
+        writer.write(second)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "note"),
+    [
+        (
+            two_pages(film()[::8, ::8], film(), subfiletype=1),
+            "Page 2 of 2: the pages before it are thumbnails",
+        ),
+        (two_pages(film()[::8, ::8], film()), "Page 2 of 2: the pages before it are thumbnails or masks."),
+        (two_pages(film()[::8, ::8], film(), subfiletype=1, nested=True), "Page 2 of 2"),
+        (two_pages(film() > 90, film(), subfiletype=4), "Page 2 of 2"),
+        (two_pages(film(), film()[::8, ::8]), "First of 2 pages."),
+        (two_pages(film(), 255 - film()), "First of 2 pages."),
+    ],
+    ids=["thumbnail", "unmarked thumbnail", "SubIFD", "mask", "thumbnail behind the film", "two films"],
+)
+def test_the_page_of_full_size_is_the_film(data: bytes, note: str) -> None:
+    radiograph = read(data, "tif")
+    np.testing.assert_array_equal(radiograph.pixels, unit(film()))
+    assert len(radiograph.notes) == 1
+    assert radiograph.notes[0].startswith(note)
+
+
+def test_a_tiff_with_only_a_reduced_page_shows_it() -> None:
+    np.testing.assert_array_equal(read(tiff(film(), subfiletype=1), "tif").pixels, unit(film()))
+
+
+@pytest.mark.parametrize("compression", ["jpeg2000", "jpeg_2000_lossy"])
+def test_a_tiff_compressed_as_jpeg_2000_is_read(compression: str) -> None:
+    radiograph = read(tiff(ramp(64, 48), compression=compression, compressionargs={"level": 0}), "tif")
+    np.testing.assert_array_equal(radiograph.pixels, unit(ramp(64, 48), 4095))
+
+
+@pytest.mark.parametrize("resolution", [(100, 200), (300, 300), (1e4, 10001)])
+def test_a_tiff_with_pixels_that_are_not_square_is_noted(resolution: tuple[float, float]) -> None:
+    notes = read(tiff(film(), resolution=resolution), "tif").notes
+    distorted = ("Pixels are not square but 2.00 times as wide: shapes appear distorted.",)
+    assert notes == (distorted if resolution == (100, 200) else ())
+
+
+def test_a_hot_pixel_does_not_darken_a_film_of_floats() -> None:
+    samples = np.linspace(-1, 3, 64 * 48, dtype=np.float32).reshape(64, 48)
+    hot = samples.copy()
+    hot[10, 10] = 1e6
+    radiograph = read(tiff(hot), "tif")
+    expected = (samples + 1) / 4
+    expected[10, 10] = 1
+    np.testing.assert_allclose(radiograph.pixels, expected, atol=1e-6)
+    assert radiograph.notes == ("Scaled from its own minimum to its own maximum, without 1 outliers.",)

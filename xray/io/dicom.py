@@ -15,8 +15,9 @@ from pydicom.pixels import apply_color_lut, get_decoder, pixel_array
 from scipy.special import expit
 
 from xray.errors import UnreadableImage
-from xray.io import raster
-from xray.io.raster import Samples
+from xray.io import scaling
+from xray.io.jpeg import codestream_shape
+from xray.io.scaling import Samples
 from xray.types import Pixels, Radiograph
 
 PIXEL_DATA = ["PixelData", "FloatPixelData", "DoubleFloatPixelData"]
@@ -70,9 +71,9 @@ def _refuse_inflated(data: bytes, name: str) -> None:
     meta = read_dataset(file, False, True, stop_when=lambda tag, *_: tag.group != 2)
     if meta.get("TransferSyntaxUID") == uid.DeflatedExplicitVRLittleEndian:
         inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        inflater.decompress(file.read(), 4 * raster.MAX_PIXELS)
+        inflater.decompress(file.read(), 4 * scaling.MAX_PIXELS)
         if inflater.unconsumed_tail:
-            raise raster.oversized(name)
+            raise scaling.oversized(name)
 
 
 def _require_pixel_data(dataset: Dataset, name: str) -> None:
@@ -125,7 +126,7 @@ def _require_decoder(syntax: uid.UID, name: str) -> None:
 
 
 def _first_frame(dataset: Dataset, syntax: uid.UID, name: str, notes: list[str]) -> Samples:
-    raster.refuse_oversized(name, dataset.Rows, dataset.Columns)
+    scaling.refuse_oversized(name, dataset.Rows, dataset.Columns)
     frames = int(dataset.get("NumberOfFrames") or 1)
     if frames > 1:
         notes.append(f"First of {frames} frames.")
@@ -134,7 +135,7 @@ def _first_frame(dataset: Dataset, syntax: uid.UID, name: str, notes: list[str])
         # Some decoders fill what a cut codestream lacks, and trust its size over the header's.
         if b"\xff\xd9" not in frame[-16:]:
             raise ValueError("codestream without an end")
-        if raster.codestream_shape(frame) != (dataset.Rows, dataset.Columns, dataset.SamplesPerPixel):
+        if codestream_shape(frame) != (dataset.Rows, dataset.Columns, dataset.SamplesPerPixel):
             raise ValueError("codestream of another size")
     return pixel_array(dataset, index=0, decoding_plugin="pydicom" if syntax == uid.RLELossless else "")
 
@@ -150,8 +151,8 @@ def _from_color(dataset: Dataset, stored: Samples, name: str, notes: list[str]) 
             f"{name} is a DICOM file in a color space that is not supported.",
             hint="Export it again in grayscale or RGB, or upload a PNG.",
         )
-    notes.append(raster.COLOR_NOTE)
-    return raster.luminance((stored / np.float32(2**bits - 1)).astype(np.float32))
+    notes.append(scaling.COLOR_NOTE)
+    return scaling.luminance((stored / np.float32(2**bits - 1)).astype(np.float32))
 
 
 def _from_gray(dataset: Dataset, stored: Samples, name: str, notes: list[str]) -> Pixels:
@@ -200,8 +201,7 @@ def _values_of_interest(
                 notes.append(f"{choice}: center {center:g}, width {width:g}.")
                 return pixels
         notes.append("The window in the file shows nothing of this film.")
-    notes.append("Scaled from its own minimum to its own maximum.")
-    return raster.own_range(values, name, film)
+    return scaling.own_range(values, name, notes, film)
 
 
 def window(values: Samples, center: float, width: float, function: str | None = None) -> Samples:
