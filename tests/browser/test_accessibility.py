@@ -46,7 +46,7 @@ def test_no_page_breaks_a_rule_of_wcag(page, request):
 
 
 @pytest.mark.parametrize("page", ["dark"], indirect=True)
-def test_a_film_is_opened_looked_at_and_asked_about_by_keyboard_alone(page):
+def test_a_film_is_opened_viewed_and_checked_with_the_keyboard_alone(page):
     page.get_by_role("button", name="close icon").click()
     at_rest(page)
     tab_to(page, "Samples")

@@ -92,7 +92,7 @@ def test_a_file_name_is_shown_as_it_is(page, chest):
     expect(page.get_by_text(f"{name} · 512 × 512 px · 8 bit")).to_be_visible()
 
 
-def test_a_broken_file_gets_a_sentence_and_no_stack_trace(page):
+def test_a_broken_file_gets_a_message_and_no_stack_trace(page):
     upload(page, "broken.png", b"\x89PNG\r\n\x1a\n and then nothing")
     expect(page.get_by_text("broken.png is a PNG file that is cut short or damaged.")).to_be_visible()
     assert page.get_by_text("Traceback").count() == 0

@@ -40,7 +40,7 @@ def test_all_maps_follow_one_and_the_grid_is_one_picture(page):
     assert picture.width == 3 * 432 + 12
 
 
-def test_two_films_stand_side_by_side(page):
+def test_two_films_are_shown_side_by_side(page):
     page.get_by_role("tab", name="Two films").click()
     expect(page.get_by_text("Differences")).to_be_visible()
     sides = page.get_by_role("tabpanel").filter(has_text="Differences").locator(".viewer")

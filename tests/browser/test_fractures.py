@@ -88,7 +88,7 @@ def test_a_missed_fracture_is_drawn_over_the_film(page, fractured):
     expect(button).to_contain_text("1 missed")
 
 
-def test_a_broken_file_and_a_chest_get_their_sentences(page, tmp_path):
+def test_a_broken_file_and_a_chest_get_error_messages(page, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")
     upload(page, broken)

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import at_rest
 
 
-def test_a_page_opened_first_by_its_own_address_is_whole(window: Page, address):
+def test_a_page_opened_by_its_address_is_complete(window: Page, address):
     outside = []
     window.on(
         "request", lambda request: outside.append(request.url) if address[7:] not in request.url else None

@@ -79,7 +79,7 @@ def test_the_template_answers_a_prompt_and_a_sentence_is_found_on_the_film(page)
     assert "Fracture was requested and was not assessed" in printed(page)
 
 
-def test_a_language_model_streams_in_once_the_user_agrees_and_its_lie_is_marked(page, server):
+def test_a_language_model_streams_after_consent_and_its_false_sentence_is_flagged(page, server):
     asked = len(server.requests)
     page.get_by_text("Local model", exact=True).click()
     expect(page.get_by_role("button", name="Send and write")).to_be_disabled()

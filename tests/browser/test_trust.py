@@ -31,7 +31,7 @@ def choose_method(page: Page, title: str) -> None:
     page.get_by_role("option", name=title).click()
 
 
-def test_a_map_is_checked_and_every_check_says_why(page):
+def test_a_map_is_checked_and_every_check_states_its_reason(page):
     page.get_by_role("button", name="Check", exact=True).click()
     expect(page.get_by_text("checks passed")).to_be_visible()
     for question in CHECKS.values():

@@ -112,7 +112,7 @@ def test_dragging_zooming_and_windowing_ask_no_server(page):
 
 @pytest.mark.parametrize("turns", [0, 1, 3])
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_a_rectangle_comes_back_within_a_pixel_however_the_film_lies(page, turns, mirrored):
+def test_a_rectangle_returns_within_a_pixel_at_any_zoom_and_rotation(page, turns, mirrored):
     canvas(page).focus()
     for _ in range(turns):
         page.keyboard.press("r")
@@ -136,7 +136,7 @@ def test_a_rectangle_comes_back_within_a_pixel_however_the_film_lies(page, turns
     ]
 
 
-def test_a_stroke_is_marked_taken_back_and_kept_over_a_reload_of_the_data(page):
+def test_a_stroke_is_drawn_undone_and_kept_when_data_reload(page):
     page.get_by_role("button", name="Mark: brush").click()
     drag(page, at_pixel(page, 300, 300), (80, 0))
     expect(page.get_by_test_id("stCode")).to_contain_text('"kind": "brush"')
@@ -148,7 +148,7 @@ def test_a_stroke_is_marked_taken_back_and_kept_over_a_reload_of_the_data(page):
     expect(page.get_by_test_id("stCode")).to_contain_text('"regions": []')
 
 
-def test_every_key_does_what_its_button_says(page):
+def test_every_key_does_the_same_as_its_button(page):
     canvas(page).focus()
     for key, name in (
         ("i", "Invert (I)"),

@@ -20,7 +20,7 @@ def page(window: Page, address) -> Page:
     return window
 
 
-def test_a_box_is_covered_beside_a_control_and_taken_back(page):
+def test_a_box_is_covered_with_a_control_and_uncovered(page):
     draw(page, (0.3, 0.3, 0.5, 0.5), (512, 512))
     told = page.get_by_text(re.compile(r"\d+ × \d+ px from \d+, \d+ covered \(blur\)"))
     expect(told).to_be_visible()

@@ -64,7 +64,7 @@ def rows_of(contents: dict[str, bytes], request: Request, **options: bool) -> di
 
 
 @pytest.mark.parametrize("model", [QUICK, "pneumonia-ensemble", "fracture-yolov8n", "region-densenet121"])
-def test_a_row_holds_the_case_that_analyze_gives(contents, model):
+def test_a_row_contains_the_case_of_analyze(contents, model):
     request = Request(model, anyway=True)
     data = {"a/chest.png": contents["a/chest.png"]}
     case = analyze(read_radiograph(data["a/chest.png"], "chest.png"), request)
@@ -115,7 +115,7 @@ def test_a_predictor_can_be_sent_to_other_processes(contents):
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_fault_of_the_program_is_told_and_not_taken_for_a_cancelled_cohort():
+def test_an_internal_error_is_reported_and_not_shown_as_canceled():
     def faulty() -> bytes:
         raise KeyError("a fault")
 
@@ -187,7 +187,7 @@ def test_cancelled_work_ends_and_keeps_its_rows():
     assert gate.reached < 20, "films are not read further ahead than is worked on"
 
 
-def test_a_job_that_nobody_holds_ends():
+def test_a_job_without_references_ends():
     gate = Gate(1000)
     job = Job(gate.files, Predictor(Request(QUICK)))
     thread, gone = job._thread, weakref.ref(job)
@@ -232,7 +232,7 @@ def test_csv_and_parquet_read_back_as_they_were(rows, tmp_path):
     assert b"Never for diagnosis" in written.schema.metadata[b"notice"]
 
 
-def test_the_terminal_writes_what_analyze_says(folder, contents, tmp_path):
+def test_the_terminal_writes_the_result_of_analyze(folder, contents, tmp_path):
     done = CliRunner().invoke(
         app, ["cohort", str(folder), "--out", str(tmp_path), "--model", QUICK, "--overlays"]
     )
@@ -282,7 +282,7 @@ def test_what_cannot_be_done_is_a_sentence(arguments, sentence, tmp_path):
     assert "Traceback" not in done.output
 
 
-def test_overlays_are_drawn_again_from_what_a_row_keeps(contents):
+def test_overlays_can_be_drawn_from_a_row(contents):
     files = [File(name, partial(bytes, data)) for name, data in contents.items()]
     done = list(run(files, Predictor(Request(QUICK, intervals=False))))
     data = overlays_zip(zip(range(1, 7), files, done, strict=True), "Effusion")

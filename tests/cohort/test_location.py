@@ -90,7 +90,7 @@ def test_a_single_film_is_a_cohort_and_a_list_may_name_films_elsewhere(tmp_path)
         ("memory://bad/outside.zip", RefusedArchive, "names a file outside itself"),
     ],
 )
-def test_what_holds_no_films_is_a_sentence(place, error, sentence):
+def test_a_source_without_films_gets_a_message(place, error, sentence):
     files = fsspec.filesystem("memory")
     files.pipe_file("/bad/words.csv", b"name\nfilm.png\n")
     files.pipe_file("/bad/empty.csv", b"path,labels\n")

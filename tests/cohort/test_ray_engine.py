@@ -135,7 +135,7 @@ def test_a_film_that_kills_every_worker_is_a_row_with_its_sentence(ray, contents
     assert rows[1].sentence == "Reading deadly.png crashes the program. Analyze it alone."
 
 
-def test_a_killed_run_goes_on_and_repeats_nothing(ray, contents, tmp_path):
+def test_a_killed_run_resumes_without_repeating_films(ray, contents, tmp_path):
     for name, data in contents.items():
         (tmp_path / name).write_bytes(data)
     names = [*contents, "last.png"]

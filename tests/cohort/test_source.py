@@ -82,7 +82,7 @@ def test_an_archive_of_too_many_files_is_refused(monkeypatch):
         opened(packed(*((f"{one}.png", PNG) for one in range(4))))
 
 
-def test_an_entry_that_lies_about_its_size_is_not_read_further_than_it_says():
+def test_an_entry_is_read_no_further_than_its_declared_size():
     data = bytearray(packed(("a.png", bytes(range(256)) * 64)))
     central = data.rindex(b"PK\x01\x02")
     for place in (22, central + 24):  # both places that tell the size
@@ -92,7 +92,7 @@ def test_an_entry_that_lies_about_its_size_is_not_read_further_than_it_says():
         one.content()
 
 
-def test_a_damaged_entry_and_an_encrypted_one_are_sentences_of_their_own():
+def test_damaged_and_encrypted_entries_have_different_messages():
     data = bytearray(packed(("a.png", PNG), ("b.png", PNG), method=zipfile.ZIP_STORED))
     data[data.index(PNG) + 20] ^= 0xFF
     (first, second), _ = opened(bytes(data))

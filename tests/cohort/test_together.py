@@ -103,7 +103,7 @@ def test_labels_are_found_by_name_and_spelled_alike(text):
     assert np.isnan(found[2]).all()
 
 
-def test_labels_of_other_things_say_nothing_and_ambiguous_names_neither():
+def test_other_labels_and_ambiguous_names_are_unknown():
     labels = listed([("in/list.csv", b"path,labels\na.png,left hand\nx/b.png,Mass\ny/b.png,Normal\n")])
     found = targets(truths(labels, ["in/a.png", "in/x/b.png", "b.png"]), ("Mass",))
     assert np.isnan(found[:, 0]).tolist() == [True, False, True]

@@ -92,7 +92,7 @@ def map_at(row: int, column: int, shape: tuple[int, int]) -> Explanation:
     return Explanation("box", "planted", "Fracture", raw, Affine.scale(1, 1), shape, "m", "0" * 64)
 
 
-def test_evidence_tells_a_reason_in_the_box_from_one_elsewhere():
+def test_evidence_inside_the_box_differs_from_evidence_elsewhere():
     pixels = np.full((128, 96), 0.2, np.float32)
     pixels[48:52, 28:32] = 1.0
     radiograph = Radiograph(pixels, "spot.png")
@@ -120,7 +120,7 @@ def test_evidence_tells_a_reason_in_the_box_from_one_elsewhere():
     assert blind.score_covered > 0.99, "the score does not depend on the box"
 
 
-def test_the_score_of_an_unchanged_film_is_the_boxs_own(detector):
+def test_the_score_of_an_unchanged_film_is_that_of_the_box(detector):
     radiograph = film()
     box = chosen(detect(detector, radiograph), 0.3).among(np.array([0]))
     assert score_at_anchor(detector, radiograph, box) == pytest.approx(float(box.confidence[0]), abs=1e-6)

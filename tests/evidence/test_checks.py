@@ -60,7 +60,7 @@ def phantom():
 
 
 @pytest.mark.parametrize("model_id", [*NETWORKS, "pneumonia-ensemble"])
-def test_every_check_is_answered_or_says_why_not(model_id, phantom):
+def test_every_check_has_a_result_or_a_reason(model_id, phantom):
     model = small(model_id)
     limits = dict.fromkeys(CHECKS, 0.0)
     boxes = [(24.0, 24.0, 84.0, 84.0)]
@@ -83,7 +83,7 @@ def test_every_check_is_answered_or_says_why_not(model_id, phantom):
     assert judged_at_least <= {one.name for one in found if one.verdict != "cannot be judged"}
 
 
-def test_a_map_that_holds_nothing_positive_is_not_judged_and_measures_no_limit():
+def test_a_map_without_positive_values_is_neither_judged_nor_used_for_limits():
     own = context_of(finder(), striped(5), METHODS["gradcam"], FINDING, limits=dict.fromkeys(CHECKS, 0.0))
     empty = replace(own, candidate=Candidate(-np.abs(own.candidate.map), own.candidate.remake))
     for one in checks(empty):
@@ -102,7 +102,7 @@ class LightAndDark(nn.Module):
         return torch.stack([light, 1 - light], 1)
 
 
-def test_under_softmax_what_speaks_for_the_others_counts():
+def test_under_softmax_evidence_for_other_findings_counts():
     module = nn.Sequential(nn.Identity(), LightAndDark())
     facts = {"findings": (FINDING, "Nothing"), "thresholds": (0.5, 0.5), "activation": "softmax"}
     model = classifier_of(module, **facts)
@@ -184,7 +184,7 @@ def test_a_limit_is_what_95_of_100_maps_stay_under():
     assert told == {"some": {"limit": 95.0, "median": 50.0, "n": 101}}
 
 
-def test_a_foreign_map_is_that_of_the_other_film():
+def test_a_null_value_uses_the_map_of_the_other_film():
     one, other = (context_of(finder(), striped(seed), METHODS["gradcam"], FINDING) for seed in (1, 3))
     found = null_values(one, other)
     assert found.keys() == {name for name, question in CHECKS.items() if question.null_value}
@@ -219,19 +219,19 @@ def test_limits_are_read_as_they_were_written(measured):
 
 
 @pytest.mark.parametrize("damage", ["", "[]", "{}", "null", '{"limits": '])
-def test_a_damaged_file_of_limits_holds_none(measured, damage):
+def test_a_damaged_file_of_limits_has_no_limits(measured, damage):
     limits_file("planted").write_text(damage)
     assert limits_of(finder().entry, "gradcam") == {}
 
 
 @pytest.mark.parametrize("limits", [None, [], {"gradcam": None}, {"gradcam": {"road": {"limit": "high"}}}])
-def test_limits_of_these_weights_that_are_none_are_not_taken(measured, limits):
+def test_invalid_limits_are_not_used(measured, limits):
     told = {"weights_sha256": finder().entry.sha256, "limits": limits}
     limits_file("planted").write_text(json.dumps(told))
     assert limits_of(finder().entry, "gradcam") == {}
 
 
-def test_an_ensemble_is_asked_for_its_calibrated_logit():
+def test_an_ensemble_is_explained_by_its_calibrated_logit():
     """Under the sigmoid that is the log-odds of its own probability."""
     model, film = load_model("findings-ensemble"), chest_phantom(1, size=(224, 224)).radiograph
     finding = model.entry.findings[2]

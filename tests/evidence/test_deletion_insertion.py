@@ -44,7 +44,7 @@ def test_a_curve_is_that_of_a_plain_loop(hiding):
         assert said[step] == pytest.approx((shown * weights.ravel()).sum() / weights.sum(), abs=1e-5)
 
 
-def test_calibrated_logits_are_asked():
+def test_calibrated_logits_are_used():
     plain, calibrated = (
         classifier_of(Weighted(square()), **facts) for facts in ({}, {"scale": (2.0,), "shift": (5.0,)})
     )
@@ -56,14 +56,14 @@ def test_calibrated_logits_are_asked():
 
 
 @pytest.mark.parametrize("share", [1 / 16, 0.2, 0.5, 0.7, 15 / 16])
-def test_a_map_that_is_half_zeros_loses_exactly_the_share_asked_for(share):
+def test_a_map_that_is_half_zeros_loses_exactly_the_requested_share(share):
     drawn = np.maximum(np.random.default_rng(0).permutation(CELLS) - CELLS / 2, 0).reshape(SIDE, SIDE)
     first = (ranks(drawn.astype(np.float32)) < share).numpy()
     assert first.sum() == int(np.ceil(share * CELLS))
     assert drawn[first].min() >= drawn[~first].max(), "and the highest first"
 
 
-def test_equal_cells_have_an_order_that_is_drawn_once():
+def test_ties_are_in_a_fixed_random_order():
     even = np.zeros((SIDE, SIDE), np.float32)
     places = ranks(even).numpy()
     assert np.array_equal(places, ranks(even + 7).numpy())
@@ -117,7 +117,7 @@ def test_curves_are_those_of_quantus():
 
 
 @pytest.mark.parametrize("name", ["deletion", "insertion", "road"])
-def test_what_cannot_be_judged_says_why(name):
+def test_inconclusive_checks_state_a_reason(name):
     silent = check(with_map(classifier_of(Weighted(square())), square(), -square()), name)
     deaf = check(with_map(classifier_of(Weighted(square())), square() * 0 + 0.5, square()), name)
     no_limit = check(white_square(square()), name)

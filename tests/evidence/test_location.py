@@ -49,7 +49,7 @@ def located(drawn: Pixels, *boxes: tuple[float, float, float, float]) -> Reading
         ([(0, 0, 8, 8)], 0, 0, 0, 0),
     ],
 )
-def test_what_lies_inside_by_hand(boxes, inside, hit, iou, iobb):
+def test_the_share_inside_matches_a_hand_computed_value(boxes, inside, hit, iou, iobb):
     """What reaches half of the highest value are both squares: 128 cells."""
     found = located(two_squares(), *boxes)
     assert found.value == pytest.approx(inside)
@@ -115,7 +115,7 @@ def test_boxes_follow_the_film_into_the_network(shape, facts, box, there):
     assert CHECKS["location"].measure(asked, asked.candidate).details["IoU"] == 1
 
 
-def test_what_is_smaller_than_a_cell_cannot_be_judged():
+def test_a_box_smaller_than_a_cell_cannot_be_judged():
     for box, fits in (((0, 0, 8, 8), True), ((0, 0, 8, 7), False), ((0, 0, 7, 8), False)):
         asked = with_map(MODEL, dots(0), two_squares(), boxes=[HERE, box])
         found = CHECKS["location"].measure(replace(asked, grid=(4, 4)), asked.candidate)
@@ -134,7 +134,7 @@ def test_without_a_box_or_without_anything_positive_it_cannot_be_judged():
     assert silent.why == "The map has no positive evidence for Opacity."
 
 
-def test_a_box_that_reaches_over_the_edge_counts_as_far_as_the_film_goes():
+def test_a_box_is_clipped_to_the_film():
     assert located(two_squares(), (-4, 24, 8, 36)).value == pytest.approx(1 / 3)
 
 

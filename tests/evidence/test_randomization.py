@@ -52,7 +52,7 @@ def differ(one: Classifier, other: Classifier) -> list[bool]:
 
 
 @pytest.mark.parametrize("share", SHARES)
-def test_the_last_share_of_layers_is_drawn_anew_and_the_others_are_kept(share):
+def test_the_last_share_of_layers_is_randomized_and_the_others_are_unchanged(share):
     model, number = learned(0), FORGOTTEN[share]
     forgot = randomized(model, share)
     assert differ(model, forgot) == [False] * (5 - number) + [True] * number
@@ -84,7 +84,7 @@ def test_the_network_itself_and_the_order_of_chance_are_left_alone():
     assert not any(differ(model, before))
 
 
-def test_it_is_always_the_same_that_is_drawn_whatever_was_learned():
+def test_random_weights_do_not_depend_on_trained_weights():
     first = randomized(learned(0), 1.0)
     torch.rand(7)
     assert not any(differ(first, randomized(learned(1), 1.0)))
@@ -97,7 +97,7 @@ def test_every_member_of_an_ensemble_forgets():
         assert differ(before, after) == [False, False, False, True, True]
 
 
-def test_a_real_network_forgets_from_the_answer_down_and_keeps_the_size_of_what_goes_through():
+def test_randomization_starts_at_the_output_and_keeps_the_scale_of_activations():
     """Weights spread as He et al. (2015) found: by the square root of 2 over what comes in."""
     model = load_classifier("findings-cnn")
     for share in (0.1, 0.5):
@@ -115,7 +115,7 @@ def test_the_map_of_a_network_that_has_learned_passes(name):
 
 
 @pytest.mark.parametrize("name", ["edges", "gaussian"])
-def test_an_edge_map_and_a_fixed_one_are_caught_ignoring_the_model(name):
+def test_an_edge_map_and_a_constant_map_fail_randomization(name):
     method = method_of(name, IGNORANT[name])
     limits = judged(METHODS["gradcam"])[0].limits
     assert limits["randomization"] < 0.9
@@ -126,7 +126,7 @@ def test_an_edge_map_and_a_fixed_one_are_caught_ignoring_the_model(name):
     assert found.verdict == "failed"
 
 
-def test_an_even_map_is_caught_ignoring_the_model():
+def test_a_uniform_map_fails_randomization():
     limits = judged(METHODS["gradcam"])[0].limits
     even = context_of(finder(), striped(0), method_of("even", np.ones_like), FINDING, limits=limits)
     assert check(even, "randomization").verdict != "passed"

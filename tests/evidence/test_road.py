@@ -89,7 +89,7 @@ def test_a_map_that_is_half_zeros_loses_its_share_where_the_library_takes_the_wh
         assert library.changed(film) == pytest.approx([share if share < 0.5 else 1.0], abs=2 / CELLS)
 
 
-def test_its_sign_says_whether_the_map_points_at_the_reason():
+def test_its_sign_shows_whether_the_map_highlights_the_evidence():
     """A white square on black: without it the logit is 0, with it 1, whatever else is removed."""
     model = classifier_of(Weighted(square()))
     right, wrong = (

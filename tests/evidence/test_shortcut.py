@@ -138,7 +138,7 @@ def test_the_letter_network_loses_its_answer_with_the_letter_alone():
 
 
 @pytest.mark.parametrize(("person", "marker"), [(0, "L"), (5, "R"), (4, None)])
-def test_the_air_is_what_the_phantom_knows_to_be_no_body(person, marker):
+def test_the_air_is_the_complement_of_the_phantoms_body(person, marker):
     truth = taken(person, 0, False, marker)
     body, found = truth.body_mask | truth.marker_mask, ~air(truth.radiograph.pixels)
     assert (body & found).sum() / (body | found).sum() > 0.9
@@ -153,7 +153,7 @@ def test_the_soft_tissue_of_a_limb_is_no_air(seed):
 
 
 @pytest.mark.parametrize("build", [chest_phantom, limb_phantom])
-def test_what_is_painted_out_is_air_border_and_letter_and_nothing_else_changes(build):
+def test_only_air_border_and_letter_are_painted_out(build):
     size = (160, 160) if build is chest_phantom else (192, 115)
     truth = build(3, marker="L", size=size)
     shape = truth.radiograph.pixels.shape

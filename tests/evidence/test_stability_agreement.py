@@ -82,13 +82,13 @@ def test_what_is_compared_is_the_rank_by_scipy_without_the_rim():
     assert min(expected.values()) < 0.9
 
 
-def test_a_map_fixed_in_place_holds_still_but_for_what_the_film_moves():
+def test_a_constant_map_is_stable_except_for_moved_films():
     found = steadiness(lambda film: gaussian(film.shape), smooth())
     assert [found.details[name] for name in ("noise", "JPEG 90")] == pytest.approx([1, 1])
     assert found.value > 0.98
 
 
-def test_random_maps_do_not_hold_still():
+def test_random_maps_are_not_stable():
     values = []
     for seed in range(30):
         asked = with_map(MODEL, smooth(seed), smooth(seed))

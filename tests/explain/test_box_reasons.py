@@ -76,7 +76,7 @@ def test_the_reason_for_a_box_is_in_the_box_and_the_box_needs_it(detector, found
         assert evidence.score_control == pytest.approx(evidence.score, rel=0.25)
 
 
-def test_two_boxes_have_each_its_own_map(detector, found):
+def test_two_boxes_have_different_maps(detector, found):
     for radiograph, box in found:
         candidates = chosen(detect(detector, radiograph), 0.01)
         apart = [row for row, corners in enumerate(candidates.xyxy) if not overlap(corners, box.xyxy[0])]

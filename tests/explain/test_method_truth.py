@@ -83,7 +83,7 @@ def test_class_activation_maps_are_those_of_the_library(name, network, side, lay
             assert drawn(shown, side) == pytest.approx(theirs, abs=1e-4)
 
 
-def test_eigen_cam_is_that_of_the_library_turned_so_that_what_stands_out_is_positive():
+def test_eigen_cam_equals_the_library_with_the_largest_magnitude_positive():
     module, batch = small().eval(), film(25, 25)
     first, second = maps_of("eigencam", classifier_of(copy.deepcopy(module)), batch, [0, 5])
     with library.EigenCAM(module, [module.features]) as cam:
@@ -118,7 +118,7 @@ def test_ablation_cam_of_tokens_and_of_boxes_is_that_of_a_plain_loop(model_id, a
 
 
 @pytest.mark.parametrize("name", [*CAMS, "gradcam", "eigencam"])
-def test_a_layer_that_the_next_one_writes_over_is_seen_as_it_was(name):
+def test_an_output_that_the_next_layer_overwrites_is_captured_unchanged(name):
     classifiers = [classifier_of(small()), classifier_of(small())]
     for classifier, inplace in zip(classifiers, (True, False), strict=True):
         classifier.module.features.pop(3)

@@ -141,7 +141,7 @@ def test_long_work_can_be_ended_and_leaves_nothing_behind(name):
 
 
 @pytest.mark.parametrize("name", LONG)
-def test_long_work_is_told_until_all_is_done(name):
+def test_progress_of_long_work_is_reported_to_the_end(name):
     classifier, told = load_classifier("findings-cnn"), []
     METHODS[name].explain(ExplainRequest(classifier, small_film(classifier), [0, 1], told.append))
     assert told == sorted(set(told))
@@ -194,7 +194,7 @@ def test_an_ensembles_map_is_the_mean_of_its_members_maps_as_calibrated():
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_every_method_names_its_paper_and_says_what_its_values_mean(name):
+def test_every_method_states_its_paper_and_the_meaning_of_its_values(name):
     chosen = METHODS[name]
     assert chosen.name == name
     assert re.fullmatch(r"arXiv:\d{4}\.\d{4,5}|doi:10\.\d{4,9}/\S+", chosen.paper)

@@ -60,7 +60,7 @@ def test_blur_carries_a_finding_four_standard_deviations_beyond_its_mask_at_most
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_an_opacity_lies_in_dark_lung_and_brightens_it(seed):
+def test_an_opacity_is_in_the_lung_and_brightens_it(seed):
     without, planted = small(chest_phantom, seed), small(chest_phantom, seed, finding=True)
     place = planted.finding_mask
     assert np.median(pixels(without)[place]) < 0.75 * np.median(pixels(without)[without.body_mask])
@@ -69,7 +69,7 @@ def test_an_opacity_lies_in_dark_lung_and_brightens_it(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_fracture_lies_in_bright_bone_and_darkens_it(seed):
+def test_a_fracture_is_in_bone_and_darkens_it(seed):
     without, planted = small(limb_phantom, seed), small(limb_phantom, seed, finding=True)
     place = planted.finding_mask
     flesh_around = (distance_transform_edt(~place) < 6) & ~without.region_mask
@@ -80,7 +80,7 @@ def test_a_fracture_lies_in_bright_bone_and_darkens_it(seed):
 
 @KINDS
 @pytest.mark.parametrize("seed", SEEDS)
-def test_masks_lie_where_they_say(build, seed):
+def test_masks_match_their_description(build, seed):
     phantom = small(build, seed, finding=True, marker="R")
     masks = (phantom.finding_mask, phantom.marker_mask, phantom.body_mask, phantom.region_mask)
     assert all(mask.shape == phantom.radiograph.pixels.shape and mask.dtype == bool for mask in masks)
@@ -114,7 +114,7 @@ def test_an_unknown_marker_is_refused(build):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_heart_lies_to_the_right_of_the_image(seed):
+def test_the_heart_is_on_the_right_of_the_image(seed):
     film = pixels(small(chest_phantom, seed))
     heart = film[98:116]  # 8 to 45 mm below the middle
     left, right = heart[:, 60:76], heart[:, 116:132]  # 41 to 73 mm from the midline
@@ -148,7 +148,7 @@ def test_opacities_appear_in_both_lungs():
 
 
 @pytest.mark.parametrize(("marker", "thumb_side"), [("R", 0), ("L", -1)])
-def test_the_marker_says_which_arm_it_is(marker, thumb_side):
+def test_the_marker_determines_the_side_of_the_arm(marker, thumb_side):
     row = (
         small(limb_phantom, marker=marker).region_mask[230].astype(int)
     )  # 59 mm below the middle, at the wrist
@@ -169,7 +169,7 @@ def built(sample) -> Phantom:
 
 
 @pytest.mark.parametrize("sample", simulated_samples(), ids=lambda sample: sample.id)
-def test_a_sample_says_that_it_is_simulated(sample):
+def test_a_sample_is_marked_as_simulated(sample):
     phantom = built(sample)
     radiograph = phantom.radiograph
     assert sample.title.startswith("Simulated")
@@ -184,7 +184,7 @@ def test_a_sample_says_that_it_is_simulated(sample):
     assert ("marker" in sample.id) == phantom.marker_mask.any()
 
 
-def test_samples_have_ids_of_their_own_and_show_both_bodies_with_and_without_a_finding():
+def test_samples_have_unique_ids_and_cover_both_bodies_with_and_without_finding():
     samples = simulated_samples()
     assert len({sample.id for sample in samples}) == len(samples)
     assert {(sample.kind, built(sample).finding) for sample in samples} == {

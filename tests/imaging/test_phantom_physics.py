@@ -39,7 +39,7 @@ def test_a_homogeneous_slab_transmits_by_beer_and_lambert():
     np.testing.assert_allclose(seen, np.exp(-SOFT_TISSUE * 50.0), rtol=1e-5)
 
 
-def test_a_bone_in_a_ball_displaces_the_flesh_it_lies_in():
+def test_a_bone_inside_a_ball_replaces_soft_tissue():
     flesh, bone = (ellipsoid(GRID, (0.0, 0.0, 0.0), (radius,) * 3) for radius in (30.0, 10.0))
     optical_depth, _ = trace([(SOFT_TISSUE, flesh), (CORTICAL_BONE, bone)])
     offset = np.hypot(GRID.x, GRID.y)
@@ -80,7 +80,7 @@ def test_a_bent_tube_keeps_the_volume_of_its_walls(core, wall, share):
 
 
 @pytest.mark.parametrize("passed", [0.9, 0.05])
-def test_quantum_noise_is_as_large_as_poisson_says(passed):
+def test_quantum_noise_has_the_poisson_variance(passed):
     draws = 1000.0 * detect(np.full((200, 200), passed), Exposure(1000.0, 0.0), 1.0, np.random.default_rng(2))
     assert draws.mean() == pytest.approx(1000.0 * passed, rel=5 / np.sqrt(1000.0 * passed * draws.size))
     # over n draws the ratio of variance to mean has a standard error of about sqrt(2 / n); five of them

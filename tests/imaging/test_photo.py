@@ -38,7 +38,7 @@ def test_the_corners_are_those_of_the_film(corners):
 
 
 @pytest.mark.parametrize("corners", [SLANTED, TURNED])
-def test_a_slanted_film_is_told(corners):
+def test_a_tilted_film_is_reported(corners):
     (told,) = warnings(photograph(corners))
     assert TILT in told
 
@@ -57,7 +57,7 @@ def test_slant_and_turn_by_hand():
     assert turn(np.array([(0, 0), (100, 100), (0, 200), (-100, 100)], np.float32)) == pytest.approx(45)
 
 
-def test_glare_is_told_and_a_letter_is_none():
+def test_glare_is_reported_and_a_letter_is_not_glare():
     (told,) = warnings(photograph(STRAIGHT, spot=24))
     assert GLARE in told
 

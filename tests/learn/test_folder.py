@@ -42,7 +42,7 @@ def folder(tmp_path_factory) -> Path:
     return place
 
 
-def test_what_some_films_show_and_others_do_not_can_be_asked(folder):
+def test_findings_of_a_folder_label_some_but_not_all_films(folder):
     assert findings_of(folder, MODEL, TERMINAL) == ["Infiltration", "Mass"]
 
 
@@ -74,7 +74,7 @@ def files_of(folder: Path, seed: int) -> list[str]:
     return [question.load.__self__.film.path.name for question in deck.questions]
 
 
-def test_the_deck_holds_the_mistakes_there_are(folder):
+def test_the_deck_contains_the_available_mistakes(folder):
     model = load_model(MODEL.id)
 
     def wrong(path: Path) -> bool:
@@ -129,7 +129,7 @@ def test_a_folder_of_yolos_gives_its_boxes(tmp_path):
     ],
     ids=["other columns", "a short line", "no film", "no text", "empty"],
 )
-def test_a_broken_list_of_films_gets_a_sentence(tmp_path, content):
+def test_a_broken_list_of_films_gets_a_message(tmp_path, content):
     (tmp_path / "labels.csv").write_bytes(content)
     with pytest.raises(UnusableData) as told:
         findings_of(tmp_path, MODEL, TERMINAL)
@@ -137,13 +137,13 @@ def test_a_broken_list_of_films_gets_a_sentence(tmp_path, content):
     assert "Traceback" not in str(told.value)
 
 
-def test_a_folder_that_is_not_there_gets_a_sentence(tmp_path):
+def test_a_missing_folder_gets_a_message(tmp_path):
     with pytest.raises(UnusableData, match="no labeled films"):
         findings_of(tmp_path / "nowhere", MODEL, TERMINAL)
 
 
 @pytest.mark.parametrize("damage", ["films", "boxes"])
-def test_what_is_listed_but_cannot_be_had_gets_a_sentence(tmp_path, damage):
+def test_a_listed_but_missing_film_gets_a_message(tmp_path, damage):
     (tmp_path / "labels.csv").write_text("path,labels\na.png,Mass\nb.png,No Finding\n")
     if damage == "boxes":
         (tmp_path / "boxes.csv").write_text("image,label\na.png,Mass\n")

@@ -49,7 +49,7 @@ def test_calibration_is_the_registrys_factor_on_the_logit():
         assert after_calibration(raw) == pytest.approx(expit(factor * logit(raw)), abs=1e-6)
 
 
-def test_the_letter_lies_where_it_is_put_and_nowhere_else():
+def test_only_pixels_of_the_letter_change():
     film = chest_phantom(0).radiograph
     height, width = film.pixels.shape
     size = chest_phantom(0, marker="L").marker_mask.sum()
@@ -66,7 +66,7 @@ def test_the_letter_lies_where_it_is_put_and_nowhere_else():
 
 
 @pytest.mark.slow
-def test_what_the_lesson_says_of_the_letter_was_measured():
+def test_the_statement_of_the_lesson_on_the_letter_holds():
     values, usual = logits(), usual_change()
     moved = {place: abs(value - values["no letter"]) for place, value in values.items()}
     assert max(moved.values()) == moved["on the lung"] > usual

@@ -55,7 +55,7 @@ def test_the_csv_reads_back_without_names():
         (Recipe("forearm", 200, True, None, False), "fracture-yolov8n", "Fracture"),
     ],
 )
-def test_the_models_side_is_what_the_model_says(recipe, model_id, finding):
+def test_the_models_column_equals_its_prediction(recipe, model_id, finding):
     film, reference = recipe.load()
     question = Question("Asked", model_id, finding, recipe.load)
     case = analyze(film, Request(model_id))

@@ -44,7 +44,7 @@ def test_a_mark_by_hand(mark, hit, iou):
     assert got.iou == pytest.approx(iou)
 
 
-def test_of_several_places_the_one_covered_best_counts():
+def test_of_several_boxes_the_best_match_counts():
     got = score_of_reader(
         Answer(True, 0.8, (100, 100, 120, 110)), reference((0, 0, 9, 9), (100, 100, 110, 110))
     )

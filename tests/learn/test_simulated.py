@@ -24,7 +24,7 @@ def test_a_seed_gives_one_deck_and_another_seed_another():
     assert all(len(set(deck)) == len(QUOTA) for deck in decks), "no film twice"
 
 
-def test_the_place_of_a_mistake_in_the_deck_gives_nothing_away():
+def test_mistakes_have_random_positions_in_the_deck():
     outcomes = dict(pool())
     firsts = {outcomes[recipes_of(seed)[0]] for seed in range(40)}
     assert firsts == {"found", "missed", "false alarm", "left alone", "shortcut"}
@@ -61,7 +61,7 @@ def test_the_model_fares_as_the_deck_was_chosen_for(seed):
     assert depends >= 1
 
 
-def test_the_reference_is_the_planted_finding_and_the_name_says_nothing():
+def test_the_reference_is_the_planted_finding_and_the_name_is_neutral():
     recipe = Recipe("chest", 4, finding=True, marker="L", dim=False)
     film, reference = recipe.load()
     truth = chest_phantom(4, finding=True, marker="L")

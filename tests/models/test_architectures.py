@@ -17,7 +17,7 @@ def test_every_architecture_has_a_recipe():
 
 
 @pytest.mark.parametrize("name", sorted(USED))
-def test_a_new_network_knows_nothing_and_its_target_layer_is_a_grid(name):
+def test_a_new_network_predicts_chance_and_its_target_layer_is_a_grid(name):
     recipe = USED[name]
     torch.manual_seed(0)
     module = build(name, 3).eval()

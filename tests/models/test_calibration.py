@@ -34,7 +34,7 @@ def test_a_planted_temperature_is_found():
     assert calibration_gap(before[:, 0], targets[:, 0]) > 0.05
 
 
-def test_platt_finds_each_finding_its_own_and_passes_over_what_is_unknown():
+def test_platt_scaling_is_fitted_per_finding_and_ignores_unknown_targets():
     true = GENERATOR.normal(-1, 2, (40_000, 2))
     targets = (GENERATOR.random(true.shape) < expit(true)) * 1.0
     given = (true - [0.5, -1.0]) / [0.5, 2.0]

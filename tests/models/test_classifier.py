@@ -39,7 +39,7 @@ def test_an_even_film_does_not_divide_by_zero():
     assert torch.isfinite(normalize(torch.full((1, 1, 8, 8), 0.5), "film")).all()
 
 
-def test_the_affine_says_where_a_bright_spot_goes():
+def test_the_affine_maps_a_bright_spot():
     pixels = np.zeros((448, 896), np.float32)
     pixels[100:104, 600:604] = 1.0
     batch, to_input = load_classifier().prepare(Radiograph(pixels, "spot.png"))
@@ -50,7 +50,7 @@ def test_the_affine_says_where_a_bright_spot_goes():
     assert abs(row + 0.5 - y) <= 1
 
 
-def test_many_threads_get_what_one_gets():
+def test_many_threads_get_the_same_result_as_one():
     films = [gradient_film(64 + 8 * number, 96, f"{number}.png") for number in range(8)]
     alone = [analyze(film, Request(anyway=True)) for film in films]
     with ThreadPoolExecutor(8) as threads:

@@ -26,7 +26,7 @@ def film(height: int, width: int) -> Radiograph:
 
 
 @given(st.integers(20, 3000), st.integers(20, 3000), st.sampled_from([128, 640]))
-def test_the_letterbox_holds_the_whole_film_and_little_else(height, width, side):
+def test_the_letterbox_contains_the_whole_film_and_little_padding(height, width, side):
     affine, (target_height, target_width) = Affine.letterbox((height, width), side, 32)
     corners = affine.apply(np.array([[0.0, 0.0], [width, height]]))
     assert max(target_height, target_width) == side
@@ -95,7 +95,7 @@ def test_choosing_is_ultralytics_suppression(detector, confidence, overlap):
     assert ours.xyxy == pytest.approx(theirs[:, :4], abs=0.01)
 
 
-def test_choosing_never_asks_the_network(detector, monkeypatch):
+def test_choosing_never_runs_the_network(detector, monkeypatch):
     candidates = detect(detector, film(200, 160))
     monkeypatch.setattr(detector.module, "predict", None)
     counts = [len(chosen(candidates, confidence)) for confidence in (0.01, 0.2, 0.5, 0.9)]

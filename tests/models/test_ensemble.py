@@ -104,7 +104,7 @@ def test_its_own_calibration_comes_after_the_mean(members):
     )
 
 
-def test_an_interval_lies_around_the_probability(members):
+def test_an_interval_contains_the_probability(members):
     said = load_model("both").predict(gradient_film())
     assert (said.intervals[:, 0] < said.probabilities).all()
     assert (said.probabilities < said.intervals[:, 1]).all()
@@ -174,7 +174,7 @@ def test_an_ensemble_is_no_network(members):
         load_classifier("both")
 
 
-def test_the_model_of_a_result_is_the_one_that_made_it_or_none(members):
+def test_model_of_returns_the_model_of_the_result_or_fails(members):
     prediction = load_model("both").predict(gradient_film())
     assert model_of(prediction) is load_model("both")
     with pytest.raises(ModelUnavailable, match="both has other weights now"):

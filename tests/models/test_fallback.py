@@ -26,7 +26,7 @@ def chain(weights_folder, cache):
         yield weights_folder
 
 
-def test_a_model_that_is_there_answers_without_a_word(chain):
+def test_an_available_model_is_used_without_a_notice(chain):
     for model_id in ("one", "two", "both", "stranger"):
         model, said = load_with_fallback(model_id)
         assert (model.entry.id, said) == (model_id, "")

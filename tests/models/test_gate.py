@@ -62,7 +62,7 @@ def test_every_refusal_by_hand_made_probabilities(said, regions, expected):
     assert kind(regions, **said) == expected
 
 
-def test_another_region_is_only_told_with_confidence():
+def test_another_region_is_refused_only_with_confidence():
     assert kind(hand=0.39) == "accepted", "under its operating point"
     assert kind(hand=0.9, chest=0.2) == "accepted", "not ten times as likely: (0.9 + 6 * 0.01) / 0.2"
     assert kind(hand=0.9, chest=0.09) == "another region", "0.96 / 0.09 is more than ten"
@@ -71,13 +71,13 @@ def test_another_region_is_only_told_with_confidence():
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_only_regions_shown_one_way_up_are_turned(region):
+def test_only_regions_with_a_fixed_orientation_are_rotated(region):
     expected = "sideways" if region in UPRIGHT else "accepted"
     said = dict.fromkeys(FINDINGS, 0.01) | {region: 0.9, "sideways": 0.9}
     assert kind_by_network(said, dict.fromkeys(FINDINGS, 0.4), (region,))[0] == expected
 
 
-def test_nothing_is_said_of_how_a_ct_slice_or_a_photograph_lies():
+def test_the_orientation_of_ct_slices_and_photographs_is_not_checked():
     poses = {"sideways": 0.9, "upside_down": 0.9, "inverted": 0.9}
     said = {name.replace("_", " "): value for name, value in poses.items()} | {"head CT slice": 0.9}
     assert (
@@ -102,7 +102,7 @@ def test_films_of_47_px_are_too_small_and_of_48_are_not():
     assert kind_by_pixels(noise(48, 400)) == "accepted"
 
 
-def test_contrast_is_told_by_its_range_and_by_one_gray_everywhere():
+def test_contrast_is_measured_by_range_and_by_the_most_frequent_gray():
     film = gradient_film(200, 200).pixels
     assert kind_by_pixels(film) == "accepted"
     assert kind_by_pixels(0.5 + 0.06 * film) == "accepted"
@@ -152,7 +152,7 @@ def test_real_films_pass_the_pixel_rules(real_films):
         assert kind_by_pixels(film) == kind_by_pixels(1 - film) == "accepted"
 
 
-def test_a_large_film_is_judged_as_its_small_copy():
+def test_a_large_film_gets_the_result_of_its_small_copy():
     film = gradient_film(2000, 2000).pixels
     assert kind_by_pixels(film) == "accepted"
     assert kind_by_pixels(0.5 + 0.02 * film) == "low contrast"
@@ -167,7 +167,7 @@ def test_a_refusal_names_the_reason_and_what_to_do():
     assert all(reason and hint.endswith("analyze anyway.") for reason, hint in REFUSALS.values())
 
 
-def test_without_the_network_the_pixels_judge_and_the_result_says_so(weights_folder):
+def test_without_the_network_only_pixel_rules_apply_and_the_result_states_it(weights_folder):
     (weights_folder / "registry.toml").write_text(
         '[[model]]\nid = "one"\ntitle = "One"\ntask = "t"\nfindings = ["A"]\nactivation = "sigmoid"\n'
         'thresholds = [0.5]\ntrained_on = "nothing"\nlicence = "none"\n'
@@ -250,7 +250,7 @@ def test_a_simulated_hand_is_accepted_by_the_network_of_a_chest_model(gate_that_
     assert check_input(replace(gradient_film(), simulated=True), entry()).kind == "accepted"
 
 
-def test_the_terminal_judges_every_file_of_a_folder_and_prints_json_alone(tmp_path):
+def test_the_command_checks_every_file_of_a_folder_and_prints_only_json(tmp_path):
     picture = Image.fromarray((255 * noise(40, 60)).astype(np.uint8))
     (tmp_path / "deep" / "er").mkdir(parents=True)
     picture.save(tmp_path / "deep" / "er" / "small.png")

@@ -92,7 +92,7 @@ def said_by_transformers(folder, pixels) -> list[float]:
 
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
 @pytest.mark.parametrize("build", [vit, resnet])
-def test_probabilities_are_those_of_transformers_own_pipeline(hub_site, tmp_path, build, normalization):
+def test_probabilities_equal_those_of_the_transformers_pipeline(hub_site, tmp_path, build, normalization):
     folder = saved(tmp_path / "repository", build(), normalization)
     facts = fetched(hub_site, folder)
     said = load_classifier(ID).predict(film(noise()))
@@ -145,7 +145,7 @@ def test_maps_of_a_conv_net_come_from_its_last_stage(hub_site, tmp_path):
     assert np.abs(case.explanations[0].raw_map).max() > 0
 
 
-def test_the_commit_is_recorded_and_kept(hub_site, tmp_path):
+def test_the_commit_is_stored(hub_site, tmp_path):
     folder = saved(tmp_path / "repository")
     assert fetched(hub_site, folder).revision == COMMIT
     later = "f" * 40
@@ -168,7 +168,7 @@ def test_a_named_revision_is_the_one_fetched(hub_site, tmp_path):
     assert load_classifier(ID).predict(film(noise())).findings == tuple(LABELS.values())
 
 
-def test_nothing_is_fetched_unasked(hub_site, tmp_path):
+def test_nothing_is_downloaded_without_a_request(hub_site, tmp_path):
     hub_site.publish(SOURCE, saved(tmp_path / "repository"))
     add(SOURCE)
     with pytest.raises(
@@ -226,9 +226,7 @@ def test_a_body_without_a_trained_head_is_refused(hub_site, tmp_path):
         ),
     ],
 )
-def test_what_cannot_be_used_is_refused_and_leaves_nothing_behind(
-    hub_site, cache, tmp_path, name, content, sentence
-):
+def test_unusable_models_are_refused_and_leave_no_files(hub_site, cache, tmp_path, name, content, sentence):
     folder = saved(tmp_path / "repository")
     (folder / name).write_bytes(content)
     with pytest.raises(ModelUnavailable, match=sentence):
@@ -264,7 +262,7 @@ def test_a_damaged_record_means_fetch_it_again(hub_site, cache, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["transformers", "huggingface_hub"])
-def test_a_missing_library_is_said_with_what_to_install(hub_site, tmp_path, monkeypatch, name):
+def test_a_missing_library_is_reported_with_the_install_command(hub_site, tmp_path, monkeypatch, name):
     hub_site.publish(SOURCE, saved(tmp_path / "repository"))
     monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(ModelUnavailable, match=f"{name} is not installed.*pip install -r requirements-extra"):

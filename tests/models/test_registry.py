@@ -41,7 +41,7 @@ def test_every_file_of_weights_belongs_to_a_model_and_all_are_small():
 
 
 @pytest.mark.parametrize("model_id", MODELS)
-def test_card_and_figures_tell_the_same(model_id):
+def test_card_and_figures_agree(model_id):
     folder = settings().weights_dir
     facts = load_model(model_id).entry
     card = (folder / facts.card).read_text(encoding="utf-8")
@@ -94,7 +94,7 @@ def test_two_findings_under_softmax_are_exact_opposites(chest):
             assert abs(logits[0]) > 0.1
 
 
-def test_the_default_model_tells_sick_from_healthy_films(real_films):
+def test_the_default_model_separates_films_with_and_without_the_finding(real_films):
     classifier = load_classifier("pneumonia-mobilenet")
     said = [
         classifier.predict(read_radiograph(path.read_bytes(), path.name)).at_operating_point("Pneumonia")
@@ -127,7 +127,7 @@ def entry_of_repository() -> dict:
     return tomllib.loads((ROOT / "weights" / "registry.toml").read_text())["model"][0]
 
 
-def test_missing_weights_are_said_with_what_to_do(weights_folder):
+def test_missing_weights_are_reported_with_a_hint(weights_folder):
     registered(weights_folder, title="missing")
     with pytest.raises(ModelUnavailable, match=r"are missing\..*python -m xray train pneumonia"):
         load_classifier()

@@ -93,7 +93,7 @@ def test_findings_and_operating_points_are_the_library_s(facts):
 
 
 @pytest.mark.parametrize("source", ["densenet121-res224-all", "densenet121-res224-nih"])
-def test_a_densenet_says_what_the_library_says(publish, source):
+def test_a_densenet_predicts_the_same_as_the_library(publish, source):
     network = copy.deepcopy(densenet())
     publish(source, network.state_dict())
     (facts,) = [one for one in ENTRIES if one.source == source]
@@ -112,7 +112,7 @@ def test_a_densenet_says_what_the_library_says(publish, source):
     assert 0 < sum(sides) < len(sides)
 
 
-def test_a_resnet_says_what_the_library_says(publish, tmp_path):
+def test_a_resnet_predicts_the_same_as_the_library(publish, tmp_path):
     publish("resnet50-res512-all", one_channel_resnet().state_dict())
     url = xrv.models.model_urls["resnet50-res512-all"]["weights_url"]
     assert url.endswith("/weights.pt")  # which the library finds in tmp_path, so it fetches nothing
@@ -207,14 +207,14 @@ def test_a_changed_file_is_not_loaded(publish, cache):
         load_classifier("xrv-densenet121-nih")
 
 
-def test_nothing_is_fetched_unasked(publish, site):
+def test_nothing_is_downloaded_without_a_request(publish, site):
     publish("densenet121-res224-nih", densenet().state_dict())
     with pytest.raises(ModelUnavailable, match="has not been fetched yet"):
         load_classifier("xrv-densenet121-nih")
     assert site.asked == []
 
 
-def test_a_missing_library_is_said_with_what_to_install(cache, monkeypatch):
+def test_a_missing_library_is_reported_with_the_install_command(cache, monkeypatch):
     monkeypatch.setitem(sys.modules, "torchxrayvision", None)
     with pytest.raises(ModelUnavailable, match=r"torchxrayvision is not installed.*requirements-extra"):
         fetch(entry("xrv-resnet50-all"))

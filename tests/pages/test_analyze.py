@@ -103,7 +103,7 @@ def sent(page: AppTest) -> dict[str, Any]:
     return json.loads(viewer.proto.json)
 
 
-def test_the_viewer_gets_the_film_and_the_raw_map_of_the_finding(chest):
+def test_the_viewer_receives_the_film_and_the_raw_map_of_the_finding(chest):
     page = opened(("chest.png", chest))
     (case,) = page.session_state["session"].cases.values()
     told, explanation = sent(page), case.explanation(case.prediction.most_likely)
@@ -119,7 +119,7 @@ def other_finding(page: AppTest) -> str:
     return next(one for one in choice.options if one != choice.value)
 
 
-def test_muted_and_empty_maps_are_said_and_no_others(chest):
+def test_only_muted_and_empty_maps_are_noted(chest):
     """A chest on its side makes the model unsure, so that the state of each map is met once."""
     sideways = raster(np.asarray(Image.open(io.BytesIO(chest))).T, "PNG")
     met = set()
@@ -137,7 +137,7 @@ def test_muted_and_empty_maps_are_said_and_no_others(chest):
     assert met == {(True, False), (True, True), (False, False)}
 
 
-def test_a_broken_file_gets_a_sentence_and_the_good_one_its_answer(chest):
+def test_a_broken_file_gets_a_message_and_the_valid_file_a_prediction(chest):
     page = opened(("notes.png", b"not a film"), ("chest.png", chest))
     assert not page.exception
     assert len(page.error) == 1
@@ -170,7 +170,7 @@ def test_several_films_are_switched_by_their_thumbnails(chest, passes):
     assert len(passes) == 4
 
 
-def test_a_film_that_is_taken_away_is_forgotten(chest):
+def test_results_of_a_closed_film_are_dropped(chest):
     page = opened(("chest.png", chest))
     page.file_uploader[0].clear()
     page.run()
@@ -213,7 +213,7 @@ def test_a_link_shows_the_same_sample_model_finding_and_method():
     assert "sample" not in other.query_params
 
 
-def test_a_public_sample_that_cannot_be_fetched_is_said_and_the_simulated_ones_stay(monkeypatch, tmp_path):
+def test_a_failed_download_of_a_sample_is_reported_and_simulated_samples_remain(monkeypatch, tmp_path):
     monkeypatch.setenv("XRAY_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nothing listens there
     settings.cache_clear()

@@ -38,7 +38,7 @@ def written(page: AppTest) -> str:
     return re.sub(r"\\([^\w\s])", r"\1", "\n".join(one.value for one in page.markdown))
 
 
-def test_the_button_shows_every_check_once_and_a_rerun_asks_nothing_again(passes):
+def test_the_button_shows_every_check_once_and_a_rerun_recomputes_nothing(passes):
     page = AppTest.from_function(panel_without_films, default_timeout=120).run()
     assert "simulated" in page.caption[0].value
     assert not passes
@@ -56,7 +56,7 @@ def test_the_button_shows_every_check_once_and_a_rerun_asks_nothing_again(passes
     assert not passes
 
 
-def test_open_films_are_asked_about_in_place_of_simulated_ones():
+def test_open_films_are_audited_instead_of_simulated_films():
     page = AppTest.from_function(panel_with_two_films, default_timeout=120).run()
     assert "n = 2" in page.caption[0].value
     page.button[0].click().run()

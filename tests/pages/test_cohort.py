@@ -86,7 +86,7 @@ def test_an_empty_page_says_what_to_do_and_offers_no_folder_to_another_computer(
     assert any(one.label == "Analyze 24 files" for one in page.button)
 
 
-def test_the_worklist_is_what_analyze_says(done, films):
+def test_the_worklist_equals_analyze(done, films):
     choose(done, "Finding", FINDING)
     listed = lines(done)
     assert listed["File"].tolist() == list(films)
@@ -153,7 +153,7 @@ def test_a_film_that_is_clicked_opens_on_the_analyze_page_with_the_same_model(do
     assert lines(done)["File"].tolist() == list(films), "and the cohort is still there"
 
 
-def test_results_stay_when_another_model_is_chosen_until_it_is_asked(done):
+def test_results_remain_until_another_model_is_run(done):
     done.sidebar.selectbox[0].set_value("findings-mobilenet").run()
     assert f"These results are from {entry(MODEL).title}." in shown_text(done)
     next(one for one in done.button if one.label.startswith("Use ")).click().run()

@@ -49,7 +49,7 @@ def test_an_empty_page_says_what_to_do():
     assert "Drop a film or choose a sample" in shown_text(page)
 
 
-def test_the_grid_holds_every_model_method_and_finding_that_fit(films):
+def test_the_grid_contains_every_supported_model_method_and_finding(films):
     page = opened(films[:1])
     page.multiselect[0].set_value(list(MODELS)).run()
     page.multiselect[1].set_value(["gradcam", "layercam"]).run()

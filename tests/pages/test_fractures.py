@@ -67,7 +67,7 @@ def test_a_slider_moves_boxes_without_asking_the_network(registered, film):
     assert not page.dataframe or len(page.dataframe[0].value) < before
 
 
-def test_no_box_is_never_told_as_no_fracture(registered, film):
+def test_a_film_without_boxes_is_not_reported_as_healthy(registered, film):
     page = opened(("limb.png", film))
     page.slider(key="confidence:boxes").set_value(1.0).run()
     assert not page.exception
@@ -142,7 +142,7 @@ def test_an_empty_page_says_what_to_do(registered):
     assert "python -m xray train" not in shown_text(page)
 
 
-def test_without_a_detector_the_page_says_how_to_get_one(weights_folder):
+def test_without_a_detector_the_page_states_how_to_train_one(weights_folder):
     listed = tomllib.loads((ROOT / "weights" / "registry.toml").read_text())["model"]
     classifier = ModelEntry.model_validate(next(one for one in listed if one["id"] == "pneumonia-mobilenet"))
     write_entry(classifier, weights_folder / "registry.toml")

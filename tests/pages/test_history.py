@@ -122,7 +122,7 @@ def test_the_name_is_kept_only_with_the_second_switch(chest, store):
     assert query.page(store, "", Filter())[0].file_name is None
 
 
-def test_the_choice_is_remembered_and_the_film_known_again(chest, store):
+def test_the_choice_persists_and_the_film_is_recognized(chest, store):
     drop(opened(switch=True), chest)
     (kept,) = query.page(store, "", Filter())
     store.set_feedback(kept.id, "", False, "no")
@@ -138,7 +138,7 @@ def test_the_choice_is_remembered_and_the_film_known_again(chest, store):
     assert query.count(store, "") == 1
 
 
-def test_what_checks_say_is_kept_with_the_film(chest, store):
+def test_verdicts_are_stored_with_the_film(chest, store):
     page = drop(opened(switch=True), chest)
     next(one for one in page.selectbox if one.label == "Finding to explain").set_value(FINDING).run()
     page.button(key="check map").click().run()
@@ -181,7 +181,7 @@ def test_films_are_filtered_and_the_choices_stay(filled, store):
     assert "No film matches" in shown_text(filled)
 
 
-def test_over_time_says_what_it_is_compared_with(filled):
+def test_over_time_names_its_reference(filled):
     filled.segmented_control[0].set_value("Over time").run()
     choose(filled, "Finding", FINDING)
     assert not filled.exception

@@ -76,7 +76,7 @@ def words(page: AppTest) -> set[str]:
     return {one for one in state(page) if isinstance(one, str)}
 
 
-def test_nothing_of_the_model_is_there_before_the_answer_and_all_of_it_after(page):
+def test_the_page_contains_no_prediction_before_the_answer(page):
     question = simulated_deck(SEED).questions[0]
     film, reference = question.film(1)
     said = load_model(question.model_id).predict(film)
@@ -165,7 +165,7 @@ def test_a_visitor_from_elsewhere_is_offered_no_folder_of_the_server():
     assert "Film 1 of 8" in shown_text(page)
 
 
-def test_a_folder_becomes_a_deck_and_a_broken_one_a_sentence(local, tmp_path):
+def test_a_folder_becomes_a_deck_and_a_broken_folder_a_message(local, tmp_path):
     for number in range(2):
         (tmp_path / f"mueller-{number}.png").write_bytes(simulated_png(number))
     (tmp_path / "labels.csv").write_text("path,labels\nmueller-0.png,No Finding\nmueller-1.png,Mass\n")

@@ -153,7 +153,7 @@ def test_a_public_model_shows_licence_source_and_a_way_to_fetch_it(tmp_path, mon
         settings.cache_clear()
 
 
-def test_a_public_model_that_cannot_be_fetched_says_so(tmp_path, monkeypatch):
+def test_a_failed_download_of_a_public_model_is_reported(tmp_path, monkeypatch):
     monkeypatch.setenv("XRAY_CACHE_DIR", str(tmp_path / "file" / "cache"))
     (tmp_path / "file").write_text("in the way")
     settings.cache_clear()
@@ -186,7 +186,7 @@ def test_all_parts_of_a_model_are_shown(made_up, figures, model_id):
 
 
 @pytest.mark.parametrize("model_id", ["made-up-regions", "made-up-several"])
-def test_every_finding_stands_in_the_table_with_its_own_figures(made_up, figures, model_id):
+def test_the_table_lists_every_finding_with_its_figures(made_up, figures, model_id):
     table = opened(model_id).dataframe[0].value
     told = figures[model_id]["test"]["findings"]
     assert list(table["Finding"]) == list(told)
@@ -240,7 +240,7 @@ def test_at_the_prevalence_of_the_test_films_the_predictive_value_is_the_precisi
     assert shown == pytest.approx(curve["precision"][20], abs=2e-3)  # the slider knows a tenth of a percent
 
 
-def test_missing_or_damaged_files_are_said_in_a_sentence_and_the_rest_stays(made_up):
+def test_missing_or_damaged_files_are_reported_and_the_rest_remains(made_up):
     (made_up / "made-up-two.json").unlink()
     (made_up / "made-up-two.md").unlink()
     page = opened("made-up-two")
@@ -274,7 +274,7 @@ def test_figures_of_other_weights_are_called_out(made_up, figures):
     assert "measured with other weights" in shown_text(opened("made-up-two"))
 
 
-def test_models_of_one_task_stand_together(made_up):
+def test_models_of_one_task_are_listed_together(made_up):
     listed = [*entries(), made_up_entry("made-up-two").model_copy(update={"id": "other", "task": "other"})]
     listed.insert(0, listed.pop())
     listed.append(listed[0].model_copy(update={"id": "other-too", "title": "other-too"}))

@@ -111,7 +111,7 @@ def test_the_chosen_sentence_shows_its_map_and_its_fact(page):
         assert any(literal(fact.text) in one.value for one in page.markdown)
 
 
-def test_a_remote_narrator_is_sent_nothing_before_the_user_agrees(page, server):
+def test_a_remote_narrator_receives_nothing_before_consent(page, server):
     server.answers = [provider.written(TRUE, LIE)]
     narrate(page, "openai-compatible")
     assert page.button(key="write report").disabled
@@ -129,7 +129,7 @@ def test_a_remote_narrator_is_sent_nothing_before_the_user_agrees(page, server):
     assert any("1 marked" in one.value for one in page.caption)
 
 
-def test_a_failure_is_told_and_the_template_stands_in(page, server):
+def test_a_failure_is_reported_and_the_template_is_used(page, server):
     server.answers = [provider.refusal(503, "busy")]
     page.text_area(key="report prompt").set_value("Check for fractures.").run()
     narrate(page, "openai-compatible")
@@ -181,7 +181,7 @@ def test_an_edited_report_is_checked_again_and_both_drafts_are_kept(page):
     assert len(desk(page).drafts) == 2
 
 
-def test_checks_become_facts_when_asked(page):
+def test_checks_become_facts_on_request(page):
     switch(page, "Check the map")
     write(page)
     checks = [fact for fact in desk(page).report.facts if fact.check]

@@ -57,14 +57,14 @@ def test_the_method_chosen_makes_the_map(analyzed, chest, name):
     assert (len(made) == 1) == (not METHODS[name].explains_all)
 
 
-def test_what_speaks_against_is_shown_when_asked(analyzed):
+def test_negative_evidence_is_shown_on_request(analyzed):
     analyzed.session_state["session"].drawing = Drawing(negative=True)
     analyzed.run()
     assert not analyzed.exception
     assert "Colors from -" in shown_text(analyzed)
 
 
-def test_the_trust_card_says_what_the_checks_found(analyzed, chest):
+def test_the_trust_card_shows_the_results_of_the_checks(analyzed, chest):
     assert "checks passed" not in shown_text(analyzed)
     analyzed.button(key="check map").click().run()
     assert not analyzed.exception
@@ -140,7 +140,7 @@ def trust_page() -> AppTest:
     return page
 
 
-def test_without_a_study_the_page_says_how_to_make_one(measured):
+def test_without_a_study_the_page_shows_the_command(measured):
     assert f"python -m xray evaluate-explanations {MODEL} --keep" in trust_page().code[0].value
 
 

@@ -101,7 +101,7 @@ def test_the_response_follows_the_slider_moved_last(page, film):
     assert np.array_equal(curves[-1].probabilities, expected.probabilities)
 
 
-def test_moving_one_slider_on_asks_no_curve_again(page):
+def test_moving_a_slider_does_not_recompute_its_curve(page):
     slide(page, blur=1.0)
     asked = []
     handle = load_model().module.register_forward_hook(lambda *_: asked.append(1))
@@ -137,7 +137,7 @@ def test_undo_redo_and_reset_restore_exactly(page):
     assert (set_to(page), picture(page), page.table[0].value.to_dict()) == seen[-1]
 
 
-def test_the_smallest_changes_are_found_said_and_tried(page, film):
+def test_the_smallest_changes_are_found_shown_and_applied(page, film):
     slide(page, blur=0.2)
     press(page, "Find it")
     model = load_model()
@@ -189,19 +189,19 @@ def test_the_page_is_as_it_was_left(page):
     assert "Control" not in page.table[0].value.columns
 
 
-def test_the_gate_is_asked_of_the_changed_film(page):
+def test_the_gate_checks_the_changed_film(page):
     assert "The input gate refuses" not in shown_text(page)
     slide(page, width=2.0, brightness=60.0)
     assert "The input gate refuses the changed film" in shown_text(page)
 
 
-def test_without_room_for_a_control_the_page_says_so(page):
+def test_without_room_for_a_control_the_page_shows_a_note(page):
     cover(page, (0, 0, 512, 400))
     assert "The body has no room for a control region of equal area." in shown_text(page)
     assert set(page.table[0].value.columns) == {"Finding", "Original", "Changed"}
 
 
-def test_nothing_is_kept_of_a_film_that_is_closed(page):
+def test_nothing_remains_of_a_closed_film(page):
     slide(page, blur=1.0)
     whatif = page.session_state["session"].whatif
     assert all((whatif.histories, whatif.results, whatif.films))

@@ -79,7 +79,7 @@ def test_color_maps_get_brighter_evenly(name):
     assert steps.max() < 3 * np.median(steps)
 
 
-def test_all_findings_of_a_film_share_a_scale_unless_asked_otherwise():
+def test_all_findings_of_a_film_share_a_scale_unless_requested_otherwise():
     case = case_with([[0.5, 0], [0, 0]], [[2.0, 0], [0, 0]])
     assert scale_of(case, "Normal") == scale_of(case, "Pneumonia") == 2.0
     assert scale_of(case, "Normal", own=True) == 0.5

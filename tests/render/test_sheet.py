@@ -13,7 +13,7 @@ def plain(color: tuple[int, int, int], height: int = SIDE, width: int = SIDE) ->
 
 
 @pytest.mark.parametrize(("number", "columns", "rows"), [(1, 1, 1), (3, 3, 1), (4, 3, 2), (12, 3, 4)])
-def test_every_picture_lies_in_its_place(number, columns, rows):
+def test_every_picture_is_at_its_position(number, columns, rows):
     colors = [(10 + 20 * one, 255 - 20 * one, 7) for one in range(number)]
     drawn = sheet([(plain(color), "one line") for color in colors], columns, "foot", SIDE)
     down = SIDE + LINE + GAP

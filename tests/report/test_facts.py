@@ -100,7 +100,7 @@ def test_a_refused_film_and_a_replaced_model_are_facts():
     assert "/home" not in told
 
 
-def test_a_prompt_adds_only_what_it_asks_for_and_is_not_assessed():
+def test_a_prompt_adds_only_what_it_requests_and_is_not_assessed():
     plain = facts(planted.chest())
     asked = facts(planted.chest(), "Mass? Fractures? Pneumonia is absent. Hands up.")
     new = [one.text for one in asked if one.text not in [fact.text for fact in plain]]
@@ -147,7 +147,7 @@ def test_the_terminal_prints_the_report(tmp_path):
 
 
 @pytest.mark.parametrize("more", [["--narrator", "nobody"], ["--narrator", "gemini"]])
-def test_the_terminal_sends_nothing_unasked(tmp_path, more):
+def test_the_terminal_sends_nothing_without_consent(tmp_path, more):
     film = tmp_path / "film.png"
     film.write_bytes(simulated_png(0))
     done = CliRunner().invoke(app, ["report", str(film), "--model", "findings-cnn", *more])
@@ -164,7 +164,7 @@ def test_known_weaknesses_are_those_of_the_model_cards():
             assert " ".join(f"- {sentence}" for sentence in weaknesses(model)) in listed
 
 
-def test_planted_answers_are_those_of_the_prediction():
+def test_planted_predictions_are_returned():
     said = planted.chest().prediction
     assert {name: said.answer(name) for name in planted.CHEST} == {
         "Mass": "present",

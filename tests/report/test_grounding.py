@@ -26,7 +26,7 @@ def cited(words: str) -> int:
     ("text", "cites"),
     [pytest.param(*lie, id=f"{kind}: {lie[0]}") for kind, some in LIES.items() for lie in some],
 )
-def test_a_planted_lie_is_flagged(text, cites):
+def test_a_planted_false_sentence_is_flagged(text, cites):
     assert checked(text, cites).flags
 
 
@@ -43,7 +43,7 @@ def test_both_rates():
     assert sum(bool(one.flags) for one in truths) == len(FALSE_ALARMS)
 
 
-def test_a_flag_says_what_the_facts_say():
+def test_a_flag_states_the_facts():
     flags = checked("Effusion is present with 84.7%.", ["Effusion:"]).flags
     assert "No cited fact contains 84.7% for Effusion." in flags
     assert "It claims “present” about Effusion; the cited facts state “absent”." in flags
@@ -65,7 +65,7 @@ def test_citations_in_brackets_are_read():
     "case", [planted.chest(), planted.bone(), planted.bone(boxes=0)], ids=["chest", "box", "no box"]
 )
 @pytest.mark.parametrize("prompt", ["", "Mass, effusion and fractures, please."])
-def test_nothing_the_template_writes_is_flagged(case, prompt):
+def test_no_sentence_of_the_template_is_flagged(case, prompt):
     told = report(case, "template", prompt, checks=planted.checks())
     assert told.sentences
     assert told.flagged == ()

@@ -124,7 +124,7 @@ def test_a_citation_leads_to_its_fact(many_findings):
     assert {link.removeprefix("#") for link in links} <= targets
 
 
-def test_what_others_wrote_does_nothing_in_html(many_findings):
+def test_text_of_others_is_escaped_in_html(many_findings):
     case, report = hostile(many_findings)
     page = Page(html(case, report))
     kinds = {tag for tag, _ in page.tags}
@@ -139,7 +139,7 @@ def test_what_others_wrote_does_nothing_in_html(many_findings):
         assert " ".join(text.split()) in page.text
 
 
-def test_what_others_wrote_formats_nothing_in_markdown(many_findings):
+def test_text_of_others_is_escaped_in_markdown(many_findings):
     case, report = hostile(many_findings)
     page = read(markdown(case, report))
     plain = read(markdown(many_findings, replace(report, sentences=(), facts=(), prompt="", problem="")))

@@ -49,7 +49,7 @@ def supplement(many_findings) -> PdfReader:
     return read(pdf(many_findings, written(many_findings), all_checks()))
 
 
-def test_every_finding_stands_with_its_probability_and_every_hash_in_full(supplement, many_findings):
+def test_every_finding_has_its_probability_and_every_hash_is_complete(supplement, many_findings):
     told, said = text_of(supplement), many_findings.prediction
     for finding, probability in zip(said.findings, said.probabilities, strict=True):
         assert f"{finding} has a probability of {probability:.1%}." in told
@@ -83,7 +83,7 @@ def test_film_and_overlay_are_in_it_pixel_for_pixel_with_their_colors(supplement
     assert bar[0].mean() > bar[-1].mean()
 
 
-def test_the_finding_asked_for_is_drawn_and_one_without_a_map_refused(many_findings):
+def test_the_requested_finding_is_drawn_and_one_without_a_map_is_refused(many_findings):
     reader = read(pdf(many_findings, written(many_findings), finding="Hernia"))
     drawn = draw(many_findings, "Hernia", Drawing())
     assert any(np.array_equal(picture, drawn) for picture in pictures_of(reader))
@@ -101,7 +101,7 @@ def test_boxes_of_a_detector_are_drawn_and_counted(boxed):
     assert f"{len(found)} box" in text_of(reader)
 
 
-def test_the_trust_card_holds_every_check_with_its_figures_and_why(supplement):
+def test_the_trust_card_contains_every_check_with_figures_and_reason(supplement):
     told = text_of(supplement)
     for number, (name, question) in enumerate(CHECKS.items()):
         assert question.question in told
@@ -111,7 +111,7 @@ def test_the_trust_card_holds_every_check_with_its_figures_and_why(supplement):
     assert f"{sum(one.verdict == 'passed' for one in judged)} of {len(judged)} passed" in told
 
 
-def test_a_lie_is_marked_with_both_reasons_and_counted(supplement, many_findings):
+def test_a_false_sentence_is_flagged_with_both_reasons_and_counted(supplement, many_findings):
     told = text_of(supplement)
     assert "There is certainly a <b>rib fracture</b>." in told
     assert "1,a,b" in told

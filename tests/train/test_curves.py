@@ -26,7 +26,7 @@ def test_every_point_is_that_of_scikit_learn():
         )
 
 
-def test_bins_hold_all_films_and_their_shares():
+def test_bins_contain_all_films_and_their_shares():
     rows = reliability(np.array([0.12, 0.14, 0.16, 0.95]), np.array([0.0, 1, 0, 1]), np.ones((5, 4)))
     assert [row["n"] for row in rows] == [3, 1]
     assert rows[0]["stated"] == pytest.approx(0.14)

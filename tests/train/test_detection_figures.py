@@ -66,7 +66,7 @@ def planted(seed: int, n: int = 40) -> list[Matched]:
     return films
 
 
-def test_figures_are_those_of_ultralytics_and_intervals_hold_them():
+def test_figures_equal_those_of_ultralytics_and_lie_in_their_intervals():
     films = planted(0)
     figures = box_figures(films, resampled([str(number) for number in range(40)], resamples=200))
     scores = np.concatenate([film.scores for film in films])
@@ -117,7 +117,7 @@ def test_precision_is_that_of_pycocotools(capsys):
     assert figures["map50_95"]["value"] == pytest.approx(judged.stats[0], abs=0.01)
 
 
-def test_a_film_drawn_twice_counts_twice():
+def test_a_film_sampled_twice_counts_twice():
     films = planted(1, 12)
     twice = np.ones(12)
     twice[3] = 2

@@ -58,7 +58,7 @@ def test_a_student_comes_to_answer_and_see_as_its_teacher(teacher):
     assert all(parameter.grad is None for parameter in teacher.module.parameters())
 
 
-def test_a_teacher_followed_exactly_leaves_only_its_own_doubt(teacher):
+def test_a_student_equal_to_its_teacher_has_the_teachers_entropy_as_loss(teacher):
     """The features' part of the loss is then 0 and the answers' part is the teacher's entropy."""
     follow = Teacher(teacher, channels=6, activation="sigmoid")
     torch.nn.init.dirac_(follow.projector.weight)

@@ -14,7 +14,7 @@ from xray.train.renderings import RENDERINGS, renderings
 from xray.types import Radiograph
 
 
-def test_the_interval_is_wilsons_by_his_own_formula():
+def test_the_interval_equals_wilsons_formula():
     page, speck = renderings("document", 1)[0], Radiograph(np.eye(40, dtype=np.float32), "speck.png")
     given = row(entry(), "mixed", "not an X-ray", [page] * 3 + [speck] * 7)
     assert (given["n"], given["refused"], given["share"]) == (10, 10, 1.0)
@@ -40,7 +40,7 @@ def groups(tmp_path, monkeypatch) -> dict[str, tuple[str, list[Radiograph]]]:
     settings.cache_clear()
 
 
-def test_spoiled_films_are_the_good_one_changed_as_their_name_says(groups):
+def test_degraded_films_are_changed_as_their_names_state(groups):
     (film,) = groups["chest film, chest"][1]
     changes = {
         "chest film turned by 90 degrees": ("sideways", np.rot90(film.pixels)),
@@ -56,14 +56,14 @@ def test_spoiled_films_are_the_good_one_changed_as_their_name_says(groups):
     assert np.ptp(groups["chest film squeezed to 2% contrast"][1][0].pixels) <= 0.02
 
 
-def test_every_film_is_asked_under_its_own_name(groups):
+def test_every_film_is_predicted_under_its_name(groups):
     assert [film.name for film in groups["hand"][1]] == ["hand.png"]
     assert groups["hand"][0] == "another region"
     assert groups["shoulder"][1] == groups["chest film, pneumonia"][1] == []
     assert all(len(groups[f"{kind} made by code"][1]) == 30 for kind in RENDERINGS)
 
 
-def test_a_reason_without_films_says_so():
+def test_an_empty_group_is_reported():
     with pytest.raises(UnusableData, match="no films of shoulder"):
         row(entry(), "shoulder", "another region", [])
 

@@ -23,7 +23,7 @@ def test_the_loss_is_pytorchs(activation):
 
 
 @pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
-def test_what_is_unknown_teaches_nothing(activation):
+def test_unknown_targets_give_no_gradient(activation):
     weights, unknown = torch.ones(2), torch.full((1, 2), torch.nan)
     more = torch.cat([LOGITS, torch.tensor([[9.0, -9.0]])]).requires_grad_()
     loss = loss_of(more, torch.cat([TARGETS, unknown]), activation, weights)

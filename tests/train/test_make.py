@@ -20,7 +20,7 @@ from xray.train.run import Run, averaged, save
 
 
 @pytest.mark.slow
-def test_a_training_stopped_in_its_middle_ends_where_an_uninterrupted_one_does(
+def test_a_resumed_training_ends_like_an_uninterrupted_one(
     tiny_recipe, tiny_init, planted_films, weights_folder, tmp_path, monkeypatch
 ):
     make(tiny_recipe, tmp_path / "whole", init=tiny_init)

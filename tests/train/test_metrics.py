@@ -38,7 +38,7 @@ def test_a_probability_on_the_threshold_counts_as_positive():
     assert value(binary_figures(SAID, HAPPENED, 0.35)["sensitivity"]) == 3 / 4
 
 
-def test_a_film_drawn_twice_counts_twice():
+def test_a_film_sampled_twice_counts_twice():
     twice = np.array([[2.0, 0, 1, 1, 1, 1, 1, 1]])
     said, happened = np.r_[SAID[0], SAID[0], SAID[2:]], np.r_[1.0, 1.0, HAPPENED[2:]]
     for name, figure in binary_figures(SAID, HAPPENED, 0.5).items():

@@ -38,7 +38,7 @@ def figures(tiny_recipe, tiny_init, planted_films, tmp_path_factory) -> Iterator
         yield make(tiny_recipe, tmp_path_factory.mktemp("runs"), init=tiny_init)
 
 
-def test_a_planted_disc_is_learned_and_written_down(figures, planted_films):
+def test_a_planted_disc_is_learned_and_the_model_is_saved(figures, planted_films):
     test = figures["test"]
     assert (test["n"], test["patients"], test["findings"]["Pneumonia"]["positives"]) == (40, 20, 20)
     assert test["metrics"]["auroc"]["value"] > 0.95
@@ -104,7 +104,7 @@ def test_training_again_replaces_the_registry_entry(figures, tiny_recipe, tiny_i
     assert load_classifier("tiny").entry == entry("tiny")
 
 
-def test_a_model_of_own_films_stands_beside_the_others_and_says_whose_they_are(
+def test_a_model_trained_on_own_data_is_listed_with_its_data_set(
     figures, tiny_recipe, tiny_init, planted_films, tmp_path
 ):
     make(tiny_recipe.renamed("mine", "holiday-films"), tmp_path / "runs", data=planted_films)

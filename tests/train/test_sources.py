@@ -68,7 +68,7 @@ def test_a_share_of_the_patients_is_tested_on_always_the_same(tmp_path):
     assert smaller < tested
 
 
-def test_an_own_split_sets_the_given_one_aside_and_tests_on_boxed_patients(folder):
+def test_own_split_replaces_the_given_split_and_tests_on_boxed_patients(folder):
     (folder / "boxes.csv").write_text("image,label\nb.dcm,fracture\n")
     films = read_dataset(folder, own_split=True)
     assert [film.path.name for film in films if film.split == "test"] == ["b.png"]
@@ -81,7 +81,7 @@ def test_films_that_cannot_be_read_are_named_and_left_out(folder, capsys):
     assert "Left out: b.png" in capsys.readouterr().err
 
 
-def test_a_posed_film_is_turned_as_its_labels_say(folder):
+def test_a_posed_film_is_rotated_as_labeled(folder):
     pixels = np.zeros((64, 48), np.uint8)
     pixels[:8] = 200  # a bright top edge
     Image.fromarray(pixels).save(folder / "a.png")

@@ -94,7 +94,7 @@ def test_films_are_written_at_the_size_with_their_boxes(recipe, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_short_training_changes_the_network_and_asks_no_one(recipe, tmp_path, monkeypatch):
+def test_a_short_training_changes_the_network_without_network_access(recipe, tmp_path, monkeypatch):
     def refuse(*_args, **_options):
         raise AssertionError("the network was asked")
 
@@ -114,7 +114,7 @@ def test_a_short_training_changes_the_network_and_asks_no_one(recipe, tmp_path, 
 
 
 @pytest.mark.slow
-def test_an_interrupted_training_goes_on_from_its_checkpoint(recipe, tmp_path, monkeypatch):
+def test_an_interrupted_training_resumes_from_its_checkpoint(recipe, tmp_path, monkeypatch):
     """A start that is not a number would show in all that comes after it."""
     from ultralytics.engine.trainer import BaseTrainer
 

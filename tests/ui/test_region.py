@@ -26,7 +26,7 @@ def test_an_ellipse_is_that_of_scikit_image():
     assert found.sum() == pytest.approx(math.pi * 15 * 20, rel=0.02)
 
 
-def test_a_stroke_covers_what_lies_within_its_radius():
+def test_a_stroke_covers_pixels_within_its_radius():
     found = Region("brush", ((20.0, 30.0), (60.0, 30.0)), radius=5).mask(SHAPE)
     rows, columns = np.mgrid[0.5 : SHAPE[0], 0.5 : SHAPE[1]]
     distance = np.hypot(np.maximum(0, np.abs(columns - 40) - 20), rows - 30)

@@ -80,7 +80,7 @@ def test_changes_are_applied_in_one_order_whatever_order_they_are_given_in(film)
     assert State(values) == State(values[::-1])
 
 
-def test_a_state_says_what_was_done_and_survives_being_written_down(film):
+def test_a_state_describes_its_changes_and_survives_serialization(film):
     state = State((("blur", 1.5), ("rotation", -10.0)), ((10, 20, 40, 60),), "inpaint")
     assert read_state(json.loads(json.dumps(state.facts()))) == state
     (note,) = applied(film, state).notes

@@ -60,7 +60,7 @@ def test_noise_has_the_mean_and_deviation_of_what_it_covers(pixels):
     assert abs(neighbors) < 0.1
 
 
-def test_inpainting_continues_a_slope_as_if_nothing_had_been_there():
+def test_inpainting_continues_a_slope():
     slope = (np.add.outer(np.arange(128) * 0.002, np.arange(96) * 0.005) + 0.1).astype(np.float32)
     stained = slope.copy()
     stained[INSIDE] = 1.0

@@ -82,7 +82,7 @@ def test_an_answer_that_is_there_is_flipped_away():
     assert darker["center"] == 65.0
 
 
-def test_the_nearer_side_wins_and_what_lies_beyond_the_range_does_not_count():
+def test_the_nearer_flip_wins_within_the_range():
     assert found(sigmoid(middle_column), STRIPE)["across"] == 10.0  # column 49 shows column 39
     beyond = Radiograph(np.tile((np.arange(SIDE) < 15).astype(np.float32), (SIDE, 1)), "beyond.png")
     assert "across" not in found(sigmoid(middle_column), beyond)
@@ -91,7 +91,7 @@ def test_the_nearer_side_wins_and_what_lies_beyond_the_range_does_not_count():
     assert found(sigmoid(middle_column), Radiograph(film, "both.png"))["across"] == -7.0
 
 
-def test_findings_of_a_softmax_flip_at_operating_points_that_say_the_same():
+def test_softmax_findings_flip_at_complementary_operating_points():
     model = softmax(lambda gray: 2 * bright(gray), (0.7, 0.3))
     first = np.log(0.3 / 0.7) / 40 + 0.505 - 0.3  # the brightness at which Opacity reaches 0.3
     assert found(model, EVEN)["brightness"] == np.ceil(first * 100)
@@ -109,7 +109,7 @@ def test_passes_are_those_that_were_made():
     handle.remove()
 
 
-def test_an_unknown_finding_is_said():
+def test_an_unknown_finding_is_reported():
     with pytest.raises(InvalidRequest, match="does not report 'Gout'"):
         flip(sigmoid(bright), EVEN, "Gout", "blur")
 
@@ -126,7 +126,7 @@ def test_a_response_is_what_the_model_predicts_of_each_film(model_id):
 
 
 @pytest.mark.parametrize("model_id", ["pneumonia-mobilenet", "findings-cnn"])
-def test_every_flip_of_a_real_model_is_one_and_the_step_before_is_none(model_id):
+def test_a_flip_crosses_the_operating_point_and_the_step_before_does_not(model_id):
     model, film = load_model(model_id), chest_phantom(1, size=(160, 128)).radiograph
     finding = model.predict(film).most_likely
     with torch.inference_mode():

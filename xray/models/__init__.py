@@ -1,1 +1,1 @@
-"""The classifiers: what is known of each (registry), how it is built and loaded, what it says."""
+"""Models: registry, architectures, weights, predictions, calibration, input gate."""

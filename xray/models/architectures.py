@@ -1,4 +1,4 @@
-"""Network architectures by name. Each is one decorated function: the number of findings K in, a module out.
+"""Network architectures by name. Each is a decorated function that builds a module for K findings.
 
 timm and Ultralytics are imported only by the architectures that use them, to keep start-up short.
 """
@@ -23,12 +23,12 @@ ARCHITECTURES = Registry[Builder]("architecture", ModelUnavailable)
 
 
 def build(name: str, findings: int) -> nn.Module:
-    """A module with random weights: (n, 3, S, S) to logits (n, findings). Raises ModelUnavailable."""
+    """Build a module with random weights: (n, 3, S, S) to logits (n, findings). Raises ModelUnavailable."""
     return ARCHITECTURES[name](findings)
 
 
 def as_grid(activations: Tensor) -> Tensor:
-    """A layer's output as (n, C, h, w); of a Transformer's tokens (n, T, C) the patch tokens as a grid."""
+    """Return a layer's output as (n, C, h, w); the patch tokens of a Transformer (n, T, C) become a grid."""
     if activations.ndim == 4:
         return activations
     side = math.isqrt(activations.shape[1])

@@ -14,7 +14,7 @@ from xray.models.registry import ModelEntry
 from xray.types import Detections, Radiograph
 
 LOWEST_SCORE = 0.01
-OVERLAP = 0.5  # intersection over union above which the less certain of two boxes goes
+OVERLAP = 0.5  # intersection over union above which the box with the lower score is removed
 DETECTORS = ("yolov8n",)
 
 

@@ -19,17 +19,18 @@ def load_with_fallback(model_id: str | None = None) -> tuple[Classifier | Ensemb
     Raises:
         ModelUnavailable: The id is unknown, or no model of the task can be loaded.
     """
-    asked = entry(model_id)
+    requested = entry(model_id)
     try:
-        return load_model(asked.id), ""
+        return load_model(requested.id), ""
     except ModelUnavailable as error:
-        problems = {asked.id: error}
+        problems = {requested.id: error}
     for other in (*entries(), *public_entries()):
-        if other.task == asked.task and other.id not in problems:
+        if other.task == requested.task and other.id not in problems:
             try:
-                return load_model(other.id), f"{other.title} answers instead: {problems[asked.id]}"
+                return load_model(other.id), f"{other.title} answers instead: {problems[requested.id]}"
             except ModelUnavailable as error:
                 problems[other.id] = error
     raise ModelUnavailable(
-        f"No model for {asked.task} can be loaded: {', '.join(problems)}.", hint=str(problems[asked.id])
+        f"No model for {requested.task} can be loaded: {', '.join(problems)}.",
+        hint=str(problems[requested.id]),
     )

@@ -1,4 +1,4 @@
-"""Fetched models lie in the cache with a record of their files; only files as recorded are ever loaded."""
+"""Downloaded models in the cache, with a record of their files; only recorded files are loaded."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ RECORD, WEIGHTS = "fetched.json", "model.safetensors"
 
 
 def library(name: str) -> Any:
-    """An optional library. Raises ModelUnavailable where it is not installed."""
+    """Import an optional library. Raises ModelUnavailable if it is not installed."""
     try:
-        with warnings.catch_warnings():  # torchxrayvision switches them off for everyone
+        with warnings.catch_warnings():  # torchxrayvision disables them globally
             return importlib.import_module(name)
     except ImportError as error:
         raise ModelUnavailable(
@@ -28,7 +28,7 @@ def library(name: str) -> Any:
 
 
 def not_fetched(entry: ModelEntry, error: Exception) -> ModelUnavailable:
-    """What a failed download means, by the server's answer if there was one."""
+    """Return the error for a failed download, with the status of the server's response if there was one."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status:
         return ModelUnavailable(
@@ -42,20 +42,20 @@ def not_fetched(entry: ModelEntry, error: Exception) -> ModelUnavailable:
 
 
 def record(revision: str, folder: Path, facts: dict[str, Any]) -> None:
-    """Write down a fetched model's files with their sha256, the revision asked for and the facts found."""
+    """Store the sha256 of the files of a downloaded model, the requested revision and the facts found."""
     files = _hashes(folder)
-    told = {"revision": revision, "facts": facts | {"sha256": files[WEIGHTS]}, "files": files}
-    (folder / RECORD).write_text(json.dumps(told, indent=2), encoding="utf-8")
+    stored = {"revision": revision, "facts": facts | {"sha256": files[WEIGHTS]}, "files": files}
+    (folder / RECORD).write_text(json.dumps(stored, indent=2), encoding="utf-8")
 
 
 def verified(entry: ModelEntry) -> Path:
-    """The folder of a fetched model: the files recorded and no others. Raises ModelUnavailable."""
+    """Return the folder of a downloaded model if its files are as recorded. Raises ModelUnavailable."""
     folder = fetched_folder(entry.id)
     again = f"Fetch it: python -m xray weights fetch {entry.id}."
-    told = fetched_record(entry)
-    if not told:
+    stored = fetched_record(entry)
+    if not stored:
         raise ModelUnavailable(f"{entry.id} has not been fetched yet.", hint=again)
-    recorded, found = told["files"], _hashes(folder)
+    recorded, found = stored["files"], _hashes(folder)
     for name in sorted(recorded.keys() | found.keys()):
         if recorded.get(name) != found.get(name):
             raise ModelUnavailable(f"{name} of {entry.id} is not the file that was fetched.", hint=again)

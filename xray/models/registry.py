@@ -20,19 +20,27 @@ from xray.settings import settings
 
 
 class ModelEntry(BaseModel):
-    """One model's facts.
+    """The facts of a model.
 
-    kind: `bundled` weights lie beside the registry; `torchxrayvision` and `huggingface` models are fetched on
-    request from source at revision; an `ensemble` averages the calibrated logits of its members.
-    findings: names (K) in output order. regions: the body regions of the films it was trained on.
-    normalization: `film` scales each film to mean 0 and deviation 1, `imagenet` uses ImageNet's values,
-    `symmetric` is [-1, 1], `xrv` is [-1024, 1024] in one channel, `unit` leaves [0, 1] as it is.
-    fit: whether a film is stretched to a square of input_size, or scaled until that is its long side.
-    scale, shift: calibration (K): a logit times scale plus shift, then the activation; none for as it is.
-    thresholds: operating points (K) on calibrated probabilities.
-    present, absent: from which probability (K) an answer stays in the prediction set (see conformal.py).
-    spread: what the interval is drawn from; widening: its factor.
-    test_share, own_split: which films it was never trained on (see train.data.read_dataset).
+    Attributes:
+        kind: `bundled` weights are stored beside the registry; `torchxrayvision` and `huggingface` models are
+            downloaded on request; an `ensemble` averages the calibrated logits of its members.
+        findings: Names (K) in output order.
+        regions: Body regions of the training films.
+        source: Name of a public model in its collection.
+        revision: Revision of a public model.
+        normalization: `film` scales each film to mean 0 and deviation 1, `imagenet` uses ImageNet's values,
+            `symmetric` is [-1, 1], `xrv` is [-1024, 1024] in one channel, `unit` is [0, 1].
+        fit: Whether a film is stretched to a square of `input_size`, or scaled so that this is its long side.
+        scale: Factors (K) of the logits, for calibration; empty for 1.
+        shift: Shifts (K) of the scaled logits, for calibration; empty for 0.
+        thresholds: Operating points (K) on calibrated probabilities.
+        present: Probabilities (K) from which presence stays in the prediction set (see conformal.py).
+        absent: The same for absence, on 1 - probability.
+        spread: Source of variation for the intervals.
+        widening: Factor of the intervals.
+        test_share: Share of the films that was held out from training (see train.data.read_dataset).
+        own_split: Whether the data set defines its split.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -81,7 +89,7 @@ class ModelEntry(BaseModel):
         return self.scale or (1.0,) * len(self.findings), self.shift or (0.0,) * len(self.findings)
 
     def spelled(self, finding: str) -> str:
-        """A finding's name as the model spells it, in whatever case it is given. Raises InvalidRequest."""
+        """Return a finding as the model spells it, ignoring case. Raises InvalidRequest."""
         for known in self.findings:
             if known.casefold() == finding.casefold():
                 return known
@@ -129,16 +137,16 @@ def public_entries() -> tuple[ModelEntry, ...]:
     Raises:
         ModelUnavailable: If a registry is unreadable.
     """
-    return tuple(_completed(one) for one in listed_public().values())
+    return tuple(_completed(listed) for listed in listed_public().values())
 
 
 def listed_public() -> dict[str, ModelEntry]:
-    """The public entries by id, as they are written down. Raises ModelUnavailable."""
+    """The public entries by id, as listed in the registries. Raises ModelUnavailable."""
     hints = {
         public_file(): "Restore weights/ from the repository.",
         added_file(): f"Delete {added_file()} and add its models again.",
     }
-    return {one.id: one for path, hint in hints.items() if path.is_file() for one in _read(path, hint)}
+    return {model.id: model for path, hint in hints.items() if path.is_file() for model in _read(path, hint)}
 
 
 def entry(model_id: str | None = None) -> ModelEntry:
@@ -147,10 +155,10 @@ def entry(model_id: str | None = None) -> ModelEntry:
         return entries()[0]
     known: list[str] = []
     for listed in (entries, public_entries):
-        for one in listed():
-            if one.id == model_id:
-                return one
-            known.append(one.id)
+        for model in listed():
+            if model.id == model_id:
+                return model
+            known.append(model.id)
     raise ModelUnavailable(f"There is no model {model_id!r}.", hint=f"Known models: {', '.join(known)}.")
 
 
@@ -166,15 +174,15 @@ def fetched_record(entry: ModelEntry) -> dict[str, Any]:
         Empty if the model is not fetched, the record is damaged, or the registry requests another revision.
     """
     try:
-        told = json.loads((fetched_folder(entry.id) / "fetched.json").read_text(encoding="utf-8"))
-        fits = isinstance(told["files"], dict) and entry.revision in (
+        record = json.loads((fetched_folder(entry.id) / "fetched.json").read_text(encoding="utf-8"))
+        fits = isinstance(record["files"], dict) and entry.revision in (
             "",
-            told["revision"],
-            told["facts"]["revision"],
+            record["revision"],
+            record["facts"]["revision"],
         )
     except (OSError, ValueError, KeyError, TypeError):
         return {}
-    return told if fits else {}
+    return record if fits else {}
 
 
 def write_entry(entry: ModelEntry, path: Path) -> None:
@@ -201,14 +209,14 @@ def _read(path: Path, hint: str) -> tuple[ModelEntry, ...]:
 
 @lru_cache(maxsize=8)
 def _parsed(text: str) -> tuple[ModelEntry, ...]:
-    return tuple(ModelEntry.model_validate(one) for one in tomllib.loads(text).get("model", []))
+    return tuple(ModelEntry.model_validate(table) for table in tomllib.loads(text).get("model", []))
 
 
 def _completed(entry: ModelEntry) -> ModelEntry:
-    """An entry with the facts found in its files; what the registry says of findings goes before."""
+    """Complete an entry with the facts found in its files; findings in the registry take precedence."""
     facts = fetched_record(entry).get("facts", {})
-    told = {name: value for name in ("findings", "thresholds") if (value := getattr(entry, name))}
+    listed = {name: value for name in ("findings", "thresholds") if (value := getattr(entry, name))}
     try:
-        return ModelEntry.model_validate(entry.model_dump() | facts | told)
+        return ModelEntry.model_validate(entry.model_dump() | facts | listed)
     except ValidationError:
         return entry

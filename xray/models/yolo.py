@@ -21,9 +21,9 @@ from ultralytics.nn.tasks import DetectionModel
 
 
 class Yolo(DetectionModel):
-    """Films (n, 3, h, w), sides multiples of 32, to logits (n, K): those of every finding's best box.
+    """YOLO as a classifier: films (n, 3, h, w) to the logits (n, K) of the best box of each finding.
 
-    Its weights have the names of Ultralytics' own module.
+    The sides must be multiples of 32. The weights have the same names as in Ultralytics.
     """
 
     def __init__(self, configuration: str, findings: int) -> None:
@@ -33,26 +33,26 @@ class Yolo(DetectionModel):
         head.dynamic = True  # recompute anchors: those of inference mode carry no gradient
 
     def forward(self, films: Tensor) -> Any:
-        """Logits (n, K) of the best box of every finding."""
+        """Compute the logits (n, K) of the best box of each finding."""
         output = self.predict(films)
         if isinstance(output, dict):  # training mode, in which Ultralytics measures the strides
             return output
         return output[1]["scores"].amax(2)
 
     def boxes(self, films: Tensor) -> tuple[Tensor, Tensor]:
-        """For each of A places a box (n, 4, A) as x1, y1, x2, y2 in input pixels, and logits (n, K, A)."""
+        """Compute boxes (n, 4, A), as x1, y1, x2, y2 in input pixels, and logits (n, K, A), for A anchors."""
         decoded, raw = self.predict(films)
         return decoded[:, :4], raw["scores"]
 
     def likelihoods(self, films: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (n, K, A), and how likely the network holds its own box of every place to be (n, A).
+        """Compute logits (n, K, A), and the log-likelihood (n, A) of the position of each box.
 
-        That is the mean over the four sides of the logarithm of what it gives to where it puts them (Li et
-        al. 2020, arXiv:2006.04388).
+        The log-likelihood is the mean over the four sides of the predicted distribution's logarithm at the
+        predicted position (Li et al. 2020, arXiv:2006.04388).
         """
         raw = self.predict(films)[1]
         sides = raw["boxes"].unflatten(1, (4, -1)).log_softmax(2)  # (n, 4, bins, A)
         steps = torch.arange(sides.shape[2], device=sides.device, dtype=sides.dtype)[:, None]
-        put = (sides.exp() * steps).sum(2, keepdim=True).detach()  # (n, 4, 1, A)
-        beside = (1 - (steps - put).abs()).clamp_min(0)  # (n, 4, bins, A): the two bins around it
+        position = (sides.exp() * steps).sum(2, keepdim=True).detach()  # (n, 4, 1, A)
+        beside = (1 - (steps - position).abs()).clamp_min(0)  # (n, 4, bins, A): the two bins around it
         return raw["scores"], (sides * beside).sum(2).mean(1)
