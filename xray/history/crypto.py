@@ -1,4 +1,7 @@
-"""The key for thumbnails and notes: from XRAY_HISTORY_KEY, the system keyring, or a file of mode 0600."""
+"""The key for film keys, which encrypt thumbnails and comments.
+
+It comes from XRAY_HISTORY_KEY, the system keyring, or a file of mode 0600.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +47,18 @@ class Key:
             return self.fernet.decrypt(token)
         except InvalidToken as error:
             raise WRONG_KEY from error
+
+    def new_film_key(self) -> bytes:
+        """Create a film key, encrypted. Without it the content of the film cannot be decrypted."""
+        return self.encrypted(Fernet.generate_key())
+
+    def of_film(self, film_key: bytes | None) -> Key:
+        """The key for the content of a film with this encrypted film key, or without one.
+
+        Raises:
+            HistoryUnavailable: If the film key was written with another key.
+        """
+        return self if film_key is None else Key(Fernet(self.decrypted(film_key)), self.place)
 
 
 def history_key() -> Key:

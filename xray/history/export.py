@@ -60,6 +60,7 @@ def batches(store: Store, owner: str, wanted: Filter) -> Iterator[pa.RecordBatch
             Analysis.evidence,
             Analysis.agrees,
             Analysis.comment,
+            Analysis.film_key,
         )
         .join(Answer, Answer.analysis_id == Analysis.id)
         .join(Series, Series.id == Answer.series_id)
@@ -70,7 +71,13 @@ def batches(store: Store, owner: str, wanted: Filter) -> Iterator[pa.RecordBatch
     with store.session() as session:
         for batch in session.execute(rows).partitions():
             columns: list[list[Any]] = [list(column) for column in zip(*batch, strict=True)]
-            columns[-1] = [store.key.decrypted(token).decode() if token else None for token in columns[-1]]
+            film_keys, comments = columns.pop(), columns.pop()
+            columns.append(
+                [
+                    store.key.of_film(film_key).decrypted(comment).decode() if comment else None
+                    for film_key, comment in zip(film_keys, comments, strict=True)
+                ]
+            )
             yield pa.record_batch(columns, schema=COLUMNS)
 
 

@@ -19,7 +19,7 @@ from xray.errors import HistoryUnavailable
 from xray.settings import settings
 
 FILE = "history.sqlite3"
-PATIENCE = 10  # seconds to wait for another writer
+PATIENCE = 30  # seconds to wait for another writer
 SETUP_LOCK = 7_260_113  # PostgreSQL's advisory lock for creating the tables and the key
 
 

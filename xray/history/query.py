@@ -205,7 +205,7 @@ def _line(
         agrees=analysis.agrees,
         simulated=analysis.simulated,
         file_name=analysis.file_name,
-        thumbnail=store.key.decrypted(picture) if picture else None,
+        thumbnail=store.key.of_film(analysis.film_key).decrypted(picture) if picture else None,
     )
 
 
@@ -244,11 +244,12 @@ def details(store: Store, owner: str, number: int) -> Details | None:
         ).all()
         overlay = session.get_one(Thumbnail, number)
         session.expunge_all()
+    key = store.key.of_film(analysis.film_key)
     return Details(
         analysis,
-        store.key.decrypted(analysis.comment).decode() if analysis.comment else "",
+        key.decrypted(analysis.comment).decode() if analysis.comment else "",
         tuple((row[0], row[1], row[2], row[3]) for row in answers),
         tuple((row[0], row[1], row[2], row[3]) for row in verdicts),
-        store.key.decrypted(overlay.picture),
+        key.decrypted(overlay.picture),
         (overlay.finding, overlay.method),
     )

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import URL, Engine, delete, select, text, update
+from sqlalchemy import URL, Engine, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from xray.errors import HistoryUnavailable
 from xray.history.crypto import WRONG_KEY, Key
+from xray.history.erasing import erase
 from xray.history.opening import database_errors, lock_setup, open_database, writing
 from xray.history.tables import (
     Analysis,
     Answer,
-    Base,
     EvidenceVerdict,
     KeyCheck,
     Preference,
@@ -112,6 +112,7 @@ class Store:
                     gate_accepted=case.gate.accepted,
                     gate_kind=case.gate.kind,
                     gate_reason=case.gate.reason,
+                    film_key=self.key.new_film_key(),
                 )
                 session.add(analysis)
             analysis.last_opened = now
@@ -120,10 +121,10 @@ class Store:
             if analysis.id is None:
                 session.flush()
                 session.add_all(_answers(session, case, analysis))
-                session.add(self._thumbnail(case, analysis.id))
+                session.add(self._thumbnail(case, analysis))
             return analysis.id
 
-    def _thumbnail(self, case: Case, number: int) -> Thumbnail:
+    def _thumbnail(self, case: Case, analysis: Analysis) -> Thumbnail:
         finding = case.prediction.most_likely
         small = downsample(case.radiograph.pixels, THUMBNAIL_SIDE).pixels
         picture: NDArray[Any] = np.rint(small * 255).astype(np.uint8)
@@ -132,7 +133,8 @@ class Store:
             method = case.explanation(finding).method
             picture = draw(downsampled_case(case, THUMBNAIL_SIDE), finding, Drawing())[..., ::-1]
         jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 75])[1].tobytes()
-        return Thumbnail(analysis_id=number, finding=finding, method=method, picture=self.key.encrypted(jpeg))
+        token = self.key.of_film(analysis.film_key).encrypted(jpeg)
+        return Thumbnail(analysis_id=analysis.id, finding=finding, method=method, picture=token)
 
     def add_verdicts(
         self, number: int, owner: str, finding: str, method: str, checks: Iterable[Check]
@@ -168,7 +170,8 @@ class Store:
             analysis = _of(session, number, owner)
             if analysis is not None:
                 analysis.agrees = agrees
-                analysis.comment = self.key.encrypted(comment.encode()) if comment else None
+                key = self.key.of_film(analysis.film_key)
+                analysis.comment = key.encrypted(comment.encode()) if comment else None
 
     def preference(self, owner: str) -> tuple[bool, bool]:
         """Whether results and file names are kept; neither by default."""
@@ -182,7 +185,7 @@ class Store:
             session.merge(Preference(owner=owner, keep=keep, keep_names=keep_names))
 
     def delete(self, owner: str, numbers: Iterable[int] | None = None) -> None:
-        """Delete films of an owner and rewrite the database, so that no deleted bytes remain.
+        """Delete films of an owner so that no content of them can be recovered.
 
         Args:
             owner: Whose films.
@@ -195,35 +198,13 @@ class Store:
             session.execute(delete(Analysis).where(Analysis.id.in_(chosen)))
             unused = ~select(Answer.series_id).where(Answer.series_id == Series.id).exists()
             session.execute(delete(Series).where(Series.owner == owner, unused))
-        self._rewrite()
+        erase(self.engine)
 
     def forget_names(self, owner: str) -> None:
         """Delete the file names only."""
         with self.session(write=True) as session:
             session.execute(update(Analysis).where(Analysis.owner == owner).values(file_name=None))
-        self._rewrite()
-
-    def _rewrite(self) -> None:
-        """Remove the bytes of deleted rows from the files of the database."""
-        with database_errors(self.url):
-            if self.url.get_backend_name() == "sqlite":
-                return self._rewrite_file()
-            with self.engine.connect() as connection:
-                connection.execution_options(isolation_level="AUTOCOMMIT")
-                for table in Base.metadata.tables:
-                    connection.execute(text(f"VACUUM FULL {table}"))
-
-    def _rewrite_file(self) -> None:
-        with closing(self.engine.raw_connection()) as connection:
-            cursor = connection.cursor()
-            cursor.execute("VACUUM")
-            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # waits for readers
-        if busy:
-            raise HistoryUnavailable(
-                "The rows are deleted, but their bytes stay in the log while another program reads the "
-                "history.",
-                hint="Close the other program and delete again.",
-            )
+        erase(self.engine)
 
     def close(self) -> None:
         """Close the connections to the database."""

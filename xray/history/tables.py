@@ -49,7 +49,9 @@ class Analysis(Base):
         file_name: None unless the user keeps names.
         evidence: The worst verdict of the checks, None without checks.
         agrees: The user's feedback, None without.
-        comment: Encrypted.
+        comment: Encrypted with the film's key.
+        film_key: Key of the film, encrypted with the key of the history, which encrypts the content of films
+            without a key (stored by earlier versions).
     """
 
     __tablename__ = "analyses"
@@ -76,6 +78,7 @@ class Analysis(Base):
     evidence: Mapped[str | None] = mapped_column(String(20))
     agrees: Mapped[bool | None]
     comment: Mapped[bytes | None] = mapped_column(LargeBinary)
+    film_key: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Series(Base):
@@ -115,7 +118,7 @@ class Answer(Base):
 
 
 class Thumbnail(Base):
-    """The overlay of one finding as a small JPEG, encrypted."""
+    """The overlay of one finding as a small JPEG, encrypted with the film's key."""
 
     __tablename__ = "thumbnails"
 
