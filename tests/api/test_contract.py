@@ -105,3 +105,59 @@ def test_what_is_kept_stays_within_its_bytes_and_its_time(film):
     with pytest.raises(Exception, match="no longer kept"):
         store.find(ids[4])
     assert len(store) == 0
+
+
+def test_head_answers_as_get_without_the_body(chest):
+    client = TestClient(application(ApiSettings(tokens="")))
+    (result,) = client.post("/upload", files={"file": ("a.png", chest)}).json()["results"]
+    links = [result["maps"][0][kind] for kind in ("png", "npy")]
+    fixed = [
+        path for path, methods in client.get("/api/openapi.json").json()["paths"].items() if "get" in methods
+    ]
+    assert len(fixed) == 5
+    for path in [
+        *(path for path in fixed if "{" not in path),
+        *links,
+        "/api/openapi.json",
+        "/nowhere",
+        "/upload",
+    ]:
+        get, head = client.get(path), client.head(path)
+        assert (head.status_code, head.content) == (get.status_code, b""), path
+        for name in get.headers.keys() - {"x-request-id"}:
+            assert head.headers[name] == get.headers[name], path
+
+
+def sent_parts(path: str, *parts: tuple[str, bytes]) -> dict:
+    """The problem of a multipart request with these parts (parameters of the header, content)."""
+    lines = [
+        b"--x\r\nContent-Disposition: form-data; %s\r\n\r\n%s\r\n" % (head.encode(), content)
+        for head, content in parts
+    ]
+    client = TestClient(application(ApiSettings(tokens="")))
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = client.post(path, content=b"".join(lines) + b"--x--\r\n", headers=headers)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.status_code == answer.json()["status"] == 422
+    return answer.json()
+
+
+@pytest.mark.parametrize(
+    ("path", "field"), [("/api/analyze", "files"), ("/upload", "file"), ("/api/report", "file")]
+)
+def test_a_part_without_a_file_name_is_refused_in_a_sentence(chest, path, field):
+    for parts in (
+        [(f'name="{field}"', chest)],
+        [(f'name="{field}"; filename="a.png"', chest), (f'name="{field}"', b"")],
+    ):
+        problem = sent_parts(path, *parts)
+        assert problem["type"].endswith("invalid-request")
+        assert f"A part {field} has no file name. Add filename to" in problem["detail"]
+
+
+@pytest.mark.parametrize("path", ["/upload", "/api/report"])
+def test_two_fields_file_are_refused_and_none_is_dropped_silently(chest, path):
+    parts = [(f'name="file"; filename="{name}.png"', chest) for name in "ab"]
+    detail = sent_parts(path, *parts)["detail"]
+    assert detail.startswith(f"The request has 2 fields named file; {path} takes one film.")
+    assert "/api/analyze" in detail

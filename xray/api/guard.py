@@ -25,13 +25,13 @@ from xray.api.settings import ApiSettings
 from xray.errors import XrayError
 
 PUBLIC_PATHS = ("/health", "/api/openapi.json")  # no token needed
-EXPLANATIONS = "/api/explanations/"  # rendered by the workers, unlike other GET requests
+QUEUED = ("/api/explanations/", "/model-info")  # GET requests that the workers answer
 
 log = logging.getLogger("xray.api")
 
 
 class Guard:
-    """ASGI middleware of the API.
+    """ASGI middleware of the API. HEAD is answered as GET, without the body.
 
     Args:
         app: The API.
@@ -49,6 +49,8 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers, start, status = Headers(scope=scope), time.monotonic(), 0
+        is_head = scope["method"] == "HEAD"
+        routed: Scope = {**scope, "method": "GET"} if is_head else scope
         state = scope.setdefault("state", {})
         state["request_id"] = request_id = _request_id(headers.get("x-request-id", ""))
         state["deadline"] = Deadline.after(self.settings.seconds)
@@ -58,15 +60,17 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            elif is_head:
+                message = {**message, "body": b""}
             await send(message)
 
         try:
             self.admit(scope, headers)
-            if scope["method"] == "POST" or scope["path"].startswith(EXPLANATIONS):
+            if scope["method"] == "POST" or scope["path"].startswith(QUEUED):
                 with self.pool.place():
-                    await self.app(scope, self.limited(receive, state["deadline"]), send_with_id)
+                    await self.app(routed, self.limited(receive, state["deadline"]), send_with_id)
             else:
-                await self.app(scope, receive, send_with_id)
+                await self.app(routed, receive, send_with_id)
         except (XrayError, HTTPException) as error:
             await answer(error, request_id)(scope, receive, send_with_id)
         except Exception as error:  # noqa: BLE001 - the message may quote a file: only the traceback is logged
@@ -78,7 +82,7 @@ class Guard:
                 )
                 await answer(failure, request_id)(scope, receive, send_with_id)
         finally:
-            route = getattr(scope.get("route"), "path", "no route")
+            route = getattr(routed.get("route"), "path", "no route")
             log.info(
                 "%s %s %s %d %.3fs", request_id, scope["method"], route, status, time.monotonic() - start
             )

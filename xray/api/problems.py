@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from xray.errors import InvalidRequest, ModelUnavailable, RefusedRadiograph, UnreadableImage, XrayError
@@ -22,6 +23,7 @@ KINDS: dict[type, tuple[int, str, str]] = {  # status, last part of the type, ti
 }
 UNNAMED = 422, "problem", "Request failed"
 URN = "urn:problem-type:xray:"
+FILE_FIELDS = ("file", "files")
 STARLETTE = {  # messages of Starlette and their replacements
     "Not Found": "There is no route at this path. See /api/openapi.json.",
     "Method Not Allowed": "This route does not support the method. See /api/openapi.json.",
@@ -102,6 +104,9 @@ async def handle(request: Request, error: Any) -> JSONResponse:
 
 def _invalid_fields(error: RequestValidationError) -> str:
     """The invalid fields and the reasons, without the values."""
+    for name in FILE_FIELDS if isinstance(error.body, FormData) else ():
+        if any(isinstance(part, str) for part in error.body.getlist(name)):
+            return f"A part {name} has no file name. Add filename to its Content-Disposition header."
     fields = (
         f"{'.'.join(str(part) for part in field['loc'][1:]) or 'body'}: {field['msg']}"
         for field in error.errors()

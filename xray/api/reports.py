@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 
 from xray.api.pool import Deadline, Pool
 from xray.api.problems import documented
-from xray.api.routes import Fields, OneFile, content
+from xray.api.routes import Fields, OneFile
 from xray.api.work import File, Options, case_of, checks_with_deadline
 from xray.io import read_radiograph
 from xray.report import SENT, Report, narrator, report
@@ -23,7 +23,7 @@ def reports(pool: Pool) -> APIRouter:
     @router.post("/api/report", responses=documented(400, 408, 413, 422, 429, 503, 504))
     async def on_a_film(
         request: Request,
-        file: OneFile,
+        film: OneFile,
         options: Fields,
         by: Annotated[
             str, Form(alias="narrator", description="template, gemini or openai-compatible.")
@@ -36,7 +36,6 @@ def reports(pool: Pool) -> APIRouter:
         Sentences cite facts by number; unsupported ones have flags. `problem` gives the reason if the
         template replaced the requested narrator.
         """
-        (film,) = await content([file])
         job = partial(_report, film, options, by, prompt, send)
         return await pool.run(job, request.state.deadline)
 

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from xray.api import schemas, work
 from xray.api.health import Health
-from xray.api.pool import Pool
+from xray.api.pool import Deadline, Pool
 from xray.api.problems import documented
 from xray.api.settings import ApiSettings
 from xray.api.store import Store
@@ -22,8 +22,6 @@ from xray.models.public import is_away
 from xray.models.registry import ModelEntry, entries, entry, public_entries
 
 Fields = Annotated[work.Options, Depends(schemas.options)]
-Files = Annotated[list[UploadFile], File(description="Radiographs: DICOM, PNG, JPEG, TIFF, BMP or WebP.")]
-OneFile = Annotated[UploadFile, File(description="A radiograph.")]
 ANSWER: dict[str, Any] = {
     "response_model": schemas.Answer,
     "responses": documented(400, 408, 413, 422, 429, 503, 504),
@@ -31,22 +29,45 @@ ANSWER: dict[str, Any] = {
 JSON = "application/json"
 
 
-async def content(files: list[UploadFile]) -> list[work.File]:
-    """Read uploaded files into memory."""
+async def several_files(
+    files: Annotated[list[UploadFile], File(description="Radiographs: DICOM, PNG, JPEG, TIFF, BMP or WebP.")],
+) -> list[work.File]:
+    """Read the files in the field `files` into memory."""
     return [work.File(file.filename or "", await file.read()) for file in files]
+
+
+async def one_file(
+    request: Request, file: Annotated[UploadFile, File(description="A radiograph.")]
+) -> work.File:
+    """Read the file in the field `file` into memory.
+
+    Raises:
+        InvalidRequest: If the field occurs more than once.
+    """
+    sent = (await request.form()).getlist("file")
+    if len(sent) > 1:
+        raise InvalidRequest(
+            f"The request has {len(sent)} fields named file; {request.url.path} takes one film.",
+            "Send several films to /api/analyze, in fields named files.",
+        )
+    return work.File(file.filename or "", await file.read())
+
+
+Files = Annotated[list[work.File], Depends(several_files)]
+OneFile = Annotated[work.File, Depends(one_file)]
 
 
 def films(settings: ApiSettings, pool: Pool, store: Store) -> APIRouter:
     """Routes that run models, in the pool."""
     router = APIRouter(tags=["films"])
 
-    async def answered(request: Request, files: list[UploadFile], options: work.Options) -> Response:
+    async def answered(request: Request, files: list[work.File], options: work.Options) -> Response:
         if len(files) > settings.files:
             raise InvalidRequest(
                 f"The request has {len(files)} films.", f"Send at most {settings.files} at once."
             )
         state = request.state
-        job = partial(work.results, await content(files), options, store, state.request_id)
+        job = partial(work.results, files, options, store, state.request_id)
         return Response(await pool.run(job, state.deadline), media_type=JSON)
 
     @router.post("/api/analyze", **ANSWER)
@@ -88,26 +109,35 @@ def films(settings: ApiSettings, pool: Pool, store: Store) -> APIRouter:
     return router
 
 
-models = APIRouter(tags=["models"])
+def models(pool: Pool) -> APIRouter:
+    """Routes that describe models; one that is loaded for it goes through the pool."""
+    router = APIRouter(tags=["models"])
+
+    @router.get("/api/models", responses=documented(503))
+    def list_models() -> list[schemas.ModelFacts]:
+        """List the models, the default first."""
+        known = (*entries(), *public_entries())
+        return [schemas.ModelFacts(**_facts(model)) for model in known if model.id != GATE]
+
+    @router.get("/model-info", responses=documented(404, 422, 429, 503, 504))
+    async def model_info(
+        request: Request,
+        model: Annotated[
+            str | None, Query(description="Model id; by default the first of /api/models.")
+        ] = None,
+    ) -> schemas.ModelInfo:
+        """Describe one model and the methods that can explain it."""
+        try:
+            known = entry(model)
+        except ModelUnavailable as error:
+            raise HTTPException(404, str(error)) from error
+        return await pool.run(partial(_model_info, known), request.state.deadline)
+
+    return router
 
 
-@models.get("/api/models", responses=documented(503))
-def list_models() -> list[schemas.ModelFacts]:
-    """List the models, the default first."""
-    known = (*entries(), *public_entries())
-    return [schemas.ModelFacts(**_facts(model)) for model in known if model.id != GATE]
-
-
-@models.get("/model-info", responses=documented(404, 422, 503))
-def model_info(
-    model: Annotated[str | None, Query(description="Model id; by default the first of /api/models.")] = None,
-) -> schemas.ModelInfo:
-    """Describe one model and the methods that can explain it."""
-    try:
-        known = entry(model)
-    except ModelUnavailable as error:
-        raise HTTPException(404, str(error)) from error
-    return schemas.ModelInfo(**_facts(known), methods=offered(load_model(known.id)))
+def _model_info(model: ModelEntry, _deadline: Deadline) -> schemas.ModelInfo:
+    return schemas.ModelInfo(**_facts(model), methods=offered(load_model(model.id)))
 
 
 def health() -> APIRouter:

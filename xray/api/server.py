@@ -70,7 +70,7 @@ def application(settings: ApiSettings | None = None) -> FastAPI:
         exception_handlers={kind: handle for kind in (XrayError, HTTPException, RequestValidationError)},
     )
     token = [Depends(HTTPBearer(auto_error=False, description="One of XRAY_API_TOKENS, if any are set."))]
-    for router in (films(settings, pool, store), models, reports(pool)):
+    for router in (films(settings, pool, store), models(pool), reports(pool)):
         app.include_router(router, dependencies=token)
     app.include_router(health())
     app.add_middleware(Guard, settings=settings, pool=pool)
