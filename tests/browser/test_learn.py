@@ -34,17 +34,17 @@ def test_a_place_is_marked_committed_and_scored(page):
     expect(page.get_by_role("button", name="Commit")).to_be_disabled()
     height, width = film.pixels.shape
     draw(page, tuple(reference.boxes[0] / [width, height, width, height]), (height, width))
-    choose(page, question.asked)
+    choose(page, question.finding)
     expect(page.get_by_text("Your mark is on the film")).to_be_visible()
     page.get_by_role("button", name="Commit").click()
     expect(page.get_by_role("img", name="with 0 boxes").first).to_be_visible()
-    expect(page.get_by_role("img", name=f"with the heatmap for {question.stands_for}")).to_be_visible()
+    expect(page.get_by_role("img", name=f"with the heatmap for {question.model_finding}")).to_be_visible()
     expect(page.get_by_text("operating point").first).to_be_visible()
     expect(page.get_by_text("Over 1 of 8 films")).to_be_visible()
     with page.expect_download() as got:
         page.get_by_role("button", name="Scores (CSV)").click()
     (row,) = csv.DictReader(io.StringIO(got.value.path().read_text()))
-    assert (row["seed"], row["film"], row["asked"]) == (str(SEED), str(number + 1), question.asked)
+    assert (row["seed"], row["film"], row["asked"]) == (str(SEED), str(number + 1), question.finding)
     assert row["reader hit"] == "1", "the mark drawn on the screen lies where the finding was planted"
     assert float(row["reader iou"]) > 0.6
     assert float(row["reader brier"]) == pytest.approx(0.0625)

@@ -59,7 +59,7 @@ def test_references_are_those_of_the_files(folder):
         expected = [[share * SIDE for share in BOX]] if reference.present else []
         assert reference.boxes.tolist() == expected
         assert name not in film.name
-        assert (question.asked, question.model_id) == (FINDING, MODEL.id)
+        assert (question.finding, question.model_id) == (FINDING, MODEL.id)
     assert len(set(shown)) == FILMS
     assert abs(sum(int(name[-1]) % 2 == 0 for name in shown) - FILMS / 2) <= 1
 

@@ -80,7 +80,7 @@ def test_the_page_contains_no_prediction_before_the_answer(page):
     question = simulated_deck(SEED).questions[0]
     film, reference = question.film(1)
     said = load_model(question.model_id).predict(film)
-    stated = float(said.probabilities[said.findings.index(question.stands_for)])
+    stated = float(said.probabilities[said.findings.index(question.model_finding)])
     probability = f"{stated:.1%}"
 
     assert not [one for one in state(page) if isinstance(one, OF_THE_MODEL)]
@@ -92,7 +92,7 @@ def test_the_page_contains_no_prediction_before_the_answer(page):
     assert (sent["map"], sent["boxes"], sent["marks"]) == (None, [], []), "the film alone"
     assert (sent["film"]["height"], sent["film"]["width"]) == film.pixels.shape
 
-    answer(page, question.asked)
+    answer(page, question.finding)
     assert [one for one in state(page) if isinstance(one, Case)]
     assert pytest.approx(stated, abs=1e-5) in numbers(page)
     controls, truth, model = viewers(page)
@@ -116,7 +116,7 @@ def test_both_are_scored_and_the_table_adds_up(page):
         expected.append(0.81 if reference.present else 0.01)
         asked = deck.questions[number]
         said = load_model(asked.model_id).predict(film)
-        stated = float(said.probabilities[said.findings.index(asked.stands_for)])
+        stated = float(said.probabilities[said.findings.index(asked.model_finding)])
         both = page.table[0].value.set_index(" ")
         assert float(both.loc["Brier", "You"]) == pytest.approx(expected[-1])
         assert float(both.loc["Brier", "Model"]) == pytest.approx((stated - reference.present) ** 2, abs=6e-4)

@@ -1,6 +1,6 @@
 """A deck: films in a seeded order, each with a question; after the answer, the scores of reader and model.
 
-A deck holds no prediction: the model is asked only when the reader has answered.
+A deck contains no prediction: the model runs only after the reader has answered.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ class Question:
     """One film of a deck.
 
     Attributes:
-        asked: The finding in question, as readers call it.
+        finding: The finding in question, as readers call it.
         model_id: The model that answers after the reader.
-        stands_for: The finding of that model which corresponds to `asked`.
+        model_finding: The finding of that model which corresponds to `finding`.
         load: Returns the film and its reference.
     """
 
-    asked: str
+    finding: str
     model_id: str
-    stands_for: str
+    model_finding: str
     load: Callable[[], tuple[Radiograph, Reference]]
 
     def film(self, number: int) -> tuple[Radiograph, Reference]:
@@ -99,13 +99,13 @@ def play(answer: Answer, reference: Reference, question: Question, case: Case | 
     reader = score_of_reader(answer, reference)
     if case is None:
         return Played(reference.present, reader, None)
-    without = probability_without_markers(case, question.stands_for) if reference.marker else None
+    without = probability_without_markers(case, question.model_finding) if reference.marker else None
     return Played(reference.present, reader, score_of_case(case, question, reference), without)
 
 
 def score_of_case(case: Case, question: Question, reference: Reference) -> Score:
     """Score the prediction at the operating point and the position of the map."""
-    prediction, finding = case.prediction, question.stands_for
+    prediction, finding = case.prediction, question.model_finding
     return score_of_model(
         prediction.at_operating_point(finding),
         float(prediction.probabilities[prediction.findings.index(finding)]),
@@ -126,20 +126,20 @@ def scores_csv(deck: Deck, played: Mapping[int, Played]) -> str:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow([*COLUMNS, *(f"{who} {what}" for who in ("reader", "model") for what in EACH)])
-    for number, one in sorted(played.items()):
-        asked = deck.questions[number].asked
-        row = [deck.kind, deck.seed, number + 1, asked, asked if one.reference_present else "Nothing"]
-        for score in (one.reader, one.model):
-            row += _cells(score, asked)
+    for number, film in sorted(played.items()):
+        finding = deck.questions[number].finding
+        row = [deck.kind, deck.seed, number + 1, finding, finding if film.reference_present else "Nothing"]
+        for score in (film.reader, film.model):
+            row += _cells(score, finding)
         rows.writerow(row)
     return text.getvalue()
 
 
-def _cells(score: Score | None, asked: str) -> list[object]:
+def _cells(score: Score | None, finding: str) -> list[object]:
     """Empty cells without a score."""
     if score is None:
         return [""] * len(EACH)
     hit = "" if score.hit is None else int(score.hit)
     iou = "" if score.iou is None else f"{score.iou:.6f}"
-    says = asked if score.present else "Nothing"
+    says = finding if score.present else "Nothing"
     return [says, f"{score.probability:.6f}", int(score.right), hit, iou, f"{score.brier:.6f}"]

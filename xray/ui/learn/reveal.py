@@ -39,7 +39,7 @@ def reveal(run: Run, number: int) -> DeltaGenerator:
             run.played[number] = play(answer, reference, question, case)
     films, both = st.columns([2, 1], gap="medium")
     with films:
-        finding = question.stands_for if case else ""
+        finding = question.model_finding if case else ""
         viewer(film, key="reveal", case=case, finding=finding, linked="reveal", parts="controls")
         truth, model = st.columns(2, gap="medium")
     with truth:
@@ -55,14 +55,14 @@ def reveal(run: Run, number: int) -> DeltaGenerator:
         scores(question, done)
         below = st.container()
         if case is not None and done.without_markers is not None:
-            effect = marker_effect(case.prediction, question.stands_for, done.without_markers)
+            effect = marker_effect(case.prediction, question.model_finding, done.without_markers)
             st.caption(f":material/text_fields: {effect}")
     return below
 
 
 def reference_panel(film: Radiograph, reference: Reference, answer: Answer, question: Question) -> None:
     """Show the film with the boxes of the reference and the reader's mark."""
-    shown = question.asked if reference.present else "Nothing"
+    shown = question.finding if reference.present else "Nothing"
     st.markdown(f"**Reference: {shown}**")
     mine = [] if answer.mark is None else [Box(answer.mark, "yours", "mark")]
     viewer(
@@ -80,10 +80,10 @@ def reference_panel(film: Radiograph, reference: Reference, answer: Answer, ques
 
 def model_panel(case: Case, reference: Reference, question: Question) -> None:
     """Show the prediction, its heatmap, and the boxes of the reference."""
-    prediction, finding = case.prediction, question.stands_for
+    prediction, finding = case.prediction, question.model_finding
     index = prediction.findings.index(finding)
     probability, point = float(prediction.probabilities[index]), float(prediction.thresholds[index])
-    called = question.asked if prediction.at_operating_point(finding) else "Nothing"
+    called = question.finding if prediction.at_operating_point(finding) else "Nothing"
     st.markdown(f"**Model: {called}**")
     explanation = case.explanation(finding)
     peak = [Box(explanation.peak * 2, kind="peak")] if explanation.has_positive_evidence else []
@@ -98,9 +98,9 @@ def model_panel(case: Case, reference: Reference, question: Question) -> None:
         parts="picture",
         height=HEIGHT,
     )
-    name = "" if finding == question.asked else f" (its finding {literal(finding)})"
+    name = "" if finding == question.finding else f" (its finding {literal(finding)})"
     result = (
-        f"`{prediction.model_id}`: {literal(question.asked)}{name} {probability:.1%}, "
+        f"`{prediction.model_id}`: {literal(question.finding)}{name} {probability:.1%}, "
         f"{prediction.side(finding)} its operating point of {point:.1%}."
     )
     evidence = " Cross: maximum of the Grad-CAM." if peak else " The Grad-CAM has no positive evidence."
@@ -153,7 +153,7 @@ def column(question: Question, score: Score | None) -> list[str]:
     if score is None:
         return ["refused"] + ["–"] * 5
     return [
-        question.asked if score.present else "Nothing",
+        question.finding if score.present else "Nothing",
         f"{score.probability:.1%}",
         "yes" if score.right else "no",
         "–" if score.hit is None else "yes" if score.hit else "no",

@@ -46,7 +46,7 @@ def chosen_film(run: Run, name: str) -> int:
 
 def question_panel(run: Run, name: str, number: int) -> None:
     """Show a film without any result, and the controls for the answer."""
-    finding = run.deck.questions[number].asked
+    finding = run.deck.questions[number].finding
     film, _ = run.film(number)
     picture, controls = st.columns([5, 3], gap="medium")
     with picture:
