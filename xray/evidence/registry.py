@@ -108,8 +108,8 @@ def register(
             return "cannot be judged", UNMEASURED
         value = reading.value - baseline if better == "higher" else reading.value
         passed = value >= limit if better == "higher" else value <= limit
-        beside = f"That is {value:+.2f} beside random maps. " if better == "higher" else ""
-        reason = f"{beside}Of the maps of other films 95% stay under {limit:+.2f}."
+        difference = f"The difference from random maps is {value:+.2f}. " if better == "higher" else ""
+        reason = f"{difference}Of the maps of other films, 95% are below {limit:+.2f}."
         return ("passed" if passed else "failed"), reason
 
     def add(measure: Measure) -> Measure:

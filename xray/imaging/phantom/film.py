@@ -82,7 +82,7 @@ def take(
     finding = examination.finding if scene.finding.any() else None
     notes = [f"Simulated radiograph: a {examination.body} computed by X-ray physics, not a patient."]
     if finding:
-        notes.append(f"Its finding is planted: {finding.lower()}.")
+        notes.append(f"Simulated finding: {finding.lower()}.")
     return Phantom(
         radiograph=Radiograph(
             pixels=pixels.astype(np.float32),

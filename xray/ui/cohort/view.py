@@ -104,7 +104,7 @@ def _progress(shown: Shown, rows: list[Row]) -> None:
         st.rerun()
     failures = {row.file: row.sentence for row in rows if row.prediction is None}
     if failures and not job.running:
-        with st.expander(f"{len(failures):,} without a result, and why"):
+        with st.expander(f"{len(failures):,} {'file' if len(failures) == 1 else 'files'} without a result"):
             st.dataframe(
                 {"File": list(failures), "Why": list(failures.values())},
                 hide_index=True,

@@ -118,7 +118,9 @@ def _lines(shown: Shown, rows: list[Row], finding: str) -> dict[str, list[object
         lines["Label"] = [{0.0: "without", 1.0: "with"}.get(value, "–") for value in column.tolist()]
     if len(shown.entry.findings) > 2:
         lines["Most likely"] = [row.prediction.most_likely if row.prediction else "–" for row in rows]
-    lines["Note"] = [_note(row) for row in rows]
+    notes: list[object] = [_note(row) for row in rows]
+    if any(notes):
+        lines["Note"] = notes
     return lines
 
 

@@ -38,7 +38,7 @@ def opened_films(page: str, hint: str) -> dict[str, Radiograph]:
     uploader = f"uploads:{page}"
     if uploader not in st.session_state:
         keep(read)
-    upload, menu = st.columns([5, 1], vertical_alignment="center")
+    upload, menu = st.columns([3, 1], vertical_alignment="center")
     files = upload.file_uploader(
         "Radiographs", accept_multiple_files=True, key=uploader, label_visibility="collapsed"
     )

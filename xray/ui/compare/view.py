@@ -86,7 +86,7 @@ def one_film(film: Radiograph, models: list[ModelEntry]) -> None:
 def grid_of(film: Radiograph, models: list[ModelEntry]) -> list[Cell]:
     """The chosen maps; a refusal of the film is shown per model."""
     titles = {model.id: model.title for model in models}
-    columns = st.columns(3)
+    columns = st.columns([2, 3, 2])
     chosen = columns[0].multiselect(
         "Models",
         titles,
@@ -112,7 +112,7 @@ def grid_of(film: Radiograph, models: list[ModelEntry]) -> list[Cell]:
         "Methods",
         supported,
         [name for name in supported if METHODS[name].explains_all][:3],
-        format_func=lambda name: f"{METHODS[name].title} · {METHODS[name].cost}",
+        format_func=lambda name: METHODS[name].title,
         key=f"compared methods:{model_ids}",
         persist_state="session",
     )

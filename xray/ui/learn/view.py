@@ -52,7 +52,7 @@ def question_panel(run: Run, name: str, number: int) -> None:
     with picture:
         mark = marked(film, f"mark:{name}:{number}")
     with controls:
-        st.markdown(f"**Film {number + 1} of {len(run.deck.questions)}.** {finding}, or nothing?")
+        st.markdown(f"**Film {number + 1} of {len(run.deck.questions)}.** Is {finding.lower()} present?")
         answer = st.segmented_control(
             "Your answer",
             [finding, NOTHING],

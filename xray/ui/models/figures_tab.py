@@ -60,8 +60,8 @@ def headline(entry: ModelEntry, test: Figures) -> None:
             estimate(named(name), value)
     st.caption(
         f"{test.n} {literal(test.split)} films of {test.patients} patients, none of them used for training. "
-        "Below each value: its 95% confidence interval (CI) "
-        f"({literal(test.interval.removeprefix('95%, '))})."
+        "Below each value: its 95% confidence interval (CI), "
+        f"{literal(test.interval.removeprefix('95%, '))}."
     )
     st.code(f"python -m xray evaluate {entry.id} --split test --json", language=None)
     if entry.sha256 and entry.sha256 != test.weights_sha256:
@@ -252,7 +252,8 @@ def comparison(figures: ModelFigures, test: Figures) -> None:
         },
         hide_index=True,
         height="content",
-        column_config={"Films": st.column_config.TextColumn(pinned=True)},
+        column_config={"Films": st.column_config.TextColumn(pinned=True)}
+        | {named(metric): st.column_config.TextColumn(width=132) for metric in test.metrics},
         alt="Headline figures on other films",
     )
     st.caption(

@@ -41,7 +41,7 @@ def methods_compared(case: Case) -> None:
         "Methods",
         supported,
         [name for name in supported if METHODS[name].explains_all],
-        format_func=lambda name: f"{METHODS[name].title} · {METHODS[name].cost}",
+        format_func=lambda name: METHODS[name].title,
         help="Not available for this model:" + "".join(f"\n- {reason}" for reason in unsupported)
         if unsupported
         else None,
@@ -82,7 +82,8 @@ def gallery(case: Case, maps: Mapping[str, Explanation]) -> None:
     for start in range(0, len(maps), ROW):
         for column, name in zip(st.columns(ROW), list(maps)[start : start + ROW], strict=False):
             with column:
-                st.markdown(f"**{METHODS[name].title}**", help=METHODS[name].values)
+                method = METHODS[name]
+                st.markdown(f"**{method.title}**", help=f"Values: {method.values}. Cost: {method.cost}.")
                 ranked(case, maps[name], name)
 
 
