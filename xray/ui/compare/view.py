@@ -197,7 +197,13 @@ def agreement(cells: list[Cell]) -> None:
         for row in range(len(cells))
         for column in range(row)
     )
-    st.plotly_chart(figure, config={"displayModeBar": False}, alt=correlations, key="agreement")
+    st.plotly_chart(
+        figure,
+        config={"displayModeBar": False},
+        alt=correlations,
+        key="agreement",
+        width=140 + 90 * len(cells),
+    )
 
 
 def grid_png(film: Radiograph, cells: list[Cell], drawing: Drawing | None = None) -> bytes:

@@ -19,10 +19,10 @@ from xray.ui.models.figures_tab import PLAIN
 MODEL, FINDING = "pneumonia-mobilenet", "Pneumonia"
 SIDE = 10
 GROUPS = {  # name: color, symbol
-    "true positive": (AMBER, "circle"),
-    "false negative": (AMBER, "circle-open"),
-    "false positive": (BLUE, "square"),
-    "true negative": (GRAY, "square-open"),
+    "true positives": (AMBER, "circle"),
+    "false negatives": (AMBER, "circle-open"),
+    "false positives": (BLUE, "square"),
+    "true negatives": (GRAY, "square-open"),
 }
 
 
