@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from xray.imaging.phantom import chest_phantom
+from xray.imaging.phantom import chest
+from xray.imaging.phantom.marker import letter as letter_mask
+from xray.imaging.phantom.solids import Grid
 from xray.types import Pixels, Radiograph
 
 WIDEST = 0.06  # share of the film's longer side; wider structures are anatomy
@@ -65,7 +67,7 @@ def lettered(radiograph: Radiograph, place: str, letter: str = "L") -> Radiograp
     if center is None:
         return radiograph
     height, width = radiograph.pixels.shape
-    rows, columns = np.nonzero(chest_phantom(0, marker=letter, size=(height, width)).marker_mask)
+    rows, columns = np.nonzero(letter_mask(Grid.over((height, width), chest.HEIGHT_MM), letter))
     down = round(center[1] * height - (rows.min() + rows.max()) / 2)
     across = round(center[0] * width - (columns.min() + columns.max()) / 2)
     pixels = radiograph.pixels.copy()

@@ -44,16 +44,16 @@ class Tube:
 
         def along(values: ArrayLike, *shape: int) -> Array:
             knots = np.broadcast_to(values, (len(path), *shape)).reshape(len(path), -1)
+            if (knots[1:] == knots[0]).all():
+                return knots[:1]
             return np.stack([np.interp(s * arc[-1], arc, knot) for knot in knots.T], axis=1)
 
         middle, facing = along(path, 3), along(self.facing, 3)
         rounding = np.sqrt(1.0 - np.abs(2.0 * s - 1.0) ** 16)[:, None]
         breadth, thickness = along(self.breadth) * rounding, along(self.thickness) * rounding
         step = np.gradient(middle, axis=0)
-        sideways = np.cross(step, facing)
-        sideways /= np.linalg.norm(sideways, axis=1, keepdims=True)
-        outward = np.cross(sideways, step)
-        outward /= np.linalg.norm(outward, axis=1, keepdims=True)
+        sideways = _normal(step, facing)
+        outward = _normal(sideways, step)
 
         # a sunflower pattern covers the ellipse evenly; its rotation per slice avoids rows
         seeds = int(np.ceil(2.0 * breadth.max() * thickness.max() / spacing**2)) + 4
@@ -66,6 +66,13 @@ class Tube:
         )
         volume = np.pi * breadth * thickness * np.linalg.norm(step, axis=1, keepdims=True) / seeds
         return points.reshape(-1, 2), (volume * np.where(radius > 1.0 - self.wall, 1.0, self.core)).ravel()
+
+
+def _normal(a: Array, b: Array) -> Array:
+    """Unit vectors (n, 3) perpendicular to a and b; numpy.cross is several times slower on short arrays."""
+    (ax, ay, az), (bx, by, bz) = a.T, b.T
+    normal = np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=1)
+    return normal / np.sqrt((normal**2).sum(axis=1, keepdims=True))
 
 
 def project(grid: Grid, tubes: Sequence[Tube]) -> Array:
