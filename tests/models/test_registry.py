@@ -16,7 +16,7 @@ from xray.models.classifier import load_classifier
 from xray.models.ensemble import load_model
 from xray.models.registry import ModelEntry, entries, entry
 from xray.settings import ROOT, settings
-from xray.train.metrics import Estimate
+from xray.train.bootstrap import Estimate
 
 MODELS = [one.id for one in entries()]
 NETWORKS = [one.id for one in entries() if one.kind != "ensemble"]

@@ -11,11 +11,11 @@ from tests.conftest import weights_in
 from xray.errors import InvalidRequest
 from xray.settings import settings
 from xray.train.ablation import ablate, variants
+from xray.train.bootstrap import Estimate
 from xray.train.dataset import dataset
 from xray.train.decoded import DecodedFilms
 from xray.train.loop import accelerator_on, logits_of
 from xray.train.make import load_films, make, train_recipe
-from xray.train.metrics import Estimate
 from xray.train.recipes.recipe import Stage
 
 

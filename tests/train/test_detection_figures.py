@@ -10,9 +10,11 @@ from torchvision.ops import box_iou
 from ultralytics.engine.validator import BaseValidator
 from ultralytics.utils.metrics import ap_per_class
 
+from tests.train.fixed_weights import FixedWeights
+from xray.train.bootstrap import resampled
 from xray.train.detection_figures import NAMES, OVERLAPS, Matched, box_figures, match, subsets
 from xray.train.film import Film
-from xray.train.metrics import resampled, sensitivity_at
+from xray.train.metrics import sensitivity_at
 from xray.types import Detections
 
 
@@ -111,7 +113,7 @@ def test_precision_is_that_of_pycocotools(capsys):
     judged.accumulate()
     judged.summarize()
     capsys.readouterr()
-    figures = box_figures(films, np.ones((1, 60)))
+    figures = box_figures(films, FixedWeights(np.ones((1, 60))))
     assert 0.2 < judged.stats[1] < 0.9
     assert figures["map50"]["value"] == pytest.approx(judged.stats[1], abs=0.01)
     assert figures["map50_95"]["value"] == pytest.approx(judged.stats[0], abs=0.01)
@@ -121,13 +123,15 @@ def test_a_film_sampled_twice_counts_twice():
     films = planted(1, 12)
     twice = np.ones(12)
     twice[3] = 2
-    low = box_figures(films, twice[None])["map50"]["low"]
-    assert low == pytest.approx(box_figures([*films, films[3]], np.ones((1, 13)))["map50"]["value"])
+    low = box_figures(films, FixedWeights(twice[None]))["map50"]["low"]
+    assert low == pytest.approx(
+        box_figures([*films, films[3]], FixedWeights(np.ones((1, 13))))["map50"]["value"]
+    )
 
 
 def test_perfect_boxes_are_perfect():
     films = [Matched(np.float32([0.9]), np.ones((1, 10), bool), 1) for _ in range(12)]
-    figures = box_figures(films, np.ones((1, 12)))
+    figures = box_figures(films, FixedWeights(np.ones((1, 12))))
     assert figures["map50"]["value"] == pytest.approx(0.995), "Ultralytics' curve ends so"
     assert figures["box_recall"]["value"] == pytest.approx(1.0)
 
@@ -144,7 +148,8 @@ def test_groups_are_those_with_enough_marks():
         )
         for n in range(40)
     ]
-    told = subsets(films, planted(2), np.arange(40) % 3, np.ones((1, 40)))
+    bootstrap = resampled([str(number) for number in range(40)], resamples=20)
+    told = subsets(films, planted(2), np.arange(40) % 3, bootstrap)
     assert {name: (one["n"], one["marks"]) for name, one in told.items()} == {
         "leg": (30, 15),
         "frontal": (30, 20),

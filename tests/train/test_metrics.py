@@ -1,21 +1,26 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from scipy.stats import norm
-from sklearn.metrics import roc_auc_score, roc_curve
+from sklearn.metrics import roc_auc_score
 
+from tests.train.fixed_weights import FixedWeights
+from xray.train.bootstrap import estimates, resampled
 from xray.train.metrics import (
     auroc,
     binary_figures,
     calibration_error,
-    estimates,
     mean_figure,
     mean_of,
-    resampled,
     threshold_at_sensitivity,
+    threshold_at_specificity,
 )
 
-SAID = np.array([0.9, 0.8, 0.35, 0.3, 0.6, 0.2, 0.1, 0.05])
-HAPPENED = np.array([1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0])
+PROBABILITIES = np.array([0.9, 0.8, 0.35, 0.3, 0.6, 0.2, 0.1, 0.05])
+LABELS = np.array([1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0])
 ONCE = np.ones((1, 8))
 
 
@@ -24,7 +29,7 @@ def value(figure, n: int = 8) -> float:
 
 
 def test_figures_by_hand():
-    figures = {name: value(figure) for name, figure in binary_figures(SAID, HAPPENED, 0.5).items()}
+    figures = {name: value(figure) for name, figure in binary_figures(PROBABILITIES, LABELS, 0.5).items()}
     assert figures["sensitivity"] == 2 / 4
     assert figures["specificity"] == 3 / 4
     assert figures["accuracy"] == 5 / 8
@@ -35,14 +40,17 @@ def test_figures_by_hand():
 
 
 def test_a_probability_on_the_threshold_counts_as_positive():
-    assert value(binary_figures(SAID, HAPPENED, 0.35)["sensitivity"]) == 3 / 4
+    assert value(binary_figures(PROBABILITIES, LABELS, 0.35)["sensitivity"]) == 3 / 4
 
 
 def test_a_film_sampled_twice_counts_twice():
     twice = np.array([[2.0, 0, 1, 1, 1, 1, 1, 1]])
-    said, happened = np.r_[SAID[0], SAID[0], SAID[2:]], np.r_[1.0, 1.0, HAPPENED[2:]]
-    for name, figure in binary_figures(SAID, HAPPENED, 0.5).items():
-        expected = value(binary_figures(said, happened, 0.5)[name])
+    probabilities, labels = (
+        np.r_[PROBABILITIES[0], PROBABILITIES[0], PROBABILITIES[2:]],
+        np.r_[1.0, 1.0, LABELS[2:]],
+    )
+    for name, figure in binary_figures(PROBABILITIES, LABELS, 0.5).items():
+        expected = value(binary_figures(probabilities, labels, 0.5)[name])
         assert figure(twice)[0] == pytest.approx(expected), name
 
 
@@ -50,17 +58,17 @@ def test_a_film_sampled_twice_counts_twice():
 def test_auroc_is_that_of_scikit_learn_in_every_resample(levels):
     """Also with many ties."""
     generator = np.random.default_rng(5)
-    said, happened = generator.integers(levels, size=90) / levels, (generator.random(90) < 0.3) * 1.0
-    weights = resampled([str(number) for number in range(90)], resamples=20)
-    for row, found in zip(weights, auroc(said, happened)(weights), strict=True):
-        assert found == pytest.approx(roc_auc_score(happened, said, sample_weight=row))
+    probabilities, labels = generator.integers(levels, size=90) / levels, (generator.random(90) < 0.3) * 1.0
+    (weights,) = resampled([str(number) for number in range(90)], resamples=20)
+    for row, found in zip(weights, auroc(probabilities, labels)(weights), strict=True):
+        assert found == pytest.approx(roc_auc_score(labels, probabilities, sample_weight=row))
 
 
 def test_a_resample_without_a_positive_is_left_out():
     weights = np.array([[0.0, 0, 0, 0, 1, 1, 1, 1], [1.0] * 8])
-    found = auroc(SAID, HAPPENED)(weights)
+    found = auroc(PROBABILITIES, LABELS)(weights)
     assert np.isnan(found[0])
-    assert estimates({"auroc": auroc(SAID, HAPPENED)}, weights)["auroc"] == {
+    assert estimates({"auroc": auroc(PROBABILITIES, LABELS)}, FixedWeights(weights))["auroc"] == {
         "value": 14 / 16,
         "low": 14 / 16,
         "high": 14 / 16,
@@ -73,20 +81,67 @@ def test_a_mean_over_findings_is_the_mean_of_their_figures():
 
 
 def test_calibration_error_by_hand():
-    said = np.array([0.11, 0.13, 0.93, 0.97])  # with ten bins: two films in the second, two in the last
-    happened = np.array([0.0, 1.0, 1.0, 1.0])
+    probabilities = np.array(
+        [0.11, 0.13, 0.93, 0.97]
+    )  # with ten bins: two films in the second, two in the last
+    labels = np.array([0.0, 1.0, 1.0, 1.0])
     expected = (abs(1 - 0.24) + abs(2 - 1.90)) / 4
-    assert value(calibration_error(said, happened, bins=10), 4) == pytest.approx(expected)
+    assert value(calibration_error(probabilities, labels, bins=10), 4) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("sensitivity", [0.25, 0.6, 0.9, 0.95, 1.0])
-def test_the_threshold_is_the_highest_that_keeps_the_sensitivity(sensitivity):
-    generator = np.random.default_rng(1)
-    happened = (generator.random(300) < 0.4).astype(float)
-    said = np.clip(generator.normal(0.4 + 0.2 * happened, 0.2), 0, 1)
-    _, true_positives, thresholds = roc_curve(happened, said, drop_intermediate=False)
-    expected = thresholds[np.argmax(true_positives >= sensitivity - 1e-12)]
-    assert threshold_at_sensitivity(said, happened, sensitivity) == pytest.approx(expected)
+predictions = st.lists(
+    st.tuples(
+        st.one_of(st.floats(0, 1, width=32), st.sampled_from([np.float32(n / 20) for n in range(21)])),
+        st.sampled_from([0.0, 1.0, float("nan")]),
+    ),
+    min_size=1,
+    max_size=60,
+)
+
+
+def columns(pairs):
+    return (np.array(values, np.float32) for values in zip(*pairs, strict=True))
+
+
+@given(predictions, st.floats(0.5, 0.999))
+def test_the_threshold_is_the_highest_that_keeps_the_sensitivity(pairs, sensitivity):
+    """At every number of films, counted as fractions, with the comparison of a prediction (float32)."""
+    probabilities, labels = columns(pairs)
+    positives = probabilities[labels == 1]
+    assume(len(positives))
+
+    def found(threshold):
+        return Fraction(int((positives >= threshold).sum()), len(positives))
+
+    threshold = threshold_at_sensitivity(probabilities, labels, sensitivity)
+    assert found(threshold) >= sensitivity - 1e-9
+    assert found(threshold + 2e-4) < sensitivity
+
+
+@given(predictions, st.floats(0.5, 0.999))
+def test_the_threshold_is_the_lowest_that_keeps_the_specificity(pairs, specificity):
+    probabilities, labels = columns(pairs)
+    negatives = probabilities[labels == 0]
+    assume(len(negatives))
+
+    def rejected(threshold):
+        return Fraction(int((negatives < threshold).sum()), len(negatives))
+
+    threshold = threshold_at_specificity(probabilities, labels, specificity)
+    assert rejected(threshold) >= specificity - 1e-9
+    assert rejected(threshold - 2e-4) < specificity
+    assert threshold == round(threshold, 4)
+
+
+@pytest.mark.parametrize(("count", "below"), [(10, 9), (20, 18), (100, 90), (7, 7), (11, 10)])
+def test_ninety_percent_of_the_negatives_are_below_the_threshold(count, below):
+    probabilities = np.linspace(0.1, 0.9, count, dtype=np.float32)
+    threshold = threshold_at_specificity(probabilities, np.zeros(count), 0.9)
+    assert (probabilities < np.float32(threshold)).sum() == below
+
+
+def test_without_negatives_every_threshold_keeps_the_specificity():
+    assert threshold_at_specificity(np.float32([0.3]), np.ones(1), 0.9) == 0.0
 
 
 def accuracy_of(right, patients, resamples=2000):

@@ -1,25 +1,25 @@
 """What a finished training leaves behind: a model that answers as its figures and its card say."""
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
 
 from tests.conftest import weights_in
+from xray.errors import UnusableData
 from xray.models.architectures import build
 from xray.models.classifier import load_classifier
 from xray.models.registry import entries, entry
 from xray.models.weights import encode_weights
-from xray.settings import ROOT, settings
-from xray.train.card import card
+from xray.settings import settings
 from xray.train.data import read_dataset
+from xray.train.figures import LabeledPredictions
 from xray.train.make import make
-from xray.train.recipes import RECIPES
-from xray.train.release import rewrite_card
+from xray.train.release import operating_points, rewrite_card
 
 
 def test_weights_are_halved_where_they_fit(tiny_init):
@@ -70,20 +70,6 @@ def test_a_rewritten_card_has_the_new_sentences_and_the_same_figures(figures, ti
         rewrite_card(tiny_recipe)
 
 
-@pytest.mark.parametrize("model_id", [facts.id for facts in entries()])
-def test_every_kept_card_is_that_of_its_recipe_and_figures(model_id):
-    recipe, kept = RECIPES[model_id], json.loads((ROOT / "weights" / f"{model_id}.json").read_text())
-    facts = entry(model_id)
-    if facts.kind == "ensemble":  # its card names the hash of its members' hashes
-        hashes = "".join(entry(member).sha256 for member in facts.members)
-        facts = facts.model_copy(update={"sha256": hashlib.sha256(hashes.encode()).hexdigest()})
-    assert (ROOT / "weights" / f"{model_id}.md").read_text() == card(recipe, facts, kept)
-    assert (facts.title, facts.trained_on, facts.licence) == (recipe.title, recipe.trained_on, recipe.licence)
-    assert kept["warning"] == recipe.warning
-    assert kept["choices"] == list(recipe.choices)
-    assert kept["weaknesses"] == list(recipe.weaknesses)
-
-
 def test_the_released_model_answers_as_measured(figures, planted_films):
     classifier = load_classifier("tiny")
     films = [film for film in read_dataset(planted_films) if film.split == "test"]
@@ -113,3 +99,26 @@ def test_a_model_trained_on_own_data_is_listed_with_its_data_set(
     card = (settings().weights_dir / "mine.md").read_text()
     assert "holiday-films" in card
     assert "Kermany" not in card
+
+
+@pytest.mark.parametrize("count", [1, 3, 10, 11, 29, 57])
+def test_the_target_specificity_is_reached_at_every_number_of_films(tiny_recipe, count):
+    generator = np.random.default_rng(count)
+    probabilities = generator.random((2 * count, 2)).astype(np.float32)
+    targets = np.zeros((2 * count, 2), np.float32)
+    targets[count:] = 1
+    films = [str(number) for number in range(2 * count)]
+    predictions = LabeledPredictions(probabilities, probabilities, targets, films, films)
+    gate = replace(tiny_recipe, target_sensitivity=None, target_specificity=0.9, activation="sigmoid")
+    points = operating_points(gate, predictions)
+    below = (probabilities[:count] < np.float32(points)).sum(axis=0)
+    assert (10 * below >= 9 * count).all()
+    assert all(point >= 0.5 for point in points)
+
+
+def test_a_sensitivity_without_a_film_with_the_finding_is_refused(tiny_recipe):
+    half = np.full((4, 2), 0.5, np.float32)
+    absent = np.float32([[1, 0]] * 4)
+    predictions = LabeledPredictions(half, half, absent, ["p"] * 4, ["s"] * 4)
+    with pytest.raises(UnusableData, match="No validation film shows Pneumonia"):
+        operating_points(tiny_recipe, predictions)

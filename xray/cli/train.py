@@ -153,7 +153,7 @@ def evaluate_model(
 
 
 def _print_metrics(metrics: dict[str, dict[str, float]]) -> None:
-    from xray.train.metrics import Estimate
+    from xray.train.bootstrap import Estimate
 
     for name, value in metrics.items():
         typer.echo(f"{name:18} {Estimate(**value)}")

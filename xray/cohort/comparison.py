@@ -12,7 +12,8 @@ from sklearn.metrics import confusion_matrix, roc_curve
 from xray.cohort.labels import Labels, Truth, targets, truths
 from xray.cohort.row import Row
 from xray.errors import UnusableData
-from xray.train.metrics import Estimate, auroc, estimates, resampled
+from xray.train.bootstrap import Estimate, estimates, resampled
+from xray.train.metrics import auroc
 
 Values = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from xray import NOTICE
 from xray.models.registry import ModelEntry
-from xray.train.metrics import RESAMPLES, Estimate
+from xray.train.bootstrap import RESAMPLES, Estimate
 from xray.train.recipes.recipe import Recipe
 
 CARD = """# {title}

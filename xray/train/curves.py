@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Values = NDArray[np.floating]
+from xray.train.bootstrap import Bootstrap, Figure, Values, on_all
 
 POINTS = 41
 BINS = 10
@@ -16,62 +15,69 @@ def rounded(values: Values) -> list[float | None]:
     return [None if np.isnan(value) else round(float(value), 4) for value in values]
 
 
-def operating_curve(probabilities: Values, labels: Values, weights: Values) -> dict[str, list[float | None]]:
+def operating_curve(
+    probabilities: Values, labels: Values, bootstrap: Bootstrap
+) -> dict[str, list[float | None]]:
     """Compute sensitivity, specificity and precision over thresholds.
 
     Args:
         probabilities: Probabilities (n).
         labels: Labels (n), 0 or 1.
-        weights: Bootstrap weights (R, n).
+        bootstrap: Bootstrap over the films.
 
     Returns:
         `thresholds` and, for each metric, values with `_low` and `_high` bounds of the 95% interval.
     """
     thresholds = np.unique(np.floor(np.quantile(probabilities, np.linspace(0, 1, POINTS)) * 1e4) / 1e4)
     above = (probabilities[:, None] >= thresholds).astype(np.float64)  # (n, T)
-    positive, negative = labels == 1, labels == 0
+    positive, negative = ((labels == value)[:, None].astype(np.float64) for value in (1, 0))  # (n, 1)
+    figures = {
+        "sensitivity": _ratio(above * positive, positive),
+        "specificity": _ratio((1 - above) * negative, negative),
+        "precision": _ratio(above * positive, above),
+    }
     curve = {"thresholds": rounded(thresholds)}
-
-    def add(name: str, counted: Values, among: Values) -> None:
-        once = np.ones((1, len(probabilities)))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            value = ((once @ counted) / (once @ among))[0]
-            draws = (weights @ counted) / (weights @ among)
+    for name, draws in bootstrap.values(figures).items():
         low, high = np.nanquantile(draws, (0.025, 0.975), axis=0)
-        curve.update({name: rounded(value), f"{name}_low": rounded(low), f"{name}_high": rounded(high)})
-
-    add("sensitivity", above * positive[:, None], np.repeat(positive[:, None], len(thresholds), 1) * 1.0)
-    add(
-        "specificity", (1 - above) * negative[:, None], np.repeat(negative[:, None], len(thresholds), 1) * 1.0
-    )
-    add("precision", above * positive[:, None], above)
+        values = on_all(figures[name], len(probabilities))
+        curve |= {name: rounded(values), f"{name}_low": rounded(low), f"{name}_high": rounded(high)}
     return curve
 
 
-def reliability(probabilities: Values, labels: Values, weights: Values) -> list[dict[str, float | None]]:
+def reliability(probabilities: Values, labels: Values, bootstrap: Bootstrap) -> list[dict[str, float | None]]:
     """Compute a reliability diagram.
 
     Args:
         probabilities: Probabilities (n).
         labels: Labels (n), 0 or 1.
-        weights: Bootstrap weights (R, n).
+        bootstrap: Bootstrap over the films.
 
     Returns:
         One row per bin of the probability: mean probability, observed share with bounds, number of films.
     """
     which = np.minimum((probabilities * BINS).astype(int), BINS - 1)
+    numbers = np.unique(which)
+    inside = (which[:, None] == numbers).astype(np.float64)  # (n, bins)
+    observed = bootstrap.values({"observed": _ratio(inside * labels[:, None], inside)})["observed"]
+    bounds = np.nanquantile(observed, (0.025, 0.975), axis=0).T
     rows = []
-    for number in np.unique(which):
-        inside = which == number
-        draws = weights[:, inside]
-        with np.errstate(invalid="ignore"):
-            observed = (draws @ labels[inside]) / draws.sum(1)
-        low, high = np.nanquantile(observed, (0.025, 0.975))
-        values = rounded(np.array([probabilities[inside].mean(), labels[inside].mean(), low, high]))
+    for number, (low, high) in zip(numbers, bounds, strict=True):
+        films = which == number
+        values = rounded(np.array([probabilities[films].mean(), labels[films].mean(), low, high]))
         rows.append(
-            dict(zip(("stated", "observed", "low", "high"), values, strict=True)) | {"n": int(inside.sum())}
+            dict(zip(("stated", "observed", "low", "high"), values, strict=True)) | {"n": int(films.sum())}
         )
     return rows
+
+
+def _ratio(counted: Values, among: Values) -> Figure:
+    """Return the figure of weighted sums of counted (n, T) divided by those of among (n, T) or (n, 1)."""
+
+    def figure(weights: Values) -> Values:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return (weights @ counted) / (weights @ among)
+
+    return figure
 
 
 def risk_coverage(confidence: Values, wrong: Values) -> dict[str, list[float | None]]:

@@ -14,8 +14,9 @@ from tqdm import tqdm
 
 from xray.models.classifier import Classifier
 from xray.models.detector import chosen, detect
+from xray.train.bootstrap import Bootstrap, Estimate, estimates
 from xray.train.film import Film
-from xray.train.metrics import Estimate, auroc, estimates
+from xray.train.metrics import auroc
 from xray.types import Detections, Radiograph
 
 OVERLAPS = np.linspace(0.5, 0.95, 10, dtype=np.float32)
@@ -79,14 +80,14 @@ def matches(
     return found
 
 
-def box_figures(films: list[Matched], weights: NDArray[np.floating]) -> dict[str, dict[str, float]]:
+def box_figures(films: list[Matched], bootstrap: Bootstrap) -> dict[str, dict[str, float]]:
     """Compute the figures in NAMES with confidence intervals.
 
     Precision and recall are those at the confidence where their harmonic mean is highest on these films.
 
     Args:
         films: Matched boxes of each film (n).
-        weights: Bootstrap weights (R, n).
+        bootstrap: Bootstrap over the films.
 
     Returns:
         `{"value", "low", "high"}` by name.
@@ -108,7 +109,7 @@ def box_figures(films: list[Matched], weights: NDArray[np.floating]) -> dict[str
         return float(average[0, 0]), float(average.mean()), float(precision[0]), float(recall[0])
 
     values = figures(np.ones(len(films)))
-    low, high = np.nanquantile([figures(row) for row in weights], (0.025, 0.975), axis=0)
+    low, high = np.nanquantile([figures(row) for part in bootstrap for row in part], (0.025, 0.975), axis=0)
     return {
         name: asdict(Estimate(value, float(least), float(most)))
         for name, value, least, most in zip(NAMES, values, low, high, strict=True)
@@ -119,7 +120,7 @@ def subsets(
     films: list[Film],
     found: list[Matched],
     probabilities: NDArray[np.floating],
-    weights: NDArray[np.floating],
+    bootstrap: Bootstrap,
 ) -> dict[str, Any]:
     """Compute figures by body part, and by presence and absence of each tag of the manifest.
 
@@ -129,7 +130,7 @@ def subsets(
         films: The films (n).
         found: Matched boxes of each film (n).
         probabilities: Probability of each film (n).
-        weights: Bootstrap weights (R, n).
+        bootstrap: Bootstrap over the films.
 
     Returns:
         `{"n", "marks", "metrics"}` by name of the group.
@@ -143,9 +144,10 @@ def subsets(
         some = [film for film, included in zip(found, inside, strict=True) if included]
         marks = sum(film.marks for film in some)
         if name and marks >= ENOUGH and len(some) < len(found):
-            metrics = box_figures(some, weights[:, inside])
+            resamples = bootstrap.among(np.array(inside))
+            metrics = box_figures(some, resamples)
             labels = np.array([film.marks > 0 for film in some])
             if not labels.all():
-                metrics |= estimates({"auroc": auroc(probabilities[inside], labels)}, weights[:, inside])
+                metrics |= estimates({"auroc": auroc(probabilities[inside], labels)}, resamples)
             figures_of_groups[name] = {"n": len(some), "marks": marks, "metrics": metrics}
     return figures_of_groups

@@ -12,11 +12,12 @@ from tqdm import tqdm
 from xray.errors import UnusableData
 from xray.models.detector import is_detector
 from xray.models.predictor import Predictor
+from xray.train.bootstrap import estimates, resampled
 from xray.train.data import read_dataset, targets_of
 from xray.train.detection_figures import box_figures, matches, subsets
 from xray.train.figures import LabeledPredictions, figures_of
 from xray.train.film import Film
-from xray.train.metrics import estimates, resampled, sensitivity_at
+from xray.train.metrics import sensitivity_at
 from xray.types import Radiograph
 
 
@@ -93,8 +94,8 @@ def measure(
     if not is_detector(classifier.entry):
         return figures
     probabilities, labels = predictions.probabilities[:, 0], predictions.targets[:, 0]
-    found, weights = matches(classifier.members[0], films, change), resampled(predictions.patients)
+    found, bootstrap = matches(classifier.members[0], films, change), resampled(predictions.patients)
     ninety = {"sensitivity_at_90_specificity": sensitivity_at(probabilities, labels, 0.9)}
-    figures["metrics"] |= estimates(ninety, weights) | box_figures(found, weights)
-    figures["subsets"] = subsets(films, found, probabilities, weights)
+    figures["metrics"] |= estimates(ninety, bootstrap) | box_figures(found, bootstrap)
+    figures["subsets"] = subsets(films, found, probabilities, bootstrap)
     return figures

@@ -19,8 +19,9 @@ from xray.evidence.location import location
 from xray.explain import METHODS, Method, explain
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble
+from xray.train.bootstrap import estimates, resampled
 from xray.train.film import Film
-from xray.train.metrics import estimates, mean_of, resampled
+from xray.train.metrics import mean_of
 from xray.types import Radiograph
 
 Model = Classifier | Ensemble
@@ -190,7 +191,7 @@ def _figures(rows: list[tuple[str, dict[str, dict[str, float]]]]) -> dict[str, A
                 (patient, row[name][key]) for patient, row in rows if np.isfinite(row[name].get(key, np.nan))
             ]
             if known:
-                weights = resampled([patient for patient, _ in known])
+                bootstrap = resampled([patient for patient, _ in known])
                 values = np.array([value for _, value in known])
-                figures[name][key] = estimates({key: mean_of(values)}, weights)[key] | {"n": len(known)}
+                figures[name][key] = estimates({key: mean_of(values)}, bootstrap)[key] | {"n": len(known)}
     return figures

@@ -11,23 +11,12 @@ from numpy.typing import NDArray
 from xray.errors import UnusableData
 from xray.models.conformal import COVERAGE
 from xray.models.registry import ModelEntry
+from xray.train.bootstrap import RESAMPLES, Bootstrap, Figure, Values, estimates, resampled
 from xray.train.curves import operating_curve, reliability, risk_coverage
-from xray.train.metrics import (
-    RESAMPLES,
-    Figure,
-    auroc,
-    binary_figures,
-    calibration_error,
-    estimates,
-    mean_figure,
-    mean_of,
-    resampled,
-)
+from xray.train.metrics import auroc, binary_figures, calibration_error, mean_figure, mean_of
 
 ENOUGH = 10  # positive films required for a finding to enter the mean over findings
 ENOUGH_FILMS = 50  # films required for figures of a collection
-
-Values = NDArray[np.floating]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,9 +65,9 @@ def figures_of(entry: ModelEntry, split: str, predictions: LabeledPredictions) -
     Raises:
         UnusableData: If all films have the same label.
     """
-    weights = resampled(predictions.patients)
+    bootstrap = resampled(predictions.patients)
     findings = {
-        finding: _of_finding(entry, index, predictions, weights)
+        finding: _of_finding(entry, index, predictions, bootstrap)
         for index, finding in enumerate(entry.findings)
         if 0 < np.nansum(predictions.targets[:, index]) < np.sum(~np.isnan(predictions.targets[:, index]))
     }
@@ -96,9 +85,9 @@ def figures_of(entry: ModelEntry, split: str, predictions: LabeledPredictions) -
         "n": len(predictions.targets),
         "patients": len(set(predictions.patients)),
         "interval": f"95%, bootstrap over patients, {RESAMPLES} resamples",
-        "metrics": estimates(_headline(entry, predictions), weights),
+        "metrics": estimates(_headline(entry, predictions), bootstrap),
         "findings": findings,
-        "conformal": _conformal(entry, predictions, weights),
+        "conformal": _conformal(entry, predictions, bootstrap),
         "risk_coverage": risk_coverage(*_confidence(entry, predictions)),
     }
     if entry.activation == "softmax":
@@ -114,21 +103,21 @@ def figures_of(entry: ModelEntry, split: str, predictions: LabeledPredictions) -
 
 
 def _of_finding(
-    entry: ModelEntry, index: int, predictions: LabeledPredictions, weights: Values
+    entry: ModelEntry, index: int, predictions: LabeledPredictions, bootstrap: Bootstrap
 ) -> dict[str, Any]:
     known = ~np.isnan(predictions.targets[:, index])
     probabilities, labels = (
         predictions.probabilities[known, index].astype(np.float64),
         predictions.targets[known, index],
     )
-    weights_known = weights[:, known]
+    among = bootstrap.among(known)
     return {
         "n": int(known.sum()),
         "positives": int(labels.sum()),
         "threshold": entry.thresholds[index],
-        "metrics": estimates(binary_figures(probabilities, labels, entry.thresholds[index]), weights_known),
-        "curve": operating_curve(probabilities, labels, weights_known),
-        "reliability": reliability(probabilities, labels, weights_known),
+        "metrics": estimates(binary_figures(probabilities, labels, entry.thresholds[index]), among),
+        "curve": operating_curve(probabilities, labels, among),
+        "reliability": reliability(probabilities, labels, among),
     }
 
 
@@ -197,7 +186,9 @@ def _confidence(entry: ModelEntry, predictions: LabeledPredictions) -> tuple[Val
     return np.maximum(probabilities, 1 - probabilities)[known], sides[known].astype(np.float64)
 
 
-def _conformal(entry: ModelEntry, predictions: LabeledPredictions, weights: Values) -> dict[str, Any] | None:
+def _conformal(
+    entry: ModelEntry, predictions: LabeledPredictions, bootstrap: Bootstrap
+) -> dict[str, Any] | None:
     """Coverage per class, and the share of undecided films (for sigmoid: of films x findings)."""
     if not entry.present:
         return None
@@ -222,6 +213,6 @@ def _conformal(entry: ModelEntry, predictions: LabeledPredictions, weights: Valu
         undecided = included == absent
     return {
         "target": COVERAGE,
-        "coverage": estimates(figures, weights),
+        "coverage": estimates(figures, bootstrap),
         "cannot_tell": round(float(undecided.mean()), 4),
     }

@@ -1,68 +1,15 @@
-"""Metrics with 95% confidence intervals from a bootstrap over patients.
-
-A Figure is a function of film weights: it maps (R, n), one row per resample, to (R), NaN where undefined.
-"""
+"""Metrics as figures of film weights, for bootstrap intervals (see bootstrap.py), and thresholds."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-Values = NDArray[np.floating]
+from xray.train.bootstrap import Figure, Values
+
 Marks = NDArray[np.bool_]
-Figure = Callable[[Values], Values]
 
-RESAMPLES = 2000
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A value with the 2.5th and 97.5th percentile of its bootstrap distribution."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
-
-
-def resampled(patients: list[str], resamples: int = RESAMPLES, seed: int = 0) -> Values:
-    """Draw bootstrap weights over patients.
-
-    Args:
-        patients: Patient of each film (n).
-        resamples: Number of resamples R.
-        seed: Seed of the random generator.
-
-    Returns:
-        How often each film occurs in each resample, (R, n).
-    """
-    names, of_patient = np.unique(patients, return_inverse=True)
-    draws = np.random.default_rng(seed).integers(len(names), size=(resamples, len(names)))
-    counts = np.stack([np.bincount(row, minlength=len(names)) for row in draws])
-    return counts[:, of_patient].astype(np.float64)
-
-
-def estimates(figures: dict[str, Figure], weights: Values) -> dict[str, dict[str, float]]:
-    """Evaluate figures with their confidence intervals.
-
-    Args:
-        figures: Figures by name.
-        weights: Bootstrap weights (R, n), see resampled().
-
-    Returns:
-        `{"value", "low", "high"}` by name.
-    """
-    each_once = np.ones((1, weights.shape[1]))
-    found = {}
-    for name, figure in figures.items():
-        low, high = np.nanquantile(figure(weights), (0.025, 0.975))
-        found[name] = asdict(Estimate(float(figure(each_once)[0]), float(low), float(high)))
-    return found
+STEPS = 10_000  # thresholds are stored with four decimals
 
 
 def mean_of(values: Values | Marks, among: Marks | None = None) -> Figure:
@@ -141,6 +88,37 @@ def sensitivity_at(scores: Values, labels: Values, specificity: float) -> Figure
 
 
 def threshold_at_sensitivity(probabilities: Values, labels: Values, sensitivity: float) -> float:
-    """Return the highest threshold with at least the given sensitivity."""
+    """Return the highest threshold in steps of 0.0001 with at least the given sensitivity on these films.
+
+    Args:
+        probabilities: (n), float32; from the threshold on, a film counts as positive.
+        labels: (n), 0 or 1; NaN if unknown. At least one is 1.
+        sensitivity: In (0, 1].
+    """
     positives = np.sort(probabilities[labels == 1])[::-1]
-    return float(positives[int(np.ceil(sensitivity * len(positives))) - 1])
+    lowest = positives[_needed(sensitivity, len(positives)) - 1]
+    return float(np.floor(np.float64(lowest) * STEPS) / STEPS)
+
+
+def threshold_at_specificity(probabilities: Values, labels: Values, specificity: float) -> float:
+    """Return the lowest threshold in steps of 0.0001 with at least the given specificity on these films.
+
+    Args:
+        probabilities: (n), float32; from the threshold on, a film counts as positive.
+        labels: (n), 0 or 1; NaN if unknown.
+        specificity: In [0, 1].
+    """
+    negatives = np.sort(probabilities[labels == 0])
+    below = _needed(specificity, len(negatives))
+    if not below:
+        return 0.0
+    highest = negatives[below - 1]
+    step = int(np.floor(np.float64(highest) * STEPS))
+    while np.float32(step / STEPS) <= highest:  # predictions are compared in float32
+        step += 1
+    return step / STEPS
+
+
+def _needed(share: float, count: int) -> int:
+    """Return the smallest number of films that is at least a share of their count."""
+    return int(np.ceil(round(share * count, 9)))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from xray.errors import ModelUnavailable
+from xray.errors import ModelUnavailable, UnusableData
 from xray.imaging.markers import without_markers
 from xray.imaging.transforms import downsampled
 from xray.models.architectures import build
@@ -30,7 +30,7 @@ from xray.train.dataset import Dataset
 from xray.train.evaluate import measure, predictions_of
 from xray.train.figures import LabeledPredictions, figures_of
 from xray.train.interval_calibration import calibrate_intervals, coverage_of
-from xray.train.metrics import threshold_at_sensitivity
+from xray.train.metrics import threshold_at_sensitivity, threshold_at_specificity
 from xray.train.recipes.recipe import Recipe
 from xray.train.run import Run
 
@@ -156,23 +156,31 @@ def short(values: tuple[float, ...]) -> tuple[float, ...]:
 def operating_points(recipe: Recipe, predictions: LabeledPredictions) -> tuple[float, ...]:
     """Choose operating points (K) on calibrated probabilities of validation films.
 
-    With a target sensitivity, the highest threshold of the second of two findings that reaches it. With a
-    target specificity, the lowest threshold from 0.5 of each finding that reaches it. Otherwise 0.5 for
-    softmax and the prevalence of each finding for sigmoid, which maximizes the sum of sensitivity and
+    With a target sensitivity, the highest threshold of the second of two findings that reaches it on these
+    films. With a target specificity, the lowest threshold from 0.5 of each finding that reaches it. Otherwise
+    0.5 for softmax and the prevalence of each finding for sigmoid, which maximizes the sum of sensitivity and
     specificity for calibrated probabilities.
+
+    Raises:
+        UnusableData: If no validation film shows the finding of a target sensitivity.
     """
+    probabilities, targets = predictions.probabilities, predictions.targets
     if recipe.target_sensitivity:
-        last = threshold_at_sensitivity(
-            predictions.probabilities[:, -1], predictions.targets[:, -1], recipe.target_sensitivity
-        )
-        last = float(np.floor(last * 1e4) / 1e4)
+        if not (targets[:, -1] == 1).any():
+            raise UnusableData(
+                f"No validation film shows {recipe.findings[-1]}.", hint="Add films with this finding."
+            )
+        last = threshold_at_sensitivity(probabilities[:, -1], targets[:, -1], recipe.target_sensitivity)
         return round(1 - last, 4), last
     if recipe.target_specificity:
-        negatives = np.where(predictions.targets == 0, predictions.probabilities, np.nan)
-        return short(tuple(np.nanquantile(negatives, recipe.target_specificity, axis=0).clip(0.5).tolist()))
+        reached = (
+            threshold_at_specificity(column, known, recipe.target_specificity)
+            for column, known in zip(probabilities.T, targets.T, strict=True)
+        )
+        return tuple(max(threshold, 0.5) for threshold in reached)
     if recipe.activation == "softmax":
         return (0.5,) * len(recipe.findings)
-    return short(tuple(np.nanmean(predictions.targets, axis=0).clip(0.005).tolist()))
+    return short(tuple(np.nanmean(targets, axis=0).clip(0.005).tolist()))
 
 
 def classifier_of(recipe: Recipe, content: bytes, entry: ModelEntry) -> Classifier:
