@@ -13,7 +13,7 @@ from xray.io.encode import case_json, npy, png
 from xray.render.overlay import Drawing, colors, draw, evidence, scale_of
 from xray.types import Case, Radiograph
 from xray.ui.analyze.trust_card import trust_card
-from xray.ui.common.charts import FEW, answered, confidence_bars, sentence
+from xray.ui.common.charts import FEW, PLAIN, answered, confidence_bars, sentence
 from xray.ui.common.links import link_button, linked_choice, set_parameter
 from xray.ui.common.maps import explained
 from xray.ui.common.messages import literal
@@ -115,9 +115,7 @@ def findings_panel(case: Case) -> str:
         help="The white line marks the operating point of the finding; the whisker shows the interval of the "
         "probability under small changes of the film.",
     )
-    st.plotly_chart(
-        confidence_bars(prediction), config={"displayModeBar": False}, alt="; ".join(sentences), key="bars"
-    )
+    st.plotly_chart(confidence_bars(prediction), config=PLAIN, alt="; ".join(sentences), key="bars")
     key = f"finding:{prediction.model_id}:{case.radiograph.sha256}"
     first = linked_choice("finding", case.radiograph, prediction.findings, prediction.most_likely)
     if len(prediction.findings) <= FEW:

@@ -11,12 +11,11 @@ from xray.cohort.comparison import Comparison, answers, compare
 from xray.cohort.labels import listed, targets, truths
 from xray.errors import UnusableData, XrayError
 from xray.ui.cohort.session import Shown
-from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, NIGHT
+from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, NIGHT, PLAIN
 from xray.ui.common.messages import literal, show_error
 from xray.ui.models.curves import GUESS, SHARE, confusion_matrix, laid_out
 
 BINS = np.linspace(0, 1, 21)
-PLAIN = {"displayModeBar": False}
 
 
 def histogram(shown: Shown, rows: list[Row], finding: str) -> None:

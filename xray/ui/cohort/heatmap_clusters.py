@@ -17,7 +17,7 @@ from xray.geometry import Affine
 from xray.render.overlay import RGB, Drawing, overlay, strength
 from xray.types import Pixels
 from xray.ui.cohort.session import Shown
-from xray.ui.common.charts import AMBER, GRAY
+from xray.ui.common.charts import AMBER, GRAY, PLAIN
 from xray.ui.common.messages import literal
 from xray.ui.models.curves import laid_out
 
@@ -132,9 +132,7 @@ def _explanation(found: HeatmapClusters) -> None:
             )
             laid_out(figure, "Eigenvalue", "", 240)
             figure.add_vline(x=number + 0.5, line={"color": GRAY, "width": 1, "dash": "dash"})
-            st.plotly_chart(
-                figure, config={"displayModeBar": False}, key="cohort eigenvalues", alt="Eigenvalues"
-            )
+            st.plotly_chart(figure, config=PLAIN, key="cohort eigenvalues", alt="Eigenvalues")
         right.markdown(
             "Spectral clustering: heatmaps are connected by the overlap of their positive evidence. The "
             "number of eigenvalues near 0 is the number of separate clusters, so the widest gap between "

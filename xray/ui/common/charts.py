@@ -13,6 +13,7 @@ DARK = "#E8A33D", "#56B4E9", "#E6EAF1", "#FAFAFA", "#0D1014"  # of .streamlit/co
 LIGHT = "#B8720A", "#0F6FA8", "#808495", "#262730", "#FFFFFF"  # of .streamlit/light.env
 AMBER, BLUE, GRAY, MARK, NIGHT = LIGHT if st.get_option("theme.base") == "light" else DARK
 BELOW = "#5B6B80"
+PLAIN = {"displayModeBar": False}  # configuration of all charts
 FEW = 6  # findings up to which rows are tall
 
 

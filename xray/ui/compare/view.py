@@ -21,7 +21,7 @@ from xray.render.overlay import Drawing, downsampled_case, overlay, strength
 from xray.render.sheet import sheet
 from xray.types import Case, Explanation, Radiograph
 from xray.ui.common.cases import case_of, loaded, refused
-from xray.ui.common.charts import sentence
+from xray.ui.common.charts import PLAIN, sentence
 from xray.ui.common.maps import maps_of, ordered
 from xray.ui.common.messages import show_error
 from xray.ui.viewer import current_drawing, viewer
@@ -199,7 +199,7 @@ def agreement(cells: list[Cell]) -> None:
     )
     st.plotly_chart(
         figure,
-        config={"displayModeBar": False},
+        config=PLAIN,
         alt=correlations,
         key="agreement",
         width=140 + 90 * len(cells),

@@ -16,10 +16,10 @@ from xray.models.figures import (
     operating_points,
 )
 from xray.models.registry import ModelEntry
+from xray.ui.common.charts import PLAIN
 from xray.ui.common.messages import literal
 from xray.ui.models.curves import confusion_matrix, precision_recall, roc
 
-PLAIN = {"displayModeBar": False}  # configuration of charts
 NAMES = {
     "auroc": "AUROC",
     "macro_auroc": "Mean AUROC",
@@ -90,17 +90,8 @@ def operating_point(entry: ModelEntry, test: Figures) -> None:
     choice, threshold, share = st.columns([2, 3, 3], gap="medium")
     name = choice.selectbox("Finding", list(test.findings), key=f"curve of:{entry.id}")
     finding = test.findings[name]
-    points = operating_points(finding)
-    chosen = points[
-        threshold.select_slider(
-            "Positive from a probability of",
-            list(points),
-            value=finding.threshold,
-            format_func="{:.2%}".format,
-            key=f"point:{entry.id}:{name}",
-            help=f"The operating point of the model is {finding.threshold:.2%}.",
-        )
-    ]
+    with threshold:
+        chosen = chosen_point(finding, f"point:{entry.id}:{name}")
     prevalence = share.slider(
         "Prevalence",
         0.1,
@@ -128,7 +119,7 @@ def operating_point(entry: ModelEntry, test: Figures) -> None:
     with right:
         st.markdown("**Precision-recall curve**")
         st.plotly_chart(
-            precision_recall(finding, points[finding.threshold], chosen),
+            precision_recall(finding, operating_points(finding)[finding.threshold], chosen),
             config=PLAIN,
             key="precision-recall",
             alt=f"Precision-recall curve of {name}",
@@ -139,6 +130,20 @@ def operating_point(entry: ModelEntry, test: Figures) -> None:
             "Diamond: point chosen above; ring: operating point of the model."
         )
     consequences(name, finding, chosen, prevalence / 100)
+
+
+def chosen_point(finding: FindingFigures, key: str) -> OperatingPoint:
+    """Show a slider over the measured operating points; return the chosen one."""
+    points = operating_points(finding)
+    threshold = st.select_slider(
+        "Positive from a probability of",
+        list(points),
+        value=finding.threshold,
+        format_func="{:.2%}".format,
+        key=key,
+        help=f"The operating point of the model is {finding.threshold:.2%}.",
+    )
+    return points[threshold]
 
 
 def consequences(name: str, finding: FindingFigures, chosen: OperatingPoint, prevalence: float) -> None:

@@ -6,10 +6,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from xray.models.figures import Epoch, ModelFigures
-from xray.ui.common.charts import AMBER, BLUE, GRAY
+from xray.ui.common.charts import AMBER, BLUE, GRAY, PLAIN
 from xray.ui.common.messages import literal
 from xray.ui.models.curves import GUESS, laid_out
-from xray.ui.models.figures_tab import PLAIN
 
 
 def training_tab(figures: ModelFigures) -> None:

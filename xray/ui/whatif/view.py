@@ -6,7 +6,7 @@ import streamlit as st
 
 from xray.types import Case, Prediction
 from xray.ui.analyze.view import case_notices
-from xray.ui.common.charts import FEW
+from xray.ui.common.charts import FEW, PLAIN
 from xray.ui.whatif.charts import CHANGED, CONTROL, ORIGINAL, predictions_chart, response_chart
 from xray.ui.whatif.film import pictures, region, steps
 from xray.ui.whatif.flip import flip_panel
@@ -90,7 +90,7 @@ def predictions_panel(case: Case, state: State, elsewhere: State | None) -> tupl
     description = sentence(predictions, finding)
     st.plotly_chart(
         predictions_chart(predictions),
-        config={"displayModeBar": False},
+        config=PLAIN,
         alt=description,
         key="what-if answers chart",
     )
@@ -160,7 +160,7 @@ def response_panel(case: Case, state: State, now: Prediction, finding: str) -> N
     alt = f"{finding} over {CHANGES[name].named}"
     st.plotly_chart(
         response_chart(response, state.value(name), now, finding),
-        config={"displayModeBar": False},
+        config=PLAIN,
         alt=alt,
         key="what-if response",
     )

@@ -10,11 +10,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from xray.errors import ModelUnavailable
-from xray.models.figures import FindingFigures, model_figures, operating_points
+from xray.models.figures import FindingFigures, model_figures
 from xray.models.registry import entry
-from xray.ui.common.charts import AMBER, BLUE, GRAY
+from xray.ui.common.charts import AMBER, BLUE, GRAY, PLAIN
 from xray.ui.learn.lessons.lesson import Lesson
-from xray.ui.models.figures_tab import PLAIN
+from xray.ui.models.figures_tab import chosen_point
 
 MODEL, FINDING = "pneumonia-mobilenet", "Pneumonia"
 SIDE = 10
@@ -39,18 +39,10 @@ def measured() -> FindingFigures:
 def show() -> None:
     """Show 100 people by outcome, and both predictive values, at a prevalence and a threshold."""
     finding = measured()
-    points = operating_points(finding)
     share, threshold = st.columns(2, gap="medium")
     prevalence = share.slider("Prevalence", 1, 90, 10, format="%d%%", key="lesson prevalence") / 100
-    point = points[
-        threshold.select_slider(
-            "Positive from a probability of",
-            list(points),
-            value=finding.threshold,
-            format_func="{:.1%}".format,
-            key="lesson threshold",
-        )
-    ]
+    with threshold:
+        point = chosen_point(finding, "lesson threshold")
     parts = natural_frequencies(point.counts(prevalence, 1 - prevalence))
     positive, negative = point.predictive_values(prevalence)
     chart, text = st.columns([3, 4], gap="medium", vertical_alignment="center")

@@ -13,10 +13,9 @@ from xray.evidence.shortcut import sensitivity
 from xray.imaging.markers import PLACES, lettered
 from xray.models.ensemble import load_model
 from xray.render.overlay import windowed
-from xray.ui.common.charts import AMBER, BLUE, GRAY
+from xray.ui.common.charts import AMBER, BLUE, GRAY, PLAIN
 from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
 from xray.ui.models.curves import laid_out
-from xray.ui.models.figures_tab import PLAIN
 
 FINDING = "Pneumonia"
 
