@@ -1,4 +1,4 @@
-"""Models with one fault each, as real modules, and films on which a sound one has nothing to hide.
+"""Models with one fault each, as real modules, and films on which a sound model passes.
 
 A film is two halves of different gray, its labels say which is brighter, with fine noise and a slope from
 top to bottom. The halves meet between pixels 31 and 32: where JPEG's blocks meet, so that it leaves the
@@ -82,7 +82,7 @@ def sound(gray: Tensor) -> Tensor:
 
 
 def by_noise(gray: Tensor) -> Tensor:
-    """Says something only where neighbors differ, which JPEG sees to that they do not."""
+    """Depends on differences of neighboring pixels, which JPEG removes."""
     neighbors = (gray[:, :, 5:28] - gray[:, :, 4:27]).abs().mean((1, 2))
     return sound(gray) * torch.tanh(neighbors / 0.02)
 
@@ -97,7 +97,7 @@ def by_brightness(gray: Tensor) -> Tensor:
 
 
 class Unnormalized(Classifier):
-    """Forgets the normalization that its entry promises."""
+    """Omits the declared normalization."""
 
     def prepare(self, radiograph: Radiograph) -> tuple[Tensor, Affine]:
         _, affine = super().prepare(radiograph)
@@ -113,7 +113,7 @@ class Dividing(Classifier):
 
 
 class Vanishing(Classifier):
-    """Multiplies the film away."""
+    """Multiplies the film by zero."""
 
     def prepare(self, radiograph: Radiograph) -> tuple[Tensor, Affine]:
         batch, affine = super().prepare(radiograph)
@@ -133,7 +133,7 @@ class Stale(Classifier):
 
 @dataclass(frozen=True)
 class Fault:
-    """check: the one it is planted for. others: those that must fail with it, and why they must."""
+    """check: the check that the fault targets; others: checks that must fail as well, with reasons."""
 
     name: str
     check: str

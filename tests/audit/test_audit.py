@@ -1,4 +1,4 @@
-"""Every check is shown a model with its fault, and a sound one; every figure is computed a second way."""
+"""Every audit check on a faulty and a sound model; every value is computed independently."""
 
 import cv2
 import numpy as np

@@ -42,7 +42,7 @@ def serving(script: str, *options: str, **variables: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    """The dashboard that all tests share; each test has a browser context, so a session, of its own."""
+    """The dashboard that all tests share; each test has a separate browser context and session."""
     with serving("dashboard.py") as address:
         yield address
 
@@ -61,7 +61,7 @@ def wait_for(url: str, patience: float = 60.0) -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
-    """The system's own Chromium; tests are skipped where there is none."""
+    """Chromium of the system; tests are skipped without it."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
         pytest.skip("Chromium is not installed")
@@ -81,7 +81,7 @@ def window(request, new_context) -> Iterator[Page]:
 
 
 def at_rest(page: Page) -> None:
-    """Wait until no script runs and nothing stands for what is still computed."""
+    """Wait until no script runs and no placeholder is shown."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
 
@@ -94,7 +94,7 @@ def choose_model(page: Page, model_id: str) -> None:
 
 
 def go_to(page: Page, name: str) -> None:
-    """Choose a page in the navigation, which on a phone lies over the page while it is open."""
+    """Choose a page in the navigation, which covers the page on a phone."""
     expand = page.get_by_test_id("stExpandSidebarButton")
     phone = expand.is_visible()
     if phone:
@@ -106,7 +106,7 @@ def go_to(page: Page, name: str) -> None:
 
 
 def draw(page: Page, share: tuple[float, float, float, float], shape: tuple[int, int]) -> None:
-    """A rectangle over the film, given as shares of it; the film stands in the middle of its viewer."""
+    """Draw a rectangle, given as shares of the film, which is centered in its viewer."""
     canvas = page.locator(".stage canvas").first
     expect(canvas).to_be_visible()
     canvas.scroll_into_view_if_needed()

@@ -29,7 +29,7 @@ CLIENT_ID, CLIENT_SECRET = "xray-dashboard", "a-secret-of-the-tests"
 
 
 class Provider(ThreadingHTTPServer):
-    """Its issuer is its own address. Every request is answered in a thread of its own."""
+    """A provider whose issuer is its address. Each request has a separate thread."""
 
     daemon_threads = True
 
@@ -127,17 +127,17 @@ class Answering(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Keeps the tests quiet."""
+        """Suppress the log."""
 
 
 def proves(asked: dict[str, str], code: dict[str, str]) -> bool:
-    """Whether who brings the code is who asked for it (PKCE)."""
+    """Whether the code is presented by the client that requested it (PKCE)."""
     digest = hashlib.sha256(asked.get("code_verifier", "").encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == code.get("code_challenge")
 
 
 def secrets_toml(issuer: str) -> str:
-    """What .streamlit/secrets.toml holds to sign in here."""
+    """The content of .streamlit/secrets.toml for this provider."""
     return f"""[auth]
 redirect_uri = "http://127.0.0.1:{{port}}/oauth2callback"
 cookie_secret = "{secrets.token_hex()}"

@@ -1,4 +1,4 @@
-"""Every page, dark and light, put to axe-core's rules of WCAG 2.1 A and AA; a film read by keyboard alone."""
+"""Every page in both themes against the WCAG 2.1 A and AA rules of axe-core; use by keyboard alone."""
 
 import shlex
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ SAMPLE = "?sample=simulated-chest-opacity"
 
 
 def light() -> dict[str, str]:
-    """What light.env sets, read as a shell does."""
+    """The variables of light.env."""
     words = shlex.split(LIGHT.read_text(encoding="utf-8"), comments=True)
     return dict(word.split("=", 1) for word in words)
 
@@ -68,7 +68,7 @@ def test_a_film_is_opened_viewed_and_checked_with_the_keyboard_alone(page):
 
 
 def tab_to(page: Page, name: str, *, back: bool = False) -> None:
-    """Press Tab until what bears a name has the focus."""
+    """Press Tab until the element with a name has the focus."""
     told = "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText).trim()"
     shadow = told.replace(
         "document.activeElement", "(document.activeElement.shadowRoot ?? document).activeElement"

@@ -1,4 +1,4 @@
-"""The Analyze page in a real browser: upload, look, move, download; and no request leaves the machine."""
+"""The Analyze page in a real browser: upload, viewer, download; no request leaves the machine."""
 
 import dataclasses
 import io
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def page(window: Page, address) -> Iterator[Page]:
-    """The dashboard; fails if anything outside it was asked for."""
+    """The dashboard; fails if another host was requested."""
     asked: list[str] = []
     window.on("request", lambda one: asked.append(one.url))
     window.goto(address)

@@ -1,4 +1,4 @@
-"""A cohort in a real browser: a folder of which a film is opened, and simulated films that are cancelled."""
+"""The Cohort page in a real browser: a folder, opening a film, canceling simulated films."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The Compare page in a real browser: films move together, and the grid is downloaded as one picture."""
+"""The Compare page in a real browser: linked viewers, and the grid as one picture."""
 
 import io
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""In a real browser: the history is turned on, a film is found in it, judged, known again, and deleted."""
+"""The History page in a real browser: turn on, find, rate, recognize and delete a film."""
 
 import time
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def page(window: Page, address) -> Page:
 
 
 def sidebar(page: Page, *, opened: bool) -> None:
-    """On a phone it lies over the page."""
+    """On a phone the sidebar covers the page."""
     if page.viewport_size["width"] < 700:
         name = "stExpandSidebarButton" if opened else "stSidebarCollapseButton"
         page.get_by_test_id(name).click()

@@ -1,4 +1,4 @@
-"""A class opens one address: a film is marked, the answer committed, the model revealed, the scores taken."""
+"""The Learn page in a real browser: mark a film, commit the answer, see the model, download scores."""
 
 import csv
 import io

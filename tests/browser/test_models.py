@@ -1,4 +1,4 @@
-"""The Models page in a real browser, opened by its own address before any other."""
+"""The Models page in a real browser, opened directly by its address."""
 
 from playwright.sync_api import Page, expect
 

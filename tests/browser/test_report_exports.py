@@ -1,4 +1,4 @@
-"""From a film to files in a real browser: what arrives is what the page showed."""
+"""Exports of the Report page in a real browser: the files contain what the page shows."""
 
 import io
 import zipfile

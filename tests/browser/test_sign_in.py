@@ -1,4 +1,4 @@
-"""Signing in with a real provider in a real browser: the name, a history of one's own, and the way out."""
+"""Sign-in with an OpenID Connect provider in a real browser: name, separate history, sign-out."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,7 +84,7 @@ def test_everyone_signed_in_has_a_history_of_their_own(page, folder):
 
 
 def owners(store: Store) -> list[str]:
-    """Whose rows there are: the provider's address and its name for each."""
+    """The owners of the rows: address of the provider and identifier."""
     with store.session() as session:
         found = list(session.scalars(query.select(query.Analysis.owner).distinct()))
     assert [one.rsplit(" ", 1)[1] for one in found] == ["anna"]

@@ -1,4 +1,4 @@
-"""Methods and the trust card in a real browser, and a slow map that is stopped."""
+"""Methods and trust card in a real browser, and stopping a slow map."""
 
 import re
 
@@ -22,7 +22,7 @@ def page(window: Page, address, request) -> Page:
 
 
 def choose_method(page: Page, title: str) -> None:
-    """Once the page is at rest: a menu that is open closes when what is around it is drawn anew."""
+    """Choose a method once the page is idle, because a rerun closes an open menu."""
     expect(page.locator(".stage canvas").first).to_be_visible()
     at_rest(page)
     menu = page.locator(f".st-key-method-{MODEL}").get_by_role("combobox")

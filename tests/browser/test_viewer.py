@@ -1,4 +1,4 @@
-"""The viewer under a real mouse: what it shows, what it tells Python, and that dragging asks no server."""
+"""The viewer with a real mouse: display, messages to Python, and dragging without server requests."""
 
 import json
 import re
@@ -51,7 +51,7 @@ def drag(page: Page, start: tuple[float, float], by: tuple[float, float], button
 
 
 def readout(page: Page, side: int = 0) -> dict[str, float]:
-    """What stands under a viewer: x, y, gray, raw, window, zoom."""
+    """The status line of a viewer: x, y, gray, raw, window, zoom."""
     page.wait_for_timeout(150)
     told = page.locator(".readout").nth(side).inner_text()
     found = {
@@ -63,12 +63,12 @@ def readout(page: Page, side: int = 0) -> dict[str, float]:
 
 
 def heard(page: Page) -> dict:
-    """What Python has heard so far."""
+    """The messages that Python has received."""
     return json.loads(page.get_by_test_id("stCode").inner_text())
 
 
 def at_pixel(page: Page, x: float, y: float, side: int = 0) -> tuple[float, float]:
-    """Where a source pixel lies on the screen while the whole film is in sight."""
+    """The position of a source pixel on the screen while the whole film is visible."""
     box = canvas(page, side).bounding_box()
     factor = min(box["width"] / WIDTH, box["height"] / HEIGHT)
     left, top = middle(page, side)

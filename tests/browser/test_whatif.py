@@ -1,4 +1,4 @@
-"""The What-if page in a real browser: a box drawn, a slider moved, a flip found, undone and sent on."""
+"""The What if page in a real browser: draw a box, move a slider, find a flip, undo, analyze."""
 
 import re
 

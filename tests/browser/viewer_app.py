@@ -1,4 +1,4 @@
-"""Two linked viewers of a planted film, and what Python hears of them, as text."""
+"""Two linked viewers of a planted film, and the state that Python receives, as text."""
 
 import json
 from dataclasses import asdict
@@ -15,7 +15,7 @@ FINDING = "Opacity"
 
 
 def planted() -> Case:
-    """16 bits: each pixel's value tells where it lies. A map of 5 x 7 cells that does not fill the film."""
+    """A 16-bit film whose values encode the position, and a map of 5 x 7 cells on part of it."""
     pixels = (np.arange(HEIGHT * WIDTH, dtype=np.float32) % 65536 / 65535).reshape(HEIGHT, WIDTH)
     film = Radiograph(pixels, "planted.png", bit_depth=16, spacing_mm=(0.5, 0.25))
     raw = np.random.default_rng(0).normal(size=(5, 7)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The cohort's engine: the answers of analyze, a row for every file, duplicates, and work that is ended."""
+"""The local engine: results of analyze, a row per file, duplicates, cancellation."""
 
 import gc
 import io
@@ -34,7 +34,7 @@ QUICK = "findings-cnn"  # the quickest network
 
 @pytest.fixture(scope="module")
 def contents() -> dict[str, bytes]:
-    """Two chests, one of them again as a file of another kind, one that lies wrong, two that are no films."""
+    """Two chests, a duplicate in another format, a rotated one, and two files that are not films."""
     chest, other = simulated_png(0), simulated_png(1)
     pixels = read_radiograph(chest, "chest.png").pixels
     samples = np.rint(pixels * 255).astype(np.uint8)
@@ -156,7 +156,7 @@ def test_an_unknown_model_ends_the_work_with_a_sentence():
 
 
 class Gate:
-    """Files of which each is read only when let through."""
+    """Files that are read only when released."""
 
     def __init__(self, number: int) -> None:
         self.open, self.reached = threading.Semaphore(0), 0

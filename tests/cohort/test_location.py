@@ -1,4 +1,4 @@
-"""Where the terminal finds films, also for other processes, and rows kept between two runs."""
+"""Sources of films, also for other processes, and rows that are kept between runs."""
 
 import io
 import pickle

@@ -1,4 +1,4 @@
-"""Cohorts on Ray: the rows of the engine in process; workers and runs that are killed; films in a bucket."""
+"""The Ray engine: same rows as the local engine, killed workers and runs, films in a bucket."""
 
 import io
 import os
@@ -33,7 +33,7 @@ PREDICTOR = Predictor(Request(QUICK, "gradcam", intervals=False), overlay=True)
 
 @pytest.fixture(scope="module")
 def ray():
-    """One Ray for the module, started as a run starts its own."""
+    """A Ray instance for the module, started with the options of a run."""
     pytest.importorskip("ray", reason="pip install -r requirements-scale.txt")
     with ray_engine._cluster(2, None) as started:
         started.cloudpickle.register_pickle_by_value(sys.modules[__name__])  # workers cannot import it
@@ -42,7 +42,7 @@ def ray():
 
 @pytest.fixture(scope="module")
 def contents() -> dict[str, bytes]:
-    """Eight films, some of them alike, and two that are none."""
+    """Eight films, some of them duplicates, and two invalid files."""
     chests = [simulated_png(0), simulated_png(1)]
     films = {f"{number}.png": chests[number % 2] + bytes(number) for number in range(8)}
     return films | {"cut.png": chests[0][:2000], "words.png": b"These are words."}

@@ -1,4 +1,4 @@
-"""Where films come from: folders, uploads and archives, of which harmful ones are refused."""
+"""Sources of films: folders, uploads and archives; unsafe archives are refused."""
 
 import io
 import stat

@@ -1,4 +1,4 @@
-"""What a cohort shows together: labels found by name, curves by counting pairs, planted strategies."""
+"""Labels matched by name, curves against counted pairs, and planted heatmap clusters."""
 
 from dataclasses import replace
 

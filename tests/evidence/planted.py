@@ -1,4 +1,4 @@
-"""Networks whose reason is known, and maps put to the checks as if a method had drawn them."""
+"""Networks with known evidence, and maps that are checked like those of a method."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -115,14 +115,14 @@ def context_of(
 
 
 def with_map(model: Classifier, film: Pixels, drawn: Pixels, **more: object) -> CheckContext:
-    """A film with a map that stays the same whatever it is made of."""
+    """A film with a constant map."""
     candidate = Candidate(drawn, lambda _model, _film: drawn)
     shared = FilmContext(model, Radiograph(film.copy(), "planted.png"), FINDING)
     return CheckContext(shared, METHODS["gradcam"], candidate, drawn.shape, **more)
 
 
 def method_of(name: str, draw: Callable[[Pixels], Pixels]) -> Method:
-    """A method that draws a map (h, w) of the film it sees and never asks the network."""
+    """A method whose map (h, w) depends on the film but not on the network."""
 
     def explain(request: ExplainRequest) -> Tensor:
         drawn = torch.from_numpy(draw(request.batch[0, 0].numpy()))

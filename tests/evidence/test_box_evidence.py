@@ -1,4 +1,4 @@
-"""Evidence for boxes: by hand on planted maps, and on a network whose score comes from one known place."""
+"""Evidence for boxes: hand-computed on planted maps, and on a network with a known evidence location."""
 
 from types import SimpleNamespace
 
@@ -70,7 +70,7 @@ def test_random_boxes_keep_their_size_and_the_film():
 
 
 class Looking:
-    """A detector whose only score is the brightness of one place, beside a map that says so or lies."""
+    """A detector whose score is the brightness at one location, with a correct or a false map."""
 
     def __init__(self, row: int, column: int) -> None:
         self.place = row, column

@@ -1,4 +1,4 @@
-"""Deletion and insertion by hand, against Quantus, and where they have nothing to say."""
+"""Deletion and insertion against hand-computed values and Quantus, and inconclusive cases."""
 
 import numpy as np
 import pytest

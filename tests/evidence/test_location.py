@@ -1,4 +1,4 @@
-"""Where a map lies against what a reader has marked: by hand, in the right pixels, and against Quantus."""
+"""Location of maps against marked boxes: hand-computed, in source pixels, and against Quantus."""
 
 from dataclasses import replace
 

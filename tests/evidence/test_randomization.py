@@ -1,4 +1,4 @@
-"""Networks forget what they should and nothing else, and maps that ignore the network are caught."""
+"""Only the intended layers are randomized, and maps that ignore the network fail."""
 
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ IGNORANT = {"edges": edges, "gaussian": lambda film: gaussian(film.shape), "even
 
 
 def learned(seed: int) -> Classifier:
-    """Five layers none of whose values is as layers begin."""
+    """Five layers without initial values."""
     first = nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4)
     module = nn.Sequential(nn.Sequential(*first), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 1))
     generator = torch.Generator().manual_seed(seed)
@@ -39,7 +39,7 @@ def learned(seed: int) -> Classifier:
 
 
 def values_of(model: Classifier) -> dict[str, list[Tensor]]:
-    """What every layer holds, by its name, in the order of the layers."""
+    """The tensors of every layer, by name, in the order of the layers."""
     held: dict[str, list[Tensor]] = {}
     for name, values in model.module.state_dict().items():
         held.setdefault(name.rpartition(".")[0], []).append(values.clone())
@@ -133,7 +133,7 @@ def test_a_uniform_map_fails_randomization():
 
 
 def test_the_map_of_a_network_that_has_forgotten_all_fails_deletion():
-    """What it points at was never what the answer rests on."""
+    """The map highlights a region that the prediction does not depend on."""
     films, own = [], judged(METHODS["integrated-gradients"])
     for one in own:
         made = explain(randomized(one.film.model, 1.0), one.film.radiograph, one.method, [FINDING])[1][0]

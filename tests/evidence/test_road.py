@@ -1,4 +1,4 @@
-"""ROAD: what is removed is filled as its equations say, by rank, and the sign of its value is right."""
+"""ROAD: removed pixels solve its equations, shares are exact, and the value has the right sign."""
 
 import numpy as np
 import pytest
@@ -62,7 +62,7 @@ def test_scattered_places_are_filled_as_by_the_library():
 
 
 class Seen(torch.nn.Module):
-    """Keeps the films it is asked about."""
+    """Stores the films that it receives."""
 
     def forward(self, films: Tensor) -> Tensor:
         self.films = films

@@ -1,4 +1,4 @@
-"""The shortcut check catches a network that reads the lead letter, and spares one that sees the opacity."""
+"""The shortcut check fails a network that uses the lead letter and passes one that uses the opacity."""
 
 from dataclasses import replace
 from functools import cache
@@ -46,7 +46,7 @@ def taken(person: int, number: int, dense: bool, marker: str | None) -> Phantom:
 
 @cache
 def films(tie: str, people: range, number: int) -> list[tuple[Phantom, bool]]:
-    """Half of them sick: who is has an "L" on the film and any lung, or an opacity and any letter."""
+    """Half of the films are positive: by a letter L, or by an opacity with any letter."""
     generator, some = np.random.default_rng(len(people)), []
     for one in range(number):
         sick, letter = bool(one % 2), [None, "R", "L"]

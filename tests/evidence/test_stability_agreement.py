@@ -1,4 +1,4 @@
-"""Maps that follow the film hold still, random ones do not; and how methods agree, by SciPy and by hand."""
+"""Stability of maps that follow the film and of random maps; agreement against SciPy."""
 
 from io import BytesIO
 

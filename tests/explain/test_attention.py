@@ -1,4 +1,4 @@
-"""Attention maps against attention written out once more."""
+"""Attention maps against an independent implementation."""
 
 import copy
 from functools import partial
@@ -14,7 +14,7 @@ from xray.models.classifier import load_classifier
 
 
 def vit_written_out() -> tuple[nn.Module, list[Tensor]]:
-    """The bundled Transformer with attention written once more, and where it keeps (1, heads, T, T)."""
+    """The bundled Transformer with an independent attention, and the list of its (1, heads, T, T)."""
     module, kept = copy.deepcopy(load_classifier("pneumonia-vit").module), []
 
     def attend(layer, tokens, **_options):

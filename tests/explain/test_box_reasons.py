@@ -1,4 +1,4 @@
-"""The reasons of bundled detectors for their boxes: on phantoms with a planted fracture and on real films."""
+"""Maps of boxes by the bundled detectors, on phantoms with a fracture and on real films."""
 
 import numpy as np
 import pytest
@@ -44,7 +44,7 @@ def real_films():
 
 @pytest.fixture(scope="module", params=["phantom", "real"])
 def found(request, detector):
-    """Films on which the best box is where the fracture is, with that box."""
+    """Films whose best box is at the fracture, with that box."""
     several = []
     for radiograph, mark in phantoms() if request.param == "phantom" else real_films():
         best = detect(detector, radiograph).among(np.array([0]))

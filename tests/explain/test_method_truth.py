@@ -1,4 +1,4 @@
-"""Every method against another library, a plain loop, or arithmetic by hand."""
+"""Every method against another library, a plain loop, or hand-computed values."""
 
 import copy
 from collections import OrderedDict
@@ -68,7 +68,7 @@ CAMS = {
     + [("scorecam", small, 32, "features")],  # whose masks do not fall on the pixels of the film
 )
 def test_class_activation_maps_are_those_of_the_library(name, network, side, layer):
-    """For Ablation-CAM it divides every fall by the logit, so its map is turned where that is negative."""
+    """The library divides each Ablation-CAM weight by the logit, which inverts the map if it is negative."""
     module, batch = network().eval(), film(side, side)
     findings = list(reversed(range(FINDINGS)))
     maps = maps_of(name, classifier_of(copy.deepcopy(module), layer), batch, findings)

@@ -1,4 +1,4 @@
-"""Markers are found where they were planted, and painted out without touching the body."""
+"""Planted markers are found and painted out without changing the body."""
 
 import cv2
 import numpy as np

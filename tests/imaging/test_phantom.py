@@ -1,4 +1,4 @@
-"""Simulated radiographs against their own truth: seeds, masks, findings, markers, sides, samples."""
+"""Simulated radiographs against their ground truth: seeds, masks, findings, markers, sides, samples."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""The physics under the simulated radiographs, against arithmetic and Poisson statistics."""
+"""Physics of the simulated radiographs, against arithmetic and Poisson statistics."""
 
 import numpy as np
 import pytest

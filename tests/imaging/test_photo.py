@@ -1,4 +1,4 @@
-"""Glare and tilt are reported for photographs of known geometry, and nothing for a good one."""
+"""Glare and tilt are reported for photographs of known geometry; a good photograph has no warning."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""Every transform against another library or arithmetic by hand, and its affine against where pixels go."""
+"""Every transform against another library or hand-computed values, and its affine against moved pixels."""
 
 import io
 from functools import partial

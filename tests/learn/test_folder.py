@@ -1,4 +1,4 @@
-"""Decks of a folder that is made here: references from its files, broken lists get a sentence."""
+"""Decks from a generated folder: references from its files, messages for invalid lists."""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the lessons compute: people by hand, the letter where it should lie, claims that were measured."""
+"""Computations of the lessons: counts of people, position of the letter, measured statements."""
 
 import json
 from pathlib import Path

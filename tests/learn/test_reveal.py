@@ -1,4 +1,4 @@
-"""The table of scores read back by another library, and the model's side against the model itself."""
+"""The table of scores, read by another library, and the model's scores against the model."""
 
 import io
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Scores against arithmetic by hand."""
+"""Scores against hand-computed values."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The simulated deck: the same for a seed, with the model's mistakes, which the model itself confirms."""
+"""The simulated deck: reproducible by its seed, with mistakes that the model confirms."""
 
 import json
 from dataclasses import fields

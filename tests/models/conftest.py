@@ -1,4 +1,4 @@
-"""A web server of our own in place of GitHub and the Hugging Face Hub, and an empty cache."""
+"""A local web server in place of GitHub and the Hugging Face Hub, and an empty cache."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 class Site:
-    """pages: body and headers by path. asked: every path that was asked for."""
+    """A local site; pages: body and headers by path; asked: every requested path."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -65,7 +65,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def nowhere() -> str:
-    """An address at which nobody answers."""
+    """An address without a server."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{free.getsockname()[1]}"

@@ -1,4 +1,4 @@
-"""Every architecture keeps the promises that training and explaining rely on."""
+"""Every architecture has the properties that training and explanation require."""
 
 import pytest
 import torch

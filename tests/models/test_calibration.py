@@ -1,4 +1,4 @@
-"""Calibration finds planted truths; sets and intervals cover what they promise."""
+"""Calibration recovers planted parameters; sets and intervals have the stated coverage."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The way from a film to a network's input, and one model used by many threads."""
+"""Preprocessing of films, and one model used by many threads."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""Boxes in source pixels, chosen without asking the network again; the letterbox is Ultralytics' own."""
+"""Boxes in source pixels, filtered without another forward pass; the letterbox equals that of Ultralytics."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Each link of the chain, broken once: another model of the same task answers, and says why."""
+"""Fallback for every cause of failure: another model of the same task, and a notice with the reason."""
 
 import sys
 
@@ -15,7 +15,7 @@ from xray.models.registry import public_file, write_entry
 
 @pytest.fixture
 def chain(weights_folder, cache):
-    """Three bundled models and an ensemble of one task, a model of another between them, one not fetched."""
+    """Three bundled models and an ensemble of one task, a model of another task, a model not downloaded."""
     register(weights_folder, "one", 32, 10)
     register(weights_folder, "stranger", 32, 11, task="something else")
     register(weights_folder, "two", 32, 12)

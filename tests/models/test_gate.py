@@ -1,4 +1,4 @@
-"""What the gate lets through: hand-made probabilities, planted pixels, the terminal, and real films."""
+"""The input gate: given probabilities, planted pixels, the command, and real films."""
 
 import hashlib
 import json

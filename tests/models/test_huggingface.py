@@ -1,4 +1,4 @@
-"""Image classifiers of the Hugging Face Hub, saved by transformers itself and served by a hub of our own."""
+"""Image classifiers of the Hugging Face Hub, saved by transformers and served by a local hub."""
 
 import os
 import subprocess
@@ -52,7 +52,7 @@ def resnet():
 
 
 def saved(folder, network=None, normalization="symmetric", **changes):
-    """What a repository on the hub holds."""
+    """The files of a repository on the hub."""
     (network or vit()).save_pretrained(folder)
     mean, deviation = NORMALIZATIONS[normalization]
     size = {"height": SIDE, "width": SIDE}

@@ -1,4 +1,4 @@
-"""Every registered model: its file, its card, its figures and its answers belong together."""
+"""Every registered model: file, card, figures and predictions are consistent."""
 
 import hashlib
 import json

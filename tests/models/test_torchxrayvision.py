@@ -1,4 +1,4 @@
-"""TorchXRayVision's networks with random weights, against the library's own forward pass."""
+"""Networks of TorchXRayVision with random weights, against the forward pass of the library."""
 
 import copy
 import os
@@ -29,7 +29,7 @@ def spoken(label: str) -> str:
 
 
 def places_of(facts) -> list[int]:
-    """Where a model's findings stand among the library's outputs."""
+    """The indices of a model's findings among the outputs of the library."""
     labels = [spoken(label) for label in xrv.models.model_urls[facts.source]["labels"]]
     return [labels.index(spoken(finding)) for finding in facts.findings]
 
@@ -39,7 +39,7 @@ def film(side: int = 224) -> Radiograph:
 
 
 def settled(network: nn.Module, head: nn.Linear, bias: float) -> nn.Module:
-    """Random weights that answer as trained ones do: signals of one size, logits on both sides of a bias."""
+    """Random weights with activations of constant scale and logits on both sides of a bias."""
     for layer in network.modules():
         if isinstance(layer, nn.BatchNorm2d):
             layer.momentum = 1.0
@@ -65,7 +65,7 @@ def one_channel_resnet() -> nn.Module:
 
 
 def published(site, cache, monkeypatch, source, tmp_path, content, **how) -> None:
-    """The library's address of a network's weights, served by our own site."""
+    """The library's address of a network's weights, served by the local site."""
     torch.save(content, tmp_path / "weights.pt", **how)
     site.pages["/weights.pt"] = (tmp_path / "weights.pt").read_bytes(), {}
     monkeypatch.setitem(xrv.models.model_urls[source], "weights_url", f"{site.url}/weights.pt")

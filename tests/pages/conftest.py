@@ -1,4 +1,4 @@
-"""The dashboard in process, and what its pages show."""
+"""The dashboard in process, and access to the content of its pages."""
 
 import json
 import re
@@ -31,5 +31,5 @@ def shown_text(page: AppTest) -> str:
 
 
 def viewers(page: AppTest) -> list[dict[str, Any]]:
-    """The data that each component of a page gets."""
+    """The data of each component of a page."""
     return [json.loads(element.proto.json) for element in page.get("bidi_component")]

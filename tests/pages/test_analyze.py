@@ -1,4 +1,4 @@
-"""The Analyze page as a user drives it, in process: what it shows, what it refuses, what runs the model."""
+"""The Analyze page in process: content, refusals, and when the model runs."""
 
 import base64
 import io
@@ -45,7 +45,7 @@ def menu(page: AppTest, label: str) -> Any:
 
 
 def insist(page: AppTest) -> None:
-    """Have a film analyzed that the gate refuses."""
+    """Analyze a film that the gate refuses."""
     for button in page.button:
         if button.label == "Analyze anyway":
             button.click().run()
@@ -98,7 +98,7 @@ def test_display_controls_never_run_the_model_again(chest, passes):
 
 
 def sent(page: AppTest) -> dict[str, Any]:
-    """What the viewer gets; the address of its still picture is a hash of what is drawn."""
+    """The data of the viewer; the address of its still picture is a hash of the drawing."""
     (viewer,) = page.get("bidi_component")
     return json.loads(viewer.proto.json)
 
@@ -120,7 +120,7 @@ def other_finding(page: AppTest) -> str:
 
 
 def test_only_muted_and_empty_maps_are_noted(chest):
-    """A chest on its side makes the model unsure, so that the state of each map is met once."""
+    """A sideways chest gives uncertain predictions, so that each state of the map occurs."""
     sideways = raster(np.asarray(Image.open(io.BytesIO(chest))).T, "PNG")
     met = set()
     for data in (chest, sideways):

@@ -1,4 +1,4 @@
-"""The audit on a page: nothing runs before the button, then every check says its question and verdict."""
+"""The audit panel: nothing runs before the button; then every check shows question and verdict."""
 
 import re
 

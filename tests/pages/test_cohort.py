@@ -1,4 +1,4 @@
-"""The Cohort page in process: what it lists is what analyze says, and results stay until they are closed."""
+"""The Cohort page in process: rows equal the results of analyze and remain until the cohort is closed."""
 
 import io
 import json

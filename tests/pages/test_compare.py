@@ -1,4 +1,4 @@
-"""The Compare page in process: the grid is what was chosen, on one scale; two films and what changes."""
+"""The Compare page in process: the chosen grid on one scale, and the differences of two films."""
 
 import io
 import json
@@ -38,7 +38,7 @@ def opened(films: list[bytes]) -> AppTest:
 
 
 def viewers(page: AppTest) -> list[dict]:
-    """What every viewer gets that shows a picture."""
+    """The data of every viewer that shows a picture."""
     told = [json.loads(one.proto.json) for one in page.get("bidi_component")]
     return [one for one in told if one["parts"] == "picture"]
 

@@ -1,4 +1,4 @@
-"""The Fractures page in process: boxes as the pipeline's, sliders that ask no network, sentences."""
+"""The Fractures page in process: boxes of the pipeline, sliders without a model run, messages."""
 
 import csv
 import dataclasses

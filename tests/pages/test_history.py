@@ -1,4 +1,4 @@
-"""The history in process: nothing is written until it is turned on, then what was said is found again."""
+"""The history in process: nothing is written until it is turned on; then results are found again."""
 
 import json
 import sqlite3
@@ -26,7 +26,7 @@ SWITCH = "keep results:"
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch) -> Iterator[Path]:
-    """A data folder of its own, and a browser that may have a history although it is at no computer."""
+    """A separate data folder, and a browser with access to the history."""
     monkeypatch.setenv("XRAY_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("XRAY_HISTORY_SHARED", "true")
     settings.cache_clear()

@@ -1,4 +1,4 @@
-"""The Learn page in process: nothing of the model before the answer, everything scored after it."""
+"""The Learn page in process: no prediction before the answer, all scores after it."""
 
 import io
 import re
@@ -48,7 +48,7 @@ def button(page: AppTest, label: str):
 
 
 def held(value: object, seen: set[int]) -> list[object]:
-    """Everything that can be reached from a value, numbers and words too."""
+    """Everything that is reachable from a value, including numbers and words."""
     if id(value) in seen:
         return []
     if isinstance(value, str | bytes | int | float | np.ndarray | type | None):

@@ -1,4 +1,4 @@
-"""The Models page as a user drives it: every number shown is the one that was measured."""
+"""The Models page in process: every number shown is the measured one."""
 
 import json
 import tomllib
@@ -46,7 +46,7 @@ def made_up_entry(model_id: str) -> ModelEntry:
 
 
 def made_up_figures(model_id: str) -> dict:
-    """Figures as a training leaves them: the code that measures real models, on made-up answers."""
+    """Figures of made-up predictions, computed with the code that measures real models."""
     entry = made_up_entry(model_id)
     generator = np.random.default_rng(3)
     K = len(entry.findings)

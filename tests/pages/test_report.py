@@ -1,4 +1,4 @@
-"""The Report page in process: who writes, what is asked and sent, marks, drafts, edits."""
+"""The Report page in process: narrators, requests, flags, drafts, edits."""
 
 import json
 import os

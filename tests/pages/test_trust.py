@@ -1,4 +1,4 @@
-"""Choosing a method, the trust card and the Trust page in process: what they show is what was measured."""
+"""Choice of the method, trust card and Trust page in process: they show the measured values."""
 
 import json
 import tomllib
@@ -39,7 +39,7 @@ def finding(page: AppTest):
 
 
 def sent(page: AppTest) -> dict[str, Any]:
-    """What the viewer gets."""
+    """The data of the viewer."""
     return viewers(page)[0]
 
 
@@ -121,7 +121,7 @@ def test_the_trust_page_compares_methods_in_a_table(chest):
 
 @pytest.fixture
 def measured(weights_folder) -> ModelEntry:
-    """The only model of a folder in which nothing was measured yet."""
+    """A model in a folder without figures."""
     facts = entry_of(ROOT / "weights" / "registry.toml", MODEL)
     write_entry(facts, weights_folder / "registry.toml")
     (weights_folder / facts.weights).write_bytes((ROOT / "weights" / facts.weights).read_bytes())

@@ -1,4 +1,4 @@
-"""The What-if page in process: it shows what the model says of each film, and every step can be undone."""
+"""The What if page in process: predictions of each changed film, and undo of every step."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Boxes on a picture: where they are, and that they can be seen on black and on white."""
+"""Boxes on a picture: position, and visibility on black and white."""
 
 import numpy as np
 import pytest

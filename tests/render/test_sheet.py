@@ -1,4 +1,4 @@
-"""Pictures on a sheet are where they should be, with their text under them and nothing cut off."""
+"""Pictures on a sheet have the expected position and complete captions."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Reports and checks written by hand, of Cases that were really made."""
+"""Hand-written reports and checks of analyzed Cases."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ def chest_case(model: str, **options) -> Case:
 
 
 def written(case: Case, *, narrator: str = "template", problem: str = "") -> Report:
-    """One fact and one sentence per finding, and one planted lie with two flags."""
+    """One fact and one sentence per finding, and a false sentence with two flags."""
     said = case.prediction
     facts = [
         Fact(

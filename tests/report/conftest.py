@@ -1,4 +1,4 @@
-"""Cases that several tests of reports share, made once."""
+"""Cases that the tests of reports share."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Cases whose every figure is known, made without a network: a chest, and a bone with one box."""
+"""Cases with known figures, made without a network: a chest, and a bone with one box."""
 
 import numpy as np
 

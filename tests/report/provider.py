@@ -68,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def piece(self, text: str, finish: str | None = None) -> None:
-        """A piece of text as the provider asked streams it."""
+        """A piece of text in the format of the requested provider."""
         if self.openai:
             choice = {"index": 0, "delta": {"role": "assistant", "content": text}, "finish_reason": finish}
             told = {
@@ -93,7 +93,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def written(*sentences: dict[str, Any], pause: float = 0.0, size: int = 40) -> Callable[[Handler], None]:
-    """A report, streamed in pieces that fall anywhere."""
+    """A report, streamed in arbitrary pieces."""
     return text(json.dumps({"sentences": list(sentences)}), pause=pause, size=size)
 
 
@@ -124,7 +124,7 @@ def broken_off(handler: Handler) -> None:
 
 
 def unfinished(handler: Handler) -> None:
-    """A stream that ends in good order, without the word that it is done."""
+    """A stream that ends without its final event."""
     handler.begin()
     handler.piece('{"sentences": [{"text": "The input gate acc')
     handler.wfile.write(b"0\r\n\r\n")

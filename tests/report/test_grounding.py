@@ -1,4 +1,4 @@
-"""Planted lies are flagged, true sentences are not; both counted on sets written by hand."""
+"""Planted false sentences are flagged and true ones are not, counted on hand-written sets."""
 
 import pytest
 

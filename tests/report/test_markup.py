@@ -1,4 +1,4 @@
-"""Markdown and HTML, read by other libraries: everything is in them, and nothing of others does anything."""
+"""Markdown and HTML, parsed by other libraries: complete, and text of others is escaped."""
 
 import base64
 import io
@@ -57,7 +57,7 @@ class Page(HTMLParser):
 
 
 def hostile(case: Case) -> tuple[Case, Report]:
-    """Everything that others write says something it must not do."""
+    """Every text of others contains markup that must be escaped."""
     case = replace(case, radiograph=replace(case.radiograph, name=HOSTILE[8] + ".png", notes=HOSTILE))
     report = written(case, narrator=HOSTILE[1], problem=HOSTILE[2])
     facts = tuple(replace(report.facts[0], number=n, text=text) for n, text in enumerate(HOSTILE, 1))

@@ -1,4 +1,4 @@
-"""The PDF, read back with another library: every number, picture, hash and letter is in it."""
+"""The PDF, read with another library: it contains every number, picture, hash and character."""
 
 import io
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A tiny data set with a planted truth, and a recipe and network small enough to learn it in seconds."""
+"""A small data set with known labels, and a recipe and network that learn it in seconds."""
 
 import csv
 import dataclasses
@@ -58,7 +58,7 @@ def tiny(findings: int) -> nn.Module:
 
 @pytest.fixture(scope="session")
 def tiny_recipe(planted_films) -> Iterator[Recipe]:
-    """Its films are the planted ones; where a test says nothing else they are its recipe's own."""
+    """A recipe on the planted films, by default its own data set."""
     with ARCHITECTURES.temporarily("tiny", tiny):
         yield dataclasses.replace(
             RECIPES["pneumonia-mobilenet"],

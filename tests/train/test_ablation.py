@@ -1,4 +1,4 @@
-"""What a teacher is worth, on planted films: a variant trains as its recipe says, and the card tells it."""
+"""Ablation of the teacher on planted films: training of the variant, and the card."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""Every kept card is written from its recipe and figures."""
+"""Every stored card equals the card generated from recipe and figures."""
 
 import hashlib
 import json

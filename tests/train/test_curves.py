@@ -1,4 +1,4 @@
-"""What the pages draw, against scikit-learn and by hand."""
+"""Curves of the pages, against scikit-learn and hand-computed values."""
 
 import numpy as np
 import pytest

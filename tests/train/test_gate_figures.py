@@ -1,4 +1,4 @@
-"""The figures of the gate: Wilson's interval by hand, and every group of films asked as it is meant to be."""
+"""Figures of the gate: Wilson's interval, and the groups of films."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def test_the_interval_equals_wilsons_formula():
 
 @pytest.fixture
 def groups(tmp_path, monkeypatch) -> dict[str, tuple[str, list[Radiograph]]]:
-    """What is asked of the gate where the shared folder holds one chest film and one hand."""
+    """The groups of a shared folder with one chest film and one hand."""
     monkeypatch.setenv("XRAY_SHARED_DIR", str(tmp_path))
     settings.cache_clear()
     films = []

@@ -1,4 +1,4 @@
-"""The loss against PyTorch's own, and films of which little is known."""
+"""The loss against PyTorch's, and films with unknown labels."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A whole training on planted films: it learns, resumes, and writes down what it measured."""
+"""A complete training on planted films: learning, resuming, stored figures."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""What a finished training leaves behind: a model that answers as its figures and its card say."""
+"""Results of a training: a model whose predictions match its figures and card."""
 
 import json
 from collections.abc import Iterator

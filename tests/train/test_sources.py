@@ -1,4 +1,4 @@
-"""Which films a recipe learns from, and that none of them is tested on."""
+"""Training films of the recipes; none of them is a test film."""
 
 import csv
 

@@ -1,4 +1,4 @@
-"""A detector trained on planted films for a moment: what is written for Ultralytics, what comes back."""
+"""A detector trained briefly on planted films: input for Ultralytics, and its result."""
 
 import dataclasses
 import socket

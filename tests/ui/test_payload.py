@@ -1,4 +1,4 @@
-"""What travels to the browser keeps the film's depth, and what comes back is checked."""
+"""Data sent to the browser keep the bit depth of the film; data received from it are validated."""
 
 import numpy as np
 import pytest

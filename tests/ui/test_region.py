@@ -1,4 +1,4 @@
-"""Regions cover the pixels that they should, and nonsense from a browser is no region."""
+"""Regions cover the expected pixels; invalid data from a browser are rejected."""
 
 import math
 

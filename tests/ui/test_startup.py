@@ -1,4 +1,4 @@
-"""Navigation and the title of a page show before anything heavy is imported."""
+"""Navigation and page title are shown before slow modules are imported."""
 
 import ast
 import subprocess

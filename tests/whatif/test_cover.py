@@ -1,4 +1,4 @@
-"""A cover changes its box by what it promises and nothing else; a control is as large, apart, on the body."""
+"""Covers change only their box; controls have equal size, lie on the body and do not overlap."""
 
 from itertools import combinations
 
@@ -23,7 +23,7 @@ def pixels() -> Pixels:
 
 
 def covered(pixels: Pixels, kind: str) -> Pixels:
-    """What the box shows when it is covered; all else is found to be as it was."""
+    """The covered content of the box, after checking that all other pixels are unchanged."""
     before = pixels.copy()
     changed = cover(pixels, (BOX,), kind)
     assert np.array_equal(pixels, before)

@@ -1,4 +1,4 @@
-"""Planted models whose border is known: the smallest change that flips is found, or that there is none."""
+"""The smallest flip for planted models with a known decision boundary."""
 
 from collections.abc import Callable
 
