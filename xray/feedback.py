@@ -21,6 +21,7 @@ from PIL import Image
 from xray.access import COMPUTER, Visitor, owner_of
 from xray.errors import UnusableData
 from xray.io.boxes import yolo_lines
+from xray.io.csv_cells import safe_cells
 from xray.settings import settings
 from xray.types import Pixels, Radiograph
 
@@ -146,4 +147,4 @@ def _comments(folder: Path) -> list[list[str]]:
 
 def _write_comments(folder: Path, rows: list[list[str]]) -> None:
     with (folder / "comments.csv").open("w", newline="", encoding="utf-8") as lines:
-        csv.writer(lines).writerows([list(COLUMNS), *rows])
+        csv.writer(lines).writerows([list(COLUMNS), *map(safe_cells, rows)])

@@ -138,13 +138,16 @@ def test_boxes_are_counted_and_drawn_at_source_resolution(folder, tmp_path):
     assert (drawn == draw_boxes(case.radiograph.pixels, found)).all()
 
 
-def test_two_films_of_one_name_do_not_overwrite_each_other(folder, tmp_path):
-    (tmp_path / "other").mkdir()
-    other = tmp_path / "other" / "chest.jpg"
-    other.write_bytes((folder / "forearm.jpg").read_bytes())
-    assert run("analyze", folder / "chest.png", other, "--anyway", "--out", tmp_path / "out").exit_code == 0
-    written = {path.name for path in (tmp_path / "out").iterdir()}
-    assert written == {"chest.json", "chest-overlay.png", "chest-2.json", "chest-2-overlay.png"}
+def test_films_of_one_name_do_not_overwrite_each_other_and_long_names_are_cut(folder, tmp_path):
+    forearm = (folder / "forearm.jpg").read_bytes()
+    films = [tmp_path / name for name in ("x/a.jpg", "y/a.jpg", "a-2.jpg", "x" * 250 + ".jpg")]
+    for path in films:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(forearm)
+    assert run("analyze", *films, "--anyway", "--out", tmp_path / "out").exit_code == 0
+    stems = {path.stem for path in (tmp_path / "out").glob("*.json")}
+    assert stems == {"a", "a-2", "a-2-2", "x" * 180}
+    assert len(list((tmp_path / "out").glob("*-overlay.png"))) == 4
 
 
 def test_json_of_several_films_keeps_their_order_and_bad_ones_stay_out(folder):

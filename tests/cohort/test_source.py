@@ -4,14 +4,20 @@ import io
 import stat
 import zipfile
 import zlib
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from tests.corpus import film, raster
 from xray.access import TERMINAL
+from xray.cli import app
 from xray.cohort.source import films_of, folder
 from xray.errors import RefusedArchive, UnreadableImage, UnusableData
 from xray.io import archive
+from xray.io.encode import picture_png
+from xray.types import GateResult
 
 PNG = raster(film(), "PNG")
 
@@ -130,3 +136,40 @@ def test_a_folder_is_read_with_its_subfolders_and_not_through_linked_ones(tmp_pa
     (tmp_path / "empty").mkdir()
     with pytest.raises(UnusableData, match="contains no files"):
         folder(tmp_path / "empty", TERMINAL)
+
+
+@pytest.mark.parametrize(
+    "given", [(), (("films/", b""), ("films/deep/", b""))], ids=["empty", "folders only"]
+)
+def test_an_archive_without_files_is_refused(given):
+    with pytest.raises(RefusedArchive, match=r"films.zip contains no files\."):
+        opened(packed(*given))
+
+
+def test_an_entry_packed_with_deflate64_is_named_and_the_others_are_read():
+    data = bytearray(packed(("a.png", PNG), ("b.png", PNG)))
+    for signature, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):  # APPNOTE 4.3.7 and 4.3.12
+        data[data.index(signature) + at] = 9
+    films, _ = opened(bytes(data))
+    with pytest.raises(UnreadableImage, match=r"^a\.png is packed with Deflate64, which is not supported\."):
+        films[0].content()
+    assert films[1].content() == PNG
+
+
+def test_results_in_the_folder_of_the_films_are_left_aside(tmp_path, film):
+    (tmp_path / "overlays").mkdir()
+    (tmp_path / "hand.png").write_bytes(PNG)
+    case = SimpleNamespace(radiograph=film, gate=GateResult(True, "", "", "accepted"))
+    drawn = picture_png(np.zeros((64, 64, 3), np.uint8), "Heatmap", case)
+    for name in ("hand-overlay.png", "overlays/00001-hand.png"):
+        (tmp_path / name).write_bytes(drawn)
+    for name in ("results.csv", "results.parquet", "hand.json", "hand-report.pdf", "hand-bundle.zip"):
+        (tmp_path / name).write_bytes(b"result")
+    assert [found.name for found in folder(tmp_path, TERMINAL)] == ["hand.png"]
+
+
+def test_a_cohort_without_films_is_a_message(tmp_path):
+    (tmp_path / "films.zip").write_bytes(packed(("Thumbs.txt", b"words")))
+    done = CliRunner().invoke(app, ["cohort", str(tmp_path / "films.zip"), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 2
+    assert "There are no films to analyze." in done.output

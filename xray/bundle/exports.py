@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import PurePath
 
 from xray.bundle.write import bundle, packed
 from xray.io.dicom_out import DicomOut, source_of
+from xray.io.file_names import short_stem
 from xray.report.contents import shown_finding
 from xray.report.html import html
 from xray.report.markdown import markdown
@@ -67,7 +67,7 @@ def offered(
         InvalidRequest: If the finding has no map.
     """
     shown, checks = shown_finding(case, finding), tuple(checks)
-    stem = PurePath(case.radiograph.name).stem
+    stem = short_stem(case.radiograph.name)
 
     def offer(kind: str, label: str, about: str, name: str, mime: str, make: Callable[[], bytes]) -> Offer:
         return Offer(kind, label, about, f"{stem}-{name}", mime, make)

@@ -39,6 +39,7 @@ def analyze_files(
     from xray.io import read_radiograph
     from xray.io.decode import content
     from xray.io.encode import case_facts
+    from xray.io.file_names import UniqueStems
     from xray.models.fallback import load_with_fallback
     from xray.pipeline import Request, analyze
 
@@ -50,7 +51,7 @@ def analyze_files(
     request = Request(model, threshold=threshold, anyway=anyway)
     facts: list[dict[str, Any]] = []
     failed = 0
-    stems: list[str] = []
+    stems = UniqueStems()
     for path in tqdm(files, unit="film", disable=len(files) == 1, file=sys.stderr):
         try:
             case = analyze(read_radiograph(content(path), path.name), request)
@@ -60,9 +61,7 @@ def analyze_files(
             continue
         shown = requested or case.prediction.most_likely
         if out:
-            stems.append(path.stem)
-            again = stems.count(path.stem)
-            _write(case, shown, out, path.stem if again == 1 else f"{path.stem}-{again}")
+            _write(case, shown, out, stems.stem(path.name))
         if as_json:
             facts.append(case_facts(case))
         else:

@@ -44,6 +44,7 @@ def export_film(
     from xray.evidence import checks_of
     from xray.io import read_radiograph
     from xray.io.decode import content
+    from xray.io.file_names import short_stem
     from xray.models.ensemble import model_of
     from xray.pipeline import Request, analyze
     from xray.report import report
@@ -64,7 +65,7 @@ def export_film(
         }
         if "dicom" in wanted:
             pair = dicom_files(case, shown, data if keep_uids else None)
-            files |= {f"{film.stem}-{name}": partial(bytes, one) for name, one in pair.items()}
+            files |= {f"{short_stem(film.name)}-{name}": partial(bytes, one) for name, one in pair.items()}
         out.mkdir(parents=True, exist_ok=True)
         for name, make in files.items():
             (out / name).write_bytes(make())

@@ -19,7 +19,7 @@ from xray.cohort.predictor import Predictor
 from xray.cohort.row import Row
 from xray.cohort.source import File
 from xray.cohort.table import labeled, schema, table, write_csv, write_parquet
-from xray.errors import ResultsInTheWay
+from xray.errors import ResultsInTheWay, UnusableData
 from xray.models.registry import ModelEntry
 
 SECONDS = 5.0  # between two parts: a killed run loses at most this
@@ -59,7 +59,15 @@ class Parts:
         self._write()
 
     def left(self, files: Sequence[File]) -> list[int]:
-        """Indices of the files that have no row yet."""
+        """Indices of the files that have no row yet.
+
+        Raises:
+            UnusableData: If there are no files.
+        """
+        if not files:
+            raise UnusableData(
+                "There are no films to analyze.", hint="Choose a folder or ZIP with radiographs."
+            )
         done = Counter[str]()
         for part in self._parts():
             done.update(parquet.read_table(part, columns=["file"])["file"].to_pylist())

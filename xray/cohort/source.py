@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from xray.access import Visitor, owner_of
+from xray.cohort.own_results import without_results
 from xray.errors import UnusableData
 from xray.io import read_radiograph
 from xray.io.archive import entries, is_archive
@@ -59,6 +60,7 @@ def folder(place: Path, visitor: Visitor) -> list[File]:
         raise UnusableData(f"There is no folder {printable(str(place))}.", hint="Check its path.")
     place = place.absolute()  # other processes may have another working directory
     names = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
+    names = without_results(place, names)
     found = [File(printable(name), partial(content, place / name)) for name in names if is_film(name)]
     if not found:
         raise UnusableData(

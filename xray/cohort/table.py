@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -16,7 +15,9 @@ from xray.cohort.labels import Labels, targets, truths
 from xray.cohort.predictor import OF_ONE_FILM
 from xray.cohort.row import Row
 from xray.cohort.source import File
+from xray.io.csv_cells import safe_table
 from xray.io.encode import png
+from xray.io.file_names import short_stem
 from xray.models.registry import ModelEntry
 from xray.render.overlay import Drawing, draw
 
@@ -94,7 +95,7 @@ def _record(row: Row) -> dict[str, Any]:
 
 def write_csv(written: pa.Table, place: BinaryIO) -> None:
     """Write a table as CSV."""
-    csv.write_csv(written, place)
+    csv.write_csv(safe_table(written), place)
 
 
 def write_parquet(written: pa.Table, place: BinaryIO) -> None:
@@ -104,7 +105,7 @@ def write_parquet(written: pa.Table, place: BinaryIO) -> None:
 
 def overlay_name(number: int, file: str) -> str:
     """File name of a film's overlay; number is its position in the cohort, from 1."""
-    return f"{number:05}-{PurePosixPath(file).stem}.png"
+    return f"{number:05}-{short_stem(file)}.png"
 
 
 def overlays_zip(films: Iterable[tuple[int, File, Row]], finding: str) -> bytes:

@@ -13,6 +13,7 @@ from xray import NOTICE, __version__
 from xray.history.query import Filter, conditions
 from xray.history.store import Store
 from xray.history.tables import Analysis, Answer, Series
+from xray.io.csv_cells import safe_table
 
 BATCH = 10_000
 COLUMNS = pa.schema(
@@ -85,7 +86,7 @@ def write_csv(store: Store, owner: str, wanted: Filter, file: BinaryIO) -> None:
     """Write the films that match a filter as CSV."""
     with csv.CSVWriter(file, COLUMNS) as writer:
         for batch in batches(store, owner, wanted):
-            writer.write(batch)
+            writer.write(safe_table(pa.Table.from_batches([batch])))
 
 
 def write_parquet(store: Store, owner: str, wanted: Filter, file: BinaryIO) -> None:

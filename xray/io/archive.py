@@ -17,6 +17,8 @@ LARGEST_ENTRY = 512 * 2**20  # bytes unpacked; an uncompressed film of 16 bits a
 LARGEST_ARCHIVE = 64 * 2**30
 HIGHEST_RATIO = 100  # unpacked to packed; films reach 20, zeros 1000
 SMALL = 2**20  # bytes up to which the ratio of one entry says nothing
+SUPPORTED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+OTHER_METHODS = {9: "Deflate64", 93: "Zstandard", 95: "XZ", 98: "PPMd"}  # APPNOTE 4.4.5
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError)
 
 Entry = tuple[str, Callable[[], bytes]]
@@ -37,6 +39,8 @@ def entries(stream: BinaryIO, name: str) -> list[Entry]:
             f"{name} is a ZIP archive that is cut short or damaged.", hint="Copy or download it again."
         ) from error
     listed = archive.infolist()
+    if all(one.is_dir() for one in listed):
+        raise RefusedArchive(f"{name} contains no files.", hint="Pack the films themselves.")
     _require_modest(listed, name)
     for one in listed:
         _require_harmless(one, name)
@@ -89,6 +93,12 @@ def _content(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> bytes:
         raise UnreadableImage(
             f"{what} has {one.file_size / 2**20:,.0f} MiB unpacked.",
             hint=f"Give films of at most {LARGEST_ENTRY // 2**20} MiB.",
+        )
+    if one.compress_type not in SUPPORTED:
+        method = OTHER_METHODS.get(one.compress_type, f"compression method {one.compress_type}")
+        raise UnreadableImage(
+            f"{what} is packed with {method}, which is not supported.",
+            hint="Pack it again with Deflate, the usual method, or upload the film itself.",
         )
     try:
         return archive.read(one)  # zipfile reads no further than the size it says, and checks its sum

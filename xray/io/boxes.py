@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xray import NOTICE
+from xray.io.csv_cells import safe_cells
 from xray.types import Detections, Radiograph
 
 
@@ -67,7 +68,8 @@ def boxes_csv(films: list[tuple[Radiograph, Detections]]) -> str:
     rows.writerow(["file", "model", "finding", "score", "left", "top", "right", "bottom"])
     for film, found in films:
         for corners, label, score in _rows(found):
-            rows.writerow([film.name, found.model_id, found.findings[label], score, *corners])
+            row = [film.name, found.model_id, found.findings[label], score, *corners]
+            rows.writerow(safe_cells(row))
     return text.getvalue()
 
 

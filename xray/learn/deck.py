@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xray.imaging.markers import without_markers
+from xray.io.csv_cells import safe_cells
 from xray.learn.scores import Answer, Reference, Score, score_of_model, score_of_reader
 from xray.models.ensemble import model_of
 from xray.types import Case, Radiograph
@@ -131,7 +132,7 @@ def scores_csv(deck: Deck, played: Mapping[int, Played]) -> str:
         row = [deck.kind, deck.seed, number + 1, finding, finding if film.reference_present else "Nothing"]
         for score in (film.reader, film.model):
             row += _cells(score, finding)
-        rows.writerow(row)
+        rows.writerow(safe_cells(row))
     return text.getvalue()
 
 
