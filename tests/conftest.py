@@ -18,6 +18,7 @@ from cryptography.fernet import Fernet
 from hypothesis import settings as hypothesis_settings
 
 import xray.models.yolo  # noqa: F401 - tells Ultralytics how to behave before a test imports it
+from xray.models.registry import entries
 from xray.settings import settings
 from xray.types import Radiograph
 
@@ -49,6 +50,17 @@ def data_folder(tmp_path_factory) -> Iterator[None]:
         settings.cache_clear()
         yield
     settings.cache_clear()
+
+
+def networks() -> list[object]:
+    """Ids of the bundled networks as parameters; those whose architecture comes before are marked slow."""
+    parameters, architectures = [], set()
+    for facts in entries():
+        if facts.kind != "ensemble":
+            marks = [pytest.mark.slow] if facts.architecture in architectures else []
+            parameters.append(pytest.param(facts.id, marks=marks))
+            architectures.add(facts.architecture)
+    return parameters
 
 
 @pytest.fixture

@@ -166,6 +166,7 @@ def image(tmp_path) -> Path:
     return app
 
 
+@pytest.mark.slow
 def test_what_is_copied_serves_healthily_and_writes_nothing_beside_the_volume(image, tmp_path):
     before = {path: path.stat().st_mtime_ns for path in image.rglob("*")}
     with socket.socket() as free:

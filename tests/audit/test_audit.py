@@ -306,6 +306,7 @@ def kermany() -> dict[str, list[Radiograph]]:
     }
 
 
+@pytest.mark.slow
 def test_the_bundled_model_passes_every_check_on_real_films(kermany):
     films = [*kermany["NORMAL"], *kermany["PNEUMONIA"]]
     labels = [frozenset({"Normal"})] * 8 + [frozenset({"Pneumonia"})] * 8
@@ -313,12 +314,14 @@ def test_the_bundled_model_passes_every_check_on_real_films(kermany):
     assert {result.name: result.verdict for result in results} == dict.fromkeys(CHECKS, "passed")
 
 
+@pytest.mark.slow
 def test_a_folder_of_one_class_does_not_fail_the_bundled_model_for_bias(kermany):
     results = audited(load_classifier("pneumonia-mobilenet"), kermany["PNEUMONIA"], labeled=False)
     assert results["one-answer"].value == 1.0
     assert results["one-answer"].verdict == "cannot be judged"
 
 
+@pytest.mark.slow
 def test_known_faults_of_the_bundled_networks_are_detected_on_real_films(kermany):
     sound_one = load_classifier("pneumonia-mobilenet")
     films = kermany["NORMAL"][:4] + kermany["PNEUMONIA"][:4]

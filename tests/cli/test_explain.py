@@ -69,6 +69,7 @@ def films(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_limits_are_kept_beside_those_of_other_methods(films, weights_folder):
     for name in ("registry.toml", "findings-cnn.json", "findings-cnn.safetensors"):
         shutil.copy(ROOT / "weights" / name, weights_folder)

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from tests.conftest import weights_in
+from tests.conftest import networks, weights_in
 from tests.evidence.planted import (
     FINDING,
     SIDE,
@@ -35,14 +35,12 @@ from xray.geometry import Affine
 from xray.imaging.phantom import chest_phantom
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.ensemble import Ensemble, load_model
-from xray.models.registry import entries
 from xray.registry import Registry
 from xray.train.explanations import limits_on
 from xray.train.film import Film
 from xray.types import Explanation, Pixels, Radiograph
 
 SMALL = 64  # pixels: every network can read such a film
-NETWORKS = [one.id for one in entries() if one.kind != "ensemble"]
 
 
 def small(model_id: str) -> Classifier | Ensemble:
@@ -59,7 +57,7 @@ def phantom():
     return chest_phantom(2, finding=True, marker="L", size=(96, 96)).radiograph
 
 
-@pytest.mark.parametrize("model_id", [*NETWORKS, "pneumonia-ensemble"])
+@pytest.mark.parametrize("model_id", [*networks(), "pneumonia-ensemble"])
 def test_every_check_has_a_result_or_a_reason(model_id, phantom):
     model = small(model_id)
     limits = dict.fromkeys(CHECKS, 0.0)
@@ -167,6 +165,7 @@ RANDOM = method_of("random", by_chance)
 
 
 @pytest.mark.parametrize("name", ["deletion", "insertion", "road", "stability"])
+@pytest.mark.slow
 def test_random_maps_fail_and_those_of_a_network_that_has_learned_pass(name):
     """A random map is to be passed once in twenty films by its own limit, which twelve films tell roughly."""
     random = judged(RANDOM)

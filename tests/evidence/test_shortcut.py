@@ -107,6 +107,7 @@ def explained(tie: str) -> list[CheckContext]:
 
 
 @pytest.mark.parametrize("tie", TIES)
+@pytest.mark.slow
 def test_both_networks_have_learned_what_they_were_shown(tie):
     right = [
         (trained(tie).logits(one.radiograph).item() > 0) == sick for one, sick in films(tie, HELD_OUT, 40)
@@ -114,6 +115,7 @@ def test_both_networks_have_learned_what_they_were_shown(tie):
     assert np.mean(right) >= 0.9
 
 
+@pytest.mark.slow
 def test_a_network_that_reads_the_letter_fails():
     found = [check(one, "shortcut") for one in explained("letter")]
     assert [one.verdict for one in found].count("failed") >= 9
@@ -121,12 +123,14 @@ def test_a_network_that_reads_the_letter_fails():
     assert min(one.value / one.baseline for one in found) > 1.5, "and its maps lie on what is no body"
 
 
+@pytest.mark.slow
 def test_a_network_that_sees_the_opacity_does_not():
     found = [check(one, "shortcut") for one in explained("opacity")]
     assert [one.verdict for one in found].count("passed") >= 9
     assert max(one.value / one.baseline for one in found) < 1
 
 
+@pytest.mark.slow
 def test_the_letter_network_loses_its_answer_with_the_letter_alone():
     """Painted out by the phantom's own truth: the same chest, the same exposure, no letter."""
     for tie, lost in zip(TIES, (True, False), strict=True):

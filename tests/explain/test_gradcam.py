@@ -11,13 +11,13 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import nn
 from torchvision.models import densenet121, mobilenet_v2
 
+from tests.conftest import networks
 from xray.errors import InvalidRequest
 from xray.explain import METHODS, trace
 from xray.explain.gradcam import gradcam
 from xray.imaging.phantom import chest_phantom
 from xray.models.architectures import as_grid
 from xray.models.classifier import load_classifier
-from xray.models.registry import entries
 
 FINDINGS = 14
 
@@ -70,7 +70,7 @@ def scaled(values: np.ndarray) -> np.ndarray:
     return (values - values.min()) / (1e-7 + (values - values.min()).max())
 
 
-@pytest.mark.parametrize("model_id", [one.id for one in entries() if one.kind != "ensemble"])
+@pytest.mark.parametrize("model_id", networks())
 def test_maps_of_every_registered_model_equal_the_library_for_every_finding(model_id):
     classifier = load_classifier(model_id)
     batch, _ = classifier.prepare(chest_phantom(2, finding=True).radiograph)
@@ -84,6 +84,7 @@ def test_maps_of_every_registered_model_equal_the_library_for_every_finding(mode
         )
 
 
+@pytest.mark.slow
 def test_densenet_maps_equal_the_library_once_its_stored_activation_is_protected():
     """DenseNet applies ReLU in place to the target layer's output. On the CPU the library stores that output
     without a copy, so it weights activations after the ReLU by gradients before it. As it ships it disagrees

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tests.conftest import gradient_film
+from tests.conftest import gradient_film, networks
 from tests.detectors import FACTS
 from xray.errors import InvalidRequest
 from xray.explain import METHODS, ExplainRequest, explain, offered
@@ -18,10 +18,9 @@ from xray.models.architectures import as_grid
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.ensemble import Ensemble, load_model
 from xray.models.loading import module_of
-from xray.models.registry import ModelEntry, entries, entry
+from xray.models.registry import ModelEntry, entry
 from xray.types import Radiograph
 
-NETWORKS = [one.id for one in entries() if one.kind != "ensemble"]
 LONG = [name for name, one in METHODS.items() if not one.explains_all]
 SIDE = 64  # pixels of a film here: every network can read it, and it is quick
 
@@ -67,7 +66,7 @@ def state(classifier: Classifier) -> tuple:
     return modules, parameters, ours
 
 
-@pytest.mark.parametrize("model_id", NETWORKS)
+@pytest.mark.parametrize("model_id", networks())
 def test_maps_are_whole_and_the_network_is_as_before(model_id):
     classifier = Classifier(entry(model_id), module_of(entry(model_id)))  # that no other test has seen
     batch, findings = small_film(classifier), [len(classifier.entry.findings) - 1, 0]

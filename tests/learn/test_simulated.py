@@ -61,6 +61,7 @@ def test_the_model_fares_as_the_deck_was_chosen_for(seed):
     assert depends >= 1
 
 
+@pytest.mark.slow
 def test_the_reference_is_the_planted_finding_and_the_name_is_neutral():
     recipe = Recipe("chest", 4, finding=True, marker="L", dim=False)
     film, reference = recipe.load()

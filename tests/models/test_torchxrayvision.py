@@ -112,6 +112,7 @@ def test_a_densenet_predicts_the_same_as_the_library(publish, source):
     assert 0 < sum(sides) < len(sides)
 
 
+@pytest.mark.slow
 def test_a_resnet_predicts_the_same_as_the_library(publish, tmp_path):
     publish("resnet50-res512-all", one_channel_resnet().state_dict())
     url = xrv.models.model_urls["resnet50-res512-all"]["weights_url"]

@@ -38,6 +38,7 @@ def written(page: AppTest) -> str:
     return re.sub(r"\\([^\w\s])", r"\1", "\n".join(one.value for one in page.markdown))
 
 
+@pytest.mark.slow
 def test_the_button_shows_every_check_once_and_a_rerun_recomputes_nothing(passes):
     page = AppTest.from_function(panel_without_films, default_timeout=120).run()
     assert "simulated" in page.caption[0].value

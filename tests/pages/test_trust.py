@@ -98,6 +98,7 @@ def test_the_page_explains_every_check_as_the_documentation_does(question):
     assert question.paper in question.description.references
 
 
+@pytest.mark.slow
 def test_the_trust_page_compares_methods_in_a_table(chest):
     page = dashboard()
     page.switch_page("pages/trust.py").run()

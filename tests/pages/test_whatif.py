@@ -137,6 +137,7 @@ def test_undo_redo_and_reset_restore_exactly(page):
     assert (set_to(page), picture(page), page.table[0].value.to_dict()) == seen[-1]
 
 
+@pytest.mark.slow
 def test_the_smallest_changes_are_found_shown_and_applied(page, film):
     slide(page, blur=0.2)
     press(page, "Find it")

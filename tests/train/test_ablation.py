@@ -63,10 +63,12 @@ def test_the_figures_are_those_of_the_network_trained_without_a_teacher(found, s
     assert (found["n"], found["epochs"], found["size"]) == (len(films.held_out), 4, 40)
 
 
+@pytest.mark.slow
 def test_who_follows_a_good_teacher_needs_no_label(found):
     assert found["metrics"]["teacher alone"]["auroc"]["value"] > 0.9
 
 
+@pytest.mark.slow
 def test_the_card_has_a_row_for_every_variant(found, student):
     folder = settings().weights_dir
     assert json.loads((folder / "student.json").read_text())["ablation"] == found
