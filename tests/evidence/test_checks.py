@@ -1,4 +1,4 @@
-"""Every check on every bundled network, when it passes and when it fails, its limits, and the terminal."""
+"""Every check on every bundled network: verdicts, limits, and the command."""
 
 import json
 import math
@@ -139,7 +139,7 @@ def test_every_check_is_a_question_with_a_paper(name):
     ],
 )
 def test_verdicts_below_at_and_above_the_limit(monkeypatch, better, value, verdict):
-    """What is higher must beat random maps by the limit; what is lower stays under it as it is."""
+    """Higher-is-better values must exceed random maps by the limit; lower-is-better ones stay below it."""
     monkeypatch.setattr("xray.evidence.registry.CHECKS", planted := Registry("check"))
     texts = {"title": "", "question": "?", "paper": "", "sentence": "{value} {baseline} {centered}"}
 

@@ -1,4 +1,4 @@
-"""Our one-pass maps against pytorch-grad-cam, which runs one forward and one backward pass per finding."""
+"""One-pass maps against pytorch-grad-cam, which runs a forward and a backward pass per finding."""
 
 import copy
 
@@ -23,7 +23,7 @@ FINDINGS = 14
 
 
 def densenet() -> nn.Module:
-    """DenseNet121 whose last normalization leaves both signs, as a trained one does, so its ReLU has work."""
+    """DenseNet121 whose last normalization gives both signs, so that its ReLU has an effect."""
     torch.manual_seed(0)
     module = densenet121()
     module.classifier = nn.Linear(1024, FINDINGS)

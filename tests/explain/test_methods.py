@@ -1,4 +1,4 @@
-"""Every registered method on every bundled network: what it gives, what it leaves behind, what it refuses."""
+"""Every registered method on every bundled network: output, side effects, refusals."""
 
 import copy
 import re
@@ -52,7 +52,7 @@ def logits_and_grid(classifier: Classifier, batch: Tensor) -> tuple[Tensor, tupl
 
 
 def state(classifier: Classifier) -> tuple:
-    """All that a method might forget to put back."""
+    """The state that a method has to restore."""
     modules = [
         (
             one.training,
@@ -86,7 +86,7 @@ def test_maps_are_whole_and_the_network_is_as_before(model_id):
 
 
 class Failing(nn.Module):
-    """A head that answers a number of times, then breaks."""
+    """A head that fails after a number of calls."""
 
     def __init__(self, head: nn.Module, answers: int) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ class Failing(nn.Module):
 
 
 def failing(name: str, answers: int) -> Classifier:
-    """A network that a method fits."""
+    """A network that a method supports."""
     shared = load_classifier("pneumonia-vit" if "rollout" in name else "findings-cnn")
     module = copy.deepcopy(shared.module)
     head = "head" if "rollout" in name else "classifier"
