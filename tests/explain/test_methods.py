@@ -17,8 +17,8 @@ from xray.imaging.phantom import chest_phantom
 from xray.models.architectures import as_grid
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.ensemble import Ensemble, load_model
-from xray.models.loading import module_of
 from xray.models.registry import ModelEntry, entry
+from xray.models.weights import module_of
 from xray.types import Radiograph
 
 LONG = [name for name, one in METHODS.items() if not one.explains_all]

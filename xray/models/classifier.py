@@ -12,9 +12,9 @@ from torch.nn import functional
 from xray.errors import ModelUnavailable
 from xray.geometry import Affine
 from xray.models.interval import SAMPLES, dropout_on, retakes, variants
-from xray.models.loading import module_of
 from xray.models.predictor import Predictor
 from xray.models.registry import ModelEntry, entry
+from xray.models.weights import module_of
 from xray.settings import settings
 from xray.types import Radiograph
 

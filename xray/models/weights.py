@@ -1,4 +1,4 @@
-"""Load and encode weights: safetensors whose sha256 is checked against the registry before loading."""
+"""Networks with their weights: safetensors whose sha256 is checked against the registry before loading."""
 
 from __future__ import annotations
 
@@ -9,8 +9,24 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from xray.errors import ModelUnavailable
+from xray.models import huggingface, torchxrayvision
+from xray.models.architectures import build
 from xray.models.registry import ModelEntry
 from xray.settings import settings
+
+
+def module_of(entry: ModelEntry) -> nn.Module:
+    """Build the network of an entry with its weights: films to logits (n, K). Raises ModelUnavailable."""
+    if entry.kind == "torchxrayvision":
+        return torchxrayvision.module_of(entry)
+    if entry.kind == "huggingface":
+        return huggingface.module_of(entry)
+    module = build(entry.architecture, len(entry.findings))
+    load_weights(module, entry)
+    fuse = getattr(module, "fuse", None)  # of YOLO: merges each batch normalization into its convolution
+    if fuse:
+        fuse(verbose=False)
+    return module
 
 
 def load_weights(module: nn.Module, entry: ModelEntry) -> None:
@@ -30,13 +46,13 @@ def load_weights(module: nn.Module, entry: ModelEntry) -> None:
 
 
 def decode_weights(content: bytes) -> dict[str, Tensor]:
-    """The tensors of safetensors bytes by name, floats in single precision."""
+    """Return the tensors of safetensors bytes by name, floats in single precision."""
     tensors = safetensors.torch.load(content)
     return {name: value.float() if value.is_floating_point() else value for name, value in tensors.items()}
 
 
 def encode_weights(module: nn.Module) -> bytes:
-    """A module's tensors as safetensors bytes, floats in half precision where they are within its range."""
+    """Encode a module's tensors as safetensors, floats in half precision if they are within its range."""
     return safetensors.torch.save({name: _halved(value) for name, value in module.state_dict().items()})
 
 
