@@ -1,11 +1,13 @@
 """The PDF, read with another library: it contains every number, picture, hash and character."""
 
 import io
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from pypdf import PdfReader
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from tests.report.by_hand import PROMPT, all_checks, chest_case, written
 from xray import NOTICE
@@ -15,6 +17,8 @@ from xray.models.detector import chosen
 from xray.render.boxes import draw_boxes
 from xray.render.overlay import Drawing, draw
 from xray.report.pdf import pdf
+from xray.report.pdf.fonts import literal, plain, register_fonts
+from xray.report.pdf.layout import BODY, COLUMN
 from xray.report.types import Sentence
 from xray.types import Case
 
@@ -165,3 +169,41 @@ def test_a_case_without_map_and_intervals_has_a_paper_too(many_findings):
 def test_the_same_case_gives_the_same_bytes(many_findings):
     first, second = (pdf(many_findings, written(many_findings), all_checks()) for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("צילום חזה.png", "הזח םוליצ.png"),
+        ("Film צילום 12.png", "Film 12 םוליצ.png"),  # a number behind Hebrew stands left of it
+        ("12 צילום", "12 םוליצ"),
+        ("a (שלום) b", "a (םולש) b"),
+        ("שלום (12) b", "(12) םולש b"),
+        ("50% או 60%.", "50% 60% וא."),
+        ("שָלוֹם", "םוֹלשָ"),
+        ("صورة", "\ufe93\ufead\ufeee\ufebb"),  # final or isolated, isolated, final, initial: right to left
+        ("لا", "\ufefb"),  # the ligature of lam and alef
+    ],
+)
+def test_hebrew_and_arabic_are_drawn_in_reading_order(text, drawn):
+    register_fonts()
+    assert plain(text) == drawn
+
+
+def test_lines_of_hebrew_follow_each_other_in_reading_order():
+    register_fonts()
+    words = [letter * 5 for letter in "אבגדהוזחטיכלמנסעפצקרשת"]
+    lines = [re.sub("<[^>]*>", "", line) for line in literal(" ".join(words)).split("<br/>")]
+    read_back = [word[::-1] for line in lines for word in reversed(line.split("\N{NO-BREAK SPACE}"))]
+    assert read_back == words
+    assert len(lines) == 4
+    assert all(stringWidth(line, "DejaVuUpright", BODY.fontSize - 1) < COLUMN for line in lines)
+
+
+def test_hebrew_and_arabic_have_glyphs_in_the_pdf():
+    case = chest_case("pneumonia-mobilenet")
+    case = replace(case, radiograph=replace(case.radiograph, name="צילום صورة.png"))
+    text = text_of(read(pdf(case, written(case, problem="השרת אינו עונה"))))  # pypdf restores the order
+    for word in ("צילום", "\ufebb\ufeee\ufead\ufe93", "אינו"):
+        assert word in text
+    assert "�" not in text

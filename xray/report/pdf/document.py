@@ -89,7 +89,7 @@ def pdf(case: Case, report: Report, checks: Iterable[Check] = (), finding: str |
     )
     top = Table([[[*_opening(case, report), *_figure(case, finding)]]], [WIDTH], style=PLAIN)
     document.addPageTemplates(pages(top.wrap(WIDTH, HEIGHT)[1]))
-    running = fitted(plain(case.radiograph.name), LABEL, 6.5, 0.5 * WIDTH)
+    running = plain(fitted(case.radiograph.name, LABEL, 6.5, 0.5 * WIDTH))
     story = [NextPageTemplate("columns"), top, *_columns(case, report, list(checks), finding)]
     document.build(story, canvasmaker=partial(Numbered, running))
     return buffer.getvalue()

@@ -85,19 +85,20 @@ class Bars(Flowable):
     def draw(self) -> None:
         """Draw the flowable on its canvas."""
         page, prediction = self.canv, self.prediction
-        names = [plain(finding) for finding in prediction.findings]
+        names = prediction.findings
         left = min(0.45 * self.width, max(stringWidth(name, BOLD, 7) for name in names) + 2 * mm)
         room = self.width - left - 10.5 * mm
         page.setFont(LABEL, 6)
         page.setFillColor(QUIET)
         for share, place in ((0, "drawString"), (0.5, "drawCentredString"), (1, "drawRightString")):
             getattr(page, place)(left + share * room, 0, f"{share:.0%}")
-        for number, (name, finding) in enumerate(zip(names, prediction.findings, strict=True)):
-            reached = prediction.at_operating_point(finding)
+        for number, name in enumerate(names):
+            reached = prediction.at_operating_point(name)
             middle = 4.5 * mm + (len(names) - number - 0.5) * self.row
             page.setFillColor(INK)
             page.setFont(BOLD if reached else LABEL, 7)
-            page.drawString(0, middle - 2.4, fitted(name, BOLD if reached else LABEL, 7, left - 1 * mm))
+            label = fitted(name, BOLD if reached else LABEL, 7, left - 1 * mm)
+            page.drawString(0, middle - 2.4, plain(label))
             page.drawRightString(self.width, middle - 2.4, f"{prediction.probabilities[number]:.1%}")
             self.bar(left, middle, room, number, ABOVE if reached else BELOW)
 
