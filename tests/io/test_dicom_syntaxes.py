@@ -12,8 +12,8 @@ from pydicom.pixels import get_decoder, pixel_array
 
 from tests.corpus import dicom, film, ramp, raster
 from xray.errors import UnreadableImage
-from xray.io import read_radiograph
 from xray.io import scaling as limits
+from xray.io import read_radiograph
 from xray.types import Radiograph
 
 SHIPPED = Path(pydicom.__file__).parent / "data" / "test_files"

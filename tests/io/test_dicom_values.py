@@ -11,7 +11,7 @@ from pydicom.sequence import Sequence
 
 from tests.corpus import dataset_of, dicom, lut, ramp
 from xray.io import read_radiograph
-from xray.io.dicom import window
+from xray.io.dicom_values import window
 from xray.types import Radiograph
 
 OWN_RANGE = "Scaled from its own minimum to its own maximum."

@@ -120,7 +120,7 @@ def test_no_identifier_of_a_header_leaves_the_door(kind: str) -> None:
 
 def test_of_a_dicom_header_only_what_a_radiograph_needs_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[Dataset] = []
-    monkeypatch.setattr("xray.io.dicom._require_pixel_data", lambda dataset, _: read.append(dataset))
+    monkeypatch.setattr("xray.io.dicom_header._require_pixel_data", lambda dataset, _: read.append(dataset))
     read_radiograph(dicom(DEEP, PatientName=NAME, PatientID=NUMBER, StudyDescription=NAME), "film.dcm")
     assert "Rows" in read[0]
     assert not any(keyword in read[0] for keyword in ("PatientName", "PatientID", "StudyDescription"))

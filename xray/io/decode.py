@@ -149,15 +149,17 @@ def _kind(data: bytes) -> str | None:
 
 
 def _is_dicom(data: bytes) -> bool:
-    """Whether bytes start as a DICOM file does (PS3.10 7.1), or as a bare data set with group 2 or 8."""
-    if data[128:132] == b"DICM":
+    """Whether bytes start as a DICOM file (PS3.10 7.1), with or without preamble, or as a bare data set."""
+    if data[128:132] == b"DICM" or data.startswith(b"DICM"):
         return True
     if len(data) < 8:
         return False
     group, element, length = struct.unpack_from("<HHL", data)
+    known = dictionary_has_tag((group, element))
     if data[4:6] in VR_CODES:
-        return group in (0x0002, 0x0008, 0x0200, 0x0800)
-    return group == 8 and dictionary_has_tag((group, element)) and length <= 64
+        return known or group in (0x0002, 0x0008, 0x0200, 0x0800)
+    group_length = element == 0 and length == 4
+    return group in (0x0002, 0x0008) and (group_length or (known and length <= 64))
 
 
 def _unsupported(data: bytes, name: str) -> UnreadableImage:

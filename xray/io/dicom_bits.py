@@ -1,0 +1,47 @@
+"""The bits of a sample that count, where BitsStored and HighBit disagree with the samples."""
+
+from __future__ import annotations
+
+import numpy as np
+from pydicom import Dataset
+
+from xray.io.scaling import Samples
+
+
+def used_bits(dataset: Dataset, samples: Samples, notes: list[str]) -> tuple[Samples, int]:
+    """Remove unused bits from samples (PS3.5 8.1.1).
+
+    Args:
+        dataset: Its BitsStored and HighBit are set.
+        samples: Integers (H, W) as stored.
+        notes: Receives a note if the header does not describe the samples.
+
+    Returns:
+        The samples in the lowest bits, with their sign, and the number of bits in use.
+    """
+    container = 8 * samples.dtype.itemsize
+    bits, above = dataset.BitsStored, dataset.HighBit + 1 - dataset.BitsStored
+    if above > 0 and bits + above <= container:
+        if _is_shifted(samples, bits, above):
+            shifted = (samples << (container - bits - above)) >> (container - bits)
+            notes.append(f"Stored in the upper {bits} bits: shifted by {above}.")
+            return shifted, bits
+        notes.append(f"HighBit in the header is wrong: the samples use the lowest {bits} bits.")
+    unused = container - bits
+    declared = (samples << unused) >> unused
+    if np.array_equal(declared, samples) or _variation(declared) <= _variation(samples):
+        return declared, bits
+    needed = int(np.abs(samples.astype(np.int64)).max()).bit_length() + (samples.dtype.kind == "i")
+    notes.append(f"BitsStored in the header is wrong: it says {bits} bits, the samples need {needed}.")
+    return samples, needed
+
+
+def _is_shifted(samples: Samples, bits: int, above: int) -> bool:
+    """Whether samples are in the upper bits: the lower ones are empty, or the lower ones do not hold them."""
+    words = samples.view(f"u{samples.dtype.itemsize}")
+    return not (words & (2**above - 1)).any() or int(words.max()) >= 2**bits
+
+
+def _variation(samples: Samples) -> float:
+    """Sum of differences of neighbors; high for values with missing bits and for values with other data."""
+    return float(np.abs(np.diff(samples.astype(np.float32), axis=1)).sum(dtype=np.float64))

@@ -1,0 +1,154 @@
+"""The first frame of a DICOM file as stored samples, decoded by what the pixel data is."""
+
+from __future__ import annotations
+
+import struct
+
+from pydicom import Dataset, uid
+from pydicom.encaps import encapsulate
+from pydicom.pixels import pixel_array
+
+from xray.errors import UnreadableImage
+from xray.io import codestream
+from xray.io.dicom_header import PIXEL_DATA, integer, text
+from xray.io.dicom_module import complete, frame_length, use_codestream, use_rle
+from xray.io.scaling import Samples, refuse_oversized
+
+ITEM = b"\xfe\xff\x00\xe0"  # PS3.5 A.4
+UNDEFINED_LENGTH = 0xFFFFFFFF
+NATIVE, RLE = "uncompressed", "RLE"
+SYNTAXES = {
+    NATIVE: {
+        uid.ImplicitVRLittleEndian,
+        uid.ExplicitVRLittleEndian,
+        uid.ExplicitVRBigEndian,
+        uid.DeflatedExplicitVRLittleEndian,
+        "1.2.840.10008.1.2.1.98",  # Encapsulated Uncompressed Explicit VR Little Endian
+    },
+    RLE: {uid.RLELossless},
+    "JPEG": set(uid.JPEGTransferSyntaxes),
+    "JPEG-LS": set(uid.JPEGLSTransferSyntaxes),
+    "JPEG 2000": {*uid.JPEG2000TransferSyntaxes} - {uid.JPEG2000MCLossless, uid.JPEG2000MC},
+}
+KNOWN = set().union(*SYNTAXES.values())
+
+
+def first_frame(dataset: Dataset, name: str, notes: list[str]) -> Samples:
+    """Decode the first frame, and set the elements of the image pixel module to what it holds.
+
+    Args:
+        dataset: Header and pixel data. Missing and wrong elements are replaced.
+        name: Name of the file, for messages.
+        notes: Receives a note on each difference between header and pixel data.
+
+    Returns:
+        Samples (H, W), with unused bits, or RGB (H, W, 3).
+
+    Raises:
+        UnreadableImage: If there is no decoder, or the header does not describe the pixel data.
+    """
+    keyword = next(keyword for keyword in PIXEL_DATA if keyword in dataset)
+    data = dataset[keyword].value
+    frames = _encapsulated_frames(data) if keyword == "PixelData" else []
+    frame = frames[0] if frames else data
+    kind = _kind(frame, bool(frames))
+    _require_decoder(dataset.file_meta.TransferSyntaxUID, kind, bool(frames), name)
+    _note_syntax(dataset.file_meta.TransferSyntaxUID, kind, notes)
+    photometric = text(dataset, "PhotometricInterpretation")
+    if kind == NATIVE:
+        complete(dataset, len(data), name, notes)
+    elif kind == RLE:
+        use_rle(dataset, struct.unpack_from("<I", frame)[0], name, notes)
+    else:
+        header = codestream.header_of(frame)
+        use_codestream(dataset, header, name, notes)
+    refuse_oversized(name, dataset.Rows, dataset.Columns)
+    _note_frames(dataset, len(frames) or len(frame) // frame_length(dataset), notes)
+    if kind == NATIVE:
+        return _decode_native(dataset, keyword, frame)
+    if kind == RLE:
+        return _decode_rle(dataset, frame)
+    return codestream.decode(frame, header, photometric, bool(dataset.PixelRepresentation))
+
+
+def _encapsulated_frames(data: bytes) -> list[bytes]:
+    """Frames of encapsulated pixel data, without regard to its offset table; none for other data."""
+    items, at = [], 0
+    while data[at : at + 4] == ITEM:
+        length = int.from_bytes(data[at + 4 : at + 8], "little")
+        if length == UNDEFINED_LENGTH:
+            length = max(data.find(b"\xfe\xff", at + 8) - at - 8, 0) or len(data)
+        items.append(data[at + 8 : at + 8 + length])
+        at += 8 + length
+    if len(items) > 1 and not _starts_frame(items[0]):
+        del items[0]  # the offset table
+    frames: list[list[bytes]] = []
+    for item in items:
+        if not frames or _starts_frame(item):
+            frames.append([])
+        frames[-1].append(item)
+    return [b"".join(fragments) for fragments in frames]
+
+
+def _starts_frame(fragment: bytes) -> bool:
+    return fragment.startswith(codestream.SIGNATURES) or _is_rle(fragment)
+
+
+def _is_rle(fragment: bytes) -> bool:
+    """Whether a fragment starts with the number of its segments and the offset of the first (PS3.5 G.5)."""
+    return len(fragment) > 64 and 1 <= fragment[0] <= 15 and fragment[1:8] == b"\0\0\0\x40\0\0\0"
+
+
+def _kind(frame: bytes, encapsulated: bool) -> str:
+    """What a frame is, by its first bytes."""
+    if frame.startswith(codestream.SIGNATURES) and (encapsulated or codestream.END_OF_IMAGE in frame[-64:]):
+        return codestream.header_of(frame).kind
+    return RLE if encapsulated and _is_rle(frame) else NATIVE
+
+
+def _require_decoder(syntax: uid.UID, kind: str, encapsulated: bool, name: str) -> None:
+    called = uid.UID_dictionary[syntax][0] if syntax in uid.UID_dictionary else "a private transfer syntax"
+    if syntax in uid.MPEGTransferSyntaxes:
+        raise UnreadableImage(
+            f"{name} is a DICOM video ({called}).",
+            hint="Export one of its frames as a still image, and upload that.",
+        )
+    if syntax not in KNOWN:
+        raise UnreadableImage(
+            f"{name} is compressed as {called}, for which no decoder is installed.",
+            hint="Export it uncompressed or as JPEG 2000, or upload a PNG.",
+        )
+    if kind == NATIVE and encapsulated and syntax not in SYNTAXES[NATIVE]:
+        raise ValueError("fragments without a codestream")
+
+
+def _note_syntax(syntax: uid.UID, kind: str, notes: list[str]) -> None:
+    if syntax not in SYNTAXES[kind]:
+        declared = uid.UID_dictionary[syntax][0]
+        notes.append(f"The transfer syntax in the header is wrong: {declared}, but the pixel data is {kind}.")
+
+
+def _note_frames(dataset: Dataset, present: int, notes: list[str]) -> None:
+    declared = integer(dataset, "NumberOfFrames") or 1
+    if max(declared, present) > 1:
+        notes.append(f"First of {max(declared, present)} frames.")
+    if declared > max(present, 1):
+        notes.append(f"NumberOfFrames in the header is wrong: {declared}, but the file holds {present}.")
+
+
+def _decode_native(dataset: Dataset, keyword: str, frame: bytes) -> Samples:
+    if dataset.file_meta.TransferSyntaxUID not in SYNTAXES[NATIVE] - {"1.2.840.10008.1.2.1.98"}:
+        dataset.file_meta.TransferSyntaxUID = uid.ExplicitVRLittleEndian
+    length = frame_length(dataset)
+    dataset[keyword].value = frame[: length + length % 2]
+    dataset.NumberOfFrames = 1
+    samples: Samples = pixel_array(dataset, index=0, correct_unused_bits=False)
+    return samples
+
+
+def _decode_rle(dataset: Dataset, frame: bytes) -> Samples:
+    dataset.file_meta.TransferSyntaxUID = uid.RLELossless
+    dataset.PixelData = encapsulate([frame])
+    dataset.NumberOfFrames = 1
+    samples: Samples = pixel_array(dataset, index=0, decoding_plugin="pydicom", correct_unused_bits=False)
+    return samples
