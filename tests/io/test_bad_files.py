@@ -67,20 +67,6 @@ def test_reading_bad_files_leaves_the_limits_of_pillow_alone() -> None:
     assert ImageFile.LOAD_TRUNCATED_IMAGES is False
 
 
-def test_the_hint_for_a_missing_decoder_names_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    from pydicom import uid
-    from pydicom.pixels import get_decoder
-
-    from tests.corpus import dicom, film
-
-    decoder = get_decoder(uid.JPEGLSLossless)
-    monkeypatch.setattr(decoder, "_available", {})
-    monkeypatch.setattr(decoder, "_unavailable", {"pylibjpeg": ("pylibjpeg>=2.0", "pylibjpeg-libjpeg>=2.1")})
-    error = refusal(BadFile("film.dcm", dicom(film(), uid.JPEGLSLossless, b"\xff\xd8\xff\xd9"), ""))
-    assert "JPEG-LS Lossless Image Compression" in error.message
-    assert "pylibjpeg-libjpeg>=2.1" in error.hint
-
-
 @pytest.mark.parametrize("name", ["cine.gif", "noise.png", "notes.png"])
 def test_the_hint_for_an_unknown_format_names_those_that_are_supported(name: str) -> None:
     bad = next(made for made in (make() for make in BAD_FILES.values()) if made.name == name)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import struct
 from typing import NamedTuple
 
 import imagecodecs
 import numpy as np
 
-from xray.io.jpeg import END_OF_IMAGE, JPEG_LS, LOSSLESS, frame_of
+from xray.io.jpeg import END_OF_IMAGE, JPEG_LS, LOSSLESS, codestream_shape, frame_of, require_decoder
 from xray.io.scaling import Samples
 
 START_OF_IMAGE, START_OF_SCAN = b"\xff\xd8", b"\xff\xda"  # ISO 10918-1 table B.1
@@ -41,18 +40,24 @@ class Header(NamedTuple):
         return 8 if self.bits <= 8 else 16 if self.bits <= 16 else 32
 
 
-def header_of(stream: bytes) -> Header:
-    """Read the header of a codestream. Raises struct.error or ValueError if it is damaged."""
-    if stream.startswith(START_OF_IMAGE):
-        frame = frame_of(stream)
-        kind = "JPEG-LS" if frame.marker == JPEG_LS else "JPEG"
-        return Header(
-            kind, frame.rows, frame.columns, frame.samples, frame.bits, lossless=frame.marker == LOSSLESS
-        )
-    size = stream.index(START_OF_CODESTREAM, 0, 4096) + 8  # ISO 15444-1 A.5.1
-    columns, rows, left, top = struct.unpack_from(">4I", stream, size)
-    samples, depth = struct.unpack_from(">HB", stream, size + 32)
-    return Header("JPEG 2000", rows - top, columns - left, samples, (depth & 0x7F) + 1)
+def header_of(stream: bytes, name: str) -> Header:
+    """Read the header of a codestream.
+
+    Args:
+        stream: The codestream.
+        name: Name of the file, for messages.
+
+    Raises:
+        UnreadableImage: If no decoder exists for its coding process.
+        struct.error, ValueError: If it is damaged.
+    """
+    if not stream.startswith(START_OF_IMAGE):
+        depth = stream[stream.index(START_OF_CODESTREAM) + 42]  # ISO 15444-1 A.5.1: Ssiz
+        return Header("JPEG 2000", *codestream_shape(stream), (depth & 0x7F) + 1)
+    frame = frame_of(stream)
+    require_decoder(frame, name)
+    kind = "JPEG-LS" if frame.marker == JPEG_LS else "JPEG"
+    return Header(kind, *frame[2:], frame.bits, lossless=frame.marker == LOSSLESS)
 
 
 def decode(stream: bytes, header: Header, photometric: str, signed: bool) -> Samples:

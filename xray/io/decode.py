@@ -24,7 +24,7 @@ SHORTEST_SIDE = 32
 SUPPORTED = "Upload a PNG, JPEG, TIFF, BMP, WebP or DICOM file."
 UNPACK = "Unpack it and upload the image that is inside."
 DECRYPT = "Decrypt it with the password or key, and upload the image that is inside."
-QUOTING_LIBRARIES = ("PIL", "libjpeg", "openjpeg", "pydicom", "pylibjpeg", "tifffile")
+QUOTING_LIBRARIES = ("PIL", "pydicom", "tifffile")
 QUOTING_MODULES = re.compile(rf"({'|'.join(QUOTING_LIBRARIES)})\b")
 
 DAMAGE = (  # raised by Pillow, tifffile, imagecodecs and pydicom for damaged bytes

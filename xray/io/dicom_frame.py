@@ -12,25 +12,26 @@ from xray.errors import UnreadableImage
 from xray.io import codestream
 from xray.io.dicom_header import PIXEL_DATA, integer, text
 from xray.io.dicom_module import complete, frame_length, use_codestream, use_rle
-from xray.io.scaling import Samples, refuse_oversized
+from xray.io.scaling import Samples
 
 ITEM = b"\xfe\xff\x00\xe0"  # PS3.5 A.4
 UNDEFINED_LENGTH = 0xFFFFFFFF
 NATIVE, RLE = "uncompressed", "RLE"
-SYNTAXES = {
+ENCAPSULATED_UNCOMPRESSED = uid.UID("1.2.840.10008.1.2.1.98")
+SYNTAXES: dict[str, set[uid.UID]] = {
     NATIVE: {
         uid.ImplicitVRLittleEndian,
         uid.ExplicitVRLittleEndian,
         uid.ExplicitVRBigEndian,
         uid.DeflatedExplicitVRLittleEndian,
-        "1.2.840.10008.1.2.1.98",  # Encapsulated Uncompressed Explicit VR Little Endian
+        ENCAPSULATED_UNCOMPRESSED,
     },
     RLE: {uid.RLELossless},
     "JPEG": set(uid.JPEGTransferSyntaxes),
     "JPEG-LS": set(uid.JPEGLSTransferSyntaxes),
-    "JPEG 2000": {*uid.JPEG2000TransferSyntaxes} - {uid.JPEG2000MCLossless, uid.JPEG2000MC},
+    "JPEG 2000": set(uid.JPEG2000TransferSyntaxes).difference((uid.JPEG2000MCLossless, uid.JPEG2000MC)),
 }
-KNOWN = set().union(*SYNTAXES.values())
+KNOWN = {syntax for syntaxes in SYNTAXES.values() for syntax in syntaxes}
 
 
 def first_frame(dataset: Dataset, name: str, notes: list[str]) -> Samples:
@@ -51,7 +52,7 @@ def first_frame(dataset: Dataset, name: str, notes: list[str]) -> Samples:
     data = dataset[keyword].value
     frames = _encapsulated_frames(data) if keyword == "PixelData" else []
     frame = frames[0] if frames else data
-    kind = _kind(frame, bool(frames))
+    kind = _kind(frame, bool(frames), name)
     _require_decoder(dataset.file_meta.TransferSyntaxUID, kind, bool(frames), name)
     _note_syntax(dataset.file_meta.TransferSyntaxUID, kind, notes)
     photometric = text(dataset, "PhotometricInterpretation")
@@ -60,9 +61,8 @@ def first_frame(dataset: Dataset, name: str, notes: list[str]) -> Samples:
     elif kind == RLE:
         use_rle(dataset, struct.unpack_from("<I", frame)[0], name, notes)
     else:
-        header = codestream.header_of(frame)
+        header = codestream.header_of(frame, name)
         use_codestream(dataset, header, name, notes)
-    refuse_oversized(name, dataset.Rows, dataset.Columns)
     _note_frames(dataset, len(frames) or len(frame) // frame_length(dataset), notes)
     if kind == NATIVE:
         return _decode_native(dataset, keyword, frame)
@@ -99,10 +99,10 @@ def _is_rle(fragment: bytes) -> bool:
     return len(fragment) > 64 and 1 <= fragment[0] <= 15 and fragment[1:8] == b"\0\0\0\x40\0\0\0"
 
 
-def _kind(frame: bytes, encapsulated: bool) -> str:
+def _kind(frame: bytes, encapsulated: bool, name: str) -> str:
     """What a frame is, by its first bytes."""
     if frame.startswith(codestream.SIGNATURES) and (encapsulated or codestream.END_OF_IMAGE in frame[-64:]):
-        return codestream.header_of(frame).kind
+        return codestream.header_of(frame, name).kind
     return RLE if encapsulated and _is_rle(frame) else NATIVE
 
 
@@ -137,7 +137,7 @@ def _note_frames(dataset: Dataset, present: int, notes: list[str]) -> None:
 
 
 def _decode_native(dataset: Dataset, keyword: str, frame: bytes) -> Samples:
-    if dataset.file_meta.TransferSyntaxUID not in SYNTAXES[NATIVE] - {"1.2.840.10008.1.2.1.98"}:
+    if dataset.file_meta.TransferSyntaxUID not in SYNTAXES[NATIVE] - {ENCAPSULATED_UNCOMPRESSED}:
         dataset.file_meta.TransferSyntaxUID = uid.ExplicitVRLittleEndian
     length = frame_length(dataset)
     dataset[keyword].value = frame[: length + length % 2]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from math import ceil
 
 from pydicom import Dataset
-from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.datadict import dictionary_VR
+from pydicom.tag import Tag
 
 from xray.errors import UnreadableImage
 from xray.io.codestream import Header
 from xray.io.dicom_header import PALETTE, integer, text
+from xray.io.scaling import refuse_oversized
 
 COLORS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 OTHER_COLORS = ("HSV", "ARGB", "CMYK", "YBR_PARTIAL_422", "YBR_PARTIAL_420")
@@ -20,6 +22,7 @@ CONTAINERS = (1, 8, 16, 32, 64)
 
 def use_codestream(dataset: Dataset, header: Header, name: str, notes: list[str]) -> None:
     """Set the elements that a codestream determines, then complete the others."""
+    refuse_oversized(name, header.rows, header.columns)
     corrected: list[str] = []
     _set(dataset, "Rows", header.rows, corrected)
     _set(dataset, "Columns", header.columns, corrected)
@@ -98,6 +101,7 @@ def _require_size(dataset: Dataset, name: str) -> None:
                 hint="Export it again, or upload a PNG.",
             )
         _set(dataset, keyword, size, [])
+    refuse_oversized(name, dataset.Rows, dataset.Columns)
 
 
 def _complete_rest(dataset: Dataset, name: str, notes: list[str], corrected: list[str]) -> None:
@@ -133,4 +137,4 @@ def _set(dataset: Dataset, keyword: str, value: int | str, corrected: list[str])
     found = text(dataset, keyword) if isinstance(value, str) else integer(dataset, keyword)
     if found != value:
         corrected.append(f"{keyword} {value} ({'missing' if found in (None, '') else 'wrong'})")
-    dataset.add_new(tag_for_keyword(keyword), dictionary_VR(keyword), value)
+    dataset.add_new(Tag(keyword), dictionary_VR(keyword), value)

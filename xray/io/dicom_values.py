@@ -12,7 +12,7 @@ from xray.io.dicom_lut import lookup_tables
 from xray.io.scaling import Samples, own_range
 from xray.types import Pixels
 
-NO_CONTRAST = 0.999  # share of pixels at one end of a window from which on it shows nothing
+HIDDEN = 0.999  # share of pixels at one end of a window from which on it shows nothing
 
 
 def film_area(dataset: Dataset, samples: Samples, bits: int, notes: list[str]) -> NDArray[np.bool_] | None:
@@ -85,7 +85,7 @@ def values_of_interest(
     function = text(dataset, "VOILUTFunction")
     for center, width in windows[:1]:
         shown = window(counted, center, width, function)
-        if max(np.mean(shown <= 0), np.mean(shown >= 1)) < NO_CONTRAST:
+        if not any(_hides(counted, shown == end) for end in (0, 1)):
             choice = f"First of {len(windows)} windows" if len(windows) > 1 else "Windowed"
             notes.append(f"{choice}: center {center:g}, width {width:g}.")
             return window(values, center, width, function)
@@ -94,6 +94,11 @@ def values_of_interest(
         notes.append(f"No window in the file: scaled by {full_scale}.")
         return (values / np.float32(full_scale)).astype(np.float32)
     return own_range(values, name, notes, film)
+
+
+def _hides(values: Samples, at_end: NDArray[np.bool_]) -> bool:
+    """Whether a window shows different values alike, and nearly nothing else."""
+    return bool(np.mean(at_end) >= HIDDEN and np.ptp(values[at_end]) > 0)
 
 
 def _windows(dataset: Dataset) -> list[tuple[float, float]]:

@@ -58,6 +58,16 @@ def codestream_shape(stream: bytes) -> tuple[int, int, int]:
     return rows - top, columns - left, struct.unpack_from(">H", stream, siz + 32)[0]
 
 
+def require_decoder(frame: Frame, name: str) -> None:
+    """Raises UnreadableImage if no decoder exists for the coding process of a frame."""
+    if frame.marker in HIERARCHICAL or frame.marker == LOSSLESS_ARITHMETIC:
+        process = "hierarchical" if frame.marker in HIERARCHICAL else "lossless and arithmetic-coded"
+        raise UnreadableImage(
+            f"{name} is a {process} JPEG, for which there is no decoder.",
+            hint="Save it as PNG in the program that opens it, and upload that.",
+        )
+
+
 def read_with_imagecodecs(data: bytes, name: str) -> tuple[Samples, int] | None:
     """Decode a JPEG file that Pillow does not: 9 to 16 bits, lossless, or JPEG-LS.
 
@@ -72,12 +82,7 @@ def read_with_imagecodecs(data: bytes, name: str) -> tuple[Samples, int] | None:
         UnreadableImage: If no decoder exists for the coding process.
     """
     frame = frame_of(data)
-    if frame.marker in HIERARCHICAL or frame.marker == LOSSLESS_ARITHMETIC:
-        process = "hierarchical" if frame.marker in HIERARCHICAL else "lossless and arithmetic-coded"
-        raise UnreadableImage(
-            f"{name} is a {process} JPEG, for which there is no decoder.",
-            hint="Save it as PNG in the program that opens it, and upload that.",
-        )
+    require_decoder(frame, name)
     if frame.bits == 8 and frame.marker not in (LOSSLESS, JPEG_LS):
         return None
     refuse_oversized(name, frame.rows, frame.columns)
