@@ -13,6 +13,7 @@ from xray.evidence.context import Box
 from xray.explain import METHODS
 from xray.render.overlay import RGB, Drawing, colors
 from xray.types import Case, Check, Explanation, Pixels
+from xray.ui.common.messages import literal
 from xray.ui.history.keeping import keep_verdicts
 from xray.ui.session import session
 
@@ -37,7 +38,9 @@ def trust_card(case: Case, finding: str, boxes: tuple[Box, ...]) -> None:
     explanation = case.explanation(finding)
     with st.container(border=True):
         title, button = st.columns([4, 1], vertical_alignment="center")
-        title.markdown(f"**Can this map be believed?** {METHODS[explanation.method].title} of {finding}")
+        title.markdown(
+            f"**Can this map be believed?** {METHODS[explanation.method].title} of {literal(finding)}"
+        )
         requested = button.button("Check", icon=":material/fact_check:", width="stretch", key="check map")
         if not requested and not is_checked(case, explanation, boxes):
             st.caption(

@@ -127,7 +127,7 @@ def findings_panel(case: Case) -> str:
             "Finding to explain", prediction.findings, prediction.findings.index(first), key=key
         )
     set_parameter("finding", finding)
-    st.markdown(sentence(prediction, finding) + ".")
+    st.markdown(literal(sentence(prediction, finding) + "."))
     if prediction.present is not None:
         st.caption(answered(prediction, finding))
     with st.expander("All values as text"):

@@ -112,7 +112,7 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
         )
         st.caption(
             f"AUROC {comparison.auroc}, 95% interval over patients; {int(comparison.targets.sum()):,} of "
-            f"{len(comparison.targets):,} labeled films show {finding}. Duplicates count once."
+            f"{len(comparison.targets):,} labeled films show {literal(finding)}. Duplicates count once."
         )
     with right:
         st.markdown("**Counts**")

@@ -52,7 +52,9 @@ def heatmap_clusters(shown: Shown, rows: list[Row], finding: str) -> None:
     selected = [row for row in rows if _selected(row, finding, among)]
     maps = [raw for row in selected if (raw := row.evidence(finding, SIDE)) is not None]
     if not maps:
-        st.info(f"No film reaches the operating point of {finding}.", icon=":material/visibility_off:")
+        st.info(
+            f"No film reaches the operating point of {literal(finding)}.", icon=":material/visibility_off:"
+        )
         return
     try:
         found = cluster_heatmaps(np.stack(maps), count if isinstance(count, int) else None)

@@ -10,6 +10,7 @@ from xray.models.registry import ModelEntry
 from xray.types import Case, Radiograph
 from xray.ui.common.cases import case_of, refused
 from xray.ui.common.charts import sentence
+from xray.ui.common.messages import literal
 from xray.ui.viewer import viewer
 
 
@@ -45,7 +46,7 @@ def two_films(films: dict[str, Radiograph], model: ModelEntry) -> None:
                 sync_drawing=number == 0,
                 height=520,
             )
-            st.caption(sentence(case.prediction, finding))
+            st.caption(literal(sentence(case.prediction, finding)))
     st.markdown("**Differences**")
     st.dataframe(differences(*cases), hide_index=True, width="stretch")
 

@@ -23,7 +23,7 @@ from xray.types import Case, Explanation, Radiograph
 from xray.ui.common.cases import case_of, loaded, refused
 from xray.ui.common.charts import PLAIN, sentence
 from xray.ui.common.maps import maps_of, ordered
-from xray.ui.common.messages import show_error
+from xray.ui.common.messages import literal, show_error
 from xray.ui.viewer import current_drawing, viewer
 
 MAX_MAPS, ROW, CELLS = 12, 3, 14  # maps shown, maps in a row, cells per side on which maps are compared
@@ -70,7 +70,9 @@ def one_film(film: Radiograph, models: list[ModelEntry]) -> None:
         for number, column in enumerate(st.columns(ROW), start):
             if number < len(cells):
                 with column:
-                    st.markdown(f"**{number + 1} · {cells[number].title}**  \n{cells[number].line}")
+                    st.markdown(
+                        f"**{number + 1} · {literal(cells[number].title)}**  \n{literal(cells[number].line)}"
+                    )
                     view(cells[number], f"cell {number}", "picture")
     agreement(cells)
     st.download_button(

@@ -102,9 +102,9 @@ def image_level(case: Case, boxes: int, confidence: float) -> None:
         alt=sentence(prediction, finding),
         key="bars",
     )
-    st.markdown(sentence(prediction, finding) + ".")
+    st.markdown(literal(sentence(prediction, finding) + "."))
     if not boxes:
-        none = f"No {finding.lower()} found at this operating point."
+        none = f"No {literal(finding.lower())} found at this operating point."
         st.info(f"{none} {sensitivity_at(prediction, confidence)}".strip(), icon=":material/search_off:")
 
 

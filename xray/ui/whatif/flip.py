@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from xray.types import Case
+from xray.ui.common.messages import literal
 from xray.ui.whatif.state import go_to, history_of, is_searched, search, smallest_change
 from xray.whatif.changes import CHANGES
 from xray.whatif.response import Flip
@@ -13,7 +14,7 @@ from xray.whatif.state import State
 
 def flip_panel(case: Case, finding: str) -> None:
     """Search each change separately on the original film; each result can be applied."""
-    st.markdown(f"**The smallest change that flips {finding}**")
+    st.markdown(f"**The smallest change that flips {literal(finding)}**")
     if not is_searched(case, finding):
         st.button(
             "Find it", icon=":material/search:", key="what-if find", on_click=search, args=(case, finding)

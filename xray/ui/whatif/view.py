@@ -7,6 +7,7 @@ import streamlit as st
 from xray.types import Case, Prediction
 from xray.ui.analyze.view import case_notices
 from xray.ui.common.charts import FEW, PLAIN
+from xray.ui.common.messages import literal
 from xray.ui.whatif.charts import CHANGED, CONTROL, ORIGINAL, predictions_chart, response_chart
 from xray.ui.whatif.film import pictures, region, steps
 from xray.ui.whatif.flip import flip_panel
@@ -94,7 +95,7 @@ def predictions_panel(case: Case, state: State, elsewhere: State | None) -> tupl
         alt=description,
         key="what-if answers chart",
     )
-    st.markdown(description)
+    st.markdown(literal(description))
     now = results.get(CHANGED, results[ORIGINAL])
     if CHANGED in predictions and not now.gate.accepted:
         st.caption(f":material/front_hand: The input gate refuses the changed film: {now.gate.reason}")
@@ -148,7 +149,7 @@ def sentence(predictions: dict[str, Prediction], finding: str) -> str:
 def response_panel(case: Case, state: State, now: Prediction, finding: str) -> None:
     """Show the response of one finding over the range of one change, with all other changes fixed."""
     name = st.selectbox(
-        f"How {finding} responds to",
+        f"How {literal(finding)} responds to",
         list(CHANGES),
         format_func=lambda name: CHANGES[name].title,
         help="Follows the slider that was moved last.",
