@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.ndimage import map_coordinates
 
 from xray.geometry import Affine
 
@@ -47,3 +48,20 @@ def test_a_shifted_rotated_map_lands_where_arithmetic_says():
     drawn = quarter_turn.warp(raw_map, (30, 30))
     assert np.unravel_index(drawn.argmax(), drawn.shape) == (8, 17)  # center at x 17.5, y 8.5
     assert drawn[8, 17] == pytest.approx(1.0)
+
+
+axis_aligned = st.tuples(factors, factors, st.floats(-40, 40), st.floats(-40, 40))
+
+
+@given(axis_aligned, st.sampled_from([None, 0.0, 0.7]), st.integers(1, 9), st.integers(1, 9))
+def test_stretches_shifts_and_mirrors_are_those_of_scipy(parameters, fill, height, width):
+    x, y, x0, y0 = parameters
+    pixels = np.random.default_rng(0).normal(size=(height, width)).astype(np.float32)
+    warped = Affine(x, 0, x0, 0, y, y0).warp(pixels, (31, 17), fill)
+    rows = (np.arange(31) + 0.5 - y0) / y - 0.5
+    columns = (np.arange(17) + 0.5 - x0) / x - 0.5
+    mode = "nearest" if fill is None else "grid-constant"
+    grid = np.meshgrid(rows, columns, indexing="ij")
+    expected = map_coordinates(pixels.astype(np.float64), grid, order=1, mode=mode, cval=fill or 0.0)
+    assert warped.dtype == np.float32
+    assert warped == pytest.approx(expected, abs=2e-6)

@@ -16,6 +16,7 @@ from xray.evidence.box_evidence import (
     random_box,
     score_at_anchor,
     share_inside,
+    shares_inside,
 )
 from xray.explain.boxes import EIGEN_LAYER, LAYERS, averaged, box_maps, eigen_map
 from xray.geometry import Affine
@@ -40,6 +41,20 @@ def test_the_share_inside_is_that_of_the_area_on_an_even_map():
     spot[50, 30] = 1
     assert share_inside(spot, BOX) == 1.0
     assert share_inside(spot * 0, BOX) == 0.0
+
+
+def test_shares_of_many_boxes_are_sums_of_the_values_inside():
+    generator = np.random.default_rng(4)
+    heat = np.maximum(generator.normal(size=(128, 96)), 0).astype(np.float32)
+    heat[:, 80:] = 0
+    boxes = [random_box(BOX, heat.shape, generator) for _ in range(50)] + [np.float32([82, 5, 95, 60])]
+    total = sum(map(float, heat.ravel()))
+    expected = []
+    for left, top, right, bottom in (map(round, map(float, box)) for box in boxes):
+        expected.append(sum(map(float, heat[top:bottom, left:right].ravel())) / total)
+    assert shares_inside(heat, boxes) == pytest.approx(expected, abs=1e-12)
+    assert shares_inside(heat, boxes)[-1] == 0.0
+    assert (shares_inside(heat * 0, boxes) == 0).all()
 
 
 def test_a_covered_box_is_even_and_nothing_else_changes():

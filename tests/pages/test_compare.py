@@ -14,12 +14,14 @@ from streamlit.testing.v1 import AppTest
 from tests.corpus import simulated_png
 from tests.pages.conftest import dashboard, shown_text
 from xray.explain import METHODS, explain
+from xray.geometry import Affine
 from xray.io import read_radiograph
 from xray.models.classifier import load_classifier
 from xray.pipeline import analyze
 from xray.render.overlay import Drawing, downsampled_case, draw
+from xray.types import Explanation
 from xray.ui.compare.two_films import differences
-from xray.ui.compare.view import Cell, grid_png, scaled
+from xray.ui.compare.view import Cell, correlations, grid_png, scaled
 
 MODELS = ("pneumonia-mobilenet", "findings-cnn")
 
@@ -107,6 +109,31 @@ def test_no_more_maps_than_can_be_looked_at(films):
     page.multiselect[2].set_value(page.multiselect[2].options[:6]).run()
     assert "The first 12 of 18 maps are shown." in shown_text(page)
     assert len(viewers(page)) == 12
+
+
+@pytest.mark.parametrize("shape", [(2400, 1800), (300, 410)])
+def test_small_maps_correlate_like_full_ones(shape):
+    generator = np.random.default_rng(3)
+    maps = [
+        Explanation(
+            "gradcam",
+            "l",
+            "f",
+            generator.normal(size=(7, 7)).astype(np.float32),
+            Affine.stretch((7, 7), shape),
+            shape,
+            "m",
+            "0" * 64,
+        )
+        for _ in range(3)
+    ]
+    heats = [one.heatmap() for one in maps]
+    grid = [max(1, round(side * 14 / max(shape))) for side in shape]
+    cells = np.indices(shape) * np.array(grid)[:, None, None] // np.array(shape)[:, None, None]
+    index = (cells[0] * grid[1] + cells[1]).ravel()
+    means = [np.bincount(index, heat.ravel()) / np.bincount(index) for heat in heats]
+    expected = [[spearmanr(first, second).statistic for second in means] for first in means]
+    assert correlations(maps) == pytest.approx(np.array(expected), abs=0.02)
 
 
 def test_the_grid_as_one_picture_shows_each_overlay_under_its_scale(films):

@@ -5,7 +5,8 @@ import pytest
 
 from xray.render.overlay import Drawing
 from xray.types import Radiograph
-from xray.ui.viewer import drawing_from_browser, drawing_to_browser
+from xray.ui.session import Session
+from xray.ui.viewer import drawing_from_browser, drawing_to_browser, payload
 from xray.ui.viewer.payload import samples
 
 RAMP = np.linspace(0, 1, 65536, dtype=np.float32).reshape(256, 256)
@@ -45,3 +46,23 @@ def test_what_is_out_of_range_is_brought_back():
     told = drawing_to_browser(Drawing()) | {"opacity": 7, "width": 0, "colormap": "Jet"}
     found = drawing_from_browser(told, Drawing(colormap="Magma"))
     assert (found.opacity, found.window_width, found.colormap) == (1.0, 0.02, "Magma")
+
+
+def test_a_picture_is_encoded_again_only_if_its_film_or_window_changes(monkeypatch):
+    session, encoded = Session(), []
+    encode = payload._jpeg
+    monkeypatch.setattr(payload, "session", lambda: session)
+    monkeypatch.setattr(payload, "address", lambda data, *_names: data)
+    monkeypatch.setattr(payload, "_jpeg", lambda *given: (encoded.append(given), encode(*given))[1])
+    film, other = Radiograph(RAMP, "ramp.png"), Radiograph(RAMP[::-1].copy(), "other.png")
+    first = payload.still(film, None, "", Drawing())
+    assert payload.still(film, None, "", Drawing()) == first
+    assert len(encoded) == 1
+    assert payload.still(film, None, "", Drawing(window_center=0.2)) != first
+    assert payload.still(other, None, "", Drawing()) != first
+    assert len(encoded) == 3
+    for center in np.linspace(0.1, 0.9, 60):
+        payload.still(film, None, "", Drawing(window_center=float(center)))
+    assert len(session.stills) == payload.STILLS
+    session.keep_only([other])
+    assert not session.stills

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from xray.models.architectures import build
 from xray.models.classifier import Classifier
@@ -14,6 +17,7 @@ from xray.types import Detections, Explanation, Pixels, Radiograph
 
 RANDOM_BOXES = 200  # of the same size, to compare with
 CONTROLS = 4  # boxes covered elsewhere
+ROUNDING = 1e-12  # shares below it are zero but for the rounding of sums
 
 
 @dataclass(frozen=True)
@@ -66,14 +70,13 @@ def box_evidence(
     signed, signed_randomized = box_map.heatmap(), randomized.heatmap()
     heat, corners = np.maximum(signed, 0), box.xyxy[0]
     random_boxes = [random_box(corners, heat.shape, generator) for _ in range(RANDOM_BOXES)]
-    random_shares = np.array([share_inside(heat, random) for random in random_boxes])
-    inside = share_inside(heat, corners)
+    inside, *random_shares = shares_inside(heat, [corners, *random_boxes]).tolist()
     controls = [random for random in random_boxes if not overlap(random, corners)][:CONTROLS]
     control_scores = [score_at_anchor(detector, cover_box(radiograph, control), box) for control in controls]
     return BoxEvidence(
         inside=inside,
-        random_mean=float(random_shares.mean()),
-        random_below=float((random_shares < inside).mean()),
+        random_mean=float(np.mean(random_shares)),
+        random_below=float(np.mean(np.array(random_shares) < inside)),
         eigencam=share_inside(np.maximum(eigencam.heatmap(), 0), corners),
         randomized=share_inside(np.maximum(signed_randomized, 0), corners),
         correlation=correlation(signed, signed_randomized),
@@ -102,9 +105,24 @@ def correlation(first: Pixels, second: Pixels) -> float:
 
 def share_inside(heat: Pixels, corners: Pixels) -> float:
     """Share of non-negative values (H, W) inside a box (4) in source pixels; 0 if all are zero."""
-    rows, columns = box_slices(corners, heat.shape)
-    total = float(heat.sum())
-    return float(heat[rows, columns].sum()) / total if total > 0 else 0.0
+    return float(shares_inside(heat, [corners])[0])
+
+
+def shares_inside(heat: Pixels, boxes: Sequence[Pixels]) -> NDArray[np.float64]:
+    """Shares (n) of non-negative values (H, W) inside n boxes (4); see share_inside().
+
+    The values are summed once, in an integral image (Crow 1984, doi:10.1145/800031.808600).
+    """
+    sums = cv2.integral(heat, sdepth=cv2.CV_64F)  # (H + 1, W + 1)
+    total = sums[-1, -1]
+    if not total > 0:
+        return np.zeros(len(boxes))
+    slices = [box_slices(corners, heat.shape) for corners in boxes]
+    top, bottom, left, right = np.array(
+        [(rows.start, rows.stop, columns.start, columns.stop) for rows, columns in slices]
+    ).T
+    shares = (sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]) / total
+    return np.where(shares > ROUNDING, shares, 0.0)
 
 
 def cover_box(radiograph: Radiograph, corners: Pixels) -> Radiograph:

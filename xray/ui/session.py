@@ -83,6 +83,7 @@ class Session:
         box_reasons: by sha256, model and box: pictures, a caption and sentences.
         checks: by sha256, model, finding, method and marked boxes.
         samples: pixels as sent to the viewer, by sha256 and whether they have 16 bits.
+        stills: encoded pictures by sha256, map and drawing, the least recently used first.
         drafts: report drafts by sha256 and model.
         cohort: the cohort that is open.
         runs: decks of the Learn page with their progress.
@@ -109,6 +110,7 @@ class Session:
     )
     checks: dict[tuple[str, str, str, str, tuple[Box, ...]], list[Check]] = field(default_factory=dict)
     samples: dict[tuple[str, bool], bytes] = field(default_factory=dict)
+    stills: dict[tuple[str, tuple[object, ...], Drawing], bytes] = field(default_factory=dict)
     whatif: WhatIf = field(default_factory=WhatIf)
     drafts: dict[tuple[str, str], Desk] = field(default_factory=dict)
     cohort: Shown | None = None
@@ -132,6 +134,7 @@ class Session:
             self.box_reasons,
             self.checks,
             self.samples,
+            self.stills,
             self.whatif.histories,
             self.whatif.results,
             self.whatif.films,

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from xray.cohort import Row
-from xray.cohort.comparison import Comparison, answers, compare
+from xray.cohort.comparison import Comparison, answers
 from xray.cohort.labels import listed, targets, truths
 from xray.errors import UnusableData, XrayError
 from xray.ui.cohort.session import Shown
@@ -84,7 +84,7 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
             st.rerun()
         return
     try:
-        comparison = compare(rows, shown.labels, finding)
+        comparison = shown.comparison(rows, finding)
     except UnusableData as error:
         st.info(literal(str(error)), icon=":material/info:")
         return

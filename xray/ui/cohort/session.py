@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
-from xray.cohort import File, Job, Predictor
+from xray.cohort import File, Job, Predictor, Row
+from xray.cohort.comparison import Comparison, compare
 from xray.cohort.labels import Labels
 from xray.errors import XrayError
 from xray.explain import METHODS
@@ -30,6 +31,7 @@ class Shown:
         requested: id of the requested model.
         anyway: whether films that the input gate refuses are analyzed.
         watched: whether the page refreshes itself.
+        comparisons: last comparison with the labels by finding, with its numbers of rows and labels.
     """
 
     title: str
@@ -40,6 +42,15 @@ class Shown:
     requested: str
     anyway: bool
     watched: bool = True
+    comparisons: dict[str, tuple[int, int, Comparison]] = field(default_factory=dict)
+
+    def comparison(self, rows: list[Row], finding: str) -> Comparison:
+        """Compare rows with the labels; computed once per finding and number of rows. Raises UnusableData."""
+        size = len(rows), len(self.labels)
+        kept = self.comparisons.get(finding)
+        if kept is None or kept[:2] != size:
+            kept = self.comparisons[finding] = (*size, compare(rows, self.labels, finding))
+        return kept[2]
 
 
 def shown_cohort() -> Shown | None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
+from numpy.typing import NDArray
 from PIL import Image
 
 from xray import NOTICE
 from xray.errors import RefusedRadiograph, XrayError
-from xray.evidence.measures import rank_correlation
+from xray.evidence.measures import coarse, rank_correlation
 from xray.explain import METHODS
+from xray.geometry import Affine
 from xray.models.ensemble import model_of
 from xray.models.registry import ModelEntry, entry
 from xray.render.overlay import Drawing, downsampled_case, overlay, strength
@@ -27,6 +30,7 @@ from xray.ui.common.messages import literal, show_error
 from xray.ui.viewer import current_drawing, viewer
 
 MAX_MAPS, ROW, CELLS = 12, 3, 14  # maps shown, maps in a row, cells per side on which maps are compared
+COARSE_SIDE = 448  # px, longer side at which maps are averaged over the cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,9 +175,8 @@ def agreement(cells: list[Cell]) -> None:
     """Show the rank correlation of each pair of maps."""
     if len(cells) < 2:
         return
-    heats = [cell.explanation.heatmap() for cell in cells]
+    values = correlations([cell.explanation for cell in cells])
     names = [f"{number}: {cell.title}, {cell.explanation.finding}" for number, cell in enumerate(cells, 1)]
-    values = np.array([[rank_correlation(first, second, CELLS) for second in heats] for first in heats])
     short = [str(number) for number in range(1, len(cells) + 1)]
     figure = go.Figure(
         go.Heatmap(
@@ -194,7 +197,7 @@ def agreement(cells: list[Cell]) -> None:
         "**Agreement of the maps**",
         help=f"Spearman's rank correlation on a grid of {CELLS} × {CELLS} cells; 1 means identical ranks.",
     )
-    correlations = "; ".join(
+    described = "; ".join(
         f"{names[row]} with {short[column]}: {values[row, column]:.2f}"
         for row in range(len(cells))
         for column in range(row)
@@ -202,10 +205,26 @@ def agreement(cells: list[Cell]) -> None:
     st.plotly_chart(
         figure,
         config=PLAIN,
-        alt=correlations,
+        alt=described,
         key="agreement",
         width=140 + 90 * len(cells),
     )
+
+
+def correlations(explanations: list[Explanation]) -> NDArray[np.float64]:
+    """Return the rank correlation (n, n) of each pair of n maps of a film, drawn at a small size."""
+    film = explanations[0].source_shape
+    side = COARSE_SIDE / max(*film, COARSE_SIDE)
+    small = max(1, round(film[0] * side)), max(1, round(film[1] * side))
+    to_small = Affine.stretch(film, small)
+    cells = [
+        coarse(explanation.to_source.then(to_small).warp(explanation.raw_map, small), CELLS)
+        for explanation in explanations
+    ]
+    values = np.eye(len(cells))
+    for row, column in combinations(range(len(cells)), 2):
+        values[row, column] = values[column, row] = rank_correlation(cells[row], cells[column], CELLS)
+    return values
 
 
 def grid_png(film: Radiograph, cells: list[Cell], drawing: Drawing | None = None) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from functools import cache
 from typing import Any
 
@@ -24,6 +25,8 @@ from xray.render.overlay import (
 )
 from xray.types import Case, Radiograph
 from xray.ui.session import session
+
+STILLS = 48  # pictures kept in a session, of about 100 KB each
 
 
 def film(radiograph: Radiograph) -> dict[str, Any]:
@@ -79,13 +82,36 @@ def color_tables() -> dict[str, str]:
 
 
 def still(radiograph: Radiograph, case: Case | None, finding: str, drawing: Drawing) -> str:
-    """URL of the picture that is shown if the viewer cannot run."""
+    """URL of the picture that is shown if the viewer cannot run; drawn again only if it changes."""
+    kept, key = session().stills, (radiograph.sha256, _map_key(case, finding, drawing), drawing)
+    encoded = kept.pop(key, None) or _jpeg(radiograph, case, finding, drawing)
+    kept[key] = encoded  # the last one used is the last one dropped
+    while len(kept) > STILLS:
+        del kept[next(iter(kept))]
+    return address(encoded, "image/jpeg", f"still {radiograph.sha256} {finding}")
+
+
+def _map_key(case: Case | None, finding: str, drawing: Drawing) -> tuple[object, ...]:
+    """All that the drawn map depends on besides the drawing."""
+    if case is None:
+        return ()
+    explanation = case.explanation(finding)
+    return (
+        hashlib.sha256(explanation.raw_map.tobytes()).digest(),
+        explanation.raw_map.shape,
+        explanation.to_source,
+        scale_of(case, finding, own=drawing.own_scale, negative=drawing.negative),
+        case.prediction.at_operating_point(finding),
+    )
+
+
+def _jpeg(radiograph: Radiograph, case: Case | None, finding: str, drawing: Drawing) -> bytes:
     if case is None:
         picture = windowed(downsampled(radiograph, SHOWN_SIDE).pixels, drawing)
     else:
         picture = np.ascontiguousarray(draw(downsampled_case(case), finding, drawing)[..., ::-1])
-    _, encoded = cv2.imencode(".jpg", picture)
-    return address(encoded.tobytes(), "image/jpeg", f"still {radiograph.sha256} {finding}")
+    encoded: bytes = cv2.imencode(".jpg", picture)[1].tobytes()
+    return encoded
 
 
 def address(data: bytes, mime: str, coordinates: str) -> str:
