@@ -22,7 +22,7 @@ def light() -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-@pytest.fixture(params=["dark", pytest.param("light", marks=pytest.mark.slow)])
+@pytest.fixture(params=["dark", "light"])
 def page(request, new_context, address) -> Iterator[Page]:
     lit = serving("dashboard.py", **light()) if request.param == "light" else nullcontext(address)
     with lit as shown:
@@ -34,6 +34,7 @@ def page(request, new_context, address) -> Iterator[Page]:
         page.close()
 
 
+@pytest.mark.slow
 def test_no_page_breaks_a_rule_of_wcag(page, request):
     dark = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
     assert (dark == "rgb(255, 255, 255)") == ("light" in request.node.callspec.id)
@@ -46,6 +47,7 @@ def test_no_page_breaks_a_rule_of_wcag(page, request):
 
 
 @pytest.mark.parametrize("page", ["dark"], indirect=True)
+@pytest.mark.slow
 def test_a_film_is_opened_viewed_and_checked_with_the_keyboard_alone(page):
     page.get_by_role("button", name="close icon").click()
     at_rest(page)

@@ -47,6 +47,7 @@ def test_a_folder_is_worked_off_and_a_click_opens_a_film(page, folder):
     expect(page.get_by_role("img", name="Radiograph 1.png")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_running_cohort_is_cancelled_and_keeps_its_lines(page):
     page.get_by_text("Simulated", exact=True).click()
     page.get_by_role("button", name="Analyze 24 files").click()

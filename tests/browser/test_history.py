@@ -64,6 +64,7 @@ def saved_feedback(store: Store) -> Line:
     return row
 
 
+@pytest.mark.slow
 def test_a_film_is_stored_rated_recognized_and_deleted(page, folder):
     expect(page.get_by_text("Never for diagnosis").first).to_be_visible(timeout=3 * PATIENCE)
     sidebar(page, opened=True)

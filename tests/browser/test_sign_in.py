@@ -53,6 +53,7 @@ def sign_out(page: Page) -> None:
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_everyone_signed_in_has_a_history_of_their_own(page, folder):
     expect(page.get_by_text("Never for diagnosis").first).to_be_visible(timeout=3 * PATIENCE)
     expect(page.get_by_text(SWITCH)).to_have_count(0)

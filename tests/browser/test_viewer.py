@@ -1,11 +1,14 @@
 """The viewer with a real mouse: display, messages to Python, and dragging without server requests."""
 
+import base64
+import io
 import json
 import re
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PATIENCE, serving
@@ -173,11 +176,8 @@ def test_every_key_does_the_same_as_its_button(page):
 
 def pixels(page: Page, side: int = 0) -> np.ndarray:
     page.wait_for_timeout(200)
-    told = canvas(page, side).evaluate(
-        "one => Array.from(one.getContext('2d').getImageData(0, 0, one.width, one.height).data)"
-    )
-    shape = canvas(page, side).evaluate("one => [one.height, one.width]")
-    return np.array(told, np.uint8).reshape(*shape, 4)
+    url = canvas(page, side).evaluate("canvas => canvas.toDataURL('image/png')")
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))).convert("RGBA"))
 
 
 def test_the_swipe_line_parts_film_and_heatmap(page):
