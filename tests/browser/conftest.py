@@ -84,6 +84,7 @@ def at_rest(page: Page) -> None:
     """Wait until no script runs and no placeholder is shown."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    page.wait_for_function("document.getAnimations().every(animation => animation.playState !== 'running')")
 
 
 def choose_model(page: Page, model_id: str) -> None:
