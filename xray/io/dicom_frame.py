@@ -51,7 +51,7 @@ def first_frame(dataset: Dataset, name: str, notes: list[str]) -> Samples:
     keyword = next(keyword for keyword in PIXEL_DATA if keyword in dataset)
     data = dataset[keyword].value
     frames = _encapsulated_frames(data) if keyword == "PixelData" else []
-    frame = frames[0] if frames else data
+    frame = b"".join(frames[0]) if frames else data
     kind = _kind(frame, bool(frames), name)
     _require_decoder(dataset.file_meta.TransferSyntaxUID, kind, bool(frames), name)
     _note_syntax(dataset.file_meta.TransferSyntaxUID, kind, notes)
@@ -71,8 +71,8 @@ def first_frame(dataset: Dataset, name: str, notes: list[str]) -> Samples:
     return codestream.decode(frame, header, photometric, bool(dataset.PixelRepresentation))
 
 
-def _encapsulated_frames(data: bytes) -> list[bytes]:
-    """Frames of encapsulated pixel data, without regard to its offset table; none for other data."""
+def _encapsulated_frames(data: bytes) -> list[list[bytes]]:
+    """Fragments of each frame of encapsulated pixel data, without its offset table; none for other data."""
     items, at = [], 0
     while data[at : at + 4] == ITEM:
         length = int.from_bytes(data[at + 4 : at + 8], "little")
@@ -87,7 +87,7 @@ def _encapsulated_frames(data: bytes) -> list[bytes]:
         if not frames or _starts_frame(item):
             frames.append([])
         frames[-1].append(item)
-    return [b"".join(fragments) for fragments in frames]
+    return frames
 
 
 def _starts_frame(fragment: bytes) -> bool:

@@ -73,27 +73,31 @@ def values_of_interest(
     Raises:
         UnreadableImage: If a value is not a finite number.
     """
-    counted = values if film is None else values[film]
     luts = lookup_tables(dataset, "VOILUTSequence")
     windows = _windows(dataset)
     if luts:
         pixels = luts[0].look_up(values) / np.float32(luts[0].full_scale(notes))
-        if np.ptp(luts[0].look_up(counted)) > 0:
+        if np.ptp(_on_film(pixels, film)) > 0:
             notes.append("VOI LUT applied." if len(luts) == 1 else f"First of {len(luts)} VOI LUTs applied.")
             return pixels
         notes.append("The VOI LUT in the file shows nothing of this film.")
     function = text(dataset, "VOILUTFunction")
     for center, width in windows[:1]:
-        shown = window(counted, center, width, function)
-        if not any(_hides(counted, shown == end) for end in (0, 1)):
+        pixels = window(values, center, width, function)
+        shown = _on_film(pixels, film)
+        if not any(_hides(_on_film(values, film), shown == end) for end in (0, 1)):
             choice = f"First of {len(windows)} windows" if len(windows) > 1 else "Windowed"
             notes.append(f"{choice}: center {center:g}, width {width:g}.")
-            return window(values, center, width, function)
+            return pixels
         notes.append("The window in the file shows nothing of this film.")
     if full_scale:
         notes.append(f"No window in the file: scaled by {full_scale}.")
         return (values / np.float32(full_scale)).astype(np.float32)
     return own_range(values, name, notes, film)
+
+
+def _on_film(values: Samples, film: NDArray[np.bool_] | None) -> Samples:
+    return values if film is None else values[film]
 
 
 def _hides(values: Samples, at_end: NDArray[np.bool_]) -> bool:
