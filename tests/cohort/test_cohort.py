@@ -20,11 +20,12 @@ from typer.testing import CliRunner
 from tests.corpus import raster, simulated_png
 from xray.cli import app
 from xray.cohort import File, Job, Predictor, Row, run
-from xray.cohort.labels import Labels, Truth
+from xray.cohort.labels import Labels
 from xray.cohort.predictor import THUMBNAIL_SIDE
 from xray.cohort.simulated import simulated_cohort
 from xray.cohort.table import overlays_zip, table, write_csv, write_parquet
 from xray.io import read_radiograph
+from xray.io.label_lists import FilmLabels
 from xray.models.registry import entry
 from xray.pipeline import Request, analyze
 from xray.render.overlay import Drawing, draw
@@ -218,7 +219,7 @@ def rows(contents) -> list[Row]:
 
 
 def test_csv_and_parquet_read_back_as_they_were(rows, tmp_path):
-    labels = Labels({"a/chest.png": Truth(frozenset({"no finding"}), "p")})
+    labels = Labels({"a/chest.png": FilmLabels(frozenset({"no finding"}), "p")})
     written = table(rows, entry(QUICK), labels)
     for name, write in (("t.csv", write_csv), ("t.parquet", write_parquet)):
         with (tmp_path / name).open("wb") as place:

@@ -9,6 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from tests.corpus import film, raster
+from xray.cohort import location
 from xray.cohort.location import located
 from xray.cohort.parts import Parts
 from xray.cohort.predictor import Predictor
@@ -138,3 +139,26 @@ def test_parts_of_something_else_are_not_mixed_in(tmp_path):
     for facts, asked in ((FACTS, anyway), (entry("findings-mobilenet"), ASKED)):
         with pytest.raises(ResultsInTheWay, match="contains partial results of another model"):
             Parts(tmp_path, facts, asked)
+
+
+def test_an_address_that_needs_a_missing_library_does_not_stop_the_other_rows(tmp_path, monkeypatch):
+    def missing(url: str):
+        raise ImportError('HTTPFileSystem requires "requests" and "aiohttp" to be installed')
+
+    (tmp_path / "A.png").write_bytes(PNG)
+    (tmp_path / "list.csv").write_text("path,labels\nhttp://127.0.0.1:1/x.png,Mass\na.png,Normal\n")
+    films, labels = located(str(tmp_path / "list.csv"))
+    monkeypatch.setattr(location, "url_to_fs", missing)
+    with pytest.raises(UnreadableImage, match=r"x\.png needs a library: .*requirements-scale\.txt"):
+        films[0].content()
+    assert films[1].content() == PNG
+    assert labels.of("a.png").labels == {"normal"}
+
+
+def test_given_labels_replace_a_broken_list_in_the_folder(tmp_path):
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films" / "a.png").write_bytes(PNG)
+    (tmp_path / "films" / "labels.csv").write_text("nothing\n")
+    (tmp_path / "mine.tsv").write_text("file\tclass\na\tMass\n")
+    _, labels = located(str(tmp_path / "films"), tmp_path / "mine.tsv")
+    assert labels.of("a.png").labels == {"mass"}

@@ -9,8 +9,10 @@ from xray.access import TERMINAL
 from xray.cohort import Row
 from xray.cohort.comparison import answers, compare
 from xray.cohort.heatmap_clusters import SIDE, cluster_heatmaps
-from xray.cohort.labels import Labels, Truth, listed, of_folder, targets, truths
+from xray.cohort.labels import Labels, listed, of_folder, truths
 from xray.errors import UnusableData
+from xray.io.label_lists import FilmLabels
+from xray.train.targets import targets
 from xray.types import Prediction
 
 FINDINGS = ("Normal", "Pneumonia")
@@ -30,11 +32,11 @@ SICK = (1, 1, 0, 1, 0, 1, 0)
 def labeled() -> tuple[list[Row], Labels]:
     rows = [row(f"{number}.png", said) for number, said in enumerate(SAID)]
     known = {
-        f"{number}.png": Truth(frozenset({"pneumonia" if sick else "normal"}), str(number))
+        f"{number}.png": FilmLabels(frozenset({"pneumonia" if sick else "normal"}), str(number))
         for number, sick in enumerate(SICK)
     }
     extra = [row("unlabeled.png", 0.99), row("again.png", 0.9, "0.png"), Row("broken.png", "not read")]
-    known["again.png"] = known["broken.png"] = Truth(frozenset({"normal"}), "x")
+    known["again.png"] = known["broken.png"] = FilmLabels(frozenset({"normal"}), "x")
     return rows + extra, Labels(known)
 
 
@@ -75,7 +77,7 @@ def test_answers_of_many_kinds_are_counted_by_hand():
         prediction = Prediction("m", "", findings, values, values, np.full(3, 0.5, np.float32))
         rows.append(Row(f"{number}.png", "answered", prediction=prediction))
     rows += [replace(rows[0], file="again.png", duplicate_of="0.png"), Row("bad.png", "not read")]
-    known = {f"{n}.png": Truth(frozenset(one.split("|")), str(n)) for n, one in enumerate(true)}
+    known = {f"{n}.png": FilmLabels(frozenset(one.split("|")), str(n)) for n, one in enumerate(true)}
     known["again.png"] = known["bad.png"] = known["0.png"]
     assert answers(rows, Labels(known)) == [[1, 1, 0], [0, 1, 0], [1, 0, 1]]
     assert answers(rows, Labels({})) == []
@@ -84,7 +86,7 @@ def test_answers_of_many_kinds_are_counted_by_hand():
 def test_labels_of_one_kind_give_no_curve(labeled):
     rows, _ = labeled
     with pytest.raises(UnusableData, match="1 of 1 labeled films show Pneumonia"):
-        compare(rows, Labels({"0.png": Truth(frozenset({"pneumonia"}), "0")}), "Pneumonia")
+        compare(rows, Labels({"0.png": FilmLabels(frozenset({"pneumonia"}), "0")}), "Pneumonia")
 
 
 @pytest.mark.parametrize(
@@ -96,16 +98,18 @@ def test_labels_of_one_kind_give_no_curve(labeled):
     ],
 )
 def test_labels_are_found_by_name_and_spelled_alike(text):
-    labels = listed([("list.csv", text.encode())])
     films = ["set/a.png", "other/b.png", "c.png"]
+    labels = listed([("list.csv", text.encode())], films)
     found = targets(truths(labels, films), ("Mass", "Pleural thickening", "Hernia", "No Finding"))
     assert found[:2].tolist() == [[1, 1, 0, 0], [0, 0, 0, 1]]
     assert np.isnan(found[2]).all()
 
 
 def test_other_labels_and_ambiguous_names_are_unknown():
-    labels = listed([("in/list.csv", b"path,labels\na.png,left hand\nx/b.png,Mass\ny/b.png,Normal\n")])
-    found = targets(truths(labels, ["in/a.png", "in/x/b.png", "b.png"]), ("Mass",))
+    films = ["in/a.png", "in/x/b.png", "b.png"]
+    lines = b"path,labels\na.png,left hand\nx/b.png,Mass\ny/b.png,Normal\n"
+    labels = listed([("in/list.csv", lines)], films)
+    found = targets(truths(labels, films), ("Mass",))
     assert np.isnan(found[:, 0]).tolist() == [True, False, True]
 
 
@@ -123,10 +127,10 @@ def planted_folder(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("data", [b"name,labels\n", b"path,labels\n\xff\n", b""])
+@pytest.mark.parametrize("data", [b"name,labels\n", b"path,labels\n", b"path,labels\nb.png,Mass\n", b""])
 def test_a_list_that_cannot_be_used_is_a_sentence(data):
     with pytest.raises(UnusableData):
-        listed([("list.csv", data)])
+        listed([("list.csv", data)], ["a.png"])
 
 
 def blob(row: float, column: float, width: float = 6.0) -> np.ndarray:

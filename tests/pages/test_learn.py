@@ -187,10 +187,10 @@ def test_a_folder_becomes_a_deck_and_a_broken_folder_a_message(local, tmp_path):
     answer(page, "Nothing")
     assert "The deck is complete" in shown_text(page)
 
-    (tmp_path / "labels.csv").write_bytes(b"path,labels\nmueller-0.png\n")
+    (tmp_path / "labels.csv").write_bytes(b"path,remark\nmueller-0.png,words\n")
     page.run()
     assert not page.exception
-    assert "labels.csv needs the columns path and labels" in shown_text(page)
+    assert "labels.csv lacks a column path or labels" in shown_text(page)
 
 
 CONTROLS = {  # of every lesson: the widget and two values

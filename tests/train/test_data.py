@@ -44,7 +44,7 @@ def test_labels_csv_wins_over_folders(planted_films):
     assert (films[2].patient, films[2].split) == ("p1", "train")
 
 
-@pytest.mark.parametrize("header", ["path,finding", "file,labels"])
+@pytest.mark.parametrize("header", ["path,remark", "name,labels"])
 def test_a_labels_csv_without_its_columns_is_refused(tmp_path, header):
     (tmp_path / "labels.csv").write_text(f"{header}\none.png,NORMAL\n")
     with pytest.raises(UnusableData, match="path or labels"):
@@ -52,9 +52,15 @@ def test_a_labels_csv_without_its_columns_is_refused(tmp_path, header):
 
 
 def test_a_listed_film_that_is_missing_is_named(tmp_path):
-    (tmp_path / "labels.csv").write_text("path,labels\nlost.png,NORMAL\n")
-    with pytest.raises(UnusableData, match=r"lost\.png is listed but cannot be opened"):
-        read_dataset(tmp_path)[0].read()
+    put(tmp_path / "one.png")
+    (tmp_path / "labels.csv").write_text("path,labels\none.png,NORMAL\nlost.png,NORMAL\n")
+    messages: list[str] = []
+    (film,) = read_dataset(tmp_path, report=messages.append)
+    assert film.path == tmp_path / "one.png"
+    assert messages == ["labels.csv: 1 of 2 listed films is not found, such as lost.png."]
+    film.path.unlink()
+    with pytest.raises(UnusableData, match=r"one\.png is listed but cannot be opened"):
+        film.read()
 
 
 def test_an_empty_folder_is_refused(tmp_path):

@@ -16,6 +16,9 @@ from xray.train.sources import OTHER_SOURCE, Source
 
 
 def listed(folder, rows):
+    """A folder with a labels.csv, and an empty file for every film that it lists."""
+    for path, *_ in rows:
+        (folder / path).touch()
     with (folder / "labels.csv").open("w", newline="") as lines:
         written = csv.writer(lines)
         written.writerow(["path", "class", "patient_id", "split", "dataset"])
@@ -69,7 +72,7 @@ def test_a_share_of_the_patients_is_tested_on_always_the_same(tmp_path):
 
 
 def test_own_split_replaces_the_given_split_and_tests_on_boxed_patients(folder):
-    (folder / "boxes.csv").write_text("image,label\nb.dcm,fracture\n")
+    (folder / "boxes.csv").write_text("image,label,x,y,w,h\nb.dcm,fracture,1,2,3,4\n")
     films = read_dataset(folder, own_split=True)
     assert [film.path.name for film in films if film.split == "test"] == ["b.png"]
 

@@ -17,7 +17,6 @@ from xray.train.data import read_dataset
 from xray.train.dataset import dataset
 from xray.train.recipes import RECIPES
 from xray.train.recipes.recipe import Stage
-from xray.train.sources import Source
 from xray.train.yolo import train_detector, write_films
 
 HEIGHT, WIDTH = 120, 80
@@ -64,7 +63,7 @@ def recipe(boxed):
 def test_boxes_labels_groups_and_marks_are_read(boxed):
     films = {film.path.stem: film for film in boxed_films(boxed / "data.yaml")}
     assert len(films) == 18
-    assert (films["4"].labels, films["4"].boxes, films["4"].known) == (set(), (), {"fractured"})
+    assert (films["4"].labels, films["4"].boxes, films["4"].known) == (set(), (), {"fracture"})
     assert films["4"].patient == films["5"].patient == "g1"
     assert (films["4"].tags, films["5"].tags) == (set(), {"frontal", "high resolution"})
     assert films["5"].source == "leg"
@@ -136,10 +135,12 @@ def test_an_interrupted_training_resumes_from_its_checkpoint(recipe, tmp_path, m
     assert all(torch.isfinite(value).all() for value in run.module.state_dict().values())
 
 
-def test_a_class_of_another_name_is_a_sentence(recipe, tmp_path):
-    other = dataclasses.replace(recipe, sources=(Source(recipe.sources[0].folder),))
-    with pytest.raises(UnusableData, match=r"is labeled fractured\. fracture-yolov8n detects Fracture"):
-        write_films(other, dataset(other), tmp_path)
+def test_the_only_class_is_the_finding_whatever_its_name(recipe, tmp_path):
+    other = dataclasses.replace(recipe, findings=("Lesion",))
+    listed = write_films(other, dataset(other), tmp_path)
+    assert "names:\n- Lesion" in listed.read_text()
+    lines = [line for path in tmp_path.rglob("labels/*.txt") for line in path.read_text().splitlines()]
+    assert len(lines) == 7, "one box on every second of the 14 training films"
 
 
 @pytest.mark.parametrize(

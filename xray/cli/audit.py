@@ -71,25 +71,25 @@ def audit_model(
 
 
 def _films_in(folder: Path, entry: ModelEntry) -> Listed:
-    """The labeled films of the test split or, if no label is a finding of the model, all files."""
+    """The labeled films of the test split or, if no label is a finding of the model, all films."""
+    from xray.io.folders import files_below, is_film_file
+    from xray.train.data import has_list
     from xray.train.evaluate import films_of_split
-    from xray.train.film import SUFFIXES, plain
+    from xray.train.targets import targets
 
-    names = {plain(finding): finding for finding in entry.findings}
     try:
         _, films = films_of_split(folder, None, entry.test_share)
     except UnusableData:
+        if has_list(folder):
+            raise
         films = []
-    if any(name in film.labels for film in films for name in names):
+    present = targets(films, entry.findings) == 1
+    if present.any():
         return [
-            (film.path, frozenset(spelled for name, spelled in names.items() if name in film.labels))
-            for film in films
+            (film.path, frozenset(name for name, shown in zip(entry.findings, row, strict=True) if shown))
+            for film, row in zip(films, present, strict=True)
         ]
-    return [
-        (path, None)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix.lower() in {*SUFFIXES, ""} and not path.name.startswith(".")
-    ]
+    return [(folder / name, None) for name in files_below(folder) if is_film_file(folder / name)]
 
 
 def _evenly(listed: Listed, limit: int) -> Listed:

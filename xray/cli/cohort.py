@@ -28,7 +28,8 @@ def cohort(
     finding: Annotated[str | None, typer.Option(help="Finding to draw; by default the most likely.")] = None,
     overlays: Annotated[bool, typer.Option("--overlays", help="Also write a PNG for every film.")] = False,
     labels: Annotated[
-        Path | None, typer.Option(help="CSV file with the columns path and labels; by default labels.csv.")
+        Path | None,
+        typer.Option(help="CSV or TSV with the columns path and labels; by default labels.csv."),
     ] = None,
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Also analyze films that the input gate refuses.")
@@ -48,11 +49,9 @@ def cohort(
     from tqdm import tqdm
 
     from xray.cohort import Predictor, ray_engine, run
-    from xray.cohort.labels import listed
     from xray.cohort.location import located
     from xray.cohort.parts import Parts
     from xray.cohort.table import counts, overlay_name
-    from xray.io.decode import content
     from xray.models.fallback import load_with_fallback
     from xray.pipeline import Request
 
@@ -65,8 +64,9 @@ def cohort(
         )
         if fallback:
             tqdm.write(fallback, file=sys.stderr)
-        files, beside = located(films)
-        known = listed([(labels.name, content(labels))]) if labels else beside
+        files, known = located(films, labels)
+        if note := known.note(chosen.entry.findings):
+            tqdm.write(note, file=sys.stderr)
         with Parts(out, chosen.entry, predictor) as parts:
             left = parts.left(files)
             if len(left) < len(files):

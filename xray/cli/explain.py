@@ -100,10 +100,11 @@ def evaluate_explanations(
     from xray.evidence import CHECKS
     from xray.evidence.limits import kept, limits_file, study_file
     from xray.explain import METHODS
+    from xray.io.box_lists import ListedBox, boxes_of
     from xray.models.ensemble import load_model
     from xray.train.dataset import own_films
     from xray.train.evaluate import films_of_split
-    from xray.train.explanations import limits_on, listed_boxes, study
+    from xray.train.explanations import limits_on, study
 
     try:
         for name in ask or ():
@@ -115,11 +116,11 @@ def evaluate_explanations(
         else:
             default = "all" if limits else None
             split, some = films_of_split(data, split or default, entry.test_share, entry.own_split)
-        marked = {}
+        marked: dict[Path, list[ListedBox]] = {}
         if boxes:
             listed = data / boxes if data and (data / boxes).is_file() else boxes
-            marked = listed_boxes(listed)
-            some = [film for film in some if film.path.stem in marked]
+            marked = boxes_of(listed, [film.path for film in some])
+            some = [film for film in some if film.path in marked]
         if films and len(some) > films:
             some = [some[round(place)] for place in np.linspace(0, len(some) - 1, films)]
         told = limits_on(asked, some, by or ()) if limits else study(asked, some, marked, by or (), ask or ())

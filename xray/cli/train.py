@@ -128,6 +128,7 @@ def evaluate_model(
     from xray.imaging.markers import without_markers
     from xray.imaging.transforms import downsampled
     from xray.models.ensemble import load_model
+    from xray.train.data import comparable
     from xray.train.dataset import own_films
     from xray.train.evaluate import films_of_split, measure
 
@@ -142,6 +143,7 @@ def evaluate_model(
         else:
             entry = classifier.entry
             chosen, films = films_of_split(data, split, entry.test_share, entry.own_split)
+            films = comparable(films, entry.findings, several=entry.activation == "sigmoid")
         figures = measure(classifier, chosen, films, changed)
     except XrayError as error:
         stop(error)

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, roc_curve
 
-from xray.cohort.labels import Labels, Truth, targets, truths
+from xray.cohort.labels import Labels, truths
 from xray.cohort.row import Row
 from xray.errors import UnusableData
+from xray.io.label_lists import FilmLabels
 from xray.train.bootstrap import Estimate, estimates, resampled
 from xray.train.metrics import auroc
+from xray.train.targets import targets
 
 Values = NDArray[np.float64]
 
@@ -99,7 +101,7 @@ def answers(rows: Sequence[Row], labels: Labels) -> list[list[int]]:
     return confusion_matrix(*zip(*pairs, strict=True), labels=findings).tolist() if pairs else []
 
 
-def _targets(answered: Sequence[Row], known: Sequence[Truth | None], finding: str) -> Values:
+def _targets(answered: Sequence[Row], known: Sequence[FilmLabels | None], finding: str) -> Values:
     """Labels (n) of one finding: 1, 0, or NaN if unknown, which depends on all of the model's findings."""
     if not answered or answered[0].prediction is None:
         return np.zeros(0)

@@ -13,37 +13,55 @@ import fsspec
 from fsspec.core import url_to_fs
 
 from xray.access import TERMINAL
-from xray.cohort.labels import Labels, listed, manifest, of_folder
-from xray.cohort.source import LABELS, File, folder, is_film
+from xray.cohort.labels import Labels, listed, of_folder
+from xray.cohort.source import File, folder
 from xray.errors import UnreadableImage, UnusableData
 from xray.io.archive import entries, is_archive
 from xray.io.decode import content, printable
+from xray.io.folders import files_below, is_film_name
+from xray.io.label_lists import is_label_list, match_labels, read_film_list
+from xray.io.matching import match
+from xray.io.tables import is_table
+
+Lists = list[tuple[str, bytes]]  # path and bytes of each list of labels
 
 SCALE = "pip install -r requirements-scale.txt"
 
 
-def located(place: str) -> tuple[list[File], Labels]:
-    """Find films and the labels beside them, for a user of the terminal.
+def located(place: str, labels: Path | None = None) -> tuple[list[File], Labels]:
+    """Find films and their labels, for a user of the terminal.
 
     Args:
         place: A path, or a URL of any kind that fsspec supports.
+        labels: A list of labels to use instead of one beside the films.
 
     Raises:
-        UnusableData: If there are no films, or a list is invalid.
+        UnusableData: If there are no films, or a list is invalid or matches no film.
         RefusedArchive: If an archive is unsafe to open.
     """
     if not is_url(place) and not Path(place).is_file():
-        return folder(Path(place), TERMINAL), of_folder(Path(place), TERMINAL)
+        films = folder(Path(place), TERMINAL)
+        return films, _given(labels, films) if labels else of_folder(Path(place), TERMINAL)
     with _sentences(place):
         if is_url(place) and not _is_file(place):
-            return _remote_folder(place)
+            films, lists = _remote_folder(place)
+            return films, _given(labels, films) if labels else listed(lists, _names(films))
         with _open(place) as stream:
+            if is_table(place):
+                return _manifest(place, stream.read(), labels)
             if is_archive(stream):
-                return _archive(place, stream)
-            if PurePosixPath(place).suffix.lower() == ".csv":
-                stream.seek(0)
-                return _listed(place, stream.read())
-    return [File(_base(place), _reader(place))], Labels({})
+                films, lists = _archive(place, stream)
+                return films, _given(labels, films) if labels else listed(lists, _names(films))
+    films = [File(_base(place), _reader(place))]
+    return films, _given(labels, films) if labels else Labels({})
+
+
+def _given(labels: Path, films: list[File]) -> Labels:
+    return listed([(labels.name, content(labels))], _names(films))
+
+
+def _names(films: list[File]) -> list[str]:
+    return [film.name for film in films]
 
 
 def is_url(place: str) -> bool:
@@ -51,37 +69,44 @@ def is_url(place: str) -> bool:
     return "://" in place
 
 
-def _remote_folder(url: str) -> tuple[list[File], Labels]:
+def _remote_folder(url: str) -> tuple[list[File], Lists]:
     files, root = url_to_fs(url)
     root = root.rstrip("/") + "/"
     names = sorted(path.removeprefix(root) for path in files.find(root))
     found = [
-        File(printable(name), _reader(files.unstrip_protocol(root + name))) for name in names if is_film(name)
+        File(printable(name), _reader(files.unstrip_protocol(root + name)))
+        for name in names
+        if is_film_name(name)
     ]
     if not found:
         raise UnusableData(f"{printable(url)} contains no films.", hint="Check the address.")
-    lists = [(LABELS, files.cat_file(root + LABELS))] if LABELS in names else []
-    return found, listed(lists)
+    return found, [
+        (name, files.cat_file(root + name)) for name in names if "/" not in name and is_label_list(name)
+    ]
 
 
-def _archive(place: str, stream: BinaryIO) -> tuple[list[File], Labels]:
+def _archive(place: str, stream: BinaryIO) -> tuple[list[File], Lists]:
     inside = entries(stream, _base(place))
     at = place if is_url(place) else str(Path(place).absolute())
     films = [
         File(printable(path), partial(_entry, at, number))
         for number, (path, _) in enumerate(inside)
-        if is_film(path)
+        if is_film_name(path)
     ]
-    return films, listed((path, read()) for path, read in inside if PurePosixPath(path).name == LABELS)
+    return films, [(path, read()) for path, read in inside if is_label_list(path)]
 
 
-def _listed(place: str, data: bytes) -> tuple[list[File], Labels]:
-    """Paths in a list are relative to the list."""
-    paths, labels = manifest(_base(place), data)
-    if not paths:
-        raise UnusableData(f"{_base(place)} lists no films.", hint="Write one path or URL per line.")
-    here = place.rpartition("/")[0] if is_url(place) else str(Path(place).parent)
-    return [File(printable(path), _reader(_from(here, path))) for path in paths], labels
+def _manifest(place: str, data: bytes, labels: Path | None) -> tuple[list[File], Labels]:
+    """The films that a list names by URL or by path from the list, and its labels."""
+    contents = read_film_list(_base(place), data, needs_labels=False)
+    here = place.rpartition("/")[0] if is_url(place) else str(Path(place).absolute().parent)
+    places = {path: _from(here, path) for path in contents.films}
+    lost = [path for path, at in places.items() if not is_url(at) and not Path(at).is_file()]
+    found = match(lost, files_below(Path(here))) if lost and not is_url(here) else {}
+    files = [File(printable(path), _reader(_from(here, found.get(path, path)))) for path in contents.films]
+    if labels:
+        return files, _given(labels, files)
+    return files, Labels(*match_labels([contents] if contents.labeled else [], _names(files)))
 
 
 def _from(here: str, path: str) -> str:
@@ -99,6 +124,8 @@ def _remote_content(url: str) -> bytes:
     try:
         files, path = url_to_fs(url)
         return files.cat_file(path)
+    except ImportError as error:
+        raise UnreadableImage(f"{_base(url)} needs a library: {error}.", hint=SCALE) from error
     except _faults() as error:
         raise UnreadableImage(
             f"{_base(url)} cannot be opened.", hint="Check the address and its permissions."

@@ -7,9 +7,10 @@ from functools import partial
 
 import numpy as np
 
-from xray.cohort.labels import Labels, Truth
+from xray.cohort.labels import Labels
 from xray.cohort.source import Content, File
 from xray.imaging.phantom import chest_phantom
+from xray.io.label_lists import FilmLabels
 from xray.types import Radiograph
 
 PAIRS = 10  # chests, each once normal and once with an opacity
@@ -26,7 +27,7 @@ def simulated_cohort() -> tuple[list[File], Labels]:
         for kind in ("healthy", "opacity")
     ]
     known = {
-        film.name: Truth(
+        film.name: FilmLabels(
             OPACITY if film.name.startswith("opacity") else HEALTHY,
             patient=film.name.split("/")[1],
             known=OPACITY | HEALTHY,

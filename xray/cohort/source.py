@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 from xray.access import Visitor, owner_of
@@ -14,10 +14,10 @@ from xray.errors import UnusableData
 from xray.io import read_radiograph
 from xray.io.archive import entries, is_archive
 from xray.io.decode import content, printable
+from xray.io.folders import files_below, is_film_name
+from xray.io.label_lists import is_label_list
+from xray.io.tables import is_table
 from xray.types import Radiograph
-
-ASIDE = {".csv", ".json", ".md", ".txt", ".yaml", ".yml"}  # files beside films
-LABELS = "labels.csv"
 
 Content = bytes | Radiograph
 
@@ -41,13 +41,6 @@ class File:
         return content if isinstance(content, Radiograph) else read_radiograph(content, self.name)
 
 
-def is_film(name: str) -> bool:
-    """Whether to read a file as a film: not if it is hidden or has a suffix in ASIDE."""
-    path = PurePosixPath(name)
-    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    return not hidden and path.suffix.lower() not in ASIDE
-
-
 def folder(place: Path, visitor: Visitor) -> list[File]:
     """List the files of a folder and its subfolders, sorted by name.
 
@@ -59,9 +52,8 @@ def folder(place: Path, visitor: Visitor) -> list[File]:
     if not place.is_dir():
         raise UnusableData(f"There is no folder {printable(str(place))}.", hint="Check its path.")
     place = place.absolute()  # other processes may have another working directory
-    names = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
-    names = without_results(place, names)
-    found = [File(printable(name), partial(content, place / name)) for name in names if is_film(name)]
+    names = without_results(place, files_below(place))
+    found = [File(printable(name), partial(content, place / name)) for name in names]
     if not found:
         raise UnusableData(
             f"The folder {printable(place.name)} contains no files.", hint="Choose a folder with radiographs."
@@ -84,12 +76,12 @@ def films_of(given: Iterable[tuple[str, BinaryIO]]) -> tuple[list[File], list[tu
     films: list[File] = []
     lists: list[tuple[str, bytes]] = []
     for name, stream in given:
-        if is_archive(stream):
-            inside = entries(stream, name)
-            films += [File(printable(path), read) for path, read in inside if is_film(path)]
-            lists += [(path, read()) for path, read in inside if PurePosixPath(path).name == LABELS]
-        elif PurePosixPath(name).suffix.lower() == ".csv":
+        if is_table(name):
             lists.append((name, _whole(stream)))
+        elif is_archive(stream):
+            inside = entries(stream, name)
+            films += [File(printable(path), read) for path, read in inside if is_film_name(path)]
+            lists += [(path, read()) for path, read in inside if is_label_list(path)]
         else:
             films.append(File(printable(name), partial(_whole, stream)))
     return films, lists

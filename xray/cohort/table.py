@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyarrow import csv, parquet
 
 from xray import NOTICE, __version__
-from xray.cohort.labels import Labels, targets, truths
+from xray.cohort.labels import Labels, truths
 from xray.cohort.predictor import OF_ONE_FILM
 from xray.cohort.row import Row
 from xray.cohort.source import File
@@ -20,6 +20,7 @@ from xray.io.encode import png
 from xray.io.file_names import short_stem
 from xray.models.registry import ModelEntry
 from xray.render.overlay import Drawing, draw
+from xray.train.targets import targets
 
 FIXED = {
     "file": pa.string(),

@@ -95,6 +95,11 @@ def printable(name: str) -> str:
     return name.encode("utf-8", "replace").decode()
 
 
+def is_image(start: bytes) -> bool:
+    """Whether the first bytes of a file (1024 suffice) are those of a format that read_radiograph reads."""
+    return _kind(start) is not None
+
+
 def read_radiograph(data: bytes, name: str) -> Radiograph:
     """Decode a PNG, JPEG, TIFF, BMP, WebP or DICOM file.
 

@@ -1,9 +1,8 @@
-"""A deck from a folder of labeled films: labels.csv, optionally with boxes.csv, or YOLO's data.yaml."""
+"""A deck from a folder of labeled films: a list, optionally with boxes.csv, YOLO's data.yaml, or classes."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +11,16 @@ import numpy as np
 from xray.access import Visitor, owner_of
 from xray.errors import InvalidRequest, RefusedRadiograph, UnreadableImage, UnusableData
 from xray.imaging.markers import markers
+from xray.io.box_lists import ListedBox, boxes_of
+from xray.io.label_lists import NORMAL, plain
 from xray.learn.deck import FILMS, Deck, Question, shuffled
 from xray.learn.scores import Reference
 from xray.models.ensemble import load_model
 from xray.models.gate import check_input
 from xray.models.registry import ModelEntry
-from xray.train.data import read_dataset
-from xray.train.explanations import listed_boxes
-from xray.train.film import Box, Film, plain
+from xray.train.data import Report, no_report, read_dataset
+from xray.train.film import Film
+from xray.train.targets import targets, unreported_labels
 from xray.types import Radiograph
 
 CANDIDATES = 24  # films that the model analyzes to find its mistakes
@@ -27,18 +28,17 @@ CANDIDATES = 24  # films that the model analyzes to find its mistakes
 
 @dataclass(frozen=True)
 class LabeledFilm:
-    """A film, whether it shows a finding, and the boxes of the finding as fractions of the film."""
+    """A film, whether it shows a finding, and the boxes of the finding."""
 
     film: Film
     finding: str
     present: bool
-    places: tuple[Box, ...]
+    boxes: tuple[ListedBox, ...]
 
     def load(self) -> tuple[Radiograph, Reference]:
         """Read the film and its reference. Raises UnreadableImage or UnusableData."""
         radiograph = self.film.read()
-        height, width = radiograph.pixels.shape
-        boxes = np.array(self.places).reshape(-1, 4) * (width, height, width, height)
+        boxes = np.array([box.on(radiograph.pixels.shape) for box in self.boxes]).reshape(-1, 4)
         marked = "; a reader marked where" if len(boxes) else ""
         stated = f"labeled {self.finding}{marked}" if self.present else f"not labeled {self.finding}"
         return radiograph, Reference(
@@ -49,19 +49,27 @@ class LabeledFilm:
         )
 
 
-def findings_of(folder: Path, entry: ModelEntry, visitor: Visitor) -> list[str]:
+def findings_of(folder: Path, entry: ModelEntry, visitor: Visitor, report: Report = no_report) -> list[str]:
     """Findings of a model that label some, but not all, films of a folder.
+
+    Args:
+        folder: Folder of labeled films.
+        entry: The model.
+        visitor: Who asks.
+        report: Gets messages that count the rows and labels that are not used.
 
     Raises:
         AccessDenied: If the visitor may not open folders of the server.
-        UnusableData: If the labels are unreadable.
+        UnusableData: If the folder contains no labeled films, or its list is invalid.
     """
-    films = films_of(folder, entry, visitor)
+    films = films_of(folder, entry, visitor, report)
+    if message := unreported_labels(films, entry.findings):
+        report(message)
+    present = targets(films, entry.findings)
     return [
         finding
-        for finding in entry.findings
-        if 0 < sum(shows(film, finding) for film in films) < len(films)
-        and plain(finding) not in ("normal", "no finding")
+        for finding, values in zip(entry.findings, present.T, strict=True)
+        if {0, 1} <= set(values.tolist()) and plain(finding) not in NORMAL
     ]
 
 
@@ -89,11 +97,11 @@ def folder_deck(folder: Path, entry: ModelEntry, finding: str, seed: int, visito
             f"{folder.name} does not contain films both with and without {finding}.",
             hint="Choose another finding.",
         )
-    films = films_of(folder, entry, visitor)
-    held_out = [film for film in films if film.split == "test"]
-    fresh = len(held_out) >= FILMS and len({shows(film, finding) for film in held_out}) == 2
+    films = labeled(films_of(folder, entry, visitor), folder, entry, finding)
+    held_out = [film for film in films if film.film.split == "test"]
+    fresh = len(held_out) >= FILMS and len({film.present for film in held_out}) == 2
     rng = np.random.default_rng([seed, 2])
-    candidates = seeded(labeled(held_out if fresh else films, folder, finding), rng)
+    candidates = seeded(held_out if fresh else films, rng)
     model = load_model(entry.id)
     results: list[tuple[LabeledFilm, bool]] = []
     for film in candidates:
@@ -116,35 +124,24 @@ def folder_deck(folder: Path, entry: ModelEntry, finding: str, seed: int, visito
     return Deck("folder", seed, shuffled(questions, rng), about)
 
 
-def films_of(folder: Path, entry: ModelEntry, visitor: Visitor) -> list[Film]:
-    """Every film of a folder; split `test` has those unknown to the model. Errors as for findings_of."""
+def films_of(folder: Path, entry: ModelEntry, visitor: Visitor, report: Report = no_report) -> list[Film]:
+    """The labeled films of a folder; split `test` has those unknown to the model. Raises as findings_of."""
     owner_of(visitor, "files")
-    try:
-        return read_dataset(folder, entry.test_share, entry.own_split)
-    except (OSError, csv.Error, UnicodeDecodeError, AttributeError, KeyError, TypeError) as error:
-        raise UnusableData(
-            f"The list of films in {folder.name or folder} cannot be read.",
-            hint="labels.csv needs the columns path and labels, and a value of each in every line.",
-        ) from error
+    return read_dataset(folder, entry.test_share, entry.own_split, report)
 
 
-def shows(film: Film, finding: str) -> bool:
-    """Whether a label of a film starts with the finding; `fractured` counts as `fracture`."""
-    return any(label.startswith(plain(finding)) for label in film.labels)
-
-
-def labeled(films: Sequence[Film], folder: Path, finding: str) -> list[LabeledFilm]:
-    """Each film with its own boxes or those of boxes.csv, in which labels may be abbreviated."""
-    listed = listed_boxes(folder / "boxes.csv") if (folder / "boxes.csv").is_file() else {}
+def labeled(films: Sequence[Film], folder: Path, entry: ModelEntry, finding: str) -> list[LabeledFilm]:
+    """The films for which a finding is known, with their boxes of data.yaml or of boxes.csv."""
+    listed: Mapping[Path, Sequence[ListedBox]] = {}
+    if (folder / "boxes.csv").is_file():
+        listed = boxes_of(folder / "boxes.csv", [film.path for film in films])
+    values = targets(films, entry.findings)[:, entry.findings.index(finding)]
     found = []
-    for film in films:
-        present = shows(film, finding)
-        named = [
-            box
-            for label, box in listed.get(film.path.stem, [])
-            if plain(finding).startswith(plain(label)[:8])
-        ]
-        found.append(LabeledFilm(film, finding, present, film.boxes or tuple(named) if present else ()))
+    for film, value in zip(films, values, strict=True):
+        boxes = [ListedBox("", box, (1, 1)) for box in film.boxes] or listed.get(film.path, [])
+        shown = tuple(box for box in boxes if value == 1 and box.shows(finding))
+        if not np.isnan(value):
+            found.append(LabeledFilm(film, finding, value == 1, shown))
     return found
 
 
@@ -154,7 +151,7 @@ def seeded(films: Sequence[LabeledFilm], rng: np.random.Generator) -> list[Label
     for present in (True, False):
         group = [films[index] for index in rng.permutation(len(films)) if films[index].present == present]
         by_patient: dict[str, LabeledFilm] = {}
-        for film in sorted(group, key=lambda film: not film.places):
+        for film in sorted(group, key=lambda film: not film.boxes):
             by_patient.setdefault(film.film.patient, film)
         chosen += list(by_patient.values())[: CANDIDATES // 2]
     return chosen

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import csv
+import os
 from pathlib import Path
 
 import yaml
 
 from xray.errors import UnusableData
-from xray.train.film import SUFFIXES, Box, Film, plain
+from xray.io.decode import content
+from xray.io.folders import is_film_file
+from xray.io.label_lists import plain
+from xray.io.matching import slashed
+from xray.io.tables import Row, read_table
+from xray.train.film import Box, Film
 
 REGIONS = ("hand", "leg", "hip", "shoulder")  # columns of manifest.csv with the value 1, in this order
 TAGS = {  # columns of manifest.csv with the value 1, and their meaning
@@ -41,7 +46,9 @@ def boxed_films(listed: Path) -> list[Film]:
         names = facts["names"]
         names = list(names.values()) if isinstance(names, dict) else list(names)
         root = folder / facts.get("path", ".")
-        places = {split: root / facts[split] for split in ("train", "val", "test") if facts.get(split)}
+        places = {
+            split: _images(root, facts[split]) for split in ("train", "val", "test") if facts.get(split)
+        }
     except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise UnusableData(
             f"{listed.name} of {folder.name} cannot be read.", hint="It needs names, train, val and test."
@@ -53,23 +60,30 @@ def boxed_films(listed: Path) -> list[Film]:
         )
     manifest = _manifest(folder / "manifest.csv")
     return [
-        _film(path, plain(names[0]), split, manifest.get(path.relative_to(folder).as_posix(), {}))
+        _film(path, plain(str(names[0])), split, manifest.get(slashed(os.path.relpath(path, folder)), {}))
         for split, place in places.items()
         for path in sorted(place.iterdir() if place.is_dir() else ())
-        if path.suffix.lower() in SUFFIXES
+        if path.is_file() and is_film_file(path)
     ]
 
 
-def _film(path: Path, label: str, split: str, manifest: dict[str, str]) -> Film:
+def _images(root: Path, written: str) -> Path:
+    """A folder of data.yaml; Roboflow writes ../train/images for a folder beside the file."""
+    place = root / written
+    return place if place.is_dir() else root / written.removeprefix("../")
+
+
+def _film(path: Path, label: str, split: str, manifest: Row) -> Film:
     boxes = read_boxes(path.parent.parent / "labels" / f"{path.stem}.txt")
     region = next((region for region in REGIONS if manifest.get(region) == "1"), "")
     return Film(
         path=path,
         labels=frozenset({label} if boxes else ()),
-        patient=manifest.get("near_dup_group") or path.stem,
+        patient=manifest.get("neardupgroup") or path.stem,
         split=split,
         source=region,
         known=frozenset({label}),
+        single_class=True,
         boxes=boxes,
         tags=frozenset(meaning for column, meaning in TAGS.items() if manifest.get(column) == "1"),
     )
@@ -96,8 +110,7 @@ def read_boxes(path: Path) -> tuple[Box, ...]:
     return tuple(boxes)
 
 
-def _manifest(path: Path) -> dict[str, dict[str, str]]:
+def _manifest(path: Path) -> dict[str, Row]:
     if not path.is_file():
         return {}
-    with path.open(newline="", encoding="utf-8") as lines:
-        return {row["path"]: row for row in csv.DictReader(lines)}
+    return {slashed(row.get("path", "")): row for row in read_table(path.name, content(path)).rows}

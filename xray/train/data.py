@@ -1,11 +1,10 @@
-"""Labeled folders: labels.csv, data.yaml, or one folder per class under train/, val/ and test/."""
+"""Labeled folders: a list of labels, data.yaml, or one folder per class under train/, val/ and test/."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,32 +13,53 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from xray.errors import UnreadableImage, UnusableData
+from xray.io.box_lists import boxes_of
+from xray.io.decode import content
+from xray.io.folders import files_below, is_film_file
+from xray.io.label_lists import is_label_list, match_labels, plain, read_film_list
+from xray.io.tables import is_table
 from xray.train.boxes import boxed_films, boxed_list
-from xray.train.film import SUFFIXES, Film, plain
+from xray.train.film import Film
+from xray.train.targets import renamed_class, targets, unreported_labels
+from xray.types import Pixels
+
+Report = Callable[[str], object]
 
 
-def read_dataset(folder: Path, test_share: float = 0.0, own_split: bool = False) -> list[Film]:
-    """Read the list of films of a data set.
+def warn(message: str) -> None:
+    """Write a message on standard error, above a progress bar."""
+    tqdm.write(message, file=sys.stderr)
 
-    A labels.csv has the columns `path` and `labels` (names separated by |) or `class`, and optionally
-    `patient_id`, `split` and `dataset`. Without it, the folders SPLIT/CLASS/ or CLASS/ are read, and every
-    film counts as one patient. A data.yaml is read in YOLO format (see boxes.py).
+
+def no_report(message: str) -> None:
+    """Ignore a message."""
+
+
+def read_dataset(
+    folder: Path, test_share: float = 0.0, own_split: bool = False, report: Report = warn
+) -> list[Film]:
+    """Read the labeled films of a data set.
+
+    A data.yaml is read in YOLO format (see boxes.py), otherwise a list of labels such as labels.csv (see
+    io/label_lists.py), otherwise the folders SPLIT/CLASS/ or CLASS/, where every film counts as one patient.
 
     Args:
-        folder: The folder, or a data.yaml file.
+        folder: The folder, a data.yaml file or a list.
         test_share: Share of the patients moved to the split `test`, chosen by a hash of the patient id and
             therefore always the same.
         own_split: Whether to ignore the splits of the data set and use the patients with a box in boxes.csv
             as test patients.
+        report: Gets a message that counts what of the list is not used.
 
     Raises:
         UnusableData: If there are no labeled films or the list cannot be read.
     """
-    listed, boxes = folder / "labels.csv", boxed_list(folder)
-    if boxes.is_file():
-        films = boxed_films(boxes)
+    if boxed_list(folder).is_file():
+        films = boxed_films(boxed_list(folder))
+    elif listed := _label_list(folder):
+        films = _from_list(listed, report)
     else:
-        films = _from_csv(listed) if listed.is_file() else _from_folders(folder)
+        films = _from_folders(folder)
     if not films:
         raise UnusableData(
             f"{folder.name or folder} holds no labeled films.",
@@ -51,12 +71,24 @@ def read_dataset(folder: Path, test_share: float = 0.0, own_split: bool = False)
     return [replace(film, split="test") if _share_of(film.patient) < test_share else film for film in films]
 
 
+def has_list(folder: Path) -> bool:
+    """Whether a folder has a data.yaml or a list of labels."""
+    return boxed_list(folder).is_file() or _label_list(folder) is not None
+
+
+def _label_list(place: Path) -> Path | None:
+    """The list of a folder, labels.csv before others, or the file itself if it is a table."""
+    if place.is_file() and is_table(place.name):
+        return place
+    found = [path for path in sorted(place.glob("*")) if is_label_list(path.name) and path.is_file()]
+    return min(found, key=lambda path: path.stem.lower() != "labels", default=None)
+
+
 def _boxed_patients(boxes: Path, films: list[Film]) -> set[str]:
     if not boxes.is_file():
         return set()
-    with boxes.open(newline="", encoding="utf-8") as lines:
-        boxed = {Path(row["image"]).stem for row in csv.DictReader(lines)}
-    return {film.patient for film in films if film.path.stem in boxed}
+    boxed = boxes_of(boxes, [film.path for film in films])
+    return {film.patient for film in films if film.path in boxed}
 
 
 def _share_of(patient: str) -> float:
@@ -64,40 +96,42 @@ def _share_of(patient: str) -> float:
     return int.from_bytes(hashlib.sha256(patient.encode()).digest()[:6]) / 2**48
 
 
-def _from_csv(listed: Path) -> list[Film]:
-    with listed.open(newline="", encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    label = "labels" if rows and "labels" in rows[0] else "class"
-    if rows and not {"path", label} <= rows[0].keys():
-        raise UnusableData(
-            "labels.csv lacks a column path or labels.", hint="Name the columns in its first line."
-        )
+def _from_list(listed: Path, report: Report) -> list[Film]:
+    folder, contents = listed.parent, read_film_list(listed.name, content(listed))
+    below = files_below(folder)
+    outside = [path for path in contents.films if path.startswith(("/", "..")) and (folder / path).is_file()]
+    labels, message = match_labels([contents], [*below, *outside])
+    if message:
+        report(message)
     return [
         Film(
-            path=listed.parent / row["path"],
-            labels=frozenset(map(plain, row[label].split("|"))),
-            patient=row.get("patient_id") or row["path"],
-            split=row.get("split") or "",
-            source=row.get("dataset") or row.get("source_repo") or "",
+            folder / path,
+            given.labels,
+            given.patient,
+            given.split,
+            given.source,
+            given.known,
+            given.single_class,
         )
-        for row in rows
+        for path, given in labels.items()
     ]
 
 
 def _from_folders(folder: Path) -> list[Film]:
+    paths = [Path(name) for name in files_below(folder)]
     return [
         Film(
-            path=path,
+            path=folder / path,
             labels=frozenset({plain(path.parent.name)}),
-            patient=path.relative_to(folder).as_posix(),
-            split=path.parent.parent.name if path.parent.parent != folder else "",
+            patient=path.as_posix(),
+            split=path.parts[0] if len(path.parts) == 3 else "",
         )
-        for path in sorted(folder.glob("*/*")) + sorted(folder.glob("*/*/*"))
-        if path.suffix.lower() in SUFFIXES
+        for path in sorted(paths, key=lambda path: (len(path.parts), path))
+        if len(path.parts) in (2, 3) and is_film_file(folder / path)
     ]
 
 
-def targets_of(films: Iterable[Film], findings: tuple[str, ...], *, several: bool) -> NDArray[np.float32]:
+def targets_of(films: Sequence[Film], findings: tuple[str, ...], *, several: bool) -> NDArray[np.float32]:
     """Return the labels of films as an array.
 
     Args:
@@ -111,19 +145,48 @@ def targets_of(films: Iterable[Film], findings: tuple[str, ...], *, several: boo
     Raises:
         UnusableData: If a film has no finding, or several where only one is allowed.
     """
-    names = [plain(finding) for finding in findings]
-    rows = []
-    for film in films:
-        row = [float(name in film.labels) for name in names]
-        if not film.known and (sum(row) < 1 or (sum(row) > 1 and not several)):
+    rows = targets(films, findings)
+    for film, fits in zip(films, _fit(rows, several), strict=True):
+        if not fits:
             raise UnusableData(
                 f"{film.path.name} is labeled {'|'.join(sorted(film.labels)) or 'nothing'}.",
                 hint=f"It needs {'at least' if several else 'exactly'} one of: {', '.join(findings)}.",
             )
-        if film.known:
-            row = [value if name in film.known else np.nan for name, value in zip(names, row, strict=True)]
-        rows.append(row)
-    return np.array(rows, dtype=np.float32)
+    return rows
+
+
+def comparable(
+    films: Sequence[Film], findings: tuple[str, ...], *, several: bool, report: Report = warn
+) -> list[Film]:
+    """Return the films with labels that a model's findings can be compared with.
+
+    Args:
+        films: The films.
+        findings: The findings of the model.
+        several: Whether a film may have several findings.
+        report: Gets messages about the other films and labels, and about a single class of another name.
+
+    Raises:
+        UnusableData: If there are no such films.
+    """
+    fits = _fit(targets(films, findings), several)
+    fitting = [film for film, fit in zip(films, fits, strict=True) if fit]
+    messages = [unreported_labels(films, findings), renamed_class(films, findings)]
+    if len(fitting) < len(films):
+        messages.insert(0, f"{len(films) - len(fitting):,} of {len(films):,} films are left out.")
+    if not fitting:
+        raise UnusableData(
+            f"No film has a label that the model reports ({', '.join(findings)}).", hint=messages[1]
+        )
+    if message := " ".join(filter(None, messages)):
+        report(message)
+    return fitting
+
+
+def _fit(rows: Pixels, several: bool) -> NDArray[np.bool_]:
+    """Which rows of targets (n, K) have a known value and, if only one finding is allowed, exactly one."""
+    known = ~np.isnan(rows).all(axis=1)
+    return np.asarray(known if several else known & (np.nansum(rows, axis=1) == 1))
 
 
 def split_by_patient(films: list[Film], share: float, seed: int) -> tuple[list[Film], list[Film]]:
@@ -144,7 +207,7 @@ def readable(films: list[Film]) -> list[Film]:
         try:
             film.read()
         except UnreadableImage as error:
-            tqdm.write(f"Left out: {error}", file=sys.stderr)
+            warn(f"Left out: {error}")
         else:
             kept.append(film)
     return kept

@@ -24,7 +24,7 @@ from xray.types import Radiograph
 def films_of_split(
     folder: Path, split: str | None, test_share: float = 0.0, own_split: bool = False
 ) -> tuple[str, list[Film]]:
-    """Read the films of a split: the predictions one, otherwise `test` if there is one, otherwise all.
+    """Read the films of a split: the requested one, otherwise `test` if there is one, otherwise all.
 
     See data.read_dataset for the arguments.
 

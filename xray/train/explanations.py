@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,8 @@ from xray.evidence.context import Box
 from xray.evidence.limits import limits_from, limits_of, null_values
 from xray.evidence.location import location
 from xray.explain import METHODS, Method, explain
+from xray.io.box_lists import ListedBox
+from xray.io.label_lists import plain
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble
 from xray.train.bootstrap import estimates, resampled
@@ -74,7 +75,7 @@ def limits_on(model: Model, films: Sequence[Film], names: Sequence[str] = ()) ->
 def study(
     model: Model,
     films: Sequence[Film],
-    boxes: dict[str, list[tuple[str, Box]]],
+    boxes: Mapping[Path, Sequence[ListedBox]],
     names: Sequence[str] = (),
     requested: Iterable[str] = (),
 ) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def study(
     Args:
         model: The model to explain.
         films: The films, read one at a time.
-        boxes: By the stem of a film's file name, its findings and boxes, as shares of the film.
+        boxes: Boxes by the path of the film (see io.box_lists).
         names: Methods; by default all methods of one pass.
         requested: Checks; by default all.
 
@@ -97,10 +98,11 @@ def study(
     rows: dict[str, list[tuple[str, dict[str, dict[str, float]]]]] = defaultdict(list)
     requested = tuple(requested) or tuple(CHECKS)
     if requested == ("location",):
-        films = [film for film in films if film.boxes or film.path.stem in boxes]
+        films = [film for film in films if film.boxes or film.path in boxes]
+    of_detector = plain(model.entry.findings[0])
     for film in tqdm(films, desc=f"explaining {model.entry.id}", unit="film"):
         radiograph = film.read()
-        marked = boxes.get(film.path.stem) or [(model.entry.findings[0], box) for box in film.boxes]
+        marked = boxes.get(film.path) or [ListedBox(of_detector, box, (1, 1)) for box in film.boxes]
         for finding, rectangles in _findings(model, radiograph, marked):
             shared = FilmContext.of(model, radiograph, finding)
             for method in fitting(model, names):
@@ -121,42 +123,16 @@ def study(
     }
 
 
-def listed_boxes(path: Path) -> dict[str, list[tuple[str, Box]]]:
-    """Read a CSV list of boxes with the columns image, label, x, y, w, h, width and height.
-
-    Returns:
-        Findings and boxes, as shares of the film, by the stem of the film's file name.
-
-    Raises:
-        UnusableData: The file is not such a list.
-    """
-    boxes: dict[str, list[tuple[str, Box]]] = defaultdict(list)
-    try:
-        with path.open(newline="", encoding="utf-8") as lines:
-            for row in csv.DictReader(lines):
-                x, y, w, h, width, height = (
-                    float(row[name]) for name in ("x", "y", "w", "h", "width", "height")
-                )
-                box = x / width, y / height, (x + w) / width, (y + h) / height
-                boxes[Path(row["image"]).stem].append((row["label"], box))
-    except (OSError, KeyError, ValueError, TypeError, ZeroDivisionError, UnicodeDecodeError) as error:
-        raise UnusableData(
-            f"{path.name} is not a list of boxes.", hint="It needs image, label, x, y, w, h, width, height."
-        ) from error
-    return dict(boxes)
-
-
 def _findings(
-    model: Model, radiograph: Radiograph, marked: list[tuple[str, Box]]
+    model: Model, radiograph: Radiograph, marked: Sequence[ListedBox]
 ) -> list[tuple[str, list[Box]]]:
     if not marked:
         return [(model.predict(radiograph).most_likely, [])]
-    height, width = radiograph.pixels.shape
     boxes: dict[str, list[Box]] = defaultdict(list)
-    for label, (left, top, right, bottom) in marked:
+    for box in marked:
         for finding in model.entry.findings:
-            if finding.casefold().startswith(label.casefold()[:8]):
-                boxes[finding].append((left * width, top * height, right * width, bottom * height))
+            if box.shows(finding):
+                boxes[finding].append(box.on(radiograph.pixels.shape))
     return list(boxes.items())
 
 

@@ -10,8 +10,6 @@ from xray.imaging.transforms import invert, quarter_turn
 from xray.io import read_radiograph
 from xray.types import Pixels, Radiograph
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".dcm"}
-
 Box = tuple[float, float, float, float]  # left, top, right, bottom as shares of the film's width and height
 
 
@@ -21,11 +19,12 @@ class Film:
 
     Attributes:
         path: Image file.
-        labels: Labels in the form that plain() returns.
+        labels: Labels in the form that io.label_lists.plain() returns.
         patient: Patient id.
         split: Name of the split, or empty.
         source: Collection, or empty.
         known: Findings that the labels cover; empty for all.
+        single_class: Whether the data set has one class, which is then the finding whatever its name.
         turns: Number of counterclockwise quarter turns when the film is read.
         inverted: Whether gray values are inverted when the film is read.
         boxes: Boxes of the finding, as shares of width and height.
@@ -38,6 +37,7 @@ class Film:
     split: str
     source: str = ""
     known: frozenset[str] = frozenset()
+    single_class: bool = False
     turns: int = 0
     inverted: bool = False
     boxes: tuple[Box, ...] = ()
@@ -54,7 +54,8 @@ class Film:
             content = self.path.read_bytes()
         except OSError as error:
             raise UnusableData(
-                f"{self.path.name} is listed but cannot be opened.", hint="Check the paths in labels.csv."
+                f"{self.path.name} is listed but cannot be opened.",
+                hint="Check the paths in the list.",
             ) from error
         radiograph = read_radiograph(content, self.path.name)
         if not (self.turns or self.inverted):
@@ -66,8 +67,3 @@ def in_pose(pixels: Pixels, turns: int, inverted: bool) -> Pixels:
     """Rotate pixels (H, W) by counterclockwise quarter turns, and invert them on request."""
     turned = quarter_turn(pixels, turns).pixels
     return invert(turned).pixels if inverted else turned
-
-
-def plain(label: str) -> str:
-    """Normalize a label: lower case, with spaces instead of underscores."""
-    return " ".join(label.replace("_", " ").split()).casefold()

@@ -18,12 +18,13 @@ from tqdm import tqdm
 
 from xray.errors import UnusableData
 from xray.io import read_radiograph
+from xray.io.label_lists import plain
 from xray.models.gate import GATE, check_input
 from xray.models.organ import BONES
 from xray.models.registry import ModelEntry, entries
 from xray.settings import settings
 from xray.train.dataset import own_films
-from xray.train.film import Film, plain
+from xray.train.film import Film
 from xray.train.renderings import RENDERINGS, renderings
 from xray.train.sources import spread
 from xray.types import Radiograph

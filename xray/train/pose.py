@@ -7,8 +7,9 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from xray.io.label_lists import plain
 from xray.models.gate import INVERTED, NO_XRAY, SIDEWAYS, UPRIGHT, UPSIDE_DOWN
-from xray.train.film import Film, in_pose, plain
+from xray.train.film import Film, in_pose
 
 
 def posed(film: Tensor, target: Tensor, findings: tuple[str, ...]) -> tuple[Tensor, Tensor]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from xray.io.label_lists import plain
 from xray.train.data import read_dataset
-from xray.train.film import Film, plain
+from xray.train.film import Film
 
 OTHER_SOURCE = "other source"  # the split of the collections that are not used in training
 

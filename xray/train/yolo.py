@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from xray.errors import UnusableData
 from xray.io.boxes import yolo_lines
 from xray.models.classifier import letterbox
 from xray.models.yolo import DetectionModel
@@ -81,9 +80,6 @@ def train_detector(
         device: Device to train on.
         resume: Whether to continue from the last checkpoint.
         workers: Number of processes that prepare films.
-
-    Raises:
-        UnusableData: If the labels do not fit.
     """
     from ultralytics.models.yolo.detect import DetectionTrainer
 
@@ -124,7 +120,10 @@ def train_detector(
 
 
 def write_films(recipe: Recipe, films: Dataset, folder: Path) -> Path:
-    """Write films as PNG at the input size with their boxes as text; return the path of data.yaml."""
+    """Write films as PNG at the input size with their boxes as text; return the path of data.yaml.
+
+    The only class of the data set is the finding of the recipe, whatever its name.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     for part, some in (("train", films.learning), ("val", films.held_out)):
         for kind in ("images", "labels"):
@@ -142,11 +141,6 @@ def write_films(recipe: Recipe, films: Dataset, folder: Path) -> Path:
 
 def _at_size(film: Film, recipe: Recipe) -> tuple[NDArray[np.uint8], NDArray[np.floating]]:
     """A film (H, W) whose long side is the input size, and its boxes (n, 4) in pixels."""
-    if film.boxes and recipe.findings[0].casefold() not in film.labels:
-        raise UnusableData(
-            f"{film.path.name} is labeled {', '.join(film.labels)}.",
-            hint=f"{recipe.name} detects {recipe.findings[0]}; use this class name in data.yaml.",
-        )
     pixels = film.read().pixels
     scaled = letterbox(torch.from_numpy(pixels.copy())[None, None], recipe.input_size, multiple=1)[0, 0]
     height, width = scaled.shape

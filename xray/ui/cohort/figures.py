@@ -8,8 +8,9 @@ import streamlit as st
 
 from xray.cohort import Row
 from xray.cohort.comparison import Comparison, answers
-from xray.cohort.labels import listed, targets, truths
+from xray.cohort.labels import listed, truths
 from xray.errors import UnusableData, XrayError
+from xray.train.targets import targets
 from xray.ui.cohort.session import Shown
 from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, NIGHT, PLAIN
 from xray.ui.common.messages import literal, show_error
@@ -68,7 +69,7 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
     """ROC curve and counts of the labeled films; without labels, an uploader for them."""
     if not len(shown.labels):
         given = st.file_uploader(
-            "Labels: a CSV with the columns path and labels", type="csv", key="cohort labels"
+            "Labels: a CSV or TSV with the columns path and labels", type=["csv", "tsv"], key="cohort labels"
         )
         st.caption(
             "One line per film: path or file name, and labels joined by |, for example "
@@ -77,7 +78,8 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
         )
         if given is not None:
             try:
-                shown.labels = listed([(given.name, given.getvalue())])
+                names = [file.name for file in shown.job.files]
+                shown.labels = listed([(given.name, given.getvalue())], names)
             except XrayError as error:
                 show_error(error)
                 return

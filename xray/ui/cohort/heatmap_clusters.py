@@ -11,10 +11,11 @@ from PIL import Image
 
 from xray.cohort import Row
 from xray.cohort.heatmap_clusters import MOST, SIDE, HeatmapCluster, HeatmapClusters, cluster_heatmaps
-from xray.cohort.labels import targets, truths
+from xray.cohort.labels import truths
 from xray.errors import UnusableData
 from xray.geometry import Affine
 from xray.render.overlay import RGB, Drawing, overlay, strength
+from xray.train.targets import targets
 from xray.types import Pixels
 from xray.ui.cohort.session import Shown
 from xray.ui.common.charts import AMBER, GRAY, PLAIN

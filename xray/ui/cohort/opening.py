@@ -20,7 +20,7 @@ HINTS = {
     FILES: "Drop films or one ZIP; it is read in memory and not unpacked to disk. Labels are read from a CSV "
     "with the columns path and labels, dropped with the films or inside the ZIP.",
     FOLDER: "A folder on the computer that runs this page, with its subfolders. Labels are read from a "
-    "labels.csv in it (path, labels, patient_id) or from one folder per class.",
+    "labels.csv in it (path, labels, patient_id), a data.yaml, or one folder per class.",
     SIMULATED: "24 files computed on demand: chests with and without a simulated opacity, one duplicate, one "
     "upside down, and two files that are not films.",
 }
@@ -49,6 +49,8 @@ def opening(model: ModelEntry) -> None:
         return
     title, files, labels = opened
     known = sum(labels.of(file.name) is not None for file in files)
+    if note := labels.note(model.findings):
+        st.warning(literal(note), icon=":material/rule:")
     with st.container(horizontal=True, vertical_alignment="center"):
         begin = st.button(
             f"Analyze {len(files):,} {'file' if len(files) == 1 else 'files'}",
@@ -74,7 +76,8 @@ def _uploaded() -> Opened | None:
     if not given:
         return None
     files, lists = films_of([(file.name, file) for file in given])
-    return (given[0].name if len(given) == 1 else f"{len(files):,} files"), files, listed(lists)
+    title = given[0].name if len(given) == 1 else f"{len(files):,} files"
+    return title, files, listed(lists, [file.name for file in files])
 
 
 def _folder() -> Opened | None:

@@ -8,7 +8,8 @@ from math import ceil, isnan
 import streamlit as st
 
 from xray.cohort import Row
-from xray.cohort.labels import targets, truths
+from xray.cohort.labels import truths
+from xray.train.targets import targets
 from xray.ui.cohort.session import Shown, open_film
 
 PAGE = 50  # lines at once

@@ -96,7 +96,10 @@ def folder_run(seed: int) -> tuple[Run, str] | None:
     if not folder:
         st.caption("Enter a folder of labeled films. They stay on the computer that runs this page.")
         return None
-    findings = findings_of(Path(folder).expanduser(), model, visitor())
+    notes: list[str] = []
+    findings = findings_of(Path(folder).expanduser(), model, visitor(), notes.append)
+    if notes:
+        st.caption(literal(" ".join(notes)))
     if not findings:
         st.info(
             f"No finding of {literal(model.title)} is labeled present in some films of this folder and "

@@ -1,0 +1,154 @@
+"""Lists that users give: encodings, dialects and columns that programs write, and films matched by name."""
+
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from xray.errors import UnusableData
+from xray.io.box_lists import boxes_of
+from xray.io.label_lists import match_labels, read_film_list
+from xray.io.matching import match
+
+LIST = "path,labels\nmüller.png,Pneumonia\nb.png,No Finding\n"
+TRUE = {"müller.png": {"pneumonia"}, "b.png": {"no finding"}}
+
+
+def labels_in(text: str | bytes) -> dict[str, set[str] | None]:
+    data = text.encode() if isinstance(text, str) else text
+    films = read_film_list("labels.csv", data).films
+    return {path: None if film is None else set(film.labels) for path, film in films.items()}
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_encodings_delimiters_and_line_ends_are_recognized(encoding, delimiter, end):
+    assert labels_in(LIST.replace(",", delimiter).replace("\n", end).encode(encoding)) == TRUE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LIST.replace("\n", "\n\n"),
+        "\n" + LIST.replace("b.png", "\0b.png") + "\0\0",
+        "sep=;\n" + LIST.replace(",", ";"),
+        LIST.replace("müller", '"müller'),
+        LIST.replace("Pneumonia", 'Pneumonia"'),
+        LIST.replace("müller", '"müller').replace("No Finding", 'No Finding"'),
+        LIST.replace("\n", ",,\n"),
+    ],
+)
+def test_blank_lines_nul_stray_quotes_and_trailing_delimiters_do_not_change_a_list(text):
+    assert labels_in(text) == TRUE
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("path,labels\na.png,Pneumonia, Effusion\n", {"a.png": {"pneumonia", "effusion"}}),
+        ('path,labels,sex\na.png,"Pneumonia, Effusion",M\n', {"a.png": {"pneumonia", "effusion"}}),
+        ("ImageID,Labels\na.png,\"['pneumonia', 'effusion']\"\n", {"a.png": {"pneumonia", "effusion"}}),
+        ("path,labels\na.png\nb.png,\nc.png,Mass\n", {"a.png": None, "b.png": None, "c.png": {"mass"}}),
+        (
+            "Image Index,Finding Labels,Patient ID\na.png,Mass|Pleural_Thickening,7\n",
+            {"a.png": {"mass", "pleural thickening"}},
+        ),
+        (
+            "patientId,x,y,width,height,Target\na,1,2,3,4,1\na,5,6,7,8,1\nb,,,,,0\n",
+            {"a": {"pneumonia"}, "b": set()},
+        ),
+        ("Path,Sex,Mass,Edema\nc/a.jpg,M,1.0,0\nb.jpg,F,,-1\n", {"c/a.jpg": {"mass"}, "b.jpg": None}),
+        ("path,labels\nset\\a.png,Mass\n", {"set/a.png": {"mass"}}),
+        ("path,labels\na.png,Mass\na.png,Edema\n", {"a.png": {"mass", "edema"}}),
+        ("path,labels\na.png,Mass\na.png,Normal\n", {"a.png": None}),
+    ],
+)
+def test_columns_and_values_of_known_lists(text, expected):
+    assert labels_in(text) == expected
+
+
+def test_columns_of_0_and_1_cover_only_what_they_name():
+    films = read_film_list("labels.csv", b"path,Mass,Edema\na.png,1,\nb.png,0,0\n").films
+    assert films["a.png"].known == {"mass"}
+    assert films["b.png"].known == {"mass", "edema"}
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "is empty"),
+        (b"\n\n", "is empty"),
+        (b"path,labels\n", "lists no films"),
+        (b"path,remark\na.png,words\n", "lacks a column path or labels"),
+        (b"PK\x03\x04rest", "is a spreadsheet"),
+        (b"path,labels,sex\na.png,Mass,M\nb.png,Mass,M,7\n", "Line 3 of labels.csv has more values"),
+    ],
+)
+def test_a_list_that_cannot_be_used_is_reported(data, message):
+    with pytest.raises(UnusableData, match=message):
+        read_film_list("labels.csv", data)
+
+
+@pytest.mark.parametrize(
+    ("written", "film"),
+    [
+        ("set/a.png", "set/a.png"),
+        ("a.png", "set/a.png"),
+        ("other/place/a.png", "set/a.png"),
+        ("C:\\data\\set\\a.png", "set/a.png"),
+        ("A.PNG", "set/a.png"),
+        ("a", "set/a.png"),
+        ("a.dcm", "set/a.png"),
+        ("1.2.840.3", "1.2.840.3.dcm"),
+        (unicodedata.normalize("NFD", "müller.png"), unicodedata.normalize("NFC", "müller.png")),
+    ],
+)
+def test_a_path_matches_a_film_by_path_name_or_stem(written, film):
+    assert match([written], ["b.png", film]) == {written: film}
+
+
+def test_names_that_occur_several_times_are_matched_by_folder_or_not_at_all():
+    films = ["p1/view.png", "p2/view.png"]
+    assert match(["x/p2/view.png", "x/p1/view.png"], films) == {
+        "x/p2/view.png": "p2/view.png",
+        "x/p1/view.png": "p1/view.png",
+    }
+    assert match(["view.png"], films) == {}
+    assert match(["p1/view.png", "p3/view.png"], films) == {"p1/view.png": "p1/view.png"}
+    assert match(["a.png", "A.png"], ["a.png", "A.png"]) == {"a.png": "a.png", "A.png": "A.png"}
+
+
+def test_rows_that_are_not_used_are_counted_in_one_message():
+    text = b"path,labels\na.png,Mass\na.png,Normal\nlost.png,Mass\nb.png,\nc.png,Mass\nc.png,Mass\n,Mass\n"
+    labels, message = match_labels([read_film_list("labels.csv", text)], ["a.png", "b.png", "c.png"])
+    assert labels.keys() == {"c.png"}
+    assert message == (
+        "labels.csv: 1 of 4 listed films is not found, such as lost.png; 1 row does not name a film; "
+        "2 films are listed several times; 1 film has contradictory labels; 1 film has no label."
+    )
+    with pytest.raises(UnusableData, match=r"No row of labels\.csv matches a film"):
+        match_labels([read_film_list("labels.csv", text)], ["z.png"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "image,label,x,y,w,h,width,height\na.png,Mass,20,40,20,40,200,400\n",
+        "Image Index,Finding Label,Bbox [x,y,w,h],,,\na.png,Mass,10,20,10,20,,,\n",
+        "file;label;left;top;right;bottom\na.png;Mass;10,0;20;20;40\n",
+        "image_id,class_name,x_min,y_min,x_max,y_max\na,Mass,10,20,20,40\n",
+        "patientId,x,y,width,height,Target\na,10,20,10,20,1\nb,,,,,0\n",
+    ],
+)
+def test_boxes_are_read_from_the_columns_of_known_lists(tmp_path, text):
+    (tmp_path / "boxes.csv").write_text(text)
+    film = tmp_path / "images" / "a.jpg"
+    (box,) = boxes_of(tmp_path / "boxes.csv", [film, Path("b.jpg")])[film]
+    assert np.allclose(box.on((200, 100)), (10, 20, 20, 40))
+    assert box.shows("Pneumonia" if "Target" in text else "Mass")
+    assert not box.shows("Effusion")

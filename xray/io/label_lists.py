@@ -1,0 +1,227 @@
+"""Lists of films with their labels: what the columns and values of a table mean."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import PurePosixPath
+
+from xray.errors import UnusableData
+from xray.io.matching import match, slashed
+from xray.io.tables import Row, Table, is_table, read_table
+
+# Keys of columns; the first that a table has is used.
+FILM = (
+    *("path", "filepath", "imagepath", "file", "filename", "image", "imagename", "imageindex", "imageid"),
+    *("dicomid", "sopinstanceuid", "filestem", "patientid"),
+)
+LABEL = (
+    *("labels", "label", "findinglabels", "findinglabel", "findings", "finding", "classes", "class"),
+    *("classname", "diagnosis", "target"),
+)
+PATIENT = ("patientid", "patient", "subjectid")
+SPLIT = ("split",)
+SOURCE = ("dataset", "sourcerepo")
+NOT_FINDINGS = {*FILM, *PATIENT, *SPLIT, *SOURCE, "age", "patientage", "sex", "gender", "view", "followup"}
+
+LIST_NAME = re.compile(r"(.*[ _-])?labels?|data_entry.*", re.IGNORECASE)  # train_labels, Data_Entry_2017
+NORMAL = frozenset({"no finding", "no findings", "normal", "none", "negative"})
+UNKNOWN = {"", "nan", "na", "n/a", "unknown", "?"}
+BINARY = {
+    **dict.fromkeys(("1", "1.0", "true", "yes"), True),
+    **dict.fromkeys(("0", "0.0", "false", "no"), False),
+}
+UNCERTAIN = {"-1", "-1.0"}
+SYNONYMS = {"fractured": "fracture"}
+
+
+@dataclass(frozen=True)
+class FilmLabels:
+    """The labels of one film.
+
+    Attributes:
+        labels: Labels as plain() spells them.
+        patient: Patient id, or the path as written if unknown.
+        known: Findings that the labels cover; empty for all.
+        single_class: Whether the data set has one class, which is then the finding whatever its name.
+        split: Name of the split, or empty.
+        source: Collection, or empty.
+    """
+
+    labels: frozenset[str]
+    patient: str
+    known: frozenset[str] = frozenset()
+    single_class: bool = False
+    split: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class FilmList:
+    """Contents of a list.
+
+    Attributes:
+        name: File name of the list.
+        films: Labels by path, None where the list gives none. Paths have slashes.
+        labeled: Whether the list has a column of labels.
+        notes: What was left out, with counts.
+    """
+
+    name: str
+    films: Mapping[str, FilmLabels | None]
+    labeled: bool
+    notes: tuple[str, ...]
+
+
+def plain(label: str) -> str:
+    """Normalize a label: lower case, spaces instead of underscores, one name for synonyms."""
+    name = " ".join(unicodedata.normalize("NFC", label).replace("_", " ").split()).casefold()
+    return SYNONYMS.get(name, name)
+
+
+def is_label_list(path: str) -> bool:
+    """Whether a file beside films is a list of labels, such as labels.csv or train_labels.csv."""
+    name = PurePosixPath(path)
+    return is_table(name.name) and LIST_NAME.fullmatch(name.stem) is not None
+
+
+def read_film_list(name: str, data: bytes, *, place: str = "", needs_labels: bool = True) -> FilmList:
+    """Read a list of films.
+
+    A column names the film (FILM), another its labels (LABEL), separated by bars, commas or semicolons.
+    Without such a column, every column of 0 and 1 is a finding. A blank label is unknown. Rows of one film
+    are combined; if they contradict each other, the label is unknown.
+
+    Args:
+        name: File name, for messages.
+        data: Contents of the file.
+        place: Folder of the list, which its paths start from.
+        needs_labels: Whether a list without labels is an error.
+
+    Raises:
+        UnusableData: If the file is no table, or lacks a column or rows.
+    """
+    table = read_table(name, data, LABEL)
+    film, labels_of = table.column(FILM), label_reader(table)
+    if film is None or (needs_labels and labels_of is None):
+        raise UnusableData(
+            f"{name} lacks a column path or labels.", hint="Name the columns in the first line: path, labels."
+        )
+    rows = [row for row in table.rows if row[film]]
+    if not rows:
+        raise UnusableData(f"{name} lists no films.", hint="Write one film per line, below the column names.")
+    patient, split = table.column(PATIENT), table.column(SPLIT)
+    films: dict[str, FilmLabels | None] = {}
+    repeated, contradictory = set(), set()
+    for row in rows:
+        path = row[film] if "://" in row[film] else slashed(f"{place}/{row[film]}" if place else row[film])
+        found = labels_of(row) if labels_of else None
+        if found is not None:
+            found = replace(
+                found,
+                patient=(row[patient] if patient else "") or row[film],
+                split=row[split] if split else "",
+                source=next((row[key] for key in SOURCE if row.get(key)), ""),
+            )
+        before = films.get(path)
+        if path in films:
+            repeated.add(path)
+        if before and found and bool(before.labels - NORMAL) != bool(found.labels - NORMAL):
+            contradictory.add(path)
+        films[path] = _combined(before, found)
+    films |= dict.fromkeys(contradictory)
+    unlabeled = sum(labels is None for labels in films.values()) - len(contradictory) if labels_of else 0
+    notes = (
+        _counted(len(table.rows) - len(rows), "row does not name a film", "rows do not name a film"),
+        _counted(len(repeated), "film is listed several times", "films are listed several times"),
+        _counted(len(contradictory), "film has contradictory labels", "films have contradictory labels"),
+        _counted(unlabeled, "film has no label", "films have no label"),
+    )
+    return FilmList(name, films, labels_of is not None, tuple(filter(None, notes)))
+
+
+def match_labels(lists: Iterable[FilmList], films: Sequence[str]) -> tuple[dict[str, FilmLabels], str]:
+    """Assign the labels of lists to films.
+
+    Args:
+        lists: The lists. If several label a film, the last one is used.
+        films: Paths of the films.
+
+    Returns:
+        Labels by film, and a message that counts what was left out; empty if nothing was.
+
+    Raises:
+        UnusableData: If there are films and lists, but no row of any list matches a film.
+    """
+    labels: dict[str, FilmLabels] = {}
+    messages: list[str] = []
+    failure: UnusableData | None = None
+    matched = False
+    for listed in lists:
+        found = match(listed.films, films)
+        labels |= {film: given for path, film in found.items() if (given := listed.films[path])}
+        missing = [path for path in listed.films if path not in found]
+        notes = list(listed.notes)
+        if missing:
+            share = f"{len(missing):,} of {len(listed.films):,} listed films"
+            notes.insert(0, f"{share} {'is' if len(missing) == 1 else 'are'} not found, such as {missing[0]}")
+        matched = matched or bool(found)
+        if films and not found:
+            failure = UnusableData(
+                f"No row of {listed.name} matches a film: it lists {missing[0]}, for example.",
+                hint=f"Write the paths or names of the films, such as {films[0]}.",
+            )
+        if notes:
+            messages.append(f"{listed.name}: {'; '.join(notes)}.")
+    if failure and not matched:
+        raise failure
+    return labels, " ".join(messages)
+
+
+def label_reader(table: Table) -> Callable[[Row], FilmLabels | None] | None:
+    """Return a function that reads the labels of a row, or None if the table has no labels.
+
+    The function returns None for a row without label, and labels without patient and split.
+    """
+    label = table.column(LABEL)
+    if label is None:
+        findings = [key for key in table.columns if key not in NOT_FINDINGS and _is_binary(table, key)]
+        names = {key: plain(table.columns[key]) for key in findings}
+        return partial(_from_columns, names=names) if names else None
+    if not _is_binary(table, label):
+        return partial(_from_names, column=label)
+    if label == "target" and table.column(FILM) == "patientid":  # RSNA Pneumonia Detection Challenge
+        return partial(_from_columns, names={label: "pneumonia"})
+    return partial(_from_columns, names={label: plain(table.columns[label])}, single_class=True)
+
+
+def _is_binary(table: Table, key: str) -> bool:
+    values = {row[key].casefold() for row in table.rows} - UNKNOWN
+    return bool(values) and values <= BINARY.keys() | UNCERTAIN
+
+
+def _from_names(row: Row, column: str) -> FilmLabels | None:
+    written = re.split(r"[|,;]", row[column].strip("[]{}"))
+    labels = frozenset(plain(label.strip(" '\"")) for label in written) - UNKNOWN
+    return FilmLabels(labels, "") if labels else None
+
+
+def _from_columns(row: Row, names: Mapping[str, str], single_class: bool = False) -> FilmLabels | None:
+    """Labels from columns of 0 and 1; a film without finding is known to have none of all."""
+    values = {name: BINARY[value] for key, name in names.items() if (value := row[key].casefold()) in BINARY}
+    labels = frozenset(name for name, present in values.items() if present)
+    known = frozenset() if labels and labels <= NORMAL else frozenset(values)
+    return FilmLabels(labels, "", known, single_class) if values else None
+
+
+def _combined(first: FilmLabels | None, second: FilmLabels | None) -> FilmLabels | None:
+    if first is None or second is None:
+        return first or second
+    return replace(first, labels=first.labels | second.labels, known=first.known | second.known)
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number:,} {one if number == 1 else several}" if number else ""

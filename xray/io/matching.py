@@ -1,0 +1,77 @@
+"""The films that a list names: matched by path, then file name, then name without suffix."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+FILM_SUFFIX = re.compile(r"\.[a-z][a-z0-9]{1,5}$", re.IGNORECASE)  # not the last number of a DICOM UID
+
+
+def slashed(path: str) -> str:
+    """A normalized path with slashes; a URL unchanged."""
+    return path if "://" in path else posixpath.normpath(path.replace("\\", "/"))
+
+
+def folded(path: str) -> str:
+    """A normalized path in one case and Unicode form (NFC)."""
+    return unicodedata.normalize("NFC", slashed(path)).casefold()
+
+
+def without_suffix(path: str) -> str:
+    """A folded path without the suffix of a film."""
+    return FILM_SUFFIX.sub("", folded(path))
+
+
+def match(written: Iterable[str], films: Iterable[str]) -> dict[str, str]:
+    """Find the films that a list names.
+
+    The better two paths agree from the file name backwards, the better they match. A path and a film are a
+    pair if each is the only best match of the other. Exact names are matched first, then names that differ in
+    case or Unicode form, then names that differ in their suffix or have none.
+
+    Args:
+        written: Paths, file names or URLs as a list writes them.
+        films: Paths of the films.
+
+    Returns:
+        Films by written path, in the order of the list, without the paths that match no film or several
+        films equally well.
+    """
+    paths, targets = list(dict.fromkeys(written)), list(dict.fromkeys(films))
+    found: dict[str, str] = {}
+    for key in (slashed, folded, without_suffix):
+        if len(found) == len(paths):
+            break
+        path_at = _by_end((key(path), key(path)) for path in paths)
+        film_at = _by_end((key(film), film) for film in targets)
+        matched = set(found.values())
+        for path in paths:
+            film = None if path in found else _best(key(path), film_at)
+            if film is not None and film not in matched and _best(key(film), path_at) == key(path):
+                found[path] = film
+    return {path: found[path] for path in paths if path in found}
+
+
+def _by_end(items: Iterable[tuple[str, str]]) -> dict[str, str | None]:
+    """Values by every end of their key, None for an end that several values share."""
+    found: dict[str, str | None] = {}
+    for key, value in items:
+        for end in _ends(key):
+            found[end] = value if found.get(end, value) == value else None
+    return found
+
+
+def _best(key: str, values: dict[str, str | None]) -> str | None:
+    return next((values[end] for end in _ends(key) if end in values), None)
+
+
+def _ends(path: str) -> Iterator[str]:
+    """The whole path, marked by a leading NUL, and its ends at each slash, the longest first."""
+    yield f"\0{path}"
+    yield path
+    while "/" in path:
+        path = path.partition("/")[2]
+        yield path
