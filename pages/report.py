@@ -1,5 +1,7 @@
 """Report: a text on one film, each sentence of which is checked against measured facts."""
 
+import streamlit as st
+
 from xray.ui.startup import importing, open_page
 
 open_page(__file__, "Report on a radiograph")
@@ -7,9 +9,14 @@ with importing():
     from xray.ui.common.cases import case_on_page, chosen_model
     from xray.ui.common.films import chosen_film, opened_films
     from xray.ui.common.messages import errors_shown
+    from xray.ui.report.saved import saved_reporting
     from xray.ui.report.view import reporting
+    from xray.ui.session import session
 
 with errors_shown():
+    if saved := session().saved_report:
+        saved_reporting(saved)
+        st.stop()
     model = chosen_model()
     films = opened_films(
         "report",

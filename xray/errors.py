@@ -26,7 +26,30 @@ class SampleUnavailable(XrayError):
 
 
 class RefusedRadiograph(XrayError):
-    """The input gate refuses a film: it does not fit the model, or its orientation is wrong."""
+    """The input gate refuses a film: it does not fit the model, or its orientation is wrong.
+
+    Attributes:
+        reason: Why, without the name of the film.
+        kind: The rule of the gate that refused it.
+        model_id: Id of the model that was to analyze it.
+        weights_sha256: Hash of its weights.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        reason: str = "",
+        kind: str = "",
+        model_id: str = "",
+        weights_sha256: str = "",
+    ) -> None:
+        super().__init__(message, hint)
+        self.reason = reason
+        self.kind = kind
+        self.model_id = model_id
+        self.weights_sha256 = weights_sha256
 
 
 class InvalidRequest(XrayError):

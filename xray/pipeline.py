@@ -61,7 +61,14 @@ def analyze(radiograph: Radiograph, request: Request | None = None, progress: Pr
     model, fallback = load_with_fallback(request.model_id)
     gate = check_input(radiograph, model.entry)
     if not gate.accepted and not request.anyway:
-        raise RefusedRadiograph(f"{radiograph.name}: {gate.reason}", gate.hint)
+        raise RefusedRadiograph(
+            f"{radiograph.name}: {gate.reason}",
+            gate.hint,
+            reason=gate.reason,
+            kind=gate.kind,
+            model_id=model.entry.id,
+            weights_sha256=model.entry.sha256,
+        )
     logits, explanations = _explained(model, radiograph, method, request.finding, progress)
     prediction = model.interpret(radiograph, logits, intervals=request.intervals)
     if request.threshold is not None:

@@ -44,12 +44,17 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="Database URL of the history, for PostgreSQL; empty for SQLite in `XRAY_DATA_DIR`.",
     )
+    history: bool = Field(
+        default=False,
+        description="Whether the command line, the API and Cohort keep their results in the history.",
+    )
     history_key: SecretStr = Field(
         default=SecretStr(""),
         description="Key that encrypts overlays and comments; empty for a key in the system keyring.",
     )
     history_shared: bool = Field(
-        default=False, description="Whether all visitors who are not signed in share one history."
+        default=False,
+        description="Whether all visitors and API clients who are not signed in share one history.",
     )
 
     gemini_api_key: SecretStr | None = Field(default=None, description="Gemini API key.")

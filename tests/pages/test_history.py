@@ -1,12 +1,15 @@
 """The history in process: nothing is written until it is turned on; then results are found again."""
 
+import io
 import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cryptography.fernet import Fernet
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import simulated_png
@@ -15,10 +18,13 @@ from xray.history import query
 from xray.history.crypto import history_key
 from xray.history.opening import FILE, database_url
 from xray.history.query import Filter
+from xray.history.reports import open_report
 from xray.history.store import Store
 from xray.io import read_radiograph
 from xray.pipeline import Request, analyze
 from xray.settings import ROOT, settings
+from xray.ui.report.drafts import Desk
+from xray.ui.report.saved import SavedReport
 
 MODEL, FINDING = "findings-cnn", "Effusion"  # the quickest network
 SWITCH = "keep results:"
@@ -187,17 +193,17 @@ def test_over_time_names_its_reference(filled):
     assert not filled.exception
     told = shown_text(filled)
     assert "2 films, by day" in told
-    assert "2 films are too few to tell; 30 are needed" in told
+    assert "2 films are too few for a comparison; 30 are needed" in told
     stored = json.loads((ROOT / "weights" / f"{MODEL}.json").read_text())["validation"]
     bars = json.loads(filled.get("plotly_chart")[1].proto.spec)["data"]
-    assert [one["name"] for one in bars] == [f"{stored['n']} validation films", "2 kept films"]
+    assert [one["name"] for one in bars] == [f"{stored['n']} validation films", "2 stored films"]
 
 
 def test_everything_is_deleted_when_it_is_confirmed(filled, folder, store):
     filled.segmented_control[0].set_value("Your data").run()
     told = shown_text(filled)
-    assert "2 films are kept" in told
-    assert f"Kept in the file {folder / FILE}" in told
+    assert "2 films are stored" in told
+    assert f"Stored in the file {folder / FILE}" in told
     assert "the key in XRAY_HISTORY_KEY" in told
     filled.button(key="delete history").click().run()
     assert query.count(store, "") == 0
@@ -217,3 +223,53 @@ def test_a_wrong_key_is_a_sentence_and_films_are_analyzed_all_the_same(chest, fo
     with sqlite3.connect(folder / FILE) as connection:
         assert connection.execute("SELECT count(*) FROM thumbnails").fetchone() == (1,)
     connection.close()
+
+
+def test_an_accepted_report_is_saved_with_its_case_and_opened_again(chest, store):
+    page = opened(switch=True)
+    page.switch_page("pages/report.py").run()
+    drop(page, chest)
+    page.button(key="write report").click().run()
+    assert page.button(key="save report").disabled
+    page.button(key="accept report").click().run()
+    page.button(key="save report").click().run()
+    assert not page.exception
+    assert page.button(key="save report").label == "Saved"
+    (line,) = query.page(store, "", Filter())
+    ((number, _),) = query.details(store, "", line.id).reports
+    saved = open_report(store, "", number)
+    (desk,) = page.session_state["session"].drafts.values()
+    assert saved.report == desk.report
+    assert "MEIER" not in saved.case.radiograph.name
+    other = dashboard()
+    other.session_state["session"].saved_report = None
+    other.switch_page("pages/history.py").run()
+    show = SavedReport(saved, Desk([("12:00:00", saved.report)]))
+    other.session_state["session"].saved_report = show
+    other.switch_page("pages/report.py").run()
+    assert not other.exception
+    shown = [json.loads(one.proto.json) for one in other.get("bidi_component")]
+    component = next(one for one in shown if "sections" in one)
+    texts = [one["text"] for section in component["sections"] for one in section["sentences"]]
+    assert texts == [sentence.text for sentence in saved.report.sentences]
+    assert {one.proto.label for one in other.get("download_button")} >= {"PDF", "HTML", "Markdown", "Bundle"}
+    other.button(key="close saved").click().run()
+    assert "Drop a film" in shown_text(other)
+
+
+def test_a_refused_film_leaves_a_row_and_analyzing_it_anyway_fills_it(store):
+    page = opened(switch=True)
+    buffer = io.BytesIO()
+    pixels = np.random.default_rng(0).integers(0, 255, (40, 40), np.uint8)
+    Image.fromarray(pixels).save(buffer, "PNG")
+    drop(page, buffer.getvalue())
+    page.run()
+    (line,) = query.page(store, "", Filter())
+    assert (line.gate_kind, line.finding) == ("too small", "")
+    assert "only 40 x 40 px" in line.gate_reason
+    assert lines(history_page(page))["Answer"].tolist() == ["refused"]
+    page.switch_page("pages/analyze.py").run()
+    next(one for one in page.button if one.label == "Analyze anyway").click().run()
+    assert not page.exception
+    (again,) = query.page(store, "", Filter())
+    assert (again.id, again.gate_accepted, bool(again.finding)) == (line.id, False, True)

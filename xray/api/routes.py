@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from xray.api import schemas, work
 from xray.api.health import Health
+from xray.api.keeping import keeper_of
 from xray.api.pool import Deadline, Pool
 from xray.api.problems import documented
 from xray.api.settings import ApiSettings
@@ -67,8 +68,9 @@ def films(settings: ApiSettings, pool: Pool, store: Store) -> APIRouter:
                 f"The request has {len(files)} films.", f"Send at most {settings.files} at once."
             )
         state = request.state
-        job = partial(work.results, files, options, store, state.request_id)
-        return Response(await pool.run(job, state.deadline), media_type=JSON)
+        with keeper_of(request) as keeper:
+            job = partial(work.results, files, options, store, keeper, state.request_id)
+            return Response(await pool.run(job, state.deadline), media_type=JSON)
 
     @router.post("/api/analyze", **ANSWER)
     async def analyze(request: Request, files: Files, options: Fields) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,12 +13,13 @@ from xray.api.store import Store
 from xray.errors import InvalidRequest, ModelUnavailable, XrayError
 from xray.evidence import checks_of
 from xray.explain import METHODS, explain
+from xray.history.keeping import Keeper
 from xray.io import read_radiograph
 from xray.io.encode import case_facts, check_facts, npy, png
 from xray.models.ensemble import model_of
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import entry
-from xray.pipeline import Request, analyze
+from xray.pipeline import Request
 from xray.render.overlay import Drawing, draw
 from xray.types import Case, Check, Radiograph
 
@@ -77,9 +78,14 @@ class Options:
 
 
 def results(
-    files: Sequence[File], options: Options, store: Store, request_id: str, deadline: Deadline
+    files: Sequence[File],
+    options: Options,
+    store: Store,
+    keeper: Keeper,
+    request_id: str,
+    deadline: Deadline,
 ) -> bytes:
-    """Analyze files.
+    """Analyze files, and keep the results in the history if the keeper is enabled.
 
     Returns:
         JSON (see schemas.Answer) with one result per file, in order: a Case or a problem.
@@ -93,7 +99,7 @@ def results(
     for file in files:
         deadline.check()
         try:
-            found.append(_result(read_radiograph(file.data, file.name), options, store, deadline))
+            found.append(_result(read_radiograph(file.data, file.name), options, store, keeper, deadline))
         except XrayError as error:
             if len(files) == 1:
                 raise
@@ -103,8 +109,10 @@ def results(
     return json.dumps({"results": found, "maps_kept_seconds": store.seconds}, ensure_ascii=False).encode()
 
 
-def _result(film: Radiograph, options: Options, store: Store, deadline: Deadline) -> dict[str, Any]:
-    case = case_of(film, options, deadline)
+def _result(
+    film: Radiograph, options: Options, store: Store, keeper: Keeper, deadline: Deadline
+) -> dict[str, Any]:
+    case = case_of(film, options, keeper, deadline)
     ids = store.add(case) if case.explanations else []
     return {
         "case": case_facts(case),
@@ -114,18 +122,18 @@ def _result(film: Radiograph, options: Options, store: Store, deadline: Deadline
             for explanation, map_id in zip(case.explanations, ids, strict=True)
             if not options.findings or explanation.finding in options.findings
         ],
-        "evidence": list(_evidence(case, options, deadline)) if options.evidence else [],
+        "evidence": list(_evidence(case, options, keeper, deadline)) if options.evidence else [],
         "problem": None,
     }
 
 
-def case_of(film: Radiograph, options: Options, deadline: Deadline) -> Case:
+def case_of(film: Radiograph, options: Options, keeper: Keeper, deadline: Deadline) -> Case:
     """Analyze a film as all interfaces do; a slow method explains every requested finding."""
     first, *others = options.findings or (None,)
     request = Request(
         options.model, options.method, first, options.threshold, options.anyway, options.intervals
     )
-    case = analyze(film, request, deadline.check)
+    case = keeper.analyze(film, request, deadline.check)
     if others and options.method and not METHODS[options.method].explains_all:
         model, method = model_of(case.prediction), METHODS[options.method]
         more = explain(model, film, method, others, deadline.check)[1]
@@ -133,15 +141,15 @@ def case_of(film: Radiograph, options: Options, deadline: Deadline) -> Case:
     return case
 
 
-def _evidence(case: Case, options: Options, deadline: Deadline) -> list[dict[str, Any]]:
-    return [
-        {
+def _evidence(case: Case, options: Options, keeper: Keeper, deadline: Deadline) -> Iterator[dict[str, Any]]:
+    for finding in options.findings or (case.prediction.most_likely,):
+        checks = checks_with_deadline(case, finding, deadline)
+        keeper.keep(case, case.explanation(finding), checks)
+        yield {
             "finding": finding,
             "method": options.method,
-            "checks": [check_facts(check) for check in checks_with_deadline(case, finding, deadline)],
+            "checks": [check_facts(check) for check in checks],
         }
-        for finding in options.findings or (case.prediction.most_likely,)
-    ]
 
 
 def checks_with_deadline(case: Case, finding: str, deadline: Deadline) -> tuple[Check, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xray.cli.common import Json, app, say, stop
+from xray.cli.common import Json, Keep, app, keeper_of, say, stop, stop_if_not_kept
 from xray.errors import XrayError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def analyze_files(
     out: Annotated[
         Path | None, typer.Option(help="Folder for STEM-overlay.png, -boxes.png and .json.")
     ] = None,
+    keep: Keep = False,
     as_json: Json = False,
 ) -> None:
     """Predict and explain the findings of each film. The exit code is 1 if any file was refused."""
@@ -41,7 +42,7 @@ def analyze_files(
     from xray.io.encode import case_facts
     from xray.io.file_names import UniqueStems
     from xray.models.fallback import load_with_fallback
-    from xray.pipeline import Request, analyze
+    from xray.pipeline import Request
 
     try:
         loaded, _notice = load_with_fallback(model)  # each Case carries the notice
@@ -49,12 +50,13 @@ def analyze_files(
     except XrayError as error:
         stop(error)
     request = Request(model, threshold=threshold, anyway=anyway)
+    keeper = keeper_of(keep)
     facts: list[dict[str, Any]] = []
     failed = 0
     stems = UniqueStems()
     for path in tqdm(files, unit="film", disable=len(files) == 1, file=sys.stderr):
         try:
-            case = analyze(read_radiograph(content(path), path.name), request)
+            case = keeper.analyze(read_radiograph(content(path), path.name), request)
         except XrayError as error:
             say(error)
             failed += 1
@@ -68,6 +70,7 @@ def analyze_files(
             tqdm.write(_line(case, shown), file=sys.stdout)
     if as_json:
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+    stop_if_not_kept(keeper)
     if failed:
         raise typer.Exit(1)
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from xray.cli.common import app, stop
+from xray.cli.common import Keep, app, keeper_of, stop, stop_if_not_kept
 from xray.errors import XrayError
 
 
@@ -41,6 +41,7 @@ def cohort(
     address: Annotated[
         str | None, typer.Option(help="With ray: address of a running cluster, as HOST:6379.")
     ] = None,
+    keep: Keep = False,
 ) -> None:
     """Analyze every film of a folder and write one row per file, also for files that cannot be analyzed.
 
@@ -51,16 +52,18 @@ def cohort(
     from xray.cohort import Predictor, ray_engine, run
     from xray.cohort.location import located
     from xray.cohort.parts import Parts
+    from xray.cohort.record import keep_row
     from xray.cohort.table import counts, overlay_name
     from xray.models.fallback import load_with_fallback
     from xray.pipeline import Request
 
+    keeper = keeper_of(keep)
     try:
         chosen, fallback = load_with_fallback(model)
         requested = chosen.entry.spelled(finding) if finding else None
         maps = "gradcam" if overlays else None
         predictor = Predictor(
-            Request(model, maps, requested, anyway=anyway, intervals=False), overlays, False
+            Request(model, maps, requested, anyway=anyway, intervals=False), overlays, keeper.enabled
         )
         if fallback:
             tqdm.write(fallback, file=sys.stderr)
@@ -84,6 +87,7 @@ def cohort(
                     (out / "overlays").mkdir(exist_ok=True)
                     (out / "overlays" / overlay_name(left[index] + 1, row.file)).write_bytes(row.overlay)
                 parts.add(row)
+                keep_row(keeper, chosen.entry, row)
             results = parts.finish(files, known)
     except XrayError as error:
         stop(error)
@@ -97,3 +101,4 @@ def cohort(
     typer.echo(
         f"{len(files)} files: " + ", ".join(f"{number} {what}" for what, number in by_state.items()) + "."
     )
+    stop_if_not_kept(keeper)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -12,9 +12,34 @@ from xray import NOTICE
 from xray.errors import XrayError
 from xray.train.named_folders import NAMED_FOLDERS, data_folder
 
+if TYPE_CHECKING:
+    from xray.history.keeping import Keeper
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=f"Explain X-ray models. {NOTICE}")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+Keep = Annotated[
+    bool,
+    typer.Option(
+        "--keep", help="Keep the results in the history of this computer; always with XRAY_HISTORY=1."
+    ),
+]
+
+
+def keeper_of(keep: bool) -> Keeper:
+    """What keeps the results of a command in the history, if the option or the setting says so."""
+    from xray.history.keeping import Keeper
+    from xray.settings import settings
+
+    return Keeper(keep or settings().history)
+
+
+def stop_if_not_kept(keeper: Keeper) -> None:
+    """Print why results could not be kept, and exit with code 1; without effect if they were kept."""
+    if keeper.error:
+        say(XrayError(keeper.error))
+        raise typer.Exit(1)
 
 
 def say(error: XrayError) -> None:

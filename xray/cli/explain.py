@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xray.cli.common import Data, Json, app, stop
+from xray.cli.common import Data, Json, Keep, app, keeper_of, stop, stop_if_not_kept
 from xray.errors import InvalidRequest, XrayError
 
 if TYPE_CHECKING:
     from xray.evidence.context import Box
+    from xray.types import Check
 
 MARKS = {"passed": "✓", "failed": "✗", "cannot be judged": "?"}
 
@@ -31,24 +32,26 @@ def explain_file(
     ] = None,
     evidence: Annotated[bool, typer.Option("--evidence", help="Put every check to the map.")] = False,
     anyway: Annotated[bool, typer.Option("--anyway", help="Also a film the input gate refuses.")] = False,
+    keep: Keep = False,
     as_json: Json = False,
 ) -> None:
-    """Explain one finding of one film and, if asked, say what the explanation is worth."""
+    """Explain one finding of one film and, if requested, check the explanation."""
     from xray.evidence import CHECKS, checks_of
     from xray.explain import METHODS
     from xray.io import read_radiograph
     from xray.io.decode import content
     from xray.io.encode import check_facts
     from xray.models.ensemble import model_of
-    from xray.pipeline import Request, analyze
+    from xray.pipeline import Request
 
+    keeper = keeper_of(keep)
     try:
         rectangles = _boxes(box or [])
         radiograph = read_radiograph(content(file), file.name)
-        case = analyze(radiograph, Request(model, by, finding, anyway=anyway))
+        case = keeper.analyze(radiograph, Request(model, by, finding, anyway=anyway))
         chosen = model_of(case.prediction).entry.spelled(finding or case.prediction.most_likely)
         map_of = case.explanation(chosen)
-        done = checks_of(case, map_of, rectangles) if evidence else ()
+        running = checks_of(case, map_of, rectangles) if evidence else ()
     except XrayError as error:
         stop(error)
     facts: dict[str, Any] = {
@@ -64,13 +67,18 @@ def explain_file(
     if not as_json:
         x, y = map_of.peak
         typer.echo(f"{radiograph.name}: {METHODS[by].title} of {chosen}, highest at x {x:.0f}, y {y:.0f}")
-    for one in done:
+    done: list[Check] = []
+    for one in running:
+        done.append(one)
         facts["checks"].append(check_facts(one))
         if not as_json:
             typer.echo(f"{MARKS[one.verdict]} {CHECKS[one.name].question} {one.verdict}, {one.seconds:.1f} s")
             typer.echo(f"  {one.why}")
     if as_json:
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+    if done:
+        keeper.keep(case, map_of, done)
+    stop_if_not_kept(keeper)
 
 
 @app.command("evaluate-explanations")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xray.cli.common import app, say, stop
+from xray.cli.common import Keep, app, keeper_of, say, stop, stop_if_not_kept
 from xray.errors import XrayError
 
 if TYPE_CHECKING:
@@ -37,29 +38,46 @@ def report_on(
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Analyze the film even if the input gate refuses it.")
     ] = False,
+    keep: Keep = False,
+    accept: Annotated[
+        bool,
+        typer.Option(
+            "--accept",
+            help="Mark the report as accepted; if results are kept, also keep the report with the film.",
+        ),
+    ] = False,
 ) -> None:
     """Write a report of one film. Exit code 1 if the template replaced the requested narrator."""
     from xray.evidence import checks_of
     from xray.io import read_radiograph
     from xray.io.decode import content
-    from xray.pipeline import Request, analyze
+    from xray.pipeline import Request
     from xray.report import narrator, report
     from xray.report.text import as_text
 
-    def tell(sentence: Sentence) -> None:
+    keeper = keeper_of(keep)
+
+    def print_progress(sentence: Sentence) -> None:
         if narrator(by).remote:
             typer.echo(f"… {sentence.text}", err=True)
 
     try:
         narrator(by)
         radiograph = read_radiograph(content(file), file.name)
-        case = analyze(radiograph, Request(model, anyway=anyway))
+        case = keeper.analyze(radiograph, Request(model, anyway=anyway))
         finding = case.prediction.most_likely
         done = tuple(checks_of(case, case.explanation(finding))) if evidence else ()
-        told = report(case, by, prompt, checks=done, checked=finding, consent=send, on_sentence=tell)
+        written = report(
+            case, by, prompt, checks=done, checked=finding, consent=send, on_sentence=print_progress
+        )
     except XrayError as error:
         stop(error)
-    sys.stdout.write(as_text(told))
-    if told.problem:
-        say(XrayError(told.problem))
+    if accept:
+        written = replace(written, accepted=True)
+    if done or accept:
+        keeper.keep(case, case.explanation(finding) if done else None, done, written)
+    sys.stdout.write(as_text(written))
+    stop_if_not_kept(keeper)
+    if written.problem:
+        say(XrayError(written.problem))
         raise typer.Exit(1)

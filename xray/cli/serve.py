@@ -32,6 +32,12 @@ def serve_api(
     ] = None,
     body_mb: Annotated[float | None, typer.Option(help="Largest request body in megabytes.")] = None,
     seconds: Annotated[float | None, typer.Option(help="Timeout of a request in seconds.")] = None,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep", help="Keep the results of clients on this computer in the history; as XRAY_HISTORY=1."
+        ),
+    ] = False,
 ) -> None:
     """Serve the REST API; see docs/api.md."""
     from pydantic import ValidationError
@@ -43,6 +49,8 @@ def serve_api(
     os.environ |= {
         f"XRAY_API_{name.upper()}": str(value) for name, value in given.items() if value is not None
     }
+    if keep:
+        os.environ["XRAY_HISTORY"] = "1"
     if tokens_from_env not in os.environ and tokens_from_env != TOKENS:
         stop(InvalidRequest(f"{tokens_from_env} is not set.", hint="Set it to tokens, separated by commas."))
     os.environ[TOKENS] = os.environ.get(tokens_from_env, "")

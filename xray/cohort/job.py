@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from xray.cohort.engine import run
 from xray.cohort.predictor import Predictor
@@ -33,13 +33,16 @@ class Job:
     Args:
         files: Files of the cohort.
         predictor: Analyzes each film.
+        on_row: Called in the thread with each row.
     """
 
-    def __init__(self, files: Sequence[File], predictor: Predictor) -> None:
+    def __init__(
+        self, files: Sequence[File], predictor: Predictor, on_row: Callable[[Row], None] | None = None
+    ) -> None:
         self.files = tuple(files)
         self.request = predictor.request
         self._progress, self._cancelled = Progress(), threading.Event()
-        arguments = (self.files, predictor, self._progress, self._cancelled)
+        arguments = (self.files, predictor, on_row, self._progress, self._cancelled)
         self._thread = threading.Thread(target=_work, args=arguments, name="cohort", daemon=True)
         self._thread.start()
         weakref.finalize(self, self._cancelled.set)
@@ -81,13 +84,19 @@ class Job:
 
 
 def _work(
-    files: Sequence[File], predictor: Predictor, progress: Progress, cancelled: threading.Event
+    files: Sequence[File],
+    predictor: Predictor,
+    on_row: Callable[[Row], None] | None,
+    progress: Progress,
+    cancelled: threading.Event,
 ) -> None:
     """Body of the thread. It holds no reference to the Job, so that the Job can be garbage-collected."""
     rows = run(files, predictor)
     try:
         if not cancelled.is_set():
             for row in rows:
+                if on_row is not None:
+                    on_row(row)
                 progress.rows.append(row)
                 if cancelled.is_set():
                     break

@@ -17,7 +17,7 @@ from xray.io.encode import png
 from xray.models.detector import chosen
 from xray.pipeline import Request, analyze
 from xray.render.overlay import Drawing, draw
-from xray.types import Case, Radiograph
+from xray.types import Case, GateResult, Radiograph
 
 THUMBNAIL_SIDE = 112
 OF_ONE_FILM = (UnreadableImage, RefusedArchive)  # errors that concern one film only
@@ -65,7 +65,7 @@ class Predictor:
         try:
             return self._answered(known, analyze(film, self.request))
         except RefusedRadiograph as error:
-            return replace(known, sentence=str(error))
+            return replace(known, sentence=str(error), gate=GateResult.of(error))
         except UNEXPECTED:
             return replace(known, state="not read", sentence=f"The model failed on {film.name}.")
 

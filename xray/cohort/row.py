@@ -24,7 +24,7 @@ class Row:
         duplicate_of: The first file with the same pixels.
         height: Height of the film in pixels, 0 if it was not read.
         width: Width of the film in pixels, 0 if it was not read.
-        gate: Result of the input gate for an answered film.
+        gate: Result of the input gate; None for a film that was not read.
         boxes: Number of a detector's boxes at its operating point.
         thumbnail: The film as a small JPEG.
         overlay: Overlay as PNG, if requested.

@@ -1,4 +1,4 @@
-"""The history as a table: one line per film, model and finding, in CSV or Parquet, written in batches."""
+"""The history as a table: one row per film, model and finding, in CSV or Parquet, written in batches."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ COLUMNS = pa.schema(
         "at_or_above": pa.bool_(),
         "answer": pa.string(),
         "gate": pa.string(),
+        "gate_reason": pa.string(),
         "evidence": pa.string(),
         "agrees": pa.bool_(),
         "comment": pa.string(),
@@ -40,6 +41,8 @@ COLUMNS = pa.schema(
 
 def batches(store: Store, owner: str, wanted: Filter) -> Iterator[pa.RecordBatch]:
     """Rows of all films that match a filter, oldest first, with decrypted comments.
+
+    A film that the input gate refused has one row, without a finding.
 
     Raises:
         HistoryUnavailable: If the database cannot be read.
@@ -58,13 +61,14 @@ def batches(store: Store, owner: str, wanted: Filter) -> Iterator[pa.RecordBatch
             Answer.reached,
             Answer.answer,
             Analysis.gate_kind,
+            Analysis.gate_reason,
             Analysis.evidence,
             Analysis.agrees,
             Analysis.comment,
             Analysis.film_key,
         )
-        .join(Answer, Answer.analysis_id == Analysis.id)
-        .join(Series, Series.id == Answer.series_id)
+        .outerjoin(Answer, Answer.analysis_id == Analysis.id)
+        .outerjoin(Series, Series.id == Answer.series_id)
         .where(*conditions(owner, wanted))
         .order_by(Analysis.at, Analysis.id, Series.id)
         .execution_options(yield_per=BATCH)

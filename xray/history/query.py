@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -9,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from xray.history.store import Store
-from xray.history.tables import Analysis, Answer, EvidenceVerdict, Series, Thumbnail
+from xray.history.tables import Analysis, Answer, EvidenceVerdict, SavedReport, Series, Thumbnail
 
 Verdict = Literal["", "refused by the gate", "a check failed", "no check failed", "not checked"]
 Feedback = Literal["", "agreed", "disagreed", "no feedback"]
@@ -43,7 +44,10 @@ class Filter:
 
 @dataclass(frozen=True)
 class Line:
-    """One film in a list, with the answer for the filter's finding or else the most likely one."""
+    """One film in a list, with the answer for the filter's finding or else the most likely one.
+
+    A film that the input gate refused has no finding, answer and thumbnail, and NaN as its probability.
+    """
 
     id: int
     at: datetime
@@ -55,6 +59,7 @@ class Line:
     answer: str
     gate_accepted: bool
     gate_kind: str
+    gate_reason: str
     evidence: str | None
     agrees: bool | None
     simulated: bool
@@ -71,8 +76,9 @@ class Details:
         comment: The user's comment, decrypted.
         answers: Finding, probability, operating point and answer of every finding.
         verdicts: Finding, method, check and verdict of every check.
-        overlay: JPEG of the overlay.
+        overlay: JPEG of the overlay; empty for a refused film.
         overlay_of: Finding and method of the overlay.
+        reports: Number and time of every saved report.
     """
 
     analysis: Analysis
@@ -81,18 +87,22 @@ class Details:
     verdicts: tuple[tuple[str, str, str, str], ...]
     overlay: bytes
     overlay_of: tuple[str, str]
+    reports: tuple[tuple[int, datetime], ...]
 
 
 def models(store: Store, owner: str) -> dict[str, tuple[str, ...]]:
-    """The findings of every model in the history, by model id."""
+    """The findings of every model in the history, by model id; none if all films were refused."""
     with store.session() as session:
+        used = session.scalars(
+            select(Analysis.model_id).where(Analysis.owner == owner).distinct().order_by(Analysis.model_id)
+        ).all()
         rows = session.execute(
             select(Series.model_id, Series.finding)
             .where(Series.owner == owner)
             .group_by(Series.model_id, Series.finding)
             .order_by(Series.model_id, func.min(Series.id))
         ).all()
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, tuple[str, ...]] = dict.fromkeys(used, ())
     for model_id, finding in rows:
         found[model_id] = (*found.get(model_id, ()), finding)
     return found
@@ -121,7 +131,7 @@ def conditions(owner: str, wanted: Filter) -> list[ColumnElement[bool]]:
         "refused by the gate": Analysis.gate_accepted.is_(False),
         "a check failed": Analysis.evidence == "failed",
         "no check failed": Analysis.evidence.in_(("passed", "cannot be judged")),
-        "not checked": Analysis.evidence.is_(None),
+        "not checked": Analysis.evidence.is_(None) & (Analysis.most_likely != ""),
     }
     feedback: dict[Feedback, ColumnElement[bool]] = {
         "agreed": Analysis.agrees.is_(True),
@@ -174,12 +184,18 @@ def page(store: Store, owner: str, wanted: Filter, first: int = 0, size: int = 2
         .offset(first)
         .subquery()
     )
-    finding = wanted.finding or Analysis.most_likely
+    shown = (
+        select(Answer.analysis_id, Series.finding, Answer.probability, Answer.answer)
+        .join(Series, Series.id == Answer.series_id)
+        .join(matching, matching.c.id == Answer.analysis_id)
+        .join(Analysis, Analysis.id == Answer.analysis_id)
+        .where(Series.finding == (wanted.finding or Analysis.most_likely))
+        .subquery()
+    )
     rows = (
-        select(Analysis, Series.finding, Answer.probability, Answer.answer, Thumbnail.picture)
+        select(Analysis, shown.c.finding, shown.c.probability, shown.c.answer, Thumbnail.picture)
         .join(matching, matching.c.id == Analysis.id)
-        .join(Answer, Answer.analysis_id == Analysis.id)
-        .join(Series, (Series.id == Answer.series_id) & (Series.finding == finding))
+        .outerjoin(shown, shown.c.analysis_id == Analysis.id)
         .outerjoin(Thumbnail, Thumbnail.analysis_id == Analysis.id)
         .order_by(Analysis.at.desc(), Analysis.id.desc())
     )
@@ -188,7 +204,12 @@ def page(store: Store, owner: str, wanted: Filter, first: int = 0, size: int = 2
 
 
 def _line(
-    store: Store, analysis: Analysis, finding: str, probability: float, answer: str, picture: bytes | None
+    store: Store,
+    analysis: Analysis,
+    finding: str | None,
+    probability: float | None,
+    answer: str | None,
+    picture: bytes | None,
 ) -> Line:
     return Line(
         id=analysis.id,
@@ -196,11 +217,12 @@ def _line(
         last_opened=analysis.last_opened,
         pixels_sha256=analysis.pixels_sha256,
         model_id=analysis.model_id,
-        finding=finding,
-        probability=probability,
-        answer=answer,
+        finding=finding or "",
+        probability=math.nan if probability is None else probability,
+        answer=answer or "",
         gate_accepted=analysis.gate_accepted,
         gate_kind=analysis.gate_kind,
+        gate_reason=analysis.gate_reason,
         evidence=analysis.evidence,
         agrees=analysis.agrees,
         simulated=analysis.simulated,
@@ -210,7 +232,7 @@ def _line(
 
 
 def seen(store: Store, owner: str, pixels_sha256: str) -> list[Line]:
-    """Results of the same film by any model, the last opened first, without thumbnails."""
+    """Results of the same film by any model, the last opened first, without thumbnails and refusals."""
     rows = (
         select(Analysis, Series.finding, Answer.probability, Answer.answer)
         .where(Analysis.owner == owner, Analysis.pixels_sha256 == pixels_sha256)
@@ -242,7 +264,12 @@ def details(store: Store, owner: str, number: int) -> Details | None:
                 EvidenceVerdict.verdict,
             ).where(EvidenceVerdict.analysis_id == number)
         ).all()
-        overlay = session.get_one(Thumbnail, number)
+        overlay = session.get(Thumbnail, number)
+        reports = session.execute(
+            select(SavedReport.id, SavedReport.at)
+            .where(SavedReport.analysis_id == number)
+            .order_by(SavedReport.id)
+        ).all()
         session.expunge_all()
     key = store.key.of_film(analysis.film_key)
     return Details(
@@ -250,6 +277,7 @@ def details(store: Store, owner: str, number: int) -> Details | None:
         key.decrypted(analysis.comment).decode() if analysis.comment else "",
         tuple((row[0], row[1], row[2], row[3]) for row in answers),
         tuple((row[0], row[1], row[2], row[3]) for row in verdicts),
-        key.decrypted(overlay.picture),
-        (overlay.finding, overlay.method),
+        key.decrypted(overlay.picture) if overlay else b"",
+        (overlay.finding, overlay.method) if overlay else ("", ""),
+        tuple((row[0], row[1]) for row in reports),
     )

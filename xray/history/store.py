@@ -6,11 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import URL, Engine, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -19,6 +15,7 @@ from xray.errors import HistoryUnavailable
 from xray.history.crypto import WRONG_KEY, Key
 from xray.history.erasing import erase
 from xray.history.opening import database_errors, lock_setup, open_database, writing
+from xray.history.record import Picture, Record, record_of
 from xray.history.tables import (
     Analysis,
     Answer,
@@ -28,13 +25,10 @@ from xray.history.tables import (
     Series,
     Thumbnail,
 )
-from xray.imaging.transforms import downsample
-from xray.render.overlay import Drawing, downsampled_case, draw
-from xray.types import Case, Check
+from xray.types import Case, Check, Prediction
 
 KEY_CHECK_TEXT = b"history"
 RETRIES = 3  # if another program writes the same film at the same time
-THUMBNAIL_SIDE = 160
 ALL_VERDICTS = ("failed", "cannot be judged", "passed")  # the worst first
 
 
@@ -72,69 +66,67 @@ class Store:
         with database_errors(self.url), Session(engine) as session, session.begin():
             yield session
 
-    def keep(self, case: Case, owner: str = "", *, with_name: bool = False) -> int:
-        """Save a Case and return its number. If it exists already, only its last_opened changes.
+    def keep(self, result: Case | Record, owner: str = "", *, with_name: bool = False) -> int:
+        """Save a result and return its number. If it exists already, only its last_opened changes.
+
+        A film that was refused before and is now analyzed keeps its number and gets its answers.
 
         Args:
-            case: Result of an analysis.
+            result: Result of an analysis, or a record of it.
             owner: Whose history.
             with_name: Whether to save the file name, too.
         """
+        record = result if isinstance(result, Record) else record_of(result)
         for _ in range(RETRIES):
             try:
-                return self._keep(case, owner, with_name=with_name)
+                return self._keep(record, owner, with_name=with_name)
             except HistoryUnavailable as error:
                 # IntegrityError: another program saved the same film just now
                 if not isinstance(error.__cause__, IntegrityError):
                     raise
-        return self._keep(case, owner, with_name=with_name)
+        return self._keep(record, owner, with_name=with_name)
 
-    def _keep(self, case: Case, owner: str, *, with_name: bool) -> int:
-        film, prediction, now = case.radiograph, case.prediction, datetime.now(UTC)
+    def _keep(self, record: Record, owner: str, *, with_name: bool) -> int:
+        key = {
+            "owner": owner,
+            "pixels_sha256": record.pixels_sha256,
+            "model_id": record.model_id,
+            "weights_sha256": record.weights_sha256,
+        }
         with self.session(write=True) as session:
-            analysis = session.scalar(
-                select(Analysis).where(
-                    Analysis.owner == owner,
-                    Analysis.pixels_sha256 == film.sha256,
-                    Analysis.model_id == prediction.model_id,
-                    Analysis.weights_sha256 == prediction.weights_sha256,
-                )
-            )
+            now = datetime.now(UTC)
+            analysis = session.scalar(select(Analysis).filter_by(**key))
             if analysis is None:
                 analysis = Analysis(
-                    owner=owner,
+                    **key,
                     at=now,
-                    pixels_sha256=film.sha256,
-                    model_id=prediction.model_id,
-                    weights_sha256=prediction.weights_sha256,
-                    most_likely=prediction.most_likely,
-                    simulated=film.simulated,
-                    gate_accepted=case.gate.accepted,
-                    gate_kind=case.gate.kind,
-                    gate_reason=case.gate.reason,
+                    last_opened=now,
+                    most_likely="",
+                    simulated=record.simulated,
+                    gate_accepted=record.gate.accepted,
+                    gate_kind=record.gate.kind,
+                    gate_reason=record.gate.reason,
                     film_key=self.key.new_film_key(),
                 )
                 session.add(analysis)
             analysis.last_opened = now
             if with_name:
-                analysis.file_name = film.name
-            if analysis.id is None:
-                session.flush()
-                session.add_all(_answers(session, case, analysis))
-                session.add(self._thumbnail(case, analysis))
+                analysis.file_name = record.name
+            session.flush()
+            if record.prediction is not None and not analysis.most_likely:
+                analysis.most_likely = record.prediction.most_likely
+                session.add_all(_answers(session, record.prediction, analysis))
+                if record.picture is not None:
+                    session.add(self._thumbnail(record.picture(), analysis))
             return analysis.id
 
-    def _thumbnail(self, case: Case, analysis: Analysis) -> Thumbnail:
-        finding = case.prediction.most_likely
-        small = downsample(case.radiograph.pixels, THUMBNAIL_SIDE).pixels
-        picture: NDArray[Any] = np.rint(small * 255).astype(np.uint8)
-        method = ""
-        if any(explanation.finding == finding for explanation in case.explanations):
-            method = case.explanation(finding).method
-            picture = draw(downsampled_case(case, THUMBNAIL_SIDE), finding, Drawing())[..., ::-1]
-        jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 75])[1].tobytes()
-        token = self.key.of_film(analysis.film_key).encrypted(jpeg)
-        return Thumbnail(analysis_id=analysis.id, finding=finding, method=method, picture=token)
+    def _thumbnail(self, picture: Picture, analysis: Analysis) -> Thumbnail:
+        return Thumbnail(
+            analysis_id=analysis.id,
+            finding=analysis.most_likely,
+            method=picture.method,
+            picture=self.key.of_film(analysis.film_key).encrypted(picture.jpeg),
+        )
 
     def add_verdicts(
         self, number: int, owner: str, finding: str, method: str, checks: Iterable[Check]
@@ -215,9 +207,8 @@ def _of(session: Session, number: int, owner: str) -> Analysis | None:
     return session.scalar(select(Analysis).where(Analysis.id == number, Analysis.owner == owner))
 
 
-def _answers(session: Session, case: Case, analysis: Analysis) -> Iterator[Answer]:
+def _answers(session: Session, prediction: Prediction, analysis: Analysis) -> Iterator[Answer]:
     """The answer for every finding, each in its series."""
-    prediction = case.prediction
     facts = {name: getattr(analysis, name) for name in ("owner", "model_id", "weights_sha256", "simulated")}
     known = {series.finding: series for series in session.scalars(select(Series).filter_by(**facts))}
     missing = [Series(finding=finding, **facts) for finding in prediction.findings if finding not in known]

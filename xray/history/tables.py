@@ -42,10 +42,11 @@ class Base(DeclarativeBase):
 
 
 class Analysis(Base):
-    """One film analyzed by one model; unique for each owner, so a reopened film is not counted again.
+    """One film and one model; unique for each owner, so a reopened film is not counted again.
 
     Attributes:
         owner: Name of the signed-in user, or empty.
+        most_likely: The most likely finding; empty for a film that the input gate refused.
         file_name: None unless the user keeps names.
         evidence: The worst verdict of the checks, None without checks.
         agrees: The user's feedback, None without.
@@ -139,6 +140,17 @@ class EvidenceVerdict(Base):
     check: Mapped[str] = mapped_column("check_name", String(80), primary_key=True)
     verdict: Mapped[str] = mapped_column(String(20))
     value: Mapped[float | None] = mapped_column(Double)
+
+
+class SavedReport(Base):
+    """An accepted report with its Case and its checks, encrypted with the film's key; see history.reports."""
+
+    __tablename__ = "reports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    analysis_id: Mapped[int] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Preference(Base):

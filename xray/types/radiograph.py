@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
+from xray.errors import RefusedRadiograph
 from xray.types.arrays import Pixels
 
 GateKind = Literal[
@@ -76,6 +77,11 @@ class GateResult:
     reason: str
     hint: str
     kind: GateKind
+
+    @classmethod
+    def of(cls, refusal: RefusedRadiograph) -> GateResult:
+        """The result that pipeline.analyze raised as an error."""
+        return cls(False, refusal.reason, refusal.hint, cast("GateKind", refusal.kind))
 
     def __str__(self) -> str:
         return f"{self.reason} {self.hint}".strip()

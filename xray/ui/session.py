@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the first page shows before any of these are imported
     from xray.ui.cohort.session import Shown
     from xray.ui.learn.deck import Run
     from xray.ui.report.drafts import Desk
+    from xray.ui.report.saved import SavedReport
     from xray.ui.viewer.region import Region
     from xray.whatif.state import History, State
 
@@ -52,12 +53,14 @@ class HistoryState:
     Attributes:
         preferences: whether results and file names are stored, by owner; read from the database once.
         stored: row number of each stored Case, by owner, film, model and weights.
+        refused: films whose refusal was stored, by the same key.
         earlier: rows of earlier sessions on the same film, by the same key.
         error: the last failure, shown in the sidebar.
     """
 
     preferences: dict[str, tuple[bool, bool]] = field(default_factory=dict)
     stored: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
+    refused: set[tuple[str, str, str, str]] = field(default_factory=set)
     earlier: dict[tuple[str, str, str, str], list[Line]] = field(default_factory=dict)
     error: str = ""
 
@@ -85,6 +88,7 @@ class Session:
         samples: pixels as sent to the viewer, by sha256 and whether they have 16 bits.
         stills: encoded pictures by sha256, map and drawing, the least recently used first.
         drafts: report drafts by sha256 and model.
+        saved_report: the report that was opened on the History page.
         cohort: the cohort that is open.
         runs: decks of the Learn page with their progress.
         audits: audit results by model and films.
@@ -113,6 +117,7 @@ class Session:
     stills: dict[tuple[str, tuple[object, ...], Drawing], bytes] = field(default_factory=dict)
     whatif: WhatIf = field(default_factory=WhatIf)
     drafts: dict[tuple[str, str], Desk] = field(default_factory=dict)
+    saved_report: SavedReport | None = None
     cohort: Shown | None = None
     runs: dict[tuple[str, ...], Run] = field(default_factory=dict)
     audits: dict[tuple[str, ...], list[Result]] = field(default_factory=dict)

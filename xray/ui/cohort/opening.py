@@ -11,9 +11,11 @@ from xray.cohort import File, films_of, folder
 from xray.cohort.labels import Labels, listed, of_folder
 from xray.cohort.simulated import simulated_cohort
 from xray.models.registry import ModelEntry
+from xray.settings import settings
 from xray.ui.access import visitor
 from xray.ui.cohort.session import start
 from xray.ui.common.messages import literal
+from xray.ui.history.keeping import is_keeping
 
 FILES, FOLDER, SIMULATED = "Files or ZIP", "A folder", "Simulated"
 HINTS = {
@@ -63,9 +65,15 @@ def opening(model: ModelEntry) -> None:
             key="cohort anyway",
             help="Films of another body region, upside down or inverted, for example; their rows are marked.",
         )
+        keep = is_keeping() and st.toggle(
+            "Keep results",
+            settings().history,
+            key="cohort keep",
+            help="Stores the predictions of each film in the history, as for single films.",
+        )
         st.markdown(f":gray[{known:,} with labels]" if known else ":gray[No labels]", width="content")
     if begin:
-        start(title, files, labels, model.id, anyway=anyway)
+        start(title, files, labels, model.id, anyway=anyway, keep=keep)
         st.rerun()
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import streamlit as st
 
 from xray.cohort import File, Job, Predictor, Row
 from xray.cohort.comparison import Comparison, compare
 from xray.cohort.labels import Labels
+from xray.cohort.record import keep_row
 from xray.errors import XrayError
 from xray.explain import METHODS
+from xray.history.keeping import Keeper
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import ModelEntry
 from xray.pipeline import Request
 from xray.ui.common.messages import literal
+from xray.ui.history.keeping import cohort_keeper
 from xray.ui.session import KEPT, session
 
 
@@ -30,6 +34,7 @@ class Shown:
         fallback: why the model is not the requested one; empty if it is.
         requested: id of the requested model.
         anyway: whether films that the input gate refuses are analyzed.
+        keeper: keeps the results in the history, if enabled.
         watched: whether the page refreshes itself.
         comparisons: last comparison with the labels by finding, with its numbers of rows and labels.
     """
@@ -41,6 +46,7 @@ class Shown:
     fallback: str
     requested: str
     anyway: bool
+    keeper: Keeper
     watched: bool = True
     comparisons: dict[str, tuple[int, int, Comparison]] = field(default_factory=dict)
 
@@ -58,14 +64,20 @@ def shown_cohort() -> Shown | None:
     return session().cohort
 
 
-def start(title: str, files: list[File], labels: Labels, model_id: str, *, anyway: bool) -> None:
-    """Analyze a cohort, in place of the open one. Raises ModelUnavailable."""
+def start(title: str, files: list[File], labels: Labels, model_id: str, *, anyway: bool, keep: bool) -> None:
+    """Analyze a cohort, in place of the open one, and keep its results if requested.
+
+    Raises:
+        ModelUnavailable: If no model can be loaded.
+    """
     close()
     with st.spinner(f"Loading {literal(model_id)} …", show_time=True):
         model, fallback = load_with_fallback(model_id)
     maps = None if METHODS["gradcam"].refusal(model) else "gradcam"
-    job = Job(files, Predictor(Request(model_id, maps, anyway=anyway, intervals=False)))
-    session().cohort = Shown(title, job, labels, model.entry, fallback, model_id, anyway)
+    predictor = Predictor(Request(model_id, maps, anyway=anyway, intervals=False))
+    keeper = cohort_keeper(enabled=keep)
+    job = Job(files, predictor, partial(keep_row, keeper, model.entry))
+    session().cohort = Shown(title, job, labels, model.entry, fallback, model_id, anyway, keeper)
 
 
 def close() -> None:

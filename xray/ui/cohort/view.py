@@ -27,7 +27,14 @@ def cohort(shown: Shown, model: ModelEntry) -> None:
     if model.id != shown.requested:
         st.info(f"These results are from {shown.entry.title}.", icon=":material/info:", width="stretch")
         if st.button(f"Use {model.title} instead", icon=":material/refresh:"):
-            start(shown.title, list(shown.job.files), shown.labels, model.id, anyway=shown.anyway)
+            start(
+                shown.title,
+                list(shown.job.files),
+                shown.labels,
+                model.id,
+                anyway=shown.anyway,
+                keep=shown.keeper.enabled,
+            )
             st.rerun()
     shown.watched = shown.job.running
     st.fragment(_refreshed, run_every=EVERY if shown.watched else None)(shown)
@@ -83,6 +90,8 @@ def _progress(shown: Shown, rows: list[Row]) -> None:
         button.button("Cancel", icon=":material/stop:", on_click=job.cancel, width="stretch")
     if job.error:
         st.error(literal(job.error), icon=":material/error:")
+    if shown.keeper.error:
+        st.warning(literal(shown.keeper.error), icon=":material/database_off:")
     if shown.fallback:
         st.info(literal(shown.fallback), icon=":material/alt_route:")
     found = counts((row.state, row.duplicate_of) for row in rows)

@@ -16,7 +16,7 @@ from xray.pipeline import Request, analyze
 from xray.types import Case, Radiograph
 from xray.ui.common.links import link_parameters, set_parameter
 from xray.ui.common.messages import literal
-from xray.ui.history.keeping import keep
+from xray.ui.history.keeping import keep, keep_refusal
 from xray.ui.session import session
 
 
@@ -64,7 +64,11 @@ def case_of(radiograph: Radiograph, model_id: str) -> Case:
     if key not in state.cases:
         with st.spinner(f"Analyzing {literal(radiograph.name)} …"):
             anyway = key in state.accepted_anyway
-            state.cases[key] = analyze(radiograph, Request(model_id, anyway=anyway))
+            try:
+                state.cases[key] = analyze(radiograph, Request(model_id, anyway=anyway))
+            except RefusedRadiograph as refusal:
+                keep_refusal(radiograph, refusal)
+                raise
     keep(state.cases[key])
     return state.cases[key]
 

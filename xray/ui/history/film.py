@@ -1,4 +1,4 @@
-"""One film of the history: its overlay, answers and verdicts; agree or disagree; delete."""
+"""One film of the history: overlay, predictions, verdicts and reports; feedback; deletion."""
 
 from __future__ import annotations
 
@@ -8,85 +8,128 @@ from xray.evidence import CHECKS
 from xray.explain import METHODS
 from xray.history import query
 from xray.history.query import Details
+from xray.history.reports import open_report
 from xray.history.store import Store
 from xray.ui.access import owner
 from xray.ui.analyze.trust_card import BADGES
 from xray.ui.common.messages import literal
-from xray.ui.history.keeping import titles, zone
+from xray.ui.history.keeping import moment, titles
+from xray.ui.report.saved import show_saved
+from xray.ui.session import session
 
 AGREE, DISAGREE = "Agree", "Disagree"
-WORDS = {AGREE: True, DISAGREE: False, None: None}
+FEEDBACK = {AGREE: True, DISAGREE: False, None: None}
 
 
 def film_details(store: Store, number: int) -> None:
-    told = query.details(store, owner(), number)
-    if told is None:
+    """Show everything that is stored of a film.
+
+    Args:
+        store: the history.
+        number: number of the film.
+
+    Raises:
+        HistoryUnavailable: If it cannot be read.
+    """
+    details = query.details(store, owner(), number)
+    if details is None:
         st.caption("This film is no longer stored.")
         return
     with st.container(border=True):
-        what_was_said(told)
-        your_word(store, told)
-        st.caption("The film itself is not stored. Open it on the Analyze page to see it.")
+        facts(details)
+        if details.answers:
+            predictions(details)
+        reports(store, details)
+        feedback(store, details)
+        st.caption("A film is stored only with a saved report. Open it on the Analyze page to see it again.")
         with st.container(horizontal=True):
             st.page_link("pages/analyze.py", label="Analyze", icon=":material/radiology:")
             if st.button("Delete", icon=":material/delete:", type="tertiary", key=f"delete film:{number}"):
                 with st.spinner("Deleting …", show_time=True):
                     store.delete(owner(), [number])
+                session().saved_report = None
                 st.rerun()
 
 
-def what_was_said(told: Details) -> None:
-    one = told.analysis
-    finding, method = told.overlay_of
-    picture, facts = st.columns([2, 3], vertical_alignment="center")
-    drawn = METHODS[method].title if method in METHODS else "Film"
-    picture.image(told.overlay, width="stretch", alt=f"{drawn} of {finding}", caption=f"{drawn}, {finding}")
-    with facts:
-        st.markdown(f"**{literal(titles().get(one.model_id, one.model_id))}**")
-        lines = [f"{one.at.astimezone(zone()):%-d %B %Y, %H:%M}"]
-        if one.last_opened > one.at:
-            lines.append(f"last opened {one.last_opened.astimezone(zone()):%-d %B %Y, %H:%M}")
-        lines += [literal(one.file_name)] if one.file_name else []
-        lines += [f"film {one.pixels_sha256[:12]}", f"weights {one.weights_sha256[:12]}"]
+def facts(details: Details) -> None:
+    """Show the overlay, the model, the times, and the result of the input gate."""
+    analysis = details.analysis
+    finding, method = details.overlay_of
+    picture, text = st.columns([2, 3], vertical_alignment="center")
+    if details.overlay:
+        shown = METHODS[method].title if method in METHODS else "Film"
+        caption = f"{shown}, {finding}"
+        picture.image(details.overlay, width="stretch", alt=f"{shown} of {finding}", caption=caption)
+    with text:
+        st.markdown(f"**{literal(titles().get(analysis.model_id, analysis.model_id))}**")
+        lines = [moment(analysis.at)]
+        if analysis.last_opened > analysis.at:
+            lines.append(f"last opened {moment(analysis.last_opened)}")
+        lines += [literal(analysis.file_name)] if analysis.file_name else []
+        lines += [f"film {analysis.pixels_sha256[:12]}", f"weights {analysis.weights_sha256[:12]}"]
         st.caption("  \n".join(lines))
-        if one.simulated:
+        if analysis.simulated:
             st.markdown(":gray-badge[simulated]")
-    if not one.gate_accepted:
-        st.warning(
-            f"Analyzed although the input gate refused it: {literal(one.gate_reason)}",
-            icon=":material/front_hand:",
-        )
+    if not analysis.gate_accepted:
+        state = "Analyzed although refused" if details.answers else "Refused by the input gate"
+        st.warning(f"{state}: {literal(analysis.gate_reason)}", icon=":material/front_hand:")
+
+
+def predictions(details: Details) -> None:
+    """Show the predictions of the model and the verdicts of the checks."""
     st.dataframe(
         {
-            "Finding": [answer[0] for answer in told.answers],
-            "Probability": [100 * answer[1] for answer in told.answers],
-            "Operating point": [f"{answer[2]:.2%}" for answer in told.answers],
-            "Answer": [answer[3] for answer in told.answers],
+            "Finding": [answer[0] for answer in details.answers],
+            "Probability": [100 * answer[1] for answer in details.answers],
+            "Operating point": [f"{answer[2]:.2%}" for answer in details.answers],
+            "Answer": [answer[3] for answer in details.answers],
         },
         hide_index=True,
-        height="content" if len(told.answers) < 7 else 245,
+        height="content" if len(details.answers) < 7 else 245,
         column_config={
             "Probability": st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100)
         },
         alt="Stored predictions",
     )
-    for finding, method, check, verdict in told.verdicts:
-        asked = CHECKS[check].title if check in CHECKS else check
+    for finding, method, check, verdict in details.verdicts:
+        question = CHECKS[check].title if check in CHECKS else check
         by = METHODS[method].title if method in METHODS else method
-        st.markdown(f"{BADGES.get(verdict, verdict)} {asked} :gray[{by} of {literal(finding)}]")
+        st.markdown(f"{BADGES.get(verdict, verdict)} {question} :gray[{by} of {literal(finding)}]")
 
 
-def your_word(store: Store, told: Details) -> None:
-    """Whether the user agrees with the answer, and why."""
-    one = told.analysis
-    with st.form(f"word:{one.id}", border=False):
-        before = next(word for word, value in WORDS.items() if value == one.agrees)
-        word = st.segmented_control(
-            "Do you agree with the prediction?", [AGREE, DISAGREE], default=before, key=f"agrees:{one.id}"
+def reports(store: Store, details: Details) -> None:
+    """Offer the saved reports of the film; each opens on the Report page."""
+    for report_id, at in details.reports:
+        label = f"Report accepted {moment(at)}"
+        if st.button(label, icon=":material/description:", key=f"open report:{report_id}"):
+            accepted = open_report(store, owner(), report_id)
+            if accepted is None:
+                st.caption("This report is no longer stored.")
+                return
+            show_saved(accepted)
+            st.switch_page("pages/report.py")
+
+
+def feedback(store: Store, details: Details) -> None:
+    """Ask whether the user agrees with the prediction, and for a comment."""
+    analysis = details.analysis
+    with st.form(f"feedback:{analysis.id}", border=False):
+        before = next(name for name, value in FEEDBACK.items() if value == analysis.agrees)
+        subject = "prediction" if details.answers else "refusal"
+        agrees = st.segmented_control(
+            f"Do you agree with the {subject}?",
+            [AGREE, DISAGREE],
+            default=before,
+            key=f"agrees:{analysis.id}",
         )
         comment = st.text_area(
-            "Comment", told.comment, max_chars=2000, height=80, key=f"why:{one.id}", help="Stored encrypted."
+            "Comment",
+            details.comment,
+            max_chars=2000,
+            height=80,
+            key=f"comment:{analysis.id}",
+            help="Stored encrypted.",
         )
         if st.form_submit_button("Save", icon=":material/save:"):
-            store.set_feedback(one.id, owner(), WORDS[word], comment.strip())
+            store.set_feedback(analysis.id, owner(), FEEDBACK[agrees], comment.strip())
             st.rerun()

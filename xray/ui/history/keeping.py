@@ -1,23 +1,23 @@
-"""Keeping results while films are analyzed: the switch in the sidebar, and what a session has kept."""
+"""Keep results of the pages: the switch in the sidebar, and what this session has kept."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
-from sqlalchemy import URL
 
 from xray.access import may_use
-from xray.errors import HistoryUnavailable
-from xray.history import query
-from xray.history.crypto import history_key
+from xray.errors import HistoryUnavailable, RefusedRadiograph
+from xray.history import keeping, query
+from xray.history.keeping import Keeper, history
 from xray.history.opening import database_url, exists
 from xray.history.query import Line
-from xray.history.store import Store
+from xray.history.record import record_of_refusal
 from xray.models.registry import ModelEntry, entries, public_entries
-from xray.settings import settings
-from xray.types import Case, Check
+from xray.report import Report
+from xray.types import Case, Check, Radiograph
 from xray.ui.access import owner, visitor
 from xray.ui.common.messages import literal
 from xray.ui.session import session
@@ -30,27 +30,13 @@ def is_offered() -> bool:
     return may_use(visitor(), "history")
 
 
-def history() -> Store:
-    """The store, opened once for all sessions. Raises HistoryUnavailable."""
-    return _opened(database_url(), str(settings().data_dir), settings().history_key.get_secret_value())
-
-
-def _whole(url: URL) -> str:
-    return url.render_as_string(hide_password=False)
-
-
-@st.cache_resource(show_spinner="Opening the history …", hash_funcs={URL: _whole})
-def _opened(url: URL, folder: str, key: str) -> Store:
-    return Store(url, history_key())
-
-
 def is_kept_anywhere() -> bool:
-    """Whether there is a history to look at; asking makes none. Raises HistoryUnavailable."""
+    """Whether a history exists; none is created. Raises HistoryUnavailable."""
     return exists(database_url())
 
 
 def history_switch() -> None:
-    """In the sidebar: whether results are kept, and file names with them. Off until the user turns it on."""
+    """Show the switches for results and file names in the sidebar; both are off by default."""
     if not is_offered():
         return
     keep, names = _preference()
@@ -60,20 +46,20 @@ def history_switch() -> None:
             "Keep results on this computer",
             key=f"keep results:{owner()}",
             on_change=_choose,
-            help="For every film that is analyzed: when, the hash of its pixels, the model, its answers, "
-            "what the gate and the checks said, a small encrypted overlay, and what you think of it. Not "
-            "the film, not its name, nothing of a DICOM header. See the History page.",
+            help="For every analyzed film, the time, the hash of its pixels, the model, its predictions, the "
+            "results of gate and checks, a small encrypted overlay and your feedback are stored; not the "
+            "film, its name or anything of a DICOM header. A report is stored with its film only if you "
+            "save it. See the History page.",
         )
         if keep:
             st.session_state.setdefault(f"keep names:{owner()}", names)
             st.checkbox("With file names", key=f"keep names:{owner()}", on_change=_choose)
-        trouble = session().history.error
-        if trouble:
-            st.warning(literal(trouble), icon=":material/database_off:")
+        if error := session().history.error:
+            st.warning(literal(error), icon=":material/database_off:")
 
 
 def _preference() -> tuple[bool, bool]:
-    """What the owner chose, asked of the database once a session."""
+    """Whether results and file names are kept; read from the database once per session."""
     chosen = session().history.preferences
     if owner() not in chosen:
         chosen[owner()] = (False, False)
@@ -98,13 +84,12 @@ def _choose() -> None:
 
 
 def is_keeping() -> bool:
+    """Whether the results of this visitor are kept."""
     return is_offered() and _preference()[0]
 
 
 def keep(case: Case) -> None:
-    """Keep a Case that is shown, once a session, if the user wants it. Errors appear in the sidebar
-    and takes nothing away from the page.
-    """
+    """Keep a Case that is shown, once per session, if the switch is on. Errors appear in the sidebar."""
     if not is_keeping():
         return
     key, kept = _key(case), session().history.stored
@@ -112,29 +97,57 @@ def keep(case: Case) -> None:
         return
     try:
         earlier = query.seen(history(), owner(), case.radiograph.sha256)
-        mine = set(kept.values())
-        session().history.earlier[key] = [one for one in earlier if one.id not in mine]
-        kept[key] = history().keep(case, owner(), with_name=_preference()[1])
+        current = set(kept.values())
+        session().history.earlier[key] = [line for line in earlier if line.id not in current]
+        kept[key] = keeping.keep(case, owner(), with_name=_preference()[1])
         session().history.error = ""
     except HistoryUnavailable as error:
         session().history.error = str(error)
 
 
-def keep_verdicts(case: Case, finding: str, method: str, done: Sequence[Check]) -> None:
-    """Add what checks said of a map to the Case that was kept."""
+def keep_refusal(film: Radiograph, refusal: RefusedRadiograph) -> None:
+    """Keep the refusal of a film by the input gate, once per session, if the switch is on."""
+    if not is_keeping():
+        return
+    key, kept = (owner(), film.sha256, refusal.model_id, refusal.weights_sha256), session().history.refused
+    if key in kept:
+        return
+    try:
+        keeping.keep(record_of_refusal(film, refusal), owner(), with_name=_preference()[1])
+        kept.add(key)
+        session().history.error = ""
+    except HistoryUnavailable as error:
+        session().history.error = str(error)
+
+
+def keep_verdicts(case: Case, finding: str, method: str, checks: Sequence[Check]) -> None:
+    """Add the verdicts of checks on a map to a Case that was kept."""
     if not is_keeping():
         return
     number = session().history.stored.get(_key(case))
     if number is None:
         return
     try:
-        history().add_verdicts(number, owner(), finding, method, done)
+        history().add_verdicts(number, owner(), finding, method, checks)
     except HistoryUnavailable as error:
         session().history.error = str(error)
 
 
+def keep_report(case: Case, report: Report, checks: Sequence[Check]) -> None:
+    """Save an accepted report with its Case and the film. Raises HistoryUnavailable."""
+    with_name = _preference()[1]
+    keeping.keep(case, owner(), with_name=with_name, checks=checks, report=report)
+
+
+def cohort_keeper(*, enabled: bool) -> Keeper:
+    """What keeps the results of a cohort, in its own thread, if enabled and the switch is on."""
+    if not (enabled and is_keeping()):
+        return Keeper(enabled=False)
+    return Keeper(owner=owner(), with_names=_preference()[1])
+
+
 def seen_before(case: Case) -> None:
-    """A quiet line: when this film was opened before, and what was said of it then."""
+    """Show when this film was opened before, and its prediction at that time."""
     if not is_keeping():
         return
     earlier = session().history.earlier.get(_key(case), [])
@@ -143,20 +156,21 @@ def seen_before(case: Case) -> None:
 
 
 def earlier_answers(earlier: Sequence[Line]) -> str:
-    """Seen before on ..., then ...: the last time in full, and how many other models were asked."""
+    """Describe the last earlier result, and count the results of other models."""
     last = earlier[0]
-    word = {True: " You agreed.", False: " You disagreed.", None: ""}[last.agrees]
+    feedback = {True: " You agreed.", False: " You disagreed.", None: ""}[last.agrees]
     more = len(earlier) - 1
     others = f" {more} more on the History page." if more else ""
     return (
-        f"Seen before on {moment(last)}, then {literal(last.finding)} {last.probability:.1%} "
-        f"({last.answer}) by {literal(titles().get(last.model_id, last.model_id))}.{word}{others}"
+        f"Seen before on {moment(last.last_opened)}, then {literal(last.finding)} {last.probability:.1%} "
+        f"({last.answer}) by {literal(titles().get(last.model_id, last.model_id))}.{feedback}{others}"
     )
 
 
-def moment(line: Line) -> str:
-    """When a film was last opened, in the time zone of the browser."""
-    return line.last_opened.astimezone(zone()).strftime("%-d %B %Y, %H:%M")
+def moment(time: datetime) -> str:
+    """A time in the time zone of the browser, as "5 March 2026, 14:30"."""
+    local = time.astimezone(zone())
+    return f"{local.day} {local:%B %Y, %H:%M}"
 
 
 def zone() -> ZoneInfo:
@@ -168,11 +182,11 @@ def zone() -> ZoneInfo:
 
 
 def titles() -> dict[str, str]:
-    """The models that are known, by id."""
+    """Titles of the registered models, by id."""
     known: tuple[ModelEntry, ...] = (*entries(), *public_entries())
-    return {one.id: one.title for one in known}
+    return {model.id: model.title for model in known}
 
 
 def _key(case: Case) -> Key:
-    said = case.prediction
-    return owner(), case.radiograph.sha256, said.model_id, said.weights_sha256
+    prediction = case.prediction
+    return owner(), case.radiograph.sha256, prediction.model_id, prediction.weights_sha256

@@ -1,4 +1,4 @@
-"""A model over time: the mean of its answers, and whether today's films are like its validation films."""
+"""Predictions of a model over time, and their drift from those on its validation films."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from xray.ui.history.keeping import titles
 from xray.ui.models.curves import SHARE, laid_out
 
 PLAIN = {"displayModeBar": False}
-MOST_POINTS = 120  # in a trend; beyond that days are taken together as weeks
+MOST_POINTS = 120  # of a trend; with more days, they are combined into weeks
 SPANS = {"All time": None, "Last 90 days": 90, "Last 30 days": 30, "Last 7 days": 7}
 ICONS = {
     "too few films": ":material/hourglass_empty:",
@@ -34,7 +34,15 @@ ICONS = {
 
 
 def over_time(store: Store, known: dict[str, tuple[str, ...]]) -> None:
-    """Choose a model and a finding; its trend and its drift."""
+    """Choose a model and a finding, and show their trend and drift.
+
+    Args:
+        store: the history.
+        known: findings of the models that have predictions, by model id.
+    """
+    if not known:
+        st.info("No predictions are stored: the input gate refused all films.", icon=":material/timeline:")
+        return
     model_column, finding_column, span_column = st.columns([3, 2, 2])
     named = titles()
     with model_column:
@@ -64,63 +72,67 @@ def over_time(store: Store, known: dict[str, tuple[str, ...]]) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(f"**{literal(finding)} over time**")
-        the_trend(trend.by_day(store, owner(), chosen.series_id), finding)
+        trend_chart(trend.by_day(store, owner(), chosen.series_id), finding)
     with right:
         st.markdown("**Comparison with the validation films**")
-        the_drift(model_id, finding, chosen, trend.tenths(store, owner(), chosen.series_id, since))
+        drift_from_validation(
+            model_id, finding, chosen, trend.tenths(store, owner(), chosen.series_id, since)
+        )
 
 
 def chosen_weights(kinds: Sequence[Weights]) -> Weights | None:
-    """Answers of different weights, or of simulated films, are never mixed."""
+    """Choose a series, if there are several: different weights and simulated films are never mixed."""
     if len(kinds) < 2:
         return kinds[0] if kinds else None
     labels = {
-        f"weights {one.weights_sha256[:8]}{', simulated films' if one.simulated else ''} ({one.films:,})": one
-        for one in kinds
+        f"weights {kind.weights_sha256[:8]}"
+        f"{', simulated films' if kind.simulated else ''} ({kind.films:,})": kind
+        for kind in kinds
     }
     return labels[st.segmented_control("Films", list(labels), default=next(iter(labels)), required=True)]
 
 
 def in_weeks(days: Sequence[Day]) -> list[Day]:
-    """Days as they are, or taken together by week, each film counting once, where there are many."""
+    """Combine many days into weeks, in which every film has the same weight."""
     if len(days) <= MOST_POINTS:
         return list(days)
     weeks: dict[date, list[Day]] = {}
-    for one in days:
-        weeks.setdefault(one.day - timedelta(days=one.day.weekday()), []).append(one)
-    together = []
-    for monday, some in weeks.items():
-        films = [one.films for one in some]
+    for day in days:
+        weeks.setdefault(day.day - timedelta(days=day.day.weekday()), []).append(day)
+    combined = []
+    for monday, week in weeks.items():
+        films = [day.films for day in week]
         means = (
-            float(np.average([getattr(one, name) for one in some], weights=films))
+            float(np.average([getattr(day, name) for day in week], weights=films))
             for name in ("probability", "reached")
         )
-        together.append(Day(monday, sum(films), *means))
-    return together
+        combined.append(Day(monday, sum(films), *means))
+    return combined
 
 
-def the_trend(days: Sequence[Day], finding: str) -> None:
+def trend_chart(days: Sequence[Day], finding: str) -> None:
+    """Show mean probability and share at or above the operating point over time."""
     shown = in_weeks(days)
     by = "week" if len(shown) < len(days) else "day"
     figure = go.Figure()
     for name, values, color, dash in (
-        ("mean probability", [one.probability for one in shown], AMBER, "solid"),
-        ("at or above point", [one.reached for one in shown], BLUE, "dot"),
+        ("mean probability", [day.probability for day in shown], AMBER, "solid"),
+        ("at or above point", [day.reached for day in shown], BLUE, "dot"),
     ):
         figure.add_scatter(
-            x=[one.day for one in shown],
+            x=[day.day for day in shown],
             y=values,
             name=name,
             mode="lines+markers" if len(shown) < 40 else "lines",
             line={"color": color, "width": 2, "dash": dash},
-            customdata=[one.films for one in shown],
+            customdata=[day.films for day in shown],
             hovertemplate="%{x|%-d %b %Y}: %{y:.1%}, %{customdata} films<extra>" + name + "</extra>",
         )
     laid_out(figure, "", "", 340)
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.14})
     figure.update_yaxes(**SHARE)
     st.plotly_chart(figure, config=PLAIN, key="history trend", alt=f"{finding} by {by}")
-    films = sum(one.films for one in days)
+    films = sum(day.films for day in days)
     st.caption(
         f"{films:,} {'film' if films == 1 else 'films'}, by {by} (UTC). A film opened again counts once. "
         "A change may come from the patients, the machine, or the way films are taken."
@@ -128,56 +140,58 @@ def the_trend(days: Sequence[Day], finding: str) -> None:
 
 
 def validation_tenths(model_id: str, finding: str, weights_sha256: str) -> Counts | str:
-    """How the validation films were answered, or a sentence that says why that is not known."""
+    """Counts (10) of the validation films in each tenth of probability, or why they are not known."""
     try:
-        told = model_figures(entry(model_id)).validation
+        validation = model_figures(entry(model_id)).validation
     except ModelUnavailable as error:
         return str(error)
-    if told is None or finding not in told.findings:
+    if validation is None or finding not in validation.findings:
         return f"No validation distribution is stored for {finding} of this model."
-    if told.weights_sha256 != weights_sha256:
-        return "The validation figures of this model belong to other weights than those that answered."
-    return tenths_of((one.stated, one.n) for one in told.findings[finding].reliability)
+    if validation.weights_sha256 != weights_sha256:
+        return "The validation figures of this model belong to other weights than these predictions."
+    return tenths_of((group.stated, group.n) for group in validation.findings[finding].reliability)
 
 
-def the_drift(model_id: str, finding: str, chosen: Weights, now: Counts) -> None:
+def drift_from_validation(model_id: str, finding: str, chosen: Weights, now: Counts) -> None:
+    """Show the distribution of the stored probabilities beside that of the validation films."""
     before = validation_tenths(model_id, finding, chosen.weights_sha256)
     if isinstance(before, str):
         st.info(literal(before), icon=":material/info:")
-        histogram({f"{now.sum():,} kept films": (now, AMBER)}, finding)
+        histogram({f"{now.sum():,} stored films": (now, AMBER)}, finding)
         return
-    told = drift(now, before)
+    measured = drift(now, before)
     histogram(
         {
             f"{before.sum():,} validation films": (before, GRAY),
-            f"{now.sum():,} kept films": (now, AMBER),
+            f"{now.sum():,} stored films": (now, AMBER),
         },
         finding,
     )
-    st.markdown(f"{ICONS[told.verdict]} {sentence(told)}")
+    st.markdown(f"{ICONS[measured.verdict]} {sentence(measured)}")
     st.caption(
         "Population stability index (PSI) over tenths of probability: under "
-        f"{SMALL:g} is customarily taken as stable, from {LARGE:g} as drift; p by Pearson's test. It "
-        "compares answers, not films: it cannot tell sicker patients from another machine, and a model that "
-        "is wrong in the same proportions shows none."
-        + (" These are simulated films, which the model was not made for." if chosen.simulated else "")
+        f"{SMALL:g} is usually regarded as stable, from {LARGE:g} as drift; p is from Pearson's test. The "
+        "index compares predictions, not films: it cannot distinguish sicker patients from another machine, "
+        "and it does not detect a model that is wrong in the same proportions."
+        + (" These are simulated films, for which the model was not trained." if chosen.simulated else "")
     )
 
 
-def sentence(told: Drift) -> str:
-    if told.verdict == "too few films":
-        return f"{told.now.sum():,} films are too few to tell; {FEWEST} are needed."
-    chance = "p < 0.001" if told.p_value < 0.001 else f"p = {told.p_value:.3f}"
+def sentence(measured: Drift) -> str:
+    """Describe a drift in one sentence."""
+    if measured.verdict == "too few films":
+        return f"{measured.now.sum():,} films are too few for a comparison; {FEWEST} are needed."
+    chance = "p < 0.001" if measured.p_value < 0.001 else f"p = {measured.p_value:.3f}"
     meaning = {
         "no sign of drift": "No sign of drift",
-        "a small shift": "A small shift of the answers",
-        "drift": "The answers have drifted from those on validation films",
-    }[told.verdict]
-    return f"**{meaning}**: PSI {told.index:.2f}, {chance}."
+        "a small shift": "A small shift of the predictions",
+        "drift": "The predictions have drifted from those on the validation films",
+    }[measured.verdict]
+    return f"**{meaning}**: PSI {measured.index:.2f}, {chance}."
 
 
 def histogram(groups: dict[str, tuple[Counts, str]], finding: str) -> None:
-    """The share of films in each tenth of probability."""
+    """Show the share of films in each tenth of probability."""
     figure = go.Figure()
     for name, (counts, color) in groups.items():
         figure.add_bar(

@@ -1,4 +1,4 @@
-"""The History page: films that were kept, searched and filtered; export and deletion."""
+"""The History page: stored films with search and filters; export and deletion."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ PAGE, FIELD = 25, 170  # lines at once; px of a control, two fit beside each oth
 ANY = "Any"
 ANSWERS = ("present", "absent", "cannot tell", "at or above", "below")
 ANSWER_TITLES = {"at or above": "at or above operating point", "below": "below operating point"}
-WORDS = {True: "agreed", False: "disagreed", None: "–"}
+FEEDBACK = {True: "agreed", False: "disagreed", None: "–"}
 
 
 def kept_history(store: Store) -> None:
-    """Everything of the page. Raises HistoryUnavailable."""
+    """Show the page. Raises HistoryUnavailable."""
     known = query.models(store, owner())
     if not known:
         st.info(
@@ -54,13 +54,13 @@ def kept_history(store: Store) -> None:
     if view == FILMS:
         films(store, known)
     elif view == TREND:
-        over_time(store, known)
+        over_time(store, {model_id: findings for model_id, findings in known.items() if findings})
     else:
         your_data(store)
 
 
 def films(store: Store, known: dict[str, tuple[str, ...]]) -> None:
-    """The filters, one page of lines, and beside them the film that is chosen."""
+    """Show the filters, one page of films, and beside it the selected film."""
     wanted = chosen_filter(known)
     number = query.count(store, owner(), wanted)
     if not number:
@@ -82,6 +82,7 @@ def films(store: Store, known: dict[str, tuple[str, ...]]) -> None:
 
 
 def chosen_filter(known: dict[str, tuple[str, ...]]) -> Filter:
+    """Show the filters and return the chosen one."""
     with st.container(horizontal=True, gap="small"):
         search = st.text_input(
             "Search",
@@ -92,7 +93,8 @@ def chosen_filter(known: dict[str, tuple[str, ...]]) -> Filter:
             help="Part of the pixel hash, or of a file name if names are stored.",
         )
         model_id = choice("Model", list(known), titles())
-        findings = known.get(model_id) or tuple(dict.fromkeys(one for some in known.values() for one in some))
+        every = dict.fromkeys(finding for findings in known.values() for finding in findings)
+        findings = known.get(model_id, tuple(every))
         finding = choice("Finding", list(findings))
         answer = choice("Answer", list(ANSWERS), ANSWER_TITLES, disabled=not finding)
         verdict = choice("Verdict", list(get_args(Verdict)[1:]))
@@ -111,7 +113,7 @@ def chosen_filter(known: dict[str, tuple[str, ...]]) -> Filter:
 
 
 def choice(label: str, options: list[str], shown: dict[str, str] | None = None, **given: Any) -> Any:
-    """A menu with Any first; empty for that."""
+    """Show a menu that starts with Any, which is returned as an empty string."""
     named = shown or {}
     chosen = st.selectbox(
         label,
@@ -130,23 +132,29 @@ def _start(day: date) -> datetime:
 
 
 def listed(lines: list[Line], number: int, key: str) -> Line | None:
-    """The lines as a table, and the one that is chosen; key: another one for other lines."""
+    """Show films as a table and return the selected one, if any.
+
+    Args:
+        lines: the films.
+        number: how many films match the filter.
+        key: key of the table; another one for other films.
+    """
     named = titles()
-    known_names = any(one.file_name for one in lines)
+    known_names = any(line.file_name for line in lines)
     columns: dict[str, list[object]] = {
-        " ": [_picture(one) for one in lines],
-        "When": [one.at for one in lines],
-        "Finding": [one.finding for one in lines],
-        "Probability": [100 * one.probability for one in lines],
-        "Answer": [one.answer for one in lines],
-        "Checks": [one.evidence or "–" for one in lines],
-        "Your verdict": [WORDS[one.agrees] for one in lines],
-        "Model": [named.get(one.model_id, one.model_id) for one in lines],
-        "Gate": [one.gate_kind for one in lines],
-        "Film": [one.pixels_sha256[:12] for one in lines],
+        " ": [_picture(line) for line in lines],
+        "When": [line.at for line in lines],
+        "Finding": [line.finding or "–" for line in lines],
+        "Probability": [100 * line.probability for line in lines],
+        "Answer": [line.answer or "refused" for line in lines],
+        "Checks": [line.evidence or "–" for line in lines],
+        "Your verdict": [FEEDBACK[line.agrees] for line in lines],
+        "Model": [named.get(line.model_id, line.model_id) for line in lines],
+        "Gate": [line.gate_kind for line in lines],
+        "Film": [line.pixels_sha256[:12] for line in lines],
     }
     if known_names:
-        columns["File"] = [one.file_name or "–" for one in lines]
+        columns["File"] = [line.file_name or "–" for line in lines]
     event = st.dataframe(
         columns,
         hide_index=True,
@@ -160,7 +168,7 @@ def listed(lines: list[Line], number: int, key: str) -> Line | None:
             "Probability": st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100),
         },
         key=key,
-        alt=f"{number} films that were kept",
+        alt=f"{number} stored films",
     )
     st.caption(f"{number:,} {'film' if number == 1 else 'films'}, newest first. Click a row.")
     picked = [row for row, _ in event.selection.cells]
@@ -174,23 +182,23 @@ def _picture(line: Line) -> str | None:
 
 
 def your_data(store: Store) -> None:
-    """Where it is, how to take it along, how to be rid of it."""
+    """Show where the history is stored, and offer export and deletion."""
     number = query.count(store, owner())
-    st.markdown(f"**{number:,} {'film is' if number == 1 else 'films are'} kept.**")
+    st.markdown(f"**{number:,} {'film is' if number == 1 else 'films are'} stored.**")
     where_it_is(store)
     st.markdown("**Export**")
-    st.caption("One row per film, model and finding; comments in plain text, no pictures.")
+    st.caption("One row per film, model and finding; comments in plain text, no pictures and no reports.")
     kinds: tuple[tuple[str, Callable[[Store, str, Filter, BinaryIO], None], str, str], ...] = (
         ("CSV", export.write_csv, "history.csv", "text/csv"),
         ("Parquet", export.write_parquet, "history.parquet", "application/octet-stream"),
     )
-    whose = owner()  # a download is made outside the run that offers it
+    exporter = owner()  # a download runs outside the run that offers it
     with st.container(horizontal=True):
         for label, write, name, mime in kinds:
 
             def data(write: Callable[[Store, str, Filter, BinaryIO], None] = write) -> bytes:
                 buffer = io.BytesIO()
-                write(store, whose, Filter(), buffer)
+                write(store, exporter, Filter(), buffer)
                 return buffer.getvalue()
 
             st.download_button(
@@ -204,7 +212,7 @@ def your_data(store: Store) -> None:
                 store.forget_names(owner())
             st.toast("All stored file names were deleted.")
         with st.popover("Delete all", icon=":material/delete:"):
-            st.markdown(f"Delete all {number:,} films and your comments?")
+            st.markdown(f"Delete all {number:,} films with your comments and saved reports?")
             if st.button("Yes, delete all", type="primary", key="delete history"):
                 with st.spinner("Deleting …", show_time=True):
                     store.delete(owner())
@@ -212,7 +220,8 @@ def your_data(store: Store) -> None:
 
 
 def where_it_is(store: Store) -> None:
+    """Show where the database and its key are stored."""
     st.caption(
-        f"Kept in {literal(store.place)}. Overlays and comments are encrypted with the key in "
-        f"{literal(store.key.place)}: without it they cannot be read any more, so keep a copy of it."
+        f"Stored in {literal(store.place)}. Overlays, comments and reports are encrypted with the key in "
+        f"{literal(store.key.place)}. They cannot be read without it, so keep a copy of it."
     )

@@ -1,53 +1,70 @@
-"""A report as files."""
+"""Downloads of a report."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from xray.bundle.exports import offered
-from xray.errors import InvalidRequest
+from xray.errors import InvalidRequest, ModelUnavailable
 from xray.io.dicom_out import source_of
+from xray.models.ensemble import model_of
 from xray.report import Report
-from xray.types import Case
+from xray.types import Case, Check
 from xray.ui.analyze.trust_card import checked, is_checked
 from xray.ui.common.messages import literal
 
 
-def exports(case: Case, report: Report) -> None:
-    """Files to take along, each made when it is asked for; the checks of the map if they were made."""
-    finding = case.prediction.most_likely
-    explanation = case.explanation(finding)
-    done = tuple(checked(case, explanation, ())) if is_checked(case, explanation, ()) else ()
+def checks_done(case: Case) -> tuple[Check, ...]:
+    """The checks of the map of the most likely finding, if they were run in this session."""
+    explanation = case.explanation(case.prediction.most_likely)
+    return tuple(checked(case, explanation, ())) if is_checked(case, explanation, ()) else ()
+
+
+def exports(case: Case, report: Report, checks: Sequence[Check]) -> None:
+    """Show the download buttons of a report; each file is made on request.
+
+    Args:
+        case: the Case.
+        report: its report.
+        checks: checks of the map of the most likely finding.
+    """
     place = st.container(horizontal=True, key="report exports")
+    try:
+        model_of(case.prediction)
+    except ModelUnavailable as error:
+        st.caption(f"This report cannot be exported. {literal(str(error))}")
+        return
     with st.popover("File options", icon=":material/tune:", type="tertiary"):
         pixels = st.checkbox("Include the film in the bundle", value=True, key="bundle pixels")
-        source = uids(case)
+        source = study_file(case)
     with place:
-        for one in offered(case, report, done, source=source, pixels=pixels):
+        for offer in offered(case, report, checks, source=source, pixels=pixels):
             st.download_button(
-                one.label,
-                one.make,
-                one.file,
-                one.mime,
+                offer.label,
+                offer.make,
+                offer.file,
+                offer.mime,
                 on_click="ignore",
                 icon=":material/download:",
-                help=one.about,
-                key=f"report as {one.kind}",
+                help=offer.about,
+                key=f"report as {offer.kind}",
             )
 
 
-def uids(case: Case) -> bytes | None:
-    """The film's own DICOM file where the user asks that the DICOM files join its study."""
+def study_file(case: Case) -> bytes | None:
+    """The film's DICOM file, if the user wants the exported DICOM files to join its study."""
     film = case.radiograph
-    uploaded = [one for one in st.session_state.get("uploads:report") or () if one.name == film.name]
+    uploaded = [file for file in st.session_state.get("uploads:report") or () if file.name == film.name]
     source = uploaded[0].getvalue() if uploaded else b""
-    asked = st.checkbox(
+    joins = st.checkbox(
         "Add the DICOM files to the film's study",
         disabled=source[128:132] != b"DICM",
-        help="Uses the UIDs of the film's own DICOM file and nothing else. Open that file on this page.",
+        help="Uses the UIDs of the film's DICOM file and nothing else. Open that file on this page.",
         key="keep uids",
     )
-    if not asked:
+    if not joins:
         return None
     try:
         source_of(source, film)

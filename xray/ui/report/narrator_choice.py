@@ -1,4 +1,4 @@
-"""Choosing who writes a report and what is asked; nothing is sent to a remote narrator without consent."""
+"""Choice of narrator and prompt; nothing is sent to a remote narrator without consent."""
 
 from __future__ import annotations
 
@@ -15,8 +15,17 @@ NARRATOR, PROMPT, CHECKS = "report narrator", "report prompt", "report checks"
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What the user asks for. pressed: now. consent: to what a remote narrator is sent."""
+class NarratorChoice:
+    """How a report is to be written.
+
+    Attributes:
+        narrator: the narrator.
+        prompt: the user's prompt.
+        access: how a remote narrator is reached.
+        checks: whether to check the map of the most likely finding first.
+        consent: whether the user agrees to what a remote narrator receives.
+        pressed: whether the user started the report now.
+    """
 
     narrator: Narrator
     prompt: str
@@ -26,8 +35,8 @@ class Wish:
     pressed: bool
 
 
-def wish(case: Case) -> Wish:
-    """Narrator and prompt; beside them, of a remote narrator, its model, its key, and what is sent where."""
+def chosen_narrator(case: Case) -> NarratorChoice:
+    """Show narrator and prompt and, for a remote narrator, its model, its key, and what is sent where."""
     with st.container(border=True):
         who, what = st.columns([5, 6], gap="medium")
     with who:
@@ -43,15 +52,15 @@ def wish(case: Case) -> Wish:
         chosen = narrator(name)
         st.caption(chosen.about)
     with what:
-        prompt = prompted()
+        prompt = prompt_field()
         checks = st.toggle(
             f"Check the map of {case.prediction.most_likely} first",
             key=CHECKS,
             persist_state="session",
-            help="About five seconds: the checks of the trust card become facts of the report.",
+            help="Takes about five seconds. The checks of the trust card become facts of the report.",
         )
     with who:
-        access, consent = reached(chosen, case, prompt) if chosen.access else (Access(), True)
+        access, consent = remote_access(chosen, case, prompt) if chosen.access else (Access(), True)
     with what:
         pressed = st.button(
             "Send and write" if chosen.remote else "Write the report",
@@ -60,17 +69,17 @@ def wish(case: Case) -> Wish:
             disabled=not consent,
             key="write report",
         )
-    return Wish(chosen, prompt, access, checks, consent, pressed)
+    return NarratorChoice(chosen, prompt, access, checks, consent, pressed)
 
 
-def prompted() -> str:
-    """What the user asks of the report, in own words or a ready prompt's."""
+def prompt_field() -> str:
+    """Show the prompt and the ready prompts, and return the prompt."""
     prompt = st.text_area(
         "Prompt (optional)",
         max_chars=MAX_LENGTH,
         height=96,
-        placeholder="For example: check for fractures in the tibia. What the model does not report is said "
-        "to be not assessed.",
+        placeholder="For example: check for fractures in the tibia. Findings that the model does not report "
+        "are listed as not assessed.",
         key=PROMPT,
         persist_state="session",
     )
@@ -79,14 +88,14 @@ def prompted() -> str:
 
 
 def fill() -> None:
-    """Put a ready prompt into the field."""
+    """Copy the selected ready prompt to the field."""
     chosen = st.session_state.get("ready prompts")
     if chosen in READY:
         st.session_state[PROMPT] = READY[chosen]
 
 
-def reached(chosen: Narrator, case: Case, prompt: str) -> tuple[Access, bool]:
-    """How a remote narrator is reached, and whether the user agrees to what is sent."""
+def remote_access(chosen: Narrator, case: Case, prompt: str) -> tuple[Access, bool]:
+    """Show how a remote narrator is reached and what is sent; return the access and the user's consent."""
     known = chosen.access() if chosen.access else Access()
     left, right = st.columns(2)
     model = left.text_input(
@@ -108,13 +117,13 @@ def reached(chosen: Narrator, case: Case, prompt: str) -> tuple[Access, bool]:
     place = chosen.recipient(access).replace("`", "")
     with st.container(border=True):
         st.markdown(
-            f":material/cloud_upload: **To** `{place}` go the picture, re-encoded without its name and "
-            "metadata, the facts (with the checks you ask for) and the prompt, with fixed instructions; "
-            "nothing else. What is written *on* the film goes with it."
+            f":material/cloud_upload: `{place}` receives the picture (re-encoded, without its name and "
+            "metadata), the facts (with the checks that you request), the prompt and fixed instructions; "
+            "nothing else. Text *on* the film is part of the picture."
         )
         with st.expander("Show what is sent"):
             st.image(picture(case.radiograph), width=200, alt="The image that is sent")
             st.code(message(facts(case, prompt), prompt), language=None, wrap_lines=True)
-        agreed = f"{chosen.name}: {chosen.recipient(access)}"
-        consent = st.toggle("I agree that this is sent", key=agreed, persist_state="session")
+        recipient = f"{chosen.name}: {chosen.recipient(access)}"
+        consent = st.toggle("I agree that this is sent", key=recipient, persist_state="session")
     return access, consent

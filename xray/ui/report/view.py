@@ -1,9 +1,12 @@
-"""The Report page: a film, who writes of it, the text as it comes, and for every sentence its place."""
+"""The Report page: the film, the narrator, the drafts, and the location of each sentence on the film."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from xray.errors import HistoryUnavailable
 from xray.models.detector import chosen as chosen_boxes
 from xray.report import Fact, Report, Sentence, report
 from xray.report.text import counted, editable, edited
@@ -11,87 +14,134 @@ from xray.types import Case, Check
 from xray.ui.analyze.trust_card import checked
 from xray.ui.analyze.view import case_notices, film_facts
 from xray.ui.common.messages import literal
+from xray.ui.history.keeping import is_keeping, is_offered, keep_report
 from xray.ui.report.drafts import Desk, desk_of
-from xray.ui.report.exports import exports
-from xray.ui.report.narrator_choice import Wish, wish
+from xray.ui.report.exports import checks_done, exports
+from xray.ui.report.narrator_choice import NarratorChoice, chosen_narrator
 from xray.ui.report.text import report_text
 from xray.ui.viewer import Box, viewer
 
 METHOD = "gradcam"
-HEIGHT = 560  # of text beside the film, in pixels
+HEIGHT = 560  # px, of the text beside the film
 
 
 @st.fragment
 def reporting(case: Case) -> None:
-    """Film and text side by side; choosing a sentence reruns this alone."""
+    """Show film and text side by side; selecting a sentence reruns only this fragment.
+
+    Args:
+        case: the Case to report on.
+    """
     desk = desk_of(case)
     case_notices(case)
-    asked = wish(case)
+    requested = chosen_narrator(case)
     picture, text = st.columns([5, 6], gap="medium")
     with text:
-        with st.container():  # always there, so that what follows keeps its place
-            if asked.pressed:
-                write(case, asked, desk)
+        with st.container():  # also without content, so that the elements below keep their position
+            if requested.pressed:
+                write(case, requested, desk)
         if desk.report is None:
-            st.caption("There is no report yet. The template works offline and needs no key.")
+            st.caption("No report has been written. The template works offline and needs no key.")
         else:
             draft(case, desk, desk.report)
     with picture:
-        shown(case, desk)
+        film_with_map(case, desk)
 
 
-def write(case: Case, asked: Wish, desk: Desk) -> None:
-    """Have the report written; sentences are shown as they come."""
+def write(case: Case, requested: NarratorChoice, desk: Desk) -> None:
+    """Write a report and add it to the drafts; each sentence is shown as soon as it is checked."""
     place, lines = st.empty(), list[str]()
 
-    def tell(sentence: Sentence) -> None:
+    def show_sentence(sentence: Sentence) -> None:
         lines.append(literal(sentence.text) + "".join(f" :red[({literal(flag)})]" for flag in sentence.flags))
         place.markdown("\n\n".join(lines))
 
     finding = case.prediction.most_likely
-    done: tuple[Check, ...] = tuple(checked(case, case.explanation(finding), ())) if asked.checks else ()
-    with st.spinner(f"{asked.narrator.title} writes …", show_time=True):
-        told = report(
+    done: tuple[Check, ...] = tuple(checked(case, case.explanation(finding), ())) if requested.checks else ()
+    with st.spinner(f"Writing with {requested.narrator.title} …", show_time=True):
+        written = report(
             case,
-            asked.narrator.name,
-            asked.prompt,
+            requested.narrator.name,
+            requested.prompt,
             checks=done,
             checked=finding,
-            access=asked.access,
-            consent=asked.consent,
-            on_sentence=tell,
+            access=requested.access,
+            consent=requested.consent,
+            on_sentence=show_sentence,
         )
-    desk.add(told)
+    desk.add(written)
     place.empty()
 
 
-def draft(case: Case, desk: Desk, told: Report) -> None:
-    """The draft shown: its text, or the field to edit it; then what can be done with it."""
-    if told.problem:
-        st.warning(literal(told.problem), icon=":material/cloud_off:")
+def draft(case: Case, desk: Desk, report: Report) -> None:
+    """Show a draft, or the field to edit it, then the actions and downloads."""
+    if report.problem:
+        st.warning(literal(report.problem), icon=":material/cloud_off:")
     drafts(desk)
     if desk.editing:
-        editor(desk, told)
+        editor(desk, report)
         return
-    badge = " :green-badge[:material/check: accepted]" if told.accepted else ""
-    st.caption(f"{counted(told)} Select a sentence to see its location on the film.{badge}")
-    with st.container(height=HEIGHT, border=True):
-        report_text(told, f"{desk.shown}", desk.chosen, desk.choose, key=f"report text {desk.shown}")
+    sentences(desk, report)
+    checks = checks_done(case)
     with st.container(horizontal=True):
         st.button("Edit", icon=":material/edit:", on_click=desk.edit, args=(True,), key="edit report")
         st.button(
             "Accept",
             icon=":material/check:",
             on_click=desk.accept,
-            disabled=told.accepted,
+            disabled=report.accepted,
             key="accept report",
-            help="Marked sentences remain marked in every file." if told.flagged else None,
+            help="Marked sentences remain marked in every file." if report.flagged else None,
         )
-    exports(case, told)
+        if is_offered():
+            save_button(case, desk, report, checks)
+    exports(case, report, checks)
+
+
+def sentences(desk: Desk, report: Report) -> None:
+    """Show the sentences of a report; they can be selected."""
+    badge = " :green-badge[:material/check: accepted]" if report.accepted else ""
+    st.caption(f"{counted(report)} Select a sentence to see its location on the film.{badge}")
+    with st.container(height=HEIGHT, border=True):
+        report_text(report, f"{desk.shown}", desk.chosen, desk.choose, key=f"report text {desk.shown}")
+
+
+def save_button(case: Case, desk: Desk, report: Report, checks: Sequence[Check]) -> None:
+    """Offer to save an accepted report in the history."""
+    if not is_keeping():
+        hint = "Turn on **Keep results on this computer** in the sidebar first."
+    elif not report.accepted:
+        hint = "Accept the report first."
+    else:
+        hint = (
+            "Stores the report with the film, its predictions, maps and checks in the history, encrypted. "
+            "Text on the film is stored, too. Open it again on the History page."
+        )
+    saved = desk.shown in desk.saved
+
+    def save() -> None:
+        try:
+            keep_report(case, report, checks)
+        except HistoryUnavailable as error:
+            desk.save_error = str(error)
+        else:
+            desk.save_error = ""
+            desk.saved.add(desk.shown)
+
+    st.button(
+        "Saved" if saved else "Save in the history",
+        icon=":material/history:",
+        disabled=saved or not (is_keeping() and report.accepted),
+        help=hint,
+        on_click=save,
+        key="save report",
+    )
+    if desk.save_error:
+        st.error(literal(desk.save_error), icon=":material/error:")
 
 
 def drafts(desk: Desk) -> None:
-    """The drafts of this film and model, the newest last."""
+    """Show a menu of the drafts of this film and model, the newest last."""
     if len(desk.drafts) < 2:
         return
 
@@ -109,32 +159,32 @@ def drafts(desk: Desk) -> None:
     )
 
 
-def editor(desk: Desk, told: Report) -> None:
-    """The text with the facts each sentence cites, as numbers in brackets; kept as a new draft."""
+def editor(desk: Desk, report: Report) -> None:
+    """Show the text with the numbers of the cited facts in brackets; changes are saved as a new draft."""
     key = f"edit {desk.shown}"
 
-    def keep() -> None:
-        desk.add(edited(told, st.session_state[key]))
+    def save() -> None:
+        desk.add(edited(report, st.session_state[key]))
 
-    st.text_area("Report, one sentence per line", editable(told), height=HEIGHT, key=key)
+    st.text_area("Report, one sentence per line", editable(report), height=HEIGHT, key=key)
     st.caption("Numbers in brackets are the cited facts. Every sentence is checked again.")
     with st.container(horizontal=True):
-        st.button("Save changes", type="primary", on_click=keep, key="keep edit")
+        st.button("Save changes", type="primary", on_click=save, key="keep edit")
         st.button("Discard", on_click=desk.edit, args=(False,), key="discard edit")
     with st.expander("The facts"):
-        listed = "\n".join(f"{fact.number}. {fact.text}" for fact in told.facts)
-        st.code(listed, language=None, wrap_lines=True)
+        facts = "\n".join(f"{fact.number}. {fact.text}" for fact in report.facts)
+        st.code(facts, language=None, wrap_lines=True)
 
 
-def shown(case: Case, desk: Desk) -> None:
-    """The film with what the chosen sentence speaks of: its finding's map, or its box; below, its facts."""
-    told = desk.report
-    sentence = told.sentences[desk.chosen] if told and 0 <= desk.chosen < len(told.sentences) else None
-    cited = [fact for fact in told.facts if fact.number in sentence.cites] if told and sentence else []
-    mapped = {one.finding for one in case.explanations}
+def film_with_map(case: Case, desk: Desk) -> None:
+    """Show the film with the map or the boxes of the selected sentence, and the facts that it cites."""
+    report = desk.report
+    sentence = report.sentences[desk.chosen] if report and 0 <= desk.chosen < len(report.sentences) else None
+    cited = [fact for fact in report.facts if fact.number in sentence.cites] if report and sentence else []
+    mapped = {explanation.finding for explanation in case.explanations}
     findings = [fact.finding for fact in cited if fact.finding in mapped]
     finding = findings[0] if findings else "" if sentence else case.prediction.most_likely
-    over = f" with the map for {finding}, on its own scale" if finding else ""
+    over = f" with the map for {literal(finding)}, on its own scale" if finding else ""
     st.markdown(f"**Radiograph{over}**" + (" :gray-badge[simulated]" if case.radiograph.simulated else ""))
     viewer(
         case.radiograph,
@@ -142,7 +192,7 @@ def shown(case: Case, desk: Desk) -> None:
         case=case if finding in mapped else None,
         finding=finding,
         boxes=boxes_of(case, cited),
-        scale=own_scale(case, finding),
+        scale=highest_value(case, finding),
         sync_drawing=False,
     )
     st.caption(film_facts(case.radiograph))
@@ -150,14 +200,14 @@ def shown(case: Case, desk: Desk) -> None:
         st.markdown(f":gray-badge[{fact.number}] {literal(fact.text)}")
 
 
-def own_scale(case: Case, finding: str) -> float | None:
-    """The highest value of the map shown: beside its sentence it is looked at alone."""
-    own = next((one.raw_max for one in case.explanations if one.finding == finding), 0.0)
-    return own if own > 0 else None
+def highest_value(case: Case, finding: str) -> float | None:
+    """The highest value of a finding's map, which scales the map alone; None if it is not positive."""
+    highest = next((one.raw_max for one in case.explanations if one.finding == finding), 0.0)
+    return highest if highest > 0 else None
 
 
 def boxes_of(case: Case, cited: list[Fact]) -> list[Box] | None:
-    """The boxes of a detector; those that the chosen sentence cites strong, or all where it cites none."""
+    """The boxes of a detector; those that the selected sentence cites are emphasized, by default all."""
     if case.detections is None:
         return None
     pointed = [fact.box for fact in cited if fact.box]

@@ -1,4 +1,4 @@
-"""The text of a report on the page: sentences to point at, those that do not hold marked with the reason."""
+"""The text of a report: sentences that can be selected; unsupported ones are marked with the reason."""
 
 from __future__ import annotations
 
@@ -21,12 +21,20 @@ _mount = st.components.v2.component(
 
 
 def report_text(
-    report: Report, draft: str, chosen: int | None, tell: Callable[[int], None], key: str
+    report: Report, draft: str, chosen: int | None, on_choice: Callable[[int], None], key: str
 ) -> None:
-    """draft: which one this is. chosen: the index of the sentence looked at. tell hears of another one."""
+    """Show the sentences of a report.
+
+    Args:
+        report: the report.
+        draft: identifies the draft; a choice in another draft is ignored.
+        chosen: index of the selected sentence.
+        on_choice: receives the index of a sentence that the user selects, or -1.
+        key: key of the component.
+    """
 
     def changed() -> None:
-        tell(index_of(st.session_state[key]["chosen"], draft, len(report.sentences)))
+        on_choice(index_of(st.session_state[key]["chosen"], draft, len(report.sentences)))
 
     _mount(
         data={"sections": sections(report), "draft": draft, "chosen": chosen},
@@ -36,23 +44,24 @@ def report_text(
 
 
 def sections(report: Report) -> list[dict[str, Any]]:
-    numbered = list(enumerate(report.sentences))
-    told = []
-    for name in SECTIONS:
-        some = [(index, one) for index, one in numbered if one.section == name]
-        if some:
-            shown = [
-                {"index": index, "text": one.text, "cites": list(one.cites), "flags": list(one.flags)}
-                for index, one in some
-            ]
-            told.append({"title": name.capitalize(), "sentences": shown})
-    return told
+    """The sections that have sentences, as the component expects them."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in SECTIONS}
+    for index, sentence in enumerate(report.sentences):
+        found[sentence.section].append(
+            {
+                "index": index,
+                "text": sentence.text,
+                "cites": list(sentence.cites),
+                "flags": list(sentence.flags),
+            }
+        )
+    return [{"title": name.capitalize(), "sentences": some} for name, some in found.items() if some]
 
 
-def index_of(told: Any, draft: str, total: int) -> int:
-    """The index that the browser tells of this draft; -1, for none, where that is nonsense."""
+def index_of(value: Any, draft: str, total: int) -> int:
+    """The index of the sentence that the browser reports; -1 for an invalid value or another draft."""
     try:
-        index = int(told["index"]) if told["draft"] == draft else -1
+        index = int(value["index"]) if value["draft"] == draft else -1
     except (KeyError, TypeError, ValueError):
         return -1
     return index if 0 <= index < total else -1
