@@ -111,7 +111,7 @@ def test_a_hot_pixel_does_not_make_a_film_black() -> None:
     radiograph = read(dicom(stored))
     expected = np.clip(stored / 3071, 0, 1)
     np.testing.assert_allclose(radiograph.pixels, expected, atol=1e-5)
-    assert "without 1 outliers" in radiograph.notes[-1]
+    assert "without 1 outlier." in radiograph.notes[-1]
     beyond = read(dicom(stored, WindowCenter=40000, WindowWidth=1000))
     np.testing.assert_allclose(beyond.pixels, expected, atol=1e-5)
     assert "The window in the file shows nothing of this film." in beyond.notes

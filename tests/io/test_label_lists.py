@@ -36,6 +36,7 @@ def test_encodings_delimiters_and_line_ends_are_recognized(encoding, delimiter, 
     [
         LIST.replace("\n", "\n\n"),
         "\n" + LIST.replace("b.png", "\0b.png") + "\0\0",
+        LIST.replace("b.png", "\u200bb.png\ufeff"),
         "sep=;\n" + LIST.replace(",", ";"),
         LIST.replace("müller", '"müller'),
         LIST.replace("Pneumonia", 'Pneumonia"'),

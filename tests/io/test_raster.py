@@ -299,7 +299,7 @@ def test_a_hot_pixel_does_not_darken_a_film_of_16_bits() -> None:
     expected[5, 5] = 1
     np.testing.assert_array_equal(radiograph.pixels, expected)
     assert radiograph.notes == (
-        "Stored with 16 bits but uses 12: scaled by 4095; 1 brighter samples shown white.",
+        "Stored with 16 bits but uses 12: scaled by 4095; 1 brighter sample shown white.",
     )
 
 

@@ -154,4 +154,4 @@ def test_a_hot_pixel_does_not_darken_a_film_of_floats() -> None:
     expected = (samples + 1) / 4
     expected[10, 10] = 1
     np.testing.assert_allclose(radiograph.pixels, expected, atol=1e-6)
-    assert radiograph.notes == ("Scaled from its own minimum to its own maximum, without 1 outliers.",)
+    assert radiograph.notes == ("Scaled from its own minimum to its own maximum, without 1 outlier.",)

@@ -6,6 +6,7 @@ import numpy as np
 from pydicom import Dataset
 from pydicom.pixels import apply_color_lut
 
+from xray.io.bands import converted
 from xray.io.dicom_bits import used_bits
 from xray.io.dicom_frame import first_frame
 from xray.io.dicom_header import numbers, read_header, text
@@ -41,7 +42,7 @@ def read_dicom(data: bytes, name: str) -> Radiograph:
         pixels, bits = _from_gray(dataset, stored, bits, name, notes)
     view = text(dataset, "ViewPosition")
     return Radiograph(
-        np.clip(np.ascontiguousarray(pixels, dtype=np.float32), 0.0, 1.0),
+        np.clip(pixels, 0, 1, out=pixels),
         name,
         bit_depth=bits,
         spacing_mm=_spacing(dataset, notes),
@@ -55,7 +56,8 @@ def _from_color(dataset: Dataset, stored: Samples, bits: int, notes: list[str]) 
         stored = apply_color_lut(stored, dataset)[..., :3]
         bits = 8 * stored.dtype.itemsize
     notes.append(COLOR_NOTE)
-    return luminance((stored / np.float32(2**bits - 1)).astype(np.float32))
+    full_scale = np.float32(2**bits - 1)
+    return converted(stored, lambda band: luminance((band / full_scale).astype(np.float32)))
 
 
 def _from_gray(
@@ -71,10 +73,10 @@ def _from_gray(
     full_scale = 255 if bits == 8 and stored.dtype.kind == "u" and np.array_equal(values, stored) else None
     pixels = values_of_interest(dataset, values, film, full_scale, name, notes)
     if note := _inverted(dataset):
-        pixels = 1 - pixels
+        np.subtract(1, pixels, out=pixels)
         notes.append(note)
     if film is not None:
-        pixels = np.where(film, pixels, np.float32(0))
+        pixels[~film] = 0
         notes.append("Padding around the film shown black.")
     return pixels, bits
 

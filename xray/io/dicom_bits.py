@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pydicom import Dataset
 
+from xray.io.bands import bands
 from xray.io.scaling import Samples
 
 
@@ -27,11 +28,13 @@ def used_bits(dataset: Dataset, samples: Samples, notes: list[str]) -> tuple[Sam
             notes.append(f"Stored in the upper {bits} bits: shifted by {above}.")
             return shifted, bits
         notes.append(f"HighBit in the header is wrong: the samples use the lowest {bits} bits.")
+    needed = _needed_bits(samples)
+    if needed <= bits:
+        return samples, bits
     unused = container - bits
     declared = (samples << unused) >> unused
-    if np.array_equal(declared, samples) or _variation(declared) <= _variation(samples):
+    if _variation(declared) <= _variation(samples):
         return declared, bits
-    needed = int(np.abs(samples.astype(np.int64)).max()).bit_length() + (samples.dtype.kind == "i")
     notes.append(f"BitsStored in the header is wrong: it says {bits} bits, the samples need {needed}.")
     return samples, needed
 
@@ -42,6 +45,13 @@ def _is_shifted(samples: Samples, bits: int, above: int) -> bool:
     return not (words & (2**above - 1)).any() or int(words.max()) >= 2**bits
 
 
+def _needed_bits(samples: Samples) -> int:
+    """Bits of the smallest and the largest sample; a sign takes one."""
+    low, high = int(samples.min()), int(samples.max())
+    return max(high.bit_length(), (~low).bit_length() if low < 0 else 0) + (samples.dtype.kind == "i")
+
+
 def _variation(samples: Samples) -> float:
     """Sum of differences of neighbors; high for values with missing bits and for values with other data."""
-    return float(np.abs(np.diff(samples.astype(np.float32), axis=1)).sum(dtype=np.float64))
+    parts = (np.diff(samples[rows].astype(np.float32), axis=1) for rows in bands(samples))
+    return sum(float(np.abs(part).sum(dtype=np.float64)) for part in parts)

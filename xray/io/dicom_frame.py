@@ -142,7 +142,7 @@ def _decode_native(dataset: Dataset, keyword: str, frame: bytes) -> Samples:
     length = frame_length(dataset)
     dataset[keyword].value = frame[: length + length % 2]
     dataset.NumberOfFrames = 1
-    samples: Samples = pixel_array(dataset, index=0, correct_unused_bits=False)
+    samples: Samples = pixel_array(dataset, index=0, correct_unused_bits=False, view_only=True)
     return samples
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 
+from xray.io.bands import converted
 from xray.io.dicom_header import UNREADABLE_VALUE, numbers, word
 from xray.io.scaling import USUAL_DEPTHS, Samples
 from xray.types import Pixels
@@ -29,8 +30,12 @@ class LookupTable(NamedTuple):
     def look_up(self, values: Samples) -> Pixels:
         """Values through the table; those beyond its ends take its first or last entry."""
         first = self.first - 65536 if self.first > 32767 and values.min() < 0 else self.first
-        at = np.clip(np.rint(values) - first, 0, len(self.entries) - 1)
-        return self.entries[at.astype(np.intp)]
+
+        def entries_of(band: Samples) -> Pixels:
+            at = np.clip(np.rint(band.astype(np.float64)) - first, 0, len(self.entries) - 1)
+            return self.entries[at.astype(np.intp)]
+
+        return converted(values, entries_of)
 
     def full_scale(self, notes: list[str]) -> int:
         """The largest entry that is possible, by the descriptor unless the entries show another depth."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 from scipy.special import expit
 
+from xray.io.bands import converted
 from xray.io.dicom_header import number, numbers, text
 from xray.io.dicom_lut import lookup_tables
 from xray.io.scaling import Samples, own_range
@@ -42,14 +45,16 @@ def modality_values(dataset: Dataset, samples: Samples, notes: list[str]) -> Sam
     """Samples in the units of windows: through the modality LUT, or rescaled (PS3.3 C.11.1)."""
     if luts := lookup_tables(dataset, "ModalityLUTSequence"):
         return luts[0].look_up(samples)
-    values: Samples = samples.astype(np.float32 if samples.dtype.itemsize <= 2 else np.float64)
     slope, intercept = number(dataset, "RescaleSlope"), number(dataset, "RescaleIntercept")
     if slope == 0 or not np.isfinite([slope or 1, intercept or 0]).all():
         notes.append("RescaleSlope or RescaleIntercept in the header is 0 or infinite: ignored.")
         slope, intercept = None, intercept if np.isfinite(intercept or 0) else None
     if slope is None and intercept is None:
-        return values
-    return values * (1 if slope is None else slope) + (intercept or 0)
+        return samples
+    values: Samples = samples.astype(np.float32 if samples.dtype.itemsize <= 2 else np.float64)
+    values *= 1 if slope is None else slope
+    values += intercept or 0
+    return values
 
 
 def values_of_interest(
@@ -76,33 +81,32 @@ def values_of_interest(
     luts = lookup_tables(dataset, "VOILUTSequence")
     windows = _windows(dataset)
     if luts:
-        pixels = luts[0].look_up(values) / np.float32(luts[0].full_scale(notes))
-        if np.ptp(_on_film(pixels, film)) > 0:
+        pixels = luts[0].look_up(values)
+        pixels /= luts[0].full_scale(notes)
+        if np.ptp(pixels if film is None else pixels[film]) > 0:
             notes.append("VOI LUT applied." if len(luts) == 1 else f"First of {len(luts)} VOI LUTs applied.")
             return pixels
         notes.append("The VOI LUT in the file shows nothing of this film.")
     function = text(dataset, "VOILUTFunction")
     for center, width in windows[:1]:
-        pixels = window(values, center, width, function)
-        shown = _on_film(pixels, film)
-        if not any(_hides(_on_film(values, film), shown == end) for end in (0, 1)):
+        pixels = converted(values, partial(window, center=center, width=width, function=function))
+        if not any(_hides(values, pixels == end, film) for end in (0, 1)):
             choice = f"First of {len(windows)} windows" if len(windows) > 1 else "Windowed"
             notes.append(f"{choice}: center {center:g}, width {width:g}.")
             return pixels
         notes.append("The window in the file shows nothing of this film.")
     if full_scale:
         notes.append(f"No window in the file: scaled by {full_scale}.")
-        return (values / np.float32(full_scale)).astype(np.float32)
+        return converted(values, lambda band: band / np.float32(full_scale))
     return own_range(values, name, notes, film)
 
 
-def _on_film(values: Samples, film: NDArray[np.bool_] | None) -> Samples:
-    return values if film is None else values[film]
-
-
-def _hides(values: Samples, at_end: NDArray[np.bool_]) -> bool:
+def _hides(values: Samples, at_end: NDArray[np.bool_], film: NDArray[np.bool_] | None) -> bool:
     """Whether a window shows different values alike, and nearly nothing else."""
-    return bool(np.mean(at_end) >= HIDDEN and np.ptp(values[at_end]) > 0)
+    if film is not None:
+        at_end &= film
+    share = np.count_nonzero(at_end) / (at_end.size if film is None else np.count_nonzero(film))
+    return bool(share >= HIDDEN and np.ptp(values[at_end]) > 0)
 
 
 def _windows(dataset: Dataset) -> list[tuple[float, float]]:
@@ -123,6 +127,7 @@ def window(values: Samples, center: float, width: float, function: str | None = 
 
     width: at least 1 for LINEAR, above 0 for the others.
     """
+    values = values.astype(np.float64)
     if function == "SIGMOID":
         return expit(4 * (values - center) / width)
     if function != "LINEAR_EXACT":

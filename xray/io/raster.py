@@ -68,22 +68,25 @@ def _read_with_pillow(data: bytes, name: str, kind: str, notes: list[str]) -> tu
         else:
             samples, bits = np.asarray(_as_8_bits(picture)), 8
             stored_bits = 1 if picture.mode == "1" else stored_bits
-        pixels = flatten(np.atleast_3d(samples), bits, name, notes)
         exif = picture.getexif() if "exif" in picture.info else {}
-        _note_density(picture, exif, notes)
+        density = _density(picture, exif)
+    del picture
+    pixels = flatten(np.atleast_3d(samples), bits, name, notes)
+    if density:
+        note_aspect(1 / density[1], 1 / density[0], notes)
     return pixels, stored_bits, exif.get(274, 1)
 
 
 def _as_8_bits(picture: Image.Image) -> Image.Image:
+    mode = "L" if picture.mode in ("1", "L") else "RGB"
     if picture.has_transparency_data:
-        return picture.convert("RGBA")
-    return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
+        mode = "RGBA"
+    return picture if picture.mode == mode else picture.convert(mode)
 
 
-def _note_density(picture: Image.Image, exif: Mapping[int, Any], notes: list[str]) -> None:
-    """Read the resolution from JFIF, PNG's pHYs or BMP's header, otherwise from EXIF."""
+def _density(picture: Image.Image, exif: Mapping[int, Any]) -> tuple[float, float] | None:
+    """Pixels per length (x, y) by JFIF, PNG's pHYs or BMP's header, otherwise by EXIF."""
     info = picture.info
     of_header = info.get("jfif_density") if picture.format == "JPEG" else info.get("aspect", info.get("dpi"))
     x, y = of_header or (exif.get(282), exif.get(283))
-    if x and y:
-        note_aspect(1 / float(y), 1 / float(x), notes)
+    return (float(x), float(y)) if x and y else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xray.errors import UnreadableImage
+from xray.io.bands import bands, converted, count
 from xray.types import Pixels
 
 Samples = NDArray[Any]
@@ -22,24 +24,38 @@ SQUARE = 1.02  # largest ratio of the sides of a pixel that counts as square
 def flatten(samples: Samples, bits: int, name: str, notes: list[str], premultiplied: bool = False) -> Pixels:
     """Gray, gray and alpha, RGB or RGBA (H, W, 1 to 4) to (H, W) in [0, 1], over black."""
     colors = 3 if samples.shape[2] > 2 else 1
-    pixels = to_gray(scaled(samples[..., :colors], bits, name, notes), notes)
-    if samples.shape[2] > colors:
-        opaque = 2**bits - 1 if samples.dtype.kind == "u" else 1
-        alpha: Pixels = samples[..., colors].astype(np.float32) / opaque
-        if (alpha < 1).any():
-            notes.append("Transparent parts shown black.")
-            pixels = pixels if premultiplied else pixels * alpha
+    low, span = _range(samples[..., :colors], bits, name, notes)
+    opaque = 2**bits - 1 if samples.dtype.kind == "u" else 1
+    pixels = np.empty(samples.shape[:2], np.float32)
+    has_colors = is_transparent = False
+    for rows in bands(samples):
+        pixels[rows], is_colored = _gray(_spread(samples[rows, :, :colors], low, span))
+        has_colors = has_colors or is_colored
+        if samples.shape[2] > colors:
+            alpha: Pixels = samples[rows, :, colors].astype(np.float32) / opaque
+            is_transparent = is_transparent or bool((alpha < 1).any())
+            if not premultiplied:
+                pixels[rows] *= alpha
+    if has_colors:
+        notes.append(COLOR_NOTE)
+    if is_transparent:
+        notes.append("Transparent parts shown black.")
     return pixels
 
 
 def to_gray(colors: Pixels, notes: list[str]) -> Pixels:
     """Gray or RGB (H, W, 1 or 3) to (H, W)."""
-    if colors.shape[2] == 1:
-        return colors[..., 0]
-    red, green, blue = np.moveaxis(colors, -1, 0)
-    if max(np.abs(red - green).max(), np.abs(blue - green).max()) > 0.02:
+    gray, is_colored = _gray(colors)
+    if is_colored:
         notes.append(COLOR_NOTE)
-    return luminance(colors)
+    return gray
+
+
+def _gray(colors: Pixels) -> tuple[Pixels, bool]:
+    if colors.shape[2] == 1:
+        return colors[..., 0], False
+    red, green, blue = np.moveaxis(colors, -1, 0)
+    return luminance(colors), bool(max(np.abs(red - green).max(), np.abs(blue - green).max()) > 0.02)
 
 
 def luminance(colors: Pixels) -> Pixels:
@@ -54,21 +70,37 @@ def scaled(samples: Samples, bits: int, name: str, notes: list[str]) -> Pixels:
 
     16 bits are divided by the full scale of the smallest usual depth that holds all but outliers.
     """
+    return _spread(samples, *_range(samples, bits, name, notes))
+
+
+def _range(samples: Samples, bits: int, name: str, notes: list[str]) -> tuple[float, float]:
+    """The sample that becomes 0, and the difference of the sample that becomes 1."""
     if samples.dtype.kind not in "bu" or bits > 16:
-        return own_range(samples, name, notes)
+        return _own_range(samples, name, notes)
     used, beyond = bits, 0
     if bits == 16:
         used, beyond = _used_bits(samples)
     if used < bits:
-        brighter = f"; {beyond} brighter samples shown white" if beyond else ""
+        brighter = f"; {_counted(beyond, 'brighter sample')} shown white" if beyond else ""
         notes.append(f"Stored with {bits} bits but uses {used}: scaled by {2**used - 1}{brighter}.")
-    return np.divide(samples, 2**used - 1, dtype=np.float32)
+    return 0, 2**used - 1
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' if number > 1 else ''}"
+
+
+def _spread(samples: Samples, low: float, span: float) -> Pixels:
+    pixels = np.empty(samples.shape, np.float32)
+    np.subtract(samples, low, out=pixels, dtype=np.float64, casting="unsafe")
+    pixels /= span
+    return np.clip(pixels, 0, 1, out=pixels)
 
 
 def _used_bits(samples: Samples) -> tuple[int, int]:
     """The smallest usual depth that holds all samples but outliers, and the number of outliers."""
     most = max(1, int(OUTLIERS * samples.size))
-    depths = ((depth, int(np.count_nonzero(samples >= 2**depth))) for depth in USUAL_DEPTHS)
+    depths = ((depth, count(samples, partial(np.less_equal, 2**depth))) for depth in USUAL_DEPTHS)
     return next((depth, beyond) for depth, beyond in depths if beyond <= most)
 
 
@@ -76,7 +108,7 @@ def own_range(samples: Samples, name: str, notes: list[str], film: NDArray[np.bo
     """Scale samples from their minimum to their maximum, without outliers, to [0, 1].
 
     Args:
-        samples: Numbers, of any shape.
+        samples: Numbers (H, W).
         name: Name of the file, for messages.
         notes: Receives a note on the scaling.
         film: Samples that count for the range; by default all.
@@ -84,21 +116,22 @@ def own_range(samples: Samples, name: str, notes: list[str], film: NDArray[np.bo
     Raises:
         UnreadableImage: If a sample is not a finite number.
     """
-    counted = samples if film is None else samples[film]
-    low, high = float(counted.min()), float(counted.max())
+    low, span = _own_range(samples if film is None else samples[film], name, notes)
+    return converted(samples, lambda band: _spread(band, low, span))
+
+
+def _own_range(samples: Samples, name: str, notes: list[str]) -> tuple[float, float]:
+    low, high = float(samples.min()), float(samples.max())
     if not np.isfinite([low, high]).all():
         raise UnreadableImage(
             f"{name} holds samples that are not numbers (NaN or infinity).",
             hint="Replace them in the program that wrote the file, and save it again.",
         )
-    low, high = _without_outliers(counted, low, high)
-    outliers = np.count_nonzero((counted < low) | (counted > high))
-    left_out = f", without {outliers} outliers" if outliers else ""
+    low, high = _without_outliers(samples, low, high)
+    outliers = count(samples, lambda band: (band < low) | (band > high))
+    left_out = f", without {_counted(outliers, 'outlier')}" if outliers else ""
     notes.append(f"Scaled from its own minimum to its own maximum{left_out}.")
-    pixels = np.empty(samples.shape, np.float32)
-    np.subtract(samples, low, out=pixels, dtype=np.float64, casting="unsafe")
-    pixels /= (high - low) or 1.0
-    return np.clip(pixels, 0, 1, out=pixels)
+    return low, (high - low) or 1.0
 
 
 def _without_outliers(samples: Samples, low: float, high: float) -> tuple[float, float]:
@@ -106,10 +139,10 @@ def _without_outliers(samples: Samples, low: float, high: float) -> tuple[float,
     most = max(1, int(OUTLIERS * samples.size))
     while low < high:
         middle = low / 2 + high / 2
-        if np.count_nonzero(samples > middle) <= most:
-            high = float(samples[samples <= middle].max())
-        elif np.count_nonzero(samples < middle) <= most:
-            low = float(samples[samples >= middle].min())
+        if count(samples, partial(np.less, middle)) <= most:
+            high = float(samples.max(where=samples <= middle, initial=low))
+        elif count(samples, partial(np.greater, middle)) <= most:
+            low = float(samples.min(where=samples >= middle, initial=high))
         else:
             break
     return low, high

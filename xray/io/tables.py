@@ -26,6 +26,8 @@ BYTE_ORDER_MARKS = {  # UTF-32 first, because the mark of UTF-16 is the beginnin
     codecs.BOM_UTF8: "utf-8",
 }
 
+INVISIBLE = dict.fromkeys(map(ord, "\0\u200b\u2060\ufeff"))  # NUL, zero-width spaces, byte order marks
+
 Record = tuple[int, list[str]]  # number of the line in the file, from 1, and the cells
 Row = Mapping[str, str]
 
@@ -63,8 +65,8 @@ def read_table(name: str, data: bytes, list_columns: Collection[str] = ()) -> Ta
     """Read a table. Its first line that is not blank names the columns.
 
     UTF-8, UTF-16 and UTF-32 are recognized, with or without a byte order mark; any other text is read as
-    Windows-1252. The delimiter is a comma, semicolon, tab or vertical bar. NUL characters and blank lines are
-    ignored; if the quotes do not match, a line with a stray quote is split at its delimiters.
+    Windows-1252. The delimiter is a comma, semicolon, tab or vertical bar. NUL, zero-width characters and
+    blank lines are ignored; if the quotes do not match, a line with a stray quote is split at its delimiters.
 
     Args:
         name: File name, for messages.
@@ -77,7 +79,7 @@ def read_table(name: str, data: bytes, list_columns: Collection[str] = ()) -> Ta
     """
     if data.startswith(SPREADSHEET_STARTS):
         raise UnusableData(f"{name} is a spreadsheet, not CSV.", hint="Save it as CSV, and give that file.")
-    lines = io.StringIO(_decoded(data).replace("\0", "").lstrip("\ufeff"), newline="").readlines()
+    lines = io.StringIO(_decoded(data).translate(INVISIBLE), newline="").readlines()
     first = next((number for number, line in enumerate(lines) if line.strip()), None)
     declared = None if first is None else DECLARED.match(lines[first])
     if first is not None and declared:

@@ -44,7 +44,7 @@ def read_tiff(data: bytes, name: str, notes: list[str]) -> tuple[Pixels, int, in
             alpha = [extra for extra in page.extrasamples[:1] if extra in (ASSOCIATED, UNASSOCIATED)]
             pixels = flatten(samples[..., : colors + len(alpha)], bits, name, notes, ASSOCIATED in alpha)
         if page.photometric == MIN_IS_WHITE:
-            pixels = 1 - pixels
+            np.subtract(1, pixels, out=pixels)
             notes.append("Stored with white as the minimum: inverted, so that bright is dense.")
         orientation = page.tags.valueof(274, default=1)
     return pixels, bits, orientation

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from xray.io.encode import picture_png
-from xray.render.overlay import RGB, Drawing, window
+from xray.render.overlay import RGB, Drawing, windowed
 from xray.types import Case, Detections, Pixels
 
 FOUND, NEAR = "#FFB000", "#648FFF"  # from IBM's color-blind safe palette
@@ -28,23 +28,43 @@ def draw_boxes(
         uint8 RGB (H, W, 3).
     """
     drawing = drawing or Drawing()
-    gray = window(film, drawing.window_center, drawing.window_width)
-    picture = Image.fromarray(np.rint(gray * 255).astype(np.uint8)).convert("RGB")
-    pen, width = ImageDraw.Draw(picture), max(2, round(max(film.shape) / 300))
-    for corners in near.xyxy.tolist() if near else ():
-        pen.rectangle(corners, outline=NEAR, width=max(1, width // 2))
-    font = ImageFont.load_default(size=7 * width)
-    for number, (corners, score) in enumerate(zip(found.xyxy.tolist(), found.confidence, strict=True), 1):
-        pen.rectangle(corners, outline=FOUND, width=width)
-        label = f"{number}: {score:.0%}"
-        across, down = pen.textbbox((0, 0), label, font=font)[2:]
-        left = max(0, min(corners[0], picture.width - across))
-        above, below = corners[1] - width - down, corners[3] + width
-        inside = corners[1] + width
-        top = above if above >= 0 else below if below + down <= picture.height else inside
-        pen.rectangle((left, top, left + across, top + down), fill=HALO)
-        pen.text((left, top), label, fill=FOUND, font=font)
-    return np.asarray(picture)
+    picture = np.repeat(windowed(film, drawing)[..., None], 3, axis=2)
+    height, width = film.shape
+    line = max(2, round(max(film.shape) / 300))
+    for corners in near.xyxy if near else ():
+        _outline(picture, corners, NEAR, max(1, line // 2))
+    for number, (corners, score) in enumerate(zip(found.xyxy, found.confidence, strict=True), 1):
+        _outline(picture, corners, FOUND, line)
+        label = _label(f"{number}: {score:.0%}", 7 * line)[:height, :width]
+        down, across = label.shape[:2]
+        left, top, _, bottom = np.rint(corners).astype(int).clip(0, (width, height, width, height))
+        left = min(left, width - across)
+        above, below, inside = top - line - down, bottom + line, min(top + line, height - down)
+        top = above if above >= 0 else below if below + down <= height else inside
+        picture[top : top + down, left : left + across] = label
+    return picture
+
+
+def _outline(picture: RGB, corners: Pixels, color: str, line: int) -> None:
+    """Draw the border of a box (4) into a picture (H, W, 3), inside the box."""
+    left, top, right, bottom = np.rint(corners).astype(int)
+    right, bottom = right + 1, bottom + 1
+    for x0, y0, x1, y1 in (
+        (left, top, right, top + line),
+        (left, bottom - line, right, bottom),
+        (left, top, left + line, bottom),
+        (right - line, top, right, bottom),
+    ):
+        picture[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)] = ImageColor.getrgb(color)
+
+
+def _label(text: str, size: int) -> RGB:
+    """Draw text in the color of found boxes on its ground."""
+    font = ImageFont.load_default(size=size)
+    across, down = (int(np.ceil(side)) + 1 for side in font.getbbox(text)[2:])
+    label = Image.new("RGB", (across, down), HALO)
+    ImageDraw.Draw(label).text((0, 0), text, fill=FOUND, font=font)
+    return np.asarray(label)
 
 
 def boxes_png(case: Case, found: Detections) -> bytes:

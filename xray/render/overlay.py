@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from xray.geometry import Affine
 from xray.imaging import transforms
+from xray.io.bands import bands
 from xray.types import Case, Pixels
 
 RGB = NDArray[np.uint8]
@@ -56,7 +57,10 @@ def window(pixels: Pixels, center: float, width: float) -> Pixels:
 def windowed(film: Pixels, drawing: Drawing | None = None) -> NDArray[np.uint8]:
     """Draw a film (H, W) without a map in its window: gray values, uint8 (H, W)."""
     drawing = drawing or Drawing()
-    return np.rint(window(film, drawing.window_center, drawing.window_width) * 255).astype(np.uint8)
+    grays = np.empty(film.shape, np.uint8)
+    for rows in bands(film):
+        grays[rows] = np.rint(window(film[rows], drawing.window_center, drawing.window_width) * 255)
+    return grays
 
 
 def scale_of(case: Case, finding: str, *, own: bool = False, negative: bool = False) -> float:
@@ -75,7 +79,10 @@ def scale_of(case: Case, finding: str, *, own: bool = False, negative: bool = Fa
 
 def strength(heatmap: Pixels, scale: float, *, negative: bool = False) -> Pixels:
     """Scale raw values (H, W) to [0, 1], or with negative values to [-1, 1]; zero if scale is 0."""
-    return np.clip(heatmap / scale, -float(negative), 1.0) if scale > 0 else np.zeros_like(heatmap)
+    if scale <= 0:
+        return np.zeros_like(heatmap)
+    shares = heatmap / scale
+    return np.clip(shares, -float(negative), 1.0, out=shares)
 
 
 def colors(values: Pixels, colormap: str) -> RGB:
@@ -108,17 +115,20 @@ def overlay(film: Pixels, values: Pixels, drawing: Drawing, *, muted: bool = Fal
     return np.rint(blended).astype(np.uint8)
 
 
-def evidence(case: Case, finding: str, drawing: Drawing) -> Pixels:
-    """Scale the map of a finding for drawing, (H, W) at source resolution in [-1, 1]."""
+def evidence(case: Case, finding: str, drawing: Drawing, rows: slice = slice(None)) -> Pixels:
+    """Scale the map of a finding for drawing, (rows, W) at source resolution in [-1, 1]."""
     scale = scale_of(case, finding, own=drawing.own_scale, negative=drawing.negative)
-    return strength(case.explanation(finding).heatmap(), scale, negative=drawing.negative)
+    return strength(case.explanation(finding).heatmap(rows), scale, negative=drawing.negative)
 
 
 def draw(case: Case, finding: str, drawing: Drawing) -> RGB:
     """Draw the map of a finding over its film at source resolution, muted below its operating point."""
-    values = evidence(case, finding, drawing)
     muted = not case.prediction.at_operating_point(finding)
-    return overlay(case.radiograph.pixels, values, drawing, muted=muted)
+    film = case.radiograph.pixels
+    picture = np.empty((*film.shape, 3), np.uint8)
+    for rows in bands(film):
+        picture[rows] = overlay(film[rows], evidence(case, finding, drawing, rows), drawing, muted=muted)
+    return picture
 
 
 def downsampled_case(case: Case, side: int = SHOWN_SIDE) -> Case:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -85,9 +85,18 @@ class Explanation:
         x, y = points[values.argmax()].tolist()
         return float(values.min()), float(values.max()), (x, y)
 
-    def heatmap(self) -> Pixels:
-        """Interpolate the raw map bilinearly at source pixels: float32 (H, W), not clipped or scaled."""
-        return self.to_source.warp(self.raw_map, self.source_shape)
+    def heatmap(self, rows: slice = slice(None)) -> Pixels:
+        """Interpolate the raw map bilinearly at source pixels.
+
+        Args:
+            rows: Rows of the film; by default all.
+
+        Returns:
+            Raw values, not clipped or scaled: float32 (rows, W).
+        """
+        start, stop, _ = rows.indices(self.source_shape[0])
+        to_rows = replace(self.to_source, y0=self.to_source.y0 - start)
+        return to_rows.warp(self.raw_map, (stop - start, self.source_shape[1]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,7 +58,7 @@ class Radiograph:
     def sha256(self) -> str:
         """Hash of the pixels and their shape; it does not depend on name and header."""
         digest = hashlib.sha256(repr(self.pixels.shape).encode())
-        digest.update(self.pixels.astype("<f4").tobytes())
+        digest.update(np.ascontiguousarray(self.pixels, "<f4").data)
         return digest.hexdigest()
 
 

@@ -1,0 +1,78 @@
+"""Memory for reading and drawing large films, in bytes per pixel, as tracemalloc counts it."""
+
+import tracemalloc
+from collections.abc import Callable
+
+import imagecodecs
+import numpy as np
+import pytest
+
+from tests.corpus import dicom, ramp, raster
+from xray.geometry import Affine
+from xray.io import read_radiograph
+from xray.render.boxes import draw_boxes
+from xray.render.overlay import Drawing, draw, overlay, strength, windowed
+from xray.types import Case, Detections, Explanation, GateResult, Prediction, Radiograph
+
+SIDE = 2048
+GRAY = np.tile(ramp(SIDE, 256, "u1"), SIDE // 256)
+LARGE = {
+    "8 bits": lambda: raster(GRAY, "PNG", compress_level=1),
+    "16 bits": lambda: imagecodecs.png_encode(GRAY.astype(np.uint16) << 8, level=1),
+    "color": lambda: raster(np.dstack([GRAY, GRAY, 255 - GRAY]), "PNG", compress_level=1),
+    "DICOM": lambda: dicom(GRAY.astype(np.uint16) << 8),
+    "windowed DICOM": lambda: dicom(
+        GRAY.astype(np.uint16) << 4,
+        BitsStored=12,
+        HighBit=11,
+        PhotometricInterpretation="MONOCHROME1",
+        RescaleSlope=2,
+        RescaleIntercept=-1,
+        WindowCenter=4000,
+        WindowWidth=7000,
+    ),
+}
+
+
+def bytes_per_pixel(work: Callable[[], object]) -> float:
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1] / SIDE**2
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("kind", LARGE)
+def test_reading_needs_at_most_12_bytes_per_pixel(kind: str) -> None:
+    """At 99 megapixels these are 1.1 GiB, beside 0.8 GiB of the networks."""
+    data = LARGE[kind]()
+    assert bytes_per_pixel(lambda: read_radiograph(data, "film.png")) < 12
+
+
+def test_drawing_needs_little_more_than_the_picture() -> None:
+    film = (GRAY / 255).astype(np.float32)
+    found = Detections(
+        "m", ("F",), np.float32([[9, 9, 99, 99]]), np.float32([0.9]), np.zeros(1, int), np.zeros(1, int)
+    )
+    heatmap = Explanation(
+        "gradcam",
+        "layer",
+        "F",
+        np.eye(8, dtype=np.float32),
+        Affine.scale(256, 256),
+        film.shape,
+        "m",
+        "0" * 64,
+    )
+    case = Case(
+        Radiograph(film, "film.png"),
+        Prediction("m", "0" * 64, ("F",), *np.float32([[0], [0.8], [0.5]])),
+        (heatmap,),
+        gate=GateResult(True, "", "", "accepted"),
+    )
+    assert bytes_per_pixel(lambda: draw(case, "F", Drawing())) < 8
+    assert bytes_per_pixel(lambda: windowed(film)) < 4
+    assert bytes_per_pixel(lambda: draw_boxes(film, found)) < 8
+    whole = overlay(film, strength(heatmap.heatmap(), 1), Drawing())
+    np.testing.assert_allclose(draw(case, "F", Drawing()), whole, atol=1)
