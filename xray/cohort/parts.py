@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 import uuid
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Self
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -20,6 +19,7 @@ from xray.cohort.row import Row
 from xray.cohort.source import File
 from xray.cohort.table import labeled, schema, table, write_csv, write_parquet
 from xray.errors import ResultsInTheWay, UnusableData
+from xray.io.atomic import write_atomically
 from xray.models.registry import ModelEntry
 
 SECONDS = 5.0  # between two parts: a killed run loses at most this
@@ -96,8 +96,8 @@ class Parts:
         rows = _duplicates_named(rows).replace_schema_metadata(schema(self._entry).metadata)
         if labels:
             rows = labeled(rows, self._entry, labels)
-        _whole(self._out / "results.csv", lambda file: write_csv(rows, file))
-        _whole(self._out / "results.parquet", lambda file: write_parquet(rows, file))
+        write_atomically(self._out / "results.csv", lambda file: write_csv(rows, file))
+        write_atomically(self._out / "results.parquet", lambda file: write_parquet(rows, file))
         shutil.rmtree(self._folder)
         return rows
 
@@ -110,7 +110,9 @@ class Parts:
     def _write(self) -> None:
         if self._waiting:
             rows = self._table()
-            _whole(self._folder / f"{uuid.uuid4().hex}.parquet", lambda file: write_parquet(rows, file))
+            write_atomically(
+                self._folder / f"{uuid.uuid4().hex}.parquet", lambda file: write_parquet(rows, file)
+            )
             self._waiting.clear()
             self._written = time.monotonic()
 
@@ -124,13 +126,3 @@ def _duplicates_named(rows: pa.Table) -> pa.Table:
     ]
     place = rows.schema.get_field_index("duplicate_of")
     return rows.set_column(place, rows.schema.field(place), pa.array(names, pa.string()))
-
-
-def _whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    """Write a file atomically: after a crash it is complete or does not exist."""
-    beside = path.with_name(path.name + ".unfinished")
-    with beside.open("wb") as file:
-        write(file)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from xray.models.architectures import build
 from xray.models.classifier import Classifier
+from xray.models.seeded import Seeded
 from xray.types import Detections, Explanation, Pixels, Radiograph
 
 RANDOM_BOXES = 200  # of the same size, to compare with
@@ -90,8 +91,7 @@ def box_evidence(
 def randomized_detector(detector: Classifier) -> Classifier:
     """Build the same network with random initial weights, always the same ones."""
     entry = detector.entry
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+    with Seeded(torch.Generator().manual_seed(0)):
         module = build(entry.architecture, len(entry.findings))
     return Classifier(entry, module, detector.device)
 

@@ -10,6 +10,7 @@ from torch import nn
 
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble
+from xray.models.seeded import Seeded
 
 Model = Classifier | Ensemble
 SHARES = (0.1, 0.25, 0.5, 0.75, 1.0)  # of the layers randomized, counted from the output
@@ -34,14 +35,14 @@ def _randomized(classifier: Classifier, share: float) -> Classifier:
         for layer in module.modules()
         if hasattr(layer, "reset_parameters") or [*layer.parameters(recurse=False)]
     ]
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+    generator = torch.Generator().manual_seed(0)
+    with Seeded(generator):
         for layer in layers[::-1][: max(1, round(share * len(layers)))]:  # the same weights for every share
-            _reinitialize(layer)
+            _reinitialize(layer, generator)
     return Classifier(classifier.entry, module, classifier.device)
 
 
-def _reinitialize(layer: Any) -> None:
+def _reinitialize(layer: Any, generator: torch.Generator) -> None:
     """Reset a layer, with weights that keep the scale of activations (He et al. 2015).
 
     Parameters outside standard layers (tokens, positions) get normal values with their previous deviation.
@@ -53,4 +54,4 @@ def _reinitialize(layer: Any) -> None:
         return
     with torch.no_grad():
         for values in layer.parameters(recurse=False):
-            values.copy_(torch.randn_like(values) * values.std(correction=0))
+            values.copy_(torch.randn(values.shape, generator=generator) * values.std(correction=0))

@@ -91,7 +91,7 @@ def rise(request: ExplainRequest) -> Tensor:
     The value of a location is the mean logit over the masks that show it, minus the mean over all masks.
     """
     batch, gray = request.batch, mean_gray(request.batch)
-    masks = soft_masks((int(batch.shape[2]), int(batch.shape[3])), MASKS)  # (MASKS, 1, h, w)
+    masks = soft_masks((int(batch.shape[2]), int(batch.shape[3])), MASKS).to(batch.device)  # (MASKS, 1, h, w)
     logits = perturbed_logits(request, lambda part: gray + (batch - gray) * masks[part], MASKS)  # (MASKS, n)
     centered = logits - logits.mean(0)
     return torch.einsum("mn,mhw->nhw", centered, masks[:, 0]) / masks[:, 0].sum(0).clamp_min(1e-6)

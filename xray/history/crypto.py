@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import keyring
 from cryptography.fernet import Fernet, InvalidToken
@@ -16,6 +15,7 @@ from keyring.backends import fail
 from keyring.errors import KeyringError
 
 from xray.errors import HistoryUnavailable
+from xray.io.atomic import write_atomically
 from xray.settings import settings
 
 SERVICE, ACCOUNT, KEY_FILE = "xray-dashboard", "history", "history.key"
@@ -106,17 +106,10 @@ def _from_file(path: Path) -> str:
         if not path.exists():
             with FileLock(f"{path}.lock", timeout=PATIENCE, mode=0o600):
                 if not path.exists():
-                    _write_key(path)
+                    write_atomically(path, lambda file: file.write(Fernet.generate_key()), private=True)
         return path.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
         raise HistoryUnavailable(
             f"The key of the history cannot be stored in {path}.",
             hint="Set XRAY_HISTORY_KEY, or set XRAY_DATA_DIR to a writable folder.",
         ) from error
-
-
-def _write_key(path: Path) -> None:
-    """Write a new key to a temporary file of mode 0600 and rename it, so that no partial key is ever read."""
-    with NamedTemporaryFile(dir=path.parent, prefix=KEY_FILE, delete=False) as file:
-        file.write(Fernet.generate_key())
-    Path(file.name).replace(path)

@@ -134,13 +134,12 @@ class Classifier(Predictor):
     def varied_logits(self, radiograph: Radiograph, spread: str) -> Tensor:
         """See Predictor."""
         film = self.film(radiograph)
-        with self.lock, torch.inference_mode(), torch.random.fork_rng(devices=[]):
+        with self.lock, torch.inference_mode():
             if spread != "dropout":
                 films = variants(film) if spread == "augmentation" else retakes(film)
                 return self.module(normalize(films, self.entry.normalization))
-            torch.manual_seed(0)
             batch = normalize(film, self.entry.normalization).expand(SAMPLES, -1, -1, -1)
-            with dropout_on(self.module):
+            with dropout_on(self.module, torch.Generator().manual_seed(0)):
                 return self.module(batch)
 
 

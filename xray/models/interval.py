@@ -68,16 +68,25 @@ def _like(film: Tensor, *films: Pixels) -> Tensor:
 
 
 @contextmanager
-def dropout_on(module: nn.Module) -> Iterator[None]:
-    """Activate dropout of a network in evaluation mode (Gal and Ghahramani 2016, arXiv:1506.02142)."""
-    layers = [layer for layer in module.modules() if isinstance(layer, nn.Dropout) and layer.p > 0]
+def dropout_on(module: nn.Module, generator: torch.Generator) -> Iterator[None]:
+    """Activate dropout of a network in evaluation mode (Gal and Ghahramani 2016, arXiv:1506.02142).
+
+    Args:
+        module: The network.
+        generator: Generator on the CPU, so that the same units are dropped on every device.
+    """
+
+    def drop(layer: nn.Dropout, _inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
+        kept = torch.empty(output.shape).bernoulli_(1 - layer.p, generator=generator)
+        return output * (kept / (1 - layer.p)).to(output.device)
+
+    layers = [layer for layer in module.modules() if isinstance(layer, nn.Dropout) and 0 < layer.p < 1]
+    hooks = [layer.register_forward_hook(drop) for layer in layers]
     try:
-        for layer in layers:
-            layer.train()
         yield
     finally:
-        for layer in layers:
-            layer.eval()
+        for hook in hooks:
+            hook.remove()
 
 
 def scale_of(deviations: Values) -> Values:

@@ -16,6 +16,7 @@ from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from xray.errors import InvalidRequest, ModelUnavailable
+from xray.io.atomic import write_atomically
 from xray.settings import settings
 
 
@@ -197,7 +198,8 @@ def write_entry(entry: ModelEntry, path: Path) -> None:
                 break
         else:
             listed.append(table)
-        path.write_text(tomlkit.dumps(registry), encoding="utf-8")
+        content = tomlkit.dumps(registry).encode()
+        write_atomically(path, lambda file: file.write(content))
 
 
 def _read(path: Path, hint: str) -> tuple[ModelEntry, ...]:
