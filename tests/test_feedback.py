@@ -1,7 +1,11 @@
 """Feedback is kept where the user says, read back by training itself, exported and deleted."""
 
+import csv
+import errno
 import io
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -79,3 +83,34 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(folder):
     folder.write_text("a file")
     with pytest.raises(UnusableData, match="Feedback cannot be stored"):
         feedback.keep(film(), Feedback(NONE, NONE, NONE), "Fracture", TERMINAL)
+
+
+def test_no_comment_of_threads_that_write_at_the_same_time_is_lost(folder):
+    number = 12
+    together = threading.Barrier(number)
+
+    def give(seed: int) -> None:
+        together.wait()
+        feedback.keep(film(seed), Feedback(NONE, NONE, NONE, f"comment {seed}"), "Fracture", TERMINAL)
+
+    with ThreadPoolExecutor(number) as threads:
+        list(threads.map(give, range(number)))
+    with (folder / "comments.csv").open(newline="") as lines:
+        rows = list(csv.reader(lines))
+    expected = [[film(seed).sha256[:16], "0", "0", "0", f"comment {seed}"] for seed in range(number)]
+    assert sorted(rows[1:]) == sorted(expected)
+    assert not list(folder.rglob("*.unfinished"))
+
+
+def test_a_failed_write_leaves_the_earlier_comments(folder, monkeypatch):
+    feedback.keep(film(), Feedback(NONE, NONE, NONE, "first"), "Fracture", TERMINAL)
+    before = (folder / "comments.csv").read_bytes()
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(UnusableData, match="Feedback cannot be stored"):
+        feedback.keep(film(1), Feedback(NONE, NONE, NONE, "second"), "Fracture", TERMINAL)
+    assert (folder / "comments.csv").read_bytes() == before
+    assert not list(folder.rglob("*.unfinished"))

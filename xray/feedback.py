@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from PIL import Image
 
 from xray.access import COMPUTER, Visitor, owner_of
 from xray.errors import UnusableData
+from xray.io.atomic import write_atomically
 from xray.io.boxes import yolo_lines
 from xray.io.csv_cells import safe_cells
 from xray.settings import settings
@@ -78,18 +80,22 @@ def keep(radiograph: Radiograph, given: Feedback, finding: str, visitor: Visitor
         UnusableData: If the folder is not writable.
     """
     folder, name = feedback_folder(visitor), radiograph.sha256[:16]
+    png, pixels = io.BytesIO(), np.rint(radiograph.pixels * 65535).astype(np.uint16)
+    Image.fromarray(pixels).save(png, "PNG")
+    true = np.concatenate([given.right.reshape(-1, 4), given.missed.reshape(-1, 4)])
+    lines = [f"{line}\n" for line in yolo_lines(true, radiograph.pixels.shape)]
+    files = {
+        f"train/images/{name}.png": png.getvalue(),
+        f"train/labels/{name}.txt": "".join(lines).encode(),
+        "data.yaml": yaml.safe_dump({"train": "train/images", "names": [finding]}).encode(),
+    }
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _lock(folder):
             for kind in ("images", "labels"):
                 (folder / "train" / kind).mkdir(parents=True, exist_ok=True)
-            pixels = np.rint(radiograph.pixels * 65535).astype(np.uint16)
-            Image.fromarray(pixels).save(folder / "train" / "images" / f"{name}.png")
-            true = np.concatenate([given.right.reshape(-1, 4), given.missed.reshape(-1, 4)])
-            lines = [f"{line}\n" for line in yolo_lines(true, radiograph.pixels.shape)]
-            (folder / "train" / "labels" / f"{name}.txt").write_text("".join(lines), encoding="utf-8")
-            dataset = {"train": "train/images", "names": [finding]}
-            (folder / "data.yaml").write_text(yaml.safe_dump(dataset), encoding="utf-8")
+            for path, content in files.items():
+                _write(folder / path, content)
             row = [name, len(given.right), len(given.wrong), len(given.missed), given.comment]
             others = [known for known in _comments(folder) if known[0] != name]
             _write_comments(folder, [*others, list(map(str, row))])
@@ -128,7 +134,8 @@ def exported(visitor: Visitor) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for pattern in ("comments.csv", "data.yaml", "train/images/*.png", "train/labels/*.txt"):
             for path in sorted(folder.glob(pattern)):
-                archive.write(path, path.relative_to(folder))
+                with suppress(FileNotFoundError):  # deleted in the meantime
+                    archive.write(path, path.relative_to(folder))
     return buffer.getvalue()
 
 
@@ -146,5 +153,10 @@ def _comments(folder: Path) -> list[list[str]]:
 
 
 def _write_comments(folder: Path, rows: list[list[str]]) -> None:
-    with (folder / "comments.csv").open("w", newline="", encoding="utf-8") as lines:
-        csv.writer(lines).writerows([list(COLUMNS), *map(safe_cells, rows)])
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([list(COLUMNS), *map(safe_cells, rows)])
+    _write(folder / "comments.csv", text.getvalue().encode())
+
+
+def _write(path: Path, content: bytes) -> None:
+    write_atomically(path, lambda file: file.write(content))

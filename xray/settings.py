@@ -39,6 +39,11 @@ class Settings(BaseSettings):
         "without a proxy; `always`: everyone; `never`: nobody, and no browser counts as local.",
     )
     device: Literal["cpu", "cuda", "mps"] = Field(default="cpu", description="Device that models run on.")
+    loaded_models: int = Field(
+        default=12,
+        ge=1,
+        description="Largest number of networks in memory; the least recently used network is removed first.",
+    )
     fetch_timeout: float = Field(default=20.0, description="Timeout of a download request, in seconds.")
     database_url: SecretStr = Field(
         default=SecretStr(""),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from threading import Condition
 
 import cv2
 import numpy as np
 import torch
+from cachetools import LRUCache, cached
 from numpy.typing import NDArray
 
 from xray.models.architectures import build
@@ -87,7 +88,7 @@ def box_evidence(
     )
 
 
-@cache
+@cached(LRUCache(maxsize=1), condition=Condition())
 def randomized_detector(detector: Classifier) -> Classifier:
     """Build the same network with random initial weights, always the same ones."""
     entry = detector.entry

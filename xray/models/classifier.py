@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from functools import cache
 
 import torch
+from cachetools import LRUCache, cached
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -143,8 +143,9 @@ class Classifier(Predictor):
                 return self.module(batch)
 
 
-@cache
+@cached(LRUCache(maxsize=settings().loaded_models), condition=threading.Condition())
 def _load(facts: ModelEntry, device: str) -> Classifier:
+    """Load a network. Threads that request the same network at the same time share one load."""
     return Classifier(facts, module_of(facts), device)
 
 

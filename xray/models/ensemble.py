@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 
 import torch
 from torch import Tensor
@@ -77,13 +76,8 @@ class Ensemble(Predictor):
         return self.mean([member.varied_logits(radiograph, spread) for member in self.members])
 
 
-@cache
-def _load(facts: ModelEntry, members: tuple[Classifier, ...]) -> Ensemble:
-    return Ensemble(facts, members)
-
-
 def load_model(model_id: str | None = None) -> Classifier | Ensemble:
-    """Load the shared network or ensemble of a registry entry, by default of the first.
+    """Load the shared network or the ensemble of a registry entry, by default of the first.
 
     Raises:
         ModelUnavailable: The model does not exist or cannot be loaded.
@@ -91,7 +85,7 @@ def load_model(model_id: str | None = None) -> Classifier | Ensemble:
     facts = entry(model_id)
     if facts.kind != "ensemble":
         return load_classifier(facts.id)
-    return _load(facts, tuple(load_classifier(member) for member in facts.members))
+    return Ensemble(facts, tuple(load_classifier(member) for member in facts.members))
 
 
 def model_of(result: Prediction | Explanation) -> Classifier | Ensemble:

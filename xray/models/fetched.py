@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xray.errors import ModelUnavailable
+from xray.io.atomic import write_atomically
 from xray.models.registry import ModelEntry, fetched_folder, fetched_record
 
 RECORD, WEIGHTS = "fetched.json", "model.safetensors"
@@ -45,7 +46,8 @@ def record(revision: str, folder: Path, facts: dict[str, Any]) -> None:
     """Store the sha256 of the files of a downloaded model, the requested revision and the facts found."""
     files = _hashes(folder)
     stored = {"revision": revision, "facts": facts | {"sha256": files[WEIGHTS]}, "files": files}
-    (folder / RECORD).write_text(json.dumps(stored, indent=2), encoding="utf-8")
+    content = json.dumps(stored, indent=2).encode()
+    write_atomically(folder / RECORD, lambda file: file.write(content))
 
 
 def verified(entry: ModelEntry) -> Path:
