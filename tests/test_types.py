@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
+from xray.errors import InvalidRequest
 from xray.geometry import Affine
-from xray.types import Check, Detections, Explanation, Prediction, Radiograph
+from xray.types import Case, Check, Detections, Explanation, GateResult, Prediction, Radiograph
 
 
 def prediction(*probabilities: float, thresholds: tuple[float, ...]) -> Prediction:
@@ -79,6 +80,18 @@ def explanation(raw_map) -> Explanation:
     return Explanation(
         "gradcam", "layer", "finding", raw_map, Affine.scale(1.0, 1.0), (4, 4), "model", "0" * 64
     )
+
+
+def test_a_map_that_a_case_does_not_have_is_an_invalid_request():
+    radiograph = Radiograph(np.eye(4, dtype=np.float32), "film.png")
+    prediction = Prediction("model", "0" * 64, ("finding",), *np.float32([[0], [0.8], [0.5]]))
+    gate = GateResult(True, "", "", "accepted")
+    case = Case(radiograph, prediction, (explanation(np.eye(4, dtype=np.float32)),), gate=gate)
+    assert case.explanation("finding") is case.explanations[0]
+    with pytest.raises(InvalidRequest, match=r"There is no map of 'other'.* There are: finding\."):
+        case.explanation("other")
+    with pytest.raises(InvalidRequest, match=r"There are: none\."):
+        replace(case, explanations=()).explanation("finding")
 
 
 def check(value: float = 0.5, verdict: str = "passed", seconds: float = 0.1, **pictures) -> Check:

@@ -97,7 +97,7 @@ def test_a_densenet_predicts_the_same_as_the_library(publish, source):
     network = copy.deepcopy(densenet())
     publish(source, network.state_dict())
     (facts,) = [one for one in ENTRIES if one.source == source]
-    fetch(facts)
+    fetch(facts.model_copy(update={"revision": ""}))
     said = load_classifier(facts.id).predict(film())
     batch = torch.from_numpy(xrv.utils.normalize(film().pixels, 1)[None, None])
     with torch.inference_mode():
@@ -206,6 +206,18 @@ def test_a_changed_file_is_not_loaded(publish, cache):
     path.write_bytes(content)
     with pytest.raises(ModelUnavailable, match=r"model\.safetensors of xrv-densenet121-nih is not the file"):
         load_classifier("xrv-densenet121-nih")
+
+
+def test_another_file_than_the_published_or_the_first_one_is_not_opened(publish, cache, monkeypatch):
+    publish("densenet121-res224-all", densenet().state_dict())
+    publish("densenet121-res224-nih", densenet().state_dict())
+    first = fetch(entry("xrv-densenet121-nih"))
+    publish("densenet121-res224-nih", densenet().state_dict() | {"classifier.bias": torch.ones(18)})
+    monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("the file was opened"))
+    for model_id in ("xrv-densenet121-all", "xrv-densenet121-nih"):
+        with pytest.raises(ModelUnavailable, match=r"sent another file .*: its sha256 differs"):
+            fetch(entry(model_id))
+    assert entry("xrv-densenet121-nih") == first
 
 
 def test_nothing_is_downloaded_without_a_request(publish, site):

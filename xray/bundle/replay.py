@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from xray.bundle.write import CASE, MANIFEST, PIXELS, Manifest, map_name, versions, weights_of
-from xray.errors import UnusableBundle
+from xray.errors import RefusedArchive, UnreadableImage, UnusableBundle
 from xray.io.archive import entries, is_archive
 from xray.io.decode import DAMAGE
 from xray.io.encode import case_facts
@@ -76,14 +76,16 @@ def read_bundle(content: bytes, name: str) -> Bundle:
     """Read a bundle and check its hashes.
 
     Raises:
-        UnusableBundle: If the file is no bundle or was altered.
-        RefusedArchive: If the ZIP file is unsafe to unpack.
+        UnusableBundle: If the file is no bundle, was altered, or is unsafe to unpack.
     """
     stream = io.BytesIO(content)
     if not is_archive(stream):
         raise UnusableBundle(f"{name} is not a bundle.", hint="Choose a bundle that xray wrote.")
-    listed = entries(stream, name)
-    members = {path: read() for path, read in listed}
+    try:
+        listed = entries(stream, name)
+        members = {path: read() for path, read in listed}
+    except (RefusedArchive, UnreadableImage) as error:
+        raise UnusableBundle(error.message, hint=HINT) from error
     if MANIFEST not in members:
         raise UnusableBundle(f"{name} is not a bundle: it has no {MANIFEST}.", hint=HINT)
     try:
@@ -101,7 +103,7 @@ def read_bundle(content: bytes, name: str) -> Bundle:
             raise UnusableBundle(f"{path} in {name} was altered: its sha256 differs.", hint=HINT)
     try:
         facts = json.loads(members[CASE])
-        explained = [(item["method"], item["finding"]) for item in facts["explanations"]]
+        explained = [(str(item["method"]), str(item["finding"])) for item in facts["explanations"]]
         maps = [_array(members[map_name(number)]) for number in range(1, len(explained) + 1)]
         pixels = _array(members[PIXELS]) if PIXELS in members else None
     except DAMAGE as error:
@@ -133,8 +135,8 @@ def replay(given: Bundle, film: Radiograph | None = None) -> Replay:
     }
     case = replace(first, explanations=tuple(made[key] for key in given.explained if key in made))
     now = case_facts(case)
-    differences = {name: _largest(given.facts.get(name), now[name]) for name in NUMERIC}
-    differences["maps"] = _largest(
+    differences = {name: largest_difference(given.facts.get(name), now[name]) for name in NUMERIC}
+    differences["maps"] = largest_difference(
         [raw_map.tolist() for raw_map in given.maps],
         [explanation.raw_map.tolist() for explanation in case.explanations],
     )
@@ -193,12 +195,13 @@ def _array(content: bytes) -> Pixels:
     return values
 
 
-def _largest(then: Any, now: Any) -> float:
+def largest_difference(then: Any, now: Any) -> float:
     """Largest difference between two trees of plain values; infinite if anything but a number differs."""
     if isinstance(then, dict) and isinstance(now, dict) and then.keys() == now.keys():
-        return max((_largest(then[key], now[key]) for key in then), default=0.0)
+        return max((largest_difference(then[key], now[key]) for key in then), default=0.0)
     if isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
-        return max((_largest(*pair) for pair in zip(then, now, strict=True)), default=0.0)
-    if isinstance(then, float | int) and isinstance(now, float | int):
-        return abs(then - now) if np.isfinite([then, now]).all() else float(then == now or np.inf)
-    return 0.0 if then == now else np.inf
+        return max((largest_difference(*pair) for pair in zip(then, now, strict=True)), default=0.0)
+    if then == now or (then != then and now != now):  # NaN differs from itself
+        return 0.0
+    numbers = isinstance(then, float | int) and isinstance(now, float | int)
+    return abs(then - now) if numbers and np.isfinite([then, now]).all() else np.inf

@@ -29,7 +29,8 @@ class ModelEntry(BaseModel):
         findings: Names (K) in output order.
         regions: Body regions of the training films.
         source: Name of a public model in its collection.
-        revision: Revision of a public model.
+        revision: Revision of a public model: a commit of the Hugging Face Hub, or the sha256 of the file
+            of TorchXRayVision.
         normalization: `film` scales each film to mean 0 and deviation 1, `imagenet` uses ImageNet's values,
             `symmetric` is [-1, 1], `xrv` is [-1024, 1024] in one channel, `unit` is [0, 1].
         fit: Whether a film is stretched to a square of `input_size`, or scaled so that this is its long side.

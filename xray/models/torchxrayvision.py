@@ -49,8 +49,11 @@ def module_of(entry: ModelEntry) -> nn.Module:
 def fetch(entry: ModelEntry, folder: Path) -> dict[str, Any]:
     """Download the weights of an entry into a folder, as safetensors.
 
+    The sha256 of the downloaded file is checked before the file is opened: it must be the revision of the
+    entry, which is the published one or, if none is known, the one of the first download.
+
     Raises:
-        ModelUnavailable: The weights cannot be downloaded or do not fit.
+        ModelUnavailable: The weights cannot be downloaded, are another file, or do not fit.
     """
     import pooch
     import requests
@@ -60,16 +63,21 @@ def fetch(entry: ModelEntry, folder: Path) -> dict[str, Any]:
     try:
         path = pooch.retrieve(
             url=_listed(entry)["weights_url"],
-            known_hash=None,
+            known_hash=f"sha256:{entry.revision}" if entry.revision else None,
             fname="download.pt",
             path=folder.parent,
             downloader=pooch.HTTPDownloader(progressbar=False, timeout=settings().fetch_timeout),
         )
     except requests.RequestException as error:
         raise not_fetched(entry, error) from error
+    except ValueError as error:
+        raise ModelUnavailable(
+            f"The server sent another file for {entry.source}: its sha256 differs.",
+            hint="It is not opened; try again later or choose another model.",
+        ) from error
     _fill(module.network, _tensors(Path(path), entry), entry)
     safetensors.torch.save_file(module.network.state_dict(), folder / WEIGHTS)
-    return {"revision": ""}
+    return {"revision": pooch.file_hash(path)}
 
 
 def _listed(entry: ModelEntry) -> dict[str, Any]:
