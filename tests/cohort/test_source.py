@@ -13,10 +13,12 @@ from typer.testing import CliRunner
 from tests.corpus import film, raster
 from xray.access import TERMINAL
 from xray.cli import app
+from xray.cohort.location import located
 from xray.cohort.source import films_of, folder
 from xray.errors import RefusedArchive, UnreadableImage, UnusableData
 from xray.io import archive
 from xray.io.encode import picture_png
+from xray.io.folders import is_film_file
 from xray.types import GateResult
 
 PNG = raster(film(), "PNG")
@@ -166,6 +168,10 @@ def test_results_in_the_folder_of_the_films_are_left_aside(tmp_path, film):
     for name in ("results.csv", "results.parquet", "hand.json", "hand-report.pdf", "hand-bundle.zip"):
         (tmp_path / name).write_bytes(b"result")
     assert [found.name for found in folder(tmp_path, TERMINAL)] == ["hand.png"]
+    assert [found.name for found in located(f"file://{tmp_path}")[0]] == ["hand.png"]
+    zipped = packed(*((path.name, path.read_bytes()) for path in tmp_path.rglob("*") if path.is_file()))
+    assert [found.name for found in opened(zipped)[0]] == ["hand.png"]
+    assert [path.name for path in tmp_path.rglob("*.png") if is_film_file(path)] == ["hand.png"]
 
 
 def test_a_cohort_without_films_is_a_message(tmp_path):

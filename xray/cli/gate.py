@@ -19,24 +19,24 @@ Model = Annotated[str | None, typer.Option(help="Model id; by default the first 
 
 
 @app.command("gate")
-def judge_folder(
+def check_folder(
     folder: Annotated[
         Path, typer.Argument(exists=True, file_okay=False, help="Folder of films; subfolders are included.")
     ],
     model: Model = None,
     as_json: Json = False,
 ) -> None:
-    """Report for every file of a folder whether the input gate accepts it, and why not."""
+    """Report for every film of a folder whether the input gate accepts it, and why not."""
     from tqdm import tqdm
 
+    from xray.io.folders import files_below
     from xray.models.registry import entry
 
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     try:
-        asked = entry(model)
+        chosen = entry(model)
         rows = [
-            {"file": path.relative_to(folder).as_posix(), **_judged(path, asked)}
-            for path in tqdm(files, unit="film", file=sys.stderr)
+            {"file": name, **_gate_result(folder / name, chosen)}
+            for name in tqdm(files_below(folder), unit="film", file=sys.stderr)
         ]
     except XrayError as error:
         stop(error)
@@ -44,17 +44,17 @@ def judge_folder(
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     for row in rows:
-        said = f"{'accepted' if row['accepted'] else 'refused'}. {row['reason']}"
-        typer.echo(f"{row['file']}: {said.strip()}")
+        result = f"{'accepted' if row['accepted'] else 'refused'}. {row['reason']}"
+        typer.echo(f"{row['file']}: {result.strip()}")
 
 
-def _judged(path: Path, asked: ModelEntry) -> dict[str, str | bool]:
+def _gate_result(path: Path, chosen: ModelEntry) -> dict[str, str | bool]:
     from xray.io import read_radiograph
     from xray.io.decode import content
     from xray.models.gate import check_input
 
     try:
-        result = check_input(read_radiograph(content(path), path.name), asked)
+        result = check_input(read_radiograph(content(path), path.name), chosen)
     except UnreadableImage as error:
         return {"accepted": False, "reason": str(error), "kind": "unreadable"}
     return {"accepted": result.accepted, "reason": str(result), "kind": result.kind}

@@ -18,9 +18,10 @@ from xray.cohort.source import File, folder
 from xray.errors import UnreadableImage, UnusableData
 from xray.io.archive import entries, is_archive
 from xray.io.decode import content, printable
-from xray.io.folders import files_below, is_film_name
+from xray.io.folders import files_below, may_be_film
 from xray.io.label_lists import is_label_list, match_labels, read_film_list
 from xray.io.matching import match
+from xray.io.own_results import START
 from xray.io.tables import is_table
 
 Lists = list[tuple[str, bytes]]  # path and bytes of each list of labels
@@ -76,7 +77,7 @@ def _remote_folder(url: str) -> tuple[list[File], Lists]:
     found = [
         File(printable(name), _reader(files.unstrip_protocol(root + name)))
         for name in names
-        if is_film_name(name)
+        if may_be_film(name, partial(files.cat_file, root + name, 0, START))
     ]
     if not found:
         raise UnusableData(f"{printable(url)} contains no films.", hint="Check the address.")
@@ -90,8 +91,8 @@ def _archive(place: str, stream: BinaryIO) -> tuple[list[File], Lists]:
     at = place if is_url(place) else str(Path(place).absolute())
     films = [
         File(printable(path), partial(_entry, at, number))
-        for number, (path, _) in enumerate(inside)
-        if is_film_name(path)
+        for number, (path, read) in enumerate(inside)
+        if may_be_film(path, read)
     ]
     return films, [(path, read()) for path, read in inside if is_label_list(path)]
 

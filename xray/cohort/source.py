@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from xray.access import Visitor, owner_of
-from xray.cohort.own_results import without_results
 from xray.errors import UnusableData
 from xray.io import read_radiograph
 from xray.io.archive import entries, is_archive
 from xray.io.decode import content, printable
-from xray.io.folders import files_below, is_film_name
+from xray.io.folders import files_below, may_be_film
 from xray.io.label_lists import is_label_list
 from xray.io.tables import is_table
 from xray.types import Radiograph
@@ -52,8 +51,7 @@ def folder(place: Path, visitor: Visitor) -> list[File]:
     if not place.is_dir():
         raise UnusableData(f"There is no folder {printable(str(place))}.", hint="Check its path.")
     place = place.absolute()  # other processes may have another working directory
-    names = without_results(place, files_below(place))
-    found = [File(printable(name), partial(content, place / name)) for name in names]
+    found = [File(printable(name), partial(content, place / name)) for name in files_below(place)]
     if not found:
         raise UnusableData(
             f"The folder {printable(place.name)} contains no files.", hint="Choose a folder with radiographs."
@@ -80,7 +78,7 @@ def films_of(given: Iterable[tuple[str, BinaryIO]]) -> tuple[list[File], list[tu
             lists.append((name, _whole(stream)))
         elif is_archive(stream):
             inside = entries(stream, name)
-            films += [File(printable(path), read) for path, read in inside if is_film_name(path)]
+            films += [File(printable(path), read) for path, read in inside if may_be_film(path, read)]
             lists += [(path, read()) for path, read in inside if is_label_list(path)]
         else:
             films.append(File(printable(name), partial(_whole, stream)))

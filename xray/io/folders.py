@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from xray.io.decode import is_image
+from xray.io.own_results import START as RESULT_START
+from xray.io.own_results import is_result
 from xray.io.tables import is_table
 
 BESIDE_FILMS = {".json", ".md", ".txt", ".yaml", ".yml"}  # suffixes
@@ -24,10 +28,20 @@ def is_film_name(name: str) -> bool:
 def files_below(folder: Path) -> list[str]:
     """List the possible films of a folder and its subfolders: their paths with slashes, sorted.
 
-    A broken link is listed, and reading it is an error.
+    Results of earlier runs are left out. A broken link is listed, and reading it is an error.
     """
     names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if _is_file(path))
-    return sorted(filter(is_film_name, names))
+    return sorted(name for name in names if may_be_film(name, partial(_start, folder / name, RESULT_START)))
+
+
+def may_be_film(name: str, start: Callable[[], bytes]) -> bool:
+    """Whether a file may be a film and is no result of an earlier run (see own_results.is_result)."""
+    return is_film_name(name) and not is_result(name, start)
+
+
+def _start(path: Path, length: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(length)
 
 
 def _is_file(path: Path) -> bool:
@@ -36,12 +50,11 @@ def _is_file(path: Path) -> bool:
 
 def is_film_file(path: Path) -> bool:
     """Whether a file is a film by its suffix or, with any other suffix or none, by its content."""
-    if not is_film_name(path.name):
+    if not may_be_film(path.name, partial(_start, path, RESULT_START)):
         return False
     if path.suffix.lower() in OF_IMAGES:
         return True
     try:
-        with path.open("rb") as file:
-            return is_image(file.read(START))
+        return is_image(_start(path, START))
     except OSError:
         return False
