@@ -14,7 +14,8 @@ from tests.corpus import dicom
 from xray.errors import InvalidRequest
 from xray.imaging.phantom import simulated_samples
 from xray.io import read_radiograph
-from xray.io.dicom_out import SCHEME, DicomOut, source_of
+from xray.io.dicom_out import SCHEME, DicomOut
+from xray.io.dicom_source import source_of
 from xray.models.detector import chosen
 from xray.pipeline import Request, analyze
 from xray.render.overlay import Drawing, draw

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from xray.bundle.write import bundle, packed
-from xray.io.dicom_out import DicomOut, source_of
+from xray.io.dicom_out import DicomOut
+from xray.io.dicom_source import source_of
 from xray.io.file_names import short_stem
 from xray.report.contents import shown_finding
 from xray.report.html import html

@@ -1,4 +1,4 @@
-"""python -m xray explain | evaluate-explanations: where a model looked, and whether that can be believed."""
+"""python -m xray explain | evaluate-explanations: heatmaps, and checks of their reliability."""
 
 from __future__ import annotations
 
@@ -30,12 +30,14 @@ def explain_file(
     box: Annotated[
         list[str] | None, typer.Option(help="Where the finding is: LEFT,TOP,RIGHT,BOTTOM in pixels.")
     ] = None,
-    evidence: Annotated[bool, typer.Option("--evidence", help="Put every check to the map.")] = False,
-    anyway: Annotated[bool, typer.Option("--anyway", help="Also a film the input gate refuses.")] = False,
+    evidence: Annotated[bool, typer.Option("--evidence", help="Run all checks of the heatmap.")] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Also analyze a film that the input gate refuses.")
+    ] = False,
     keep: Keep = False,
     as_json: Json = False,
 ) -> None:
-    """Explain one finding of one film and, if requested, check the explanation."""
+    """Explain a finding of a film and, on request, check the heatmap."""
     from xray.evidence import CHECKS, checks_of
     from xray.explain import METHODS
     from xray.io import read_radiograph
@@ -68,12 +70,14 @@ def explain_file(
         x, y = map_of.peak
         typer.echo(f"{radiograph.name}: {METHODS[by].title} of {chosen}, highest at x {x:.0f}, y {y:.0f}")
     done: list[Check] = []
-    for one in running:
-        done.append(one)
-        facts["checks"].append(check_facts(one))
+    for check in running:
+        done.append(check)
+        facts["checks"].append(check_facts(check))
         if not as_json:
-            typer.echo(f"{MARKS[one.verdict]} {CHECKS[one.name].question} {one.verdict}, {one.seconds:.1f} s")
-            typer.echo(f"  {one.why}")
+            typer.echo(
+                f"{MARKS[check.verdict]} {CHECKS[check.name].question} {check.verdict}, {check.seconds:.1f} s"
+            )
+            typer.echo(f"  {check.why}")
     if as_json:
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
     if done:
@@ -86,23 +90,28 @@ def evaluate_explanations(
     model: Annotated[str, typer.Argument(help="Model id.")],
     data: Data = None,
     boxes: Annotated[
-        Path | None, typer.Option(help="Where findings are: a CSV, or its name in the folder of the films.")
+        Path | None,
+        typer.Option(help="List of boxes of the findings: a CSV, or its name in the folder of the films."),
     ] = None,
     split: Annotated[
         str | None, typer.Option(help="Split to use; by default test, for limits validation.")
     ] = None,
     by: Annotated[
-        list[str] | None, typer.Option("--method", help="Methods; by default all that take one pass.")
+        list[str] | None, typer.Option("--method", help="Methods; by default all with a single pass.")
     ] = None,
-    ask: Annotated[list[str] | None, typer.Option("--check", help="Checks; by default all.")] = None,
-    films: Annotated[int | None, typer.Option(min=2, help="Only so many films, evenly chosen.")] = None,
+    checks: Annotated[list[str] | None, typer.Option("--check", help="Checks; by default all.")] = None,
+    films: Annotated[
+        int | None, typer.Option(min=2, help="Number of films, taken evenly; by default all.")
+    ] = None,
     limits: Annotated[
-        bool, typer.Option("--limits", help="Measure on validation films what a check must beat.")
+        bool, typer.Option("--limits", help="Measure the limits of the checks on validation films.")
     ] = False,
-    keep: Annotated[bool, typer.Option("--keep", help="Keep it beside the weights, for the pages.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Store the results beside the weights, for the pages.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Put every check to a model's explanations of many films, each figure with a 95% confidence interval."""
+    """Run all checks on a model's explanations of many films, with 95% confidence intervals."""
     import numpy as np
 
     from xray.evidence import CHECKS
@@ -115,10 +124,10 @@ def evaluate_explanations(
     from xray.train.explanations import limits_on, study
 
     try:
-        for name in ask or ():
-            CHECKS[name]  # refuses an unknown name
-        asked = load_model(model)
-        entry = asked.entry
+        for name in checks or ():
+            CHECKS[name]  # raises an error for an unknown name
+        classifier = load_model(model)
+        entry = classifier.entry
         if data is None:
             split, some = own_films(entry.id, split or ("validation" if limits else "test"))
         else:
@@ -131,45 +140,49 @@ def evaluate_explanations(
             some = [film for film in some if film.path in marked]
         if films and len(some) > films:
             some = [some[round(place)] for place in np.linspace(0, len(some) - 1, films)]
-        told = limits_on(asked, some, by or ()) if limits else study(asked, some, marked, by or (), ask or ())
+        results = (
+            limits_on(classifier, some, by or ())
+            if limits
+            else study(classifier, some, marked, by or (), checks or ())
+        )
     except XrayError as error:
         stop(error)
-    told |= {"split": split, "command": "python -m xray " + shlex.join(sys.argv[1:])}
+    results |= {"split": split, "command": "python -m xray " + shlex.join(sys.argv[1:])}
     if keep:
         path = limits_file(entry.id) if limits else study_file(entry.id)
         if limits:
-            told["limits"] = kept(path, entry).get("limits", {}) | told["limits"]
-        path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+            results["limits"] = kept(path, entry).get("limits", {}) | results["limits"]
+        path.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     if as_json:
-        typer.echo(json.dumps(told, indent=2))
+        typer.echo(json.dumps(results, indent=2))
         return
-    for name, figures in told["limits" if limits else "methods"].items():
+    for name, figures in results["limits" if limits else "methods"].items():
         typer.echo(METHODS[name].title)
-        for check, one in figures.items():
-            typer.echo(f"  {check:14} " + (_limit(one) if limits else _row(one)))
+        for check, figure in figures.items():
+            typer.echo(f"  {check:14} " + (_limit(figure) if limits else _row(figure)))
 
 
-def _limit(one: dict[str, float]) -> str:
-    return f"{one['limit']:.3f} (median {one['median']:.3f}, n = {one['n']})"
+def _limit(figure: dict[str, float]) -> str:
+    return f"{figure['limit']:.3f} (median {figure['median']:.3f}, n = {figure['n']})"
 
 
-def _row(one: dict[str, dict[str, float]]) -> str:
-    told = (
+def _row(figures: dict[str, dict[str, float]]) -> str:
+    values = (
         f"{key} {value['value']:.2f} ({value['low']:.2f} to {value['high']:.2f})"
-        for key, value in one.items()
+        for key, value in figures.items()
     )
-    return "; ".join(told)
+    return "; ".join(values)
 
 
 def _boxes(given: list[str]) -> list[Box]:
-    """Raises InvalidRequest for anything but four numbers that span a box."""
+    """Read boxes. Raises InvalidRequest for anything but four numbers that span a box."""
     boxes = []
-    for one in given:
+    for written in given:
         try:
-            left, top, right, bottom = (float(value) for value in one.split(","))
+            left, top, right, bottom = (float(value) for value in written.split(","))
         except ValueError:
             left = right = top = bottom = 0.0
         if not (math.isfinite(left + right + top + bottom) and left < right and top < bottom):
-            raise InvalidRequest(f"{one!r} is not a box.", hint="Write LEFT,TOP,RIGHT,BOTTOM in pixels.")
+            raise InvalidRequest(f"{written!r} is not a box.", hint="Write LEFT,TOP,RIGHT,BOTTOM in pixels.")
         boxes.append((left, top, right, bottom))
     return boxes

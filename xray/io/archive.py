@@ -1,4 +1,4 @@
-"""ZIP archives: looked at before anything is read, read entry by entry in memory, never unpacked to disk."""
+"""ZIP archives: checked before they are read, and decompressed in memory entry by entry, never to disk."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_ENTRIES = 20_000
 LARGEST_ENTRY = 512 * 2**20  # bytes unpacked; an uncompressed film of 16 bits and 8000 x 8000 px has 122 MiB
 LARGEST_ARCHIVE = 64 * 2**30
 HIGHEST_RATIO = 100  # unpacked to packed; films reach 20, zeros 1000
-SMALL = 2**20  # bytes up to which the ratio of one entry says nothing
+SMALL = 2**20  # bytes up to which the ratio of an entry does not matter
 SUPPORTED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 OTHER_METHODS = {9: "Deflate64", 93: "Zstandard", 95: "XZ", 98: "PPMd"}  # APPNOTE 4.4.5
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError)
@@ -31,7 +31,7 @@ def is_archive(stream: BinaryIO) -> bool:
 
 
 def entries(stream: BinaryIO, name: str) -> list[Entry]:
-    """The path of every file in an archive, with what reads it. Raises RefusedArchive."""
+    """List the path of every file in an archive and a function that reads it. Raises RefusedArchive."""
     try:
         archive = zipfile.ZipFile(stream)
     except DAMAGE as error:
@@ -39,69 +39,70 @@ def entries(stream: BinaryIO, name: str) -> list[Entry]:
             f"{name} is a ZIP archive that is cut short or damaged.", hint="Copy or download it again."
         ) from error
     listed = archive.infolist()
-    if all(one.is_dir() for one in listed):
+    if all(entry.is_dir() for entry in listed):
         raise RefusedArchive(f"{name} contains no files.", hint="Pack the films themselves.")
-    _require_modest(listed, name)
-    for one in listed:
-        _require_harmless(one, name)
+    _require_moderate_size(listed, name)
+    for entry in listed:
+        _require_inside(entry, name)
     return [
-        (one.filename.replace("\\", "/"), partial(_content, archive, one))
-        for one in listed
-        if not one.is_dir()
+        (entry.filename.replace("\\", "/"), partial(_content, archive, entry))
+        for entry in listed
+        if not entry.is_dir()
     ]
 
 
-def _require_modest(listed: list[zipfile.ZipInfo], name: str) -> None:
+def _require_moderate_size(listed: list[zipfile.ZipInfo], name: str) -> None:
     if len(listed) > MOST_ENTRIES:
         raise RefusedArchive(
-            f"{name} holds {len(listed):,} files.", hint=f"Give archives of at most {MOST_ENTRIES:,}."
+            f"{name} contains {len(listed):,} files.",
+            hint=f"Split it into archives of at most {MOST_ENTRIES:,}.",
         )
-    unpacked, packed = sum(one.file_size for one in listed), sum(one.compress_size for one in listed)
+    unpacked, packed = sum(entry.file_size for entry in listed), sum(entry.compress_size for entry in listed)
     if unpacked > LARGEST_ARCHIVE or (unpacked > SMALL and unpacked > HIGHEST_RATIO * packed):
-        raise _bomb(name, unpacked, packed)
-    for one in listed:
-        if one.file_size > SMALL and one.file_size > HIGHEST_RATIO * one.compress_size:
-            raise _bomb(f"{name}: {one.filename}", one.file_size, one.compress_size)
+        raise _oversized(name, unpacked, packed)
+    for entry in listed:
+        if entry.file_size > SMALL and entry.file_size > HIGHEST_RATIO * entry.compress_size:
+            raise _oversized(f"{name}: {entry.filename}", entry.file_size, entry.compress_size)
 
 
-def _bomb(what: str, unpacked: int, packed: int) -> RefusedArchive:
+def _oversized(what: str, unpacked: int, packed: int) -> RefusedArchive:
     return RefusedArchive(
         f"{what} would grow from {packed / 2**20:,.1f} to {unpacked / 2**20:,.0f} MiB when unpacked.",
-        hint="No films pack like that. Pack the films themselves, and nothing else.",
+        hint="Films do not compress this much. Pack only the films.",
     )
 
 
-def _require_harmless(one: zipfile.ZipInfo, name: str) -> None:
-    path = one.filename.replace("\\", "/")
+def _require_inside(entry: zipfile.ZipInfo, name: str) -> None:
+    path = entry.filename.replace("\\", "/")
     outside = PurePosixPath(path).is_absolute() or PureWindowsPath(path).drive or ".." in path.split("/")
     if outside:
         raise RefusedArchive(
-            f"{name} names a file outside itself: {one.filename}.", hint="Pack the folder again."
+            f"{name} names a file outside itself: {entry.filename}.", hint="Pack the folder again."
         )
-    if stat.S_ISLNK(one.external_attr >> 16):
+    if stat.S_ISLNK(entry.external_attr >> 16):
         raise RefusedArchive(
-            f"{name} holds a link: {one.filename}.", hint="Pack the films themselves, not links to them."
+            f"{name} contains a link: {entry.filename}.", hint="Pack the films themselves, not links to them."
         )
 
 
-def _content(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> bytes:
+def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     """The bytes of one entry. Raises UnreadableImage."""
-    what = PurePosixPath(one.filename.replace("\\", "/")).name
-    if one.flag_bits & 0x1:
+    what = PurePosixPath(entry.filename.replace("\\", "/")).name
+    if entry.flag_bits & 0x1:
         raise UnreadableImage(f"{what} is encrypted.", hint="Pack it again without a password.")
-    if one.file_size > LARGEST_ENTRY:
+    if entry.file_size > LARGEST_ENTRY:
         raise UnreadableImage(
-            f"{what} has {one.file_size / 2**20:,.0f} MiB unpacked.",
-            hint=f"Give films of at most {LARGEST_ENTRY // 2**20} MiB.",
+            f"{what} has {entry.file_size / 2**20:,.0f} MiB unpacked.",
+            hint=f"Use films of at most {LARGEST_ENTRY // 2**20} MiB.",
         )
-    if one.compress_type not in SUPPORTED:
-        method = OTHER_METHODS.get(one.compress_type, f"compression method {one.compress_type}")
+    if entry.compress_type not in SUPPORTED:
+        method = OTHER_METHODS.get(entry.compress_type, f"compression method {entry.compress_type}")
         raise UnreadableImage(
             f"{what} is packed with {method}, which is not supported.",
             hint="Pack it again with Deflate, the usual method, or upload the film itself.",
         )
     try:
-        return archive.read(one)  # zipfile reads no further than the size it says, and checks its sum
+        return archive.read(entry)  # zipfile reads at most the declared size and checks the CRC
     except DAMAGE as error:
         raise UnreadableImage(
             f"{what} cannot be read from its archive: it is damaged.", hint="Pack it again."

@@ -15,15 +15,13 @@ import highdicom as hd
 import numpy as np
 from highdicom import sr
 from numpy.typing import NDArray
-from pydicom import Dataset, dcmread
+from pydicom import Dataset
 from pydicom.sr.codedict import codes
-from pydicom.uid import UID
 
 from xray import NOTICE, __version__
-from xray.errors import InvalidRequest, UnreadableImage
-from xray.io.decode import DAMAGE, read_radiograph
+from xray.io.dicom_source import Source
 from xray.io.encode import marked
-from xray.types import Case, Detections, Radiograph
+from xray.types import Case, Detections
 
 MAKER, SCHEME = "xray", "99XRAY"  # private coding scheme (PS3.16, section 8.2)
 MAX_BYTES = 64  # of a long string (LO); DICOM counts characters, some readers count bytes
@@ -38,68 +36,6 @@ ANSWERS = {
     for answer in ("present", "absent", "cannot tell")
 }
 PERCENT, NUMBER = codes.UCUM.Percent, codes.UCUM.NoUnits
-
-
-@dataclass(frozen=True)
-class Source:
-    """The DICOM image that a film was read from.
-
-    Attributes:
-        study: Study Instance UID.
-        series: Series Instance UID.
-        instance: SOP Instance UID.
-        sop_class: SOP Class UID.
-        frames: Number of frames; the film is the first one.
-    """
-
-    study: str
-    series: str
-    instance: str
-    sop_class: str
-    frames: int = 1
-
-    @property
-    def dataset(self) -> Dataset:
-        """The UIDs as a data set, as a document needs to reference the image."""
-        uids = Dataset()
-        uids.StudyInstanceUID, uids.SeriesInstanceUID = self.study, self.series
-        uids.SOPInstanceUID, uids.SOPClassUID = self.instance, self.sop_class
-        return uids
-
-
-def source_of(data: bytes, film: Radiograph) -> Source:
-    """Read the UIDs, and nothing else, of the DICOM file that a film was read from.
-
-    Args:
-        data: Contents of the file.
-        film: The film.
-
-    Raises:
-        InvalidRequest: If the file is another film, not DICOM, or has no UIDs.
-    """
-    try:
-        same = read_radiograph(data, film.name).sha256 == film.sha256
-    except UnreadableImage:
-        same = False
-    if not same:
-        raise InvalidRequest(
-            f"The file is not the one that {film.name} was read from, or the film was changed since.",
-            hint="Export without the UIDs of the source, or analyze the film as it is in its file.",
-        )
-    names = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID")
-    try:
-        header = dcmread(BytesIO(data), force=True, specific_tags=[*names, "NumberOfFrames"])
-        uids = [str(header.get(name) or "") for name in names]
-        frames = int(header.get("NumberOfFrames") or 1)
-    except DAMAGE:
-        uids, frames = [], 1  # not chained: messages of pydicom may quote the header
-    if not uids or not all(UID(uid).is_valid for uid in uids):
-        raise InvalidRequest(
-            f"{film.name} has no UIDs of study, series and image.",
-            hint="Export without the UIDs of the source.",
-        )
-    study, series, instance, sop_class = uids
-    return Source(study, series, instance, sop_class, frames)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +81,7 @@ class DicomOut:
         simulated = "Simulated radiograph. " if film.simulated else ""
         image.ImageComments = f"{simulated}{marked(self.case)}{NOTICE}"
         if self.source:
-            image.SourceImageSequence = [_reference(self.source)]
+            image.SourceImageSequence = [self.source.reference]
         return image
 
     @cached_property
@@ -259,14 +195,6 @@ def text(value: str) -> str:
     """Convert to a DICOM long string: printable characters, cut to MAX_BYTES."""
     printable = "".join(character for character in value.replace("\\", "/") if character.isprintable())
     return printable.encode()[:MAX_BYTES].decode(errors="ignore").strip()
-
-
-def _reference(source: Source) -> Dataset:
-    item = Dataset()
-    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = source.sop_class, source.instance
-    if source.frames > 1:
-        item.ReferencedFrameNumber = 1
-    return item
 
 
 def _saved(dataset: Dataset) -> bytes:

@@ -1,4 +1,4 @@
-"""Public sample radiographs, fetched when a user asks for one and believed only if the hash is right."""
+"""Public sample radiographs, downloaded on request and checked by sha256."""
 
 from __future__ import annotations
 
@@ -22,9 +22,17 @@ OFFLINE_HINT = "Upload a radiograph of your own or choose a simulated one."
 
 @dataclass(frozen=True)
 class Sample:
-    """A radiograph published by others: where its file is, what the file must be, and what its data set says.
+    """A radiograph of a public data set.
 
-    truth: the label of its data set. sha256: 64 hex digits of the file. bytes: the file's size.
+    Attributes:
+        id: Short name.
+        kind: Body region.
+        what: Data set and name of the film.
+        truth: Label in the data set.
+        url: Address of the file.
+        sha256: 64 hex digits.
+        bytes: Size of the file.
+        licence: Licence of the film.
     """
 
     id: str
@@ -38,7 +46,7 @@ class Sample:
 
     @property
     def title(self) -> str:
-        """For a list: "NIH ChestX-ray14 00000001_002: Cardiomegaly, Effusion"."""
+        """Name in a list, such as "NIH ChestX-ray14 00000001_002: Cardiomegaly, Effusion"."""
         return f"{self.what}: {self.truth.replace('|', ', ')}"
 
     @property
@@ -55,9 +63,10 @@ def public_samples() -> tuple[Sample, ...]:
 
 
 def fetch_sample(sample: Sample) -> bytes:
-    """The sample's file, from the cache or else from its address; only ever the one with its sha256.
+    """Return the file of a sample from the cache or, if it is not there, from its address.
 
-    Raises SampleUnavailable if it cannot be reached, is not there, is another file, or cannot be kept.
+    Raises:
+        SampleUnavailable: If it cannot be downloaded or stored, or is another file.
     """
     pooch.get_logger().setLevel(logging.CRITICAL)
     try:

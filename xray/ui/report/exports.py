@@ -8,7 +8,7 @@ import streamlit as st
 
 from xray.bundle.exports import offered
 from xray.errors import InvalidRequest, ModelUnavailable
-from xray.io.dicom_out import source_of
+from xray.io.dicom_source import source_of
 from xray.models.ensemble import model_of
 from xray.report import Report
 from xray.types import Case, Check
