@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.corpus import film, raster
 from xray.access import TERMINAL
 from xray.cohort import Row
 from xray.cohort.comparison import answers, compare
@@ -111,6 +112,15 @@ def test_other_labels_and_ambiguous_names_are_unknown():
     labels = listed([("in/list.csv", lines)], films)
     found = targets(truths(labels, films), ("Mass",))
     assert np.isnan(found[:, 0]).tolist() == [True, False, True]
+
+
+def test_folders_that_are_no_findings_are_not_reported_as_labels(tmp_path):
+    for name in ("2021", "2022"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.png").write_bytes(raster(film(), "PNG"))
+    assert of_folder(tmp_path, TERMINAL).note(("Mass",)) == ""
+    (tmp_path / "2022").rename(tmp_path / "mass")
+    assert "2021 (1)" in of_folder(tmp_path, TERMINAL).note(("Mass",))
 
 
 def test_labels_of_a_data_set_folder(planted_folder):

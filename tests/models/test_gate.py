@@ -271,6 +271,13 @@ def test_the_command_checks_every_file_of_a_folder_and_prints_only_json(tmp_path
     assert rows["deep/er/small.png"]["reason"].startswith("This film is only 60 x 40 px. Use a film")
 
 
+def test_a_folder_without_films_is_a_message(tmp_path):
+    (tmp_path / "Thumbs.db").write_bytes(b"thumbnails")
+    result = CliRunner().invoke(app, ["gate", str(tmp_path)])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "contains no films" in result.stderr
+
+
 def test_the_terminal_refuses_an_unknown_model(tmp_path):
     result = CliRunner().invoke(app, ["gate", str(tmp_path), "--model", "oracle", "--json"])
     assert (result.exit_code, result.stdout) == (2, "")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xray.cli.common import Json, app, stop
-from xray.errors import UnreadableImage, XrayError
+from xray.errors import UnreadableImage, UnusableData, XrayError
 
 if TYPE_CHECKING:
     from xray.models.registry import ModelEntry
@@ -34,9 +34,12 @@ def check_folder(
 
     try:
         chosen = entry(model)
+        films = files_below(folder)
+        if not films:
+            raise UnusableData(f"The folder {folder.name} contains no films.", hint="Choose another folder.")
         rows = [
             {"file": name, **_gate_result(folder / name, chosen)}
-            for name in tqdm(files_below(folder), unit="film", file=sys.stderr)
+            for name in tqdm(films, unit="film", file=sys.stderr)
         ]
     except XrayError as error:
         stop(error)

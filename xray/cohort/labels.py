@@ -6,12 +6,14 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+
 from xray.access import Visitor, owner_of
 from xray.errors import UnusableData
 from xray.io.decode import printable
 from xray.io.label_lists import FilmLabels, match_labels, read_film_list
 from xray.train.data import has_list, read_dataset
-from xray.train.targets import unreported_labels
+from xray.train.targets import targets, unreported_labels
 
 
 class Labels:
@@ -20,11 +22,13 @@ class Labels:
     Args:
         by_file: Labels of each film that has any.
         note: A message about rows of the lists that are not used.
+        by_folder: Whether the labels are names of folders, which need not be labels.
     """
 
-    def __init__(self, by_file: Mapping[str, FilmLabels], note: str = "") -> None:
+    def __init__(self, by_file: Mapping[str, FilmLabels], note: str = "", *, by_folder: bool = False) -> None:
         self._by_file = dict(by_file)
         self._note = note
+        self._by_folder = by_folder
 
     def __len__(self) -> int:
         return len(self._by_file)
@@ -35,7 +39,10 @@ class Labels:
 
     def note(self, findings: Sequence[str]) -> str:
         """A message that counts the rows and labels that a model does not use, or empty."""
-        return " ".join(filter(None, (self._note, unreported_labels(self._by_file.values(), findings))))
+        films = list(self._by_file.values())
+        if self._by_folder and np.isnan(targets(films, findings)).all():
+            return ""
+        return " ".join(filter(None, (self._note, unreported_labels(films, findings))))
 
 
 def listed(lists: Iterable[tuple[str, bytes]], films: Sequence[str]) -> Labels:
@@ -76,7 +83,7 @@ def of_folder(place: Path, visitor: Visitor) -> Labels:
         )
         for film in films
     }
-    return Labels(by_file, " ".join(notes))
+    return Labels(by_file, " ".join(notes), by_folder=not has_list(place))
 
 
 def truths(labels: Labels | None, files: Iterable[str]) -> list[FilmLabels | None]:

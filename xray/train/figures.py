@@ -75,7 +75,7 @@ def figures_of(entry: ModelEntry, split: str, predictions: LabeledPredictions) -
         findings.pop(entry.findings[0], None)
     if not findings:
         raise UnusableData(
-            f"All {len(predictions.targets)} films have the same label.",
+            f"All films have the same label (n = {len(predictions.targets)}).",
             hint="Add films with the finding and films without it.",
         )
     figures = {
