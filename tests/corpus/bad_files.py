@@ -120,6 +120,33 @@ def heic() -> bytes:
     return b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64)
 
 
+@bad_file("film.jxl", "is a JPEG XL")
+def jpeg_xl() -> bytes:
+    return imagecodecs.jpegxl_encode(film())
+
+
+@bad_file("film.jxr", "is a JPEG XR")
+def jpeg_xr() -> bytes:
+    return imagecodecs.jpegxr_encode(film())
+
+
+@bad_file("film.npy", "is a NumPy array")
+def numpy_array() -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, film())
+    return buffer.getvalue()
+
+
+@bad_file("film.nii", "is a NIfTI volume")
+def nifti() -> bytes:
+    return b"\x5c\x01\0\0" + bytes(340) + b"n+1\0" + bytes(64)
+
+
+@bad_file("film.psd", "is a Photoshop file")
+def photoshop() -> bytes:
+    return b"8BPS\0\x01" + bytes(64)
+
+
 @bad_file("swallow.mp4", "is a video")
 def video() -> bytes:
     return b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + bytes(64)

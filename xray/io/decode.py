@@ -73,6 +73,13 @@ OTHER_FORMATS = {  # start of the file: description, hint
     rb"GIF8[79]a": ("a GIF, which is not a supported format", SUPPORTED),
     rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51": ("a JPEG 2000 picture outside a DICOM file", SUPPORTED),
     rb".{4}ftyp(?:heic|heix|mif1|msf1|avif)": ("a HEIF or AVIF, which is not a supported format", SUPPORTED),
+    rb"\xff\x0a|\0\0\0\x0cJXL ": ("a JPEG XL, which is not a supported format", SUPPORTED),
+    rb"II\xbc": ("a JPEG XR, which is not a supported format", SUPPORTED),
+    rb"8BPS": ("a Photoshop file, which is not a supported format", SUPPORTED),
+    rb"v/1\x01": ("an OpenEXR image, which is not a supported format", SUPPORTED),
+    rb"\x93NUMPY": ("a NumPy array, not an image", SUPPORTED),
+    rb"\x89HDF": ("an HDF5 file, not an image", SUPPORTED),
+    rb".{344}n[+i]1\0": ("a NIfTI volume, which is not a supported format", SUPPORTED),
     rb".{4}ftyp|\x1a\x45\xdf\xa3|RIFF.{4}AVI ": (
         "a video",
         "Save one of its frames as PNG, and upload that.",
