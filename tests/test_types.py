@@ -6,9 +6,21 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
+from tests.lungs import planted_lungs
 from xray.errors import InvalidRequest
 from xray.geometry import Affine
-from xray.types import Case, Check, Detections, Explanation, GateResult, Prediction, Radiograph
+from xray.types import (
+    OUTSIDE,
+    ZONES,
+    Case,
+    Check,
+    Detections,
+    Explanation,
+    GateResult,
+    Lungs,
+    Prediction,
+    Radiograph,
+)
 
 
 def prediction(*probabilities: float, thresholds: tuple[float, ...]) -> Prediction:
@@ -185,3 +197,33 @@ def test_no_boxes_are_valid_boxes():
 def test_a_prediction_without_intervals_refuses_to_give_them():
     with pytest.raises(ValueError, match="expected a prediction with intervals"):
         _ = prediction(0.5, thresholds=(0.5,)).bounds
+
+
+def test_the_shares_of_a_map_are_those_of_its_zones():
+    """Heat of 3 in the upper right zone and of 1 on the same area outside, negative values elsewhere."""
+    lungs = planted_lungs((96, 96))
+    raw_map = np.full((96, 96), -5, np.float32)
+    raw_map[20:24, 28:32], raw_map[45:49, 46:50] = 3, 1
+    one = Explanation("gradcam", "0", "Mass", raw_map, Affine.scale(1.0, 1.0), (96, 96), "model", "0" * 64)
+    shares = lungs.shares(one)
+    assert set(shares) == {*ZONES, OUTSIDE}
+    assert shares["right upper"] == pytest.approx(0.75)
+    assert shares[OUTSIDE] == pytest.approx(0.25)
+    assert sum(shares.values()) == pytest.approx(1)
+    assert lungs.shares(replace(one, raw_map=-np.abs(raw_map))) == {}
+    assert Lungs.undetermined((96, 96), "No lung was found.").shares(one) == {}
+
+
+@pytest.mark.parametrize(
+    ("zones", "outlines", "problem"),
+    [
+        (np.full((4, 4), 7, np.uint8), 2, ""),
+        (np.ones((4, 4), np.int64), 2, ""),
+        (np.ones((4, 4), np.uint8), 1, ""),
+        (np.zeros((4, 4), np.uint8), 2, ""),
+        (np.ones((4, 4), np.uint8), 2, "No lung was found."),
+    ],
+)
+def test_lungs_have_zones_and_outlines_or_a_problem(zones, outlines, problem):
+    with pytest.raises(ValueError, match="expected"):
+        Lungs(zones, (4, 4), (np.zeros((3, 2), np.float32),) * outlines, problem)

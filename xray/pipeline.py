@@ -14,6 +14,7 @@ from xray.models.detector import detect, is_detector
 from xray.models.ensemble import Ensemble
 from xray.models.fallback import load_with_fallback
 from xray.models.gate import check_input
+from xray.models.lungs import find_lungs, shows_lungs
 from xray.models.organ import BODY_REGION, organ
 from xray.types import Case, Explanation, Radiograph
 
@@ -81,6 +82,7 @@ def analyze(radiograph: Radiograph, request: Request | None = None, progress: Pr
         detections=detect(model.members[0], radiograph) if is_detector(model.entry) else None,
         organ=organ(radiograph, prediction.most_likely) if model.entry.task == BODY_REGION else "",
         explanations=explanations,
+        lungs=find_lungs(radiograph) if explanations and shows_lungs(model.entry) else None,
     )
 
 

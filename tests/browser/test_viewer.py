@@ -156,6 +156,7 @@ def test_every_key_does_the_same_as_its_button(page):
     for key, name in (
         ("i", "Invert (I)"),
         ("h", "Heatmap on or off (H)"),
+        ("l", "Outline of the lungs (L)"),
         ("m", "Magnifier (M)"),
         ("x", "Mirror (X)"),
     ):
@@ -192,6 +193,20 @@ def test_the_swipe_line_parts_film_and_heatmap(page):
     right = np.s_[:, half + 20 :]
     assert alike(swiped[right], with_map[right]) > 0.99
     assert alike(film[right], with_map[right]) < 0.9
+
+
+def test_the_outline_of_the_lungs_is_drawn_on_request(page):
+    """The lungs of the planted film reach from 19 to 41 of 96 columns at the height of 45 of 96 rows."""
+    canvas(page).focus()
+    page.keyboard.press("h")
+    plain = pixels(page)
+    page.keyboard.press("l")
+    changed = (pixels(page) != plain).any(-1)
+    rows, columns = changed.shape
+    assert 0.002 < changed.mean() < 0.05
+    edge = round(19 / 96 * columns)
+    assert changed[round(45 / 96 * rows), edge - 4 : edge + 5].any()
+    assert not changed[round(45 / 96 * rows), round(25 / 96 * columns) : round(35 / 96 * columns)].any()
 
 
 def alike(one: np.ndarray, other: np.ndarray) -> float:

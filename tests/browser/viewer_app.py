@@ -6,6 +6,7 @@ from dataclasses import asdict
 import numpy as np
 import streamlit as st
 
+from tests.lungs import planted_lungs
 from xray.geometry import Affine
 from xray.types import Case, Explanation, GateResult, Prediction, Radiograph
 from xray.ui.viewer import Box, viewer
@@ -23,7 +24,9 @@ def planted() -> Case:
     explanation = Explanation("gradcam", "0", FINDING, raw, to_source, (HEIGHT, WIDTH), "planted", "0" * 64)
     one = np.array([0.7], np.float32)
     said = Prediction("planted", "0" * 64, (FINDING,), one, one, one / 2)
-    return Case(film, said, (explanation,), GateResult(True, "", "", "accepted"))
+    return Case(
+        film, said, (explanation,), GateResult(True, "", "", "accepted"), lungs=planted_lungs((HEIGHT, WIDTH))
+    )
 
 
 if __name__ == "__main__":

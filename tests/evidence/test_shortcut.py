@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tests.evidence.planted import FINDING, classifier_of, context_of
-from xray.evidence import CHECKS, CheckContext, check
+from tests.evidence.planted import FINDING, Weighted, classifier_of, context_of, with_map
+from tests.lungs import planted_lungs
+from xray.evidence import CHECKS, CheckContext, check, shortcut
 from xray.evidence.limits import limits_from
 from xray.evidence.shortcut import air, painted, rim
 from xray.explain import METHODS
@@ -20,6 +21,7 @@ from xray.imaging.phantom.film import Scene, take
 from xray.imaging.phantom.physics import LUNG, SOFT_TISSUE, Exposure
 from xray.imaging.phantom.solids import Grid
 from xray.models.classifier import Classifier, normalize
+from xray.types import Check, Lungs
 
 SIZE = 64
 TRAINING, HELD_OUT = range(5), range(5, 8)  # chests
@@ -172,3 +174,28 @@ def test_only_air_border_and_letter_are_painted_out(build):
     edges = round(0.03 * height), round(0.03 * width)
     assert (rows.min(), columns.min()) == edges
     assert (height - 1 - rows.max(), width - 1 - columns.max()) == edges
+
+
+def read_outside(lungs: Lungs, monkeypatch) -> Check:
+    """The check of a chest model whose map lies half on the right lung and half below the chest."""
+    monkeypatch.setattr(shortcut, "find_lungs", lambda _film: lungs)
+    rows, columns = np.mgrid[0:96, 0:96]
+    film = (0.5 + 0.1 * np.sin(rows) * np.sin(columns)).astype(np.float32)
+    heat = np.zeros_like(film)
+    heat[30:60, 25:35] = heat[84:92, 20:58] = 1
+    model = classifier_of(Weighted(np.ones_like(film)), input_size=96, regions=("chest",))
+    return check(with_map(model, film, heat, limits={"shortcut": 0.01}), "shortcut")
+
+
+def test_with_lungs_everything_outside_the_chest_counts(monkeypatch):
+    found = read_outside(planted_lungs((96, 96)), monkeypatch)
+    share = 8 * 38 / (30 * 10 + 8 * 38)
+    assert (found.value, found.details["outside the chest"]) == pytest.approx((share, share))
+    assert "what lies between them" in found.why
+
+
+def test_without_lungs_the_old_rule_holds_and_the_result_says_so(monkeypatch):
+    found = read_outside(Lungs.undetermined((96, 96), "No lung was found."), monkeypatch)
+    assert found.value == 0
+    assert "outside the chest" not in found.details
+    assert found.why.endswith("The lungs are undetermined: No lung was found.")

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.lungs import planted_lungs
 from xray.imaging.phantom import chest_phantom
 from xray.io.encode import case_facts, case_json
-from xray.types import Case
+from xray.types import OUTSIDE, ZONES, Case, Lungs
 
 SIDE = 224
 
@@ -38,6 +39,23 @@ def test_float32_values_read_back_unchanged_and_with_the_shortest_digits(case: C
         assert np.array_equal(np.array(facts["raw_map"], np.float32), explanation.raw_map)
         assert facts["raw_map"] == explanation.raw_map.astype(str).astype(float).tolist()
     assert read["probabilities"] == [float(str(value)) for value in case.prediction.probabilities]
+
+
+def test_the_lungs_are_written_with_the_shares_of_every_map(case: Case):
+    read = json.loads(case_json(replace(case, lungs=planted_lungs((256, 240)))))["lungs"]
+    assert read["problem"] == ""
+    assert [len(outline[0]) for outline in read["outlines"]] == [2, 2]
+    assert {one["finding"] for one in read["evidence"]} <= set(case.prediction.findings)
+    for one in read["evidence"]:
+        assert set(one["shares"]) == {*ZONES, OUTSIDE}
+        assert sum(one["shares"].values()) == pytest.approx(1)
+    unknown = Lungs.undetermined((256, 240), "No lung was found.")
+    assert json.loads(case_json(replace(case, lungs=unknown)))["lungs"] == {
+        "problem": "No lung was found.",
+        "outlines": [],
+        "evidence": [],
+    }
+    assert json.loads(case_json(replace(case, lungs=None)))["lungs"] is None
 
 
 def test_the_memory_for_the_text_is_a_few_times_the_text(case: Case):

@@ -114,6 +114,14 @@ def test_the_viewer_receives_the_film_and_the_raw_map_of_the_finding(chest):
     assert told["map"]["ownScale"] == explanation.raw_max
 
 
+def test_the_zones_of_the_lungs_are_shown_for_a_chest_film(chest):
+    page = opened(("chest.png", chest))
+    (case,) = page.session_state["session"].cases.values()
+    shares = case.lungs.shares(case.explanation(case.prediction.most_likely))
+    assert f"{shares['right upper']:.0%},{shares['left upper']:.0%}" in shown_text(page)
+    assert [len(outline) > 8 for outline in sent(page)["outlines"]] == [True, True]
+
+
 def other_finding(page: AppTest) -> str:
     choice = page.segmented_control[0]
     return next(one for one in choice.options if one != choice.value)

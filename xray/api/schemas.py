@@ -53,6 +53,26 @@ class Map(Exact):
     to_source: list[list[float]] = Field(description="Affine (2, 3) from the map's grid to source pixels.")
 
 
+class ZoneShares(Exact):
+    """Where the positive values of one explanation lie."""
+
+    finding: str
+    method: str
+    shares: dict[str, Probability] = Field(
+        description="Share in each zone of the lungs, and outside the lungs; they add up to 1."
+    )
+
+
+class LungFacts(Exact):
+    """The lungs on a chest film."""
+
+    problem: str = Field(description="Why the lungs are undetermined; otherwise empty.")
+    outlines: list[list[tuple[float, float]]] = Field(
+        description="Polygon (x, y) in source pixels of each lung, that on the left of the image first."
+    )
+    evidence: list[ZoneShares]
+
+
 class CaseFacts(Exact):
     """One radiograph with its prediction and explanations; lists are in the order of findings."""
 
@@ -81,6 +101,7 @@ class CaseFacts(Exact):
     answers: list[Literal["present", "absent", "cannot tell"]]
     boxes: list[Box] | None
     explanations: list[Map]
+    lungs: LungFacts | None = Field(None, description="Of explained chest films.")
 
 
 class Link(Exact):

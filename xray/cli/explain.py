@@ -64,11 +64,16 @@ def explain_file(
         "finding": chosen,
         "raw_max": map_of.raw_max,
         "peak": list(map_of.peak),
+        "lungs": case.lungs and {"problem": case.lungs.problem, "shares": case.lungs.shares(map_of)},
         "checks": [],
     }
     if not as_json:
         x, y = map_of.peak
         typer.echo(f"{radiograph.name}: {METHODS[by].title} of {chosen}, highest at x {x:.0f}, y {y:.0f}")
+        if case.lungs:
+            shares = sorted(case.lungs.shares(map_of).items(), key=lambda zone: -zone[1])
+            zones = ", ".join(f"{name} {share:.0%}" for name, share in shares)
+            typer.echo(f"Evidence by lung zone: {zones or case.lungs.problem or 'none'}")
     done: list[Check] = []
     for check in running:
         done.append(check)

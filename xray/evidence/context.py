@@ -43,6 +43,7 @@ class Reading:
     Attributes:
         value: The measured value; NaN if it is missing.
         missing: Why nothing can be measured, or empty.
+        note: What the value refers to, a sentence, or empty.
         details: Further values by name.
         curves: float32 (n) by name.
         maps: float32 (h, w) by name.
@@ -50,6 +51,7 @@ class Reading:
 
     value: float
     missing: str = ""
+    note: str = ""
     details: Mapping[str, float] = field(default_factory=dict)
     curves: Mapping[str, Pixels] = field(default_factory=dict)
     maps: Mapping[str, Pixels] = field(default_factory=dict)

@@ -56,7 +56,7 @@ def check(context: CheckContext, name: str) -> Check:
         centered = question.measure(context, context.film.centered_map).value
         verdict, reason = question.decide(reading, baseline, context.limits.get(name))
         measured = question.sentence.format(value=reading.value, baseline=baseline, centered=centered)
-        why = f"{measured} {reason}"
+        why = f"{measured} {reason} {reading.note}".rstrip()
     return Check(
         name=name,
         value=reading.value,

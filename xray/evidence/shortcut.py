@@ -15,7 +15,10 @@ from xray.evidence.context import Candidate, CheckContext, FilmContext, Reading
 from xray.evidence.measures import inner
 from xray.evidence.registry import UNMEASURED, Description, register
 from xray.evidence.stability import changed_films
+from xray.imaging.lungs import chest
 from xray.imaging.markers import markers, without_markers
+from xray.imaging.transforms import IDENTITY
+from xray.models.lungs import find_lungs, shows_lungs
 from xray.types import Pixels, Radiograph, Verdict
 
 Mask = NDArray[np.bool_]
@@ -82,15 +85,16 @@ def sensitivity(film: FilmContext) -> float:
     question="Does the model use something outside the body?",
     paper="doi:10.1371/journal.pmed.1002683",
     better="lower",
-    sentence="{value:.0%} of the map's positive values lie outside the body (air, border, markers), "
-    "of random maps {baseline:.0%}, of a centered Gaussian {centered:.0%}.",
+    sentence="{value:.0%} of the map's positive values lie outside, of random maps {baseline:.0%}, of a "
+    "centered Gaussian {centered:.0%}.",
     decide=decide,
     null_value=lambda context, _candidate: sensitivity(context.film),
     description=Description(
         formula="Regions that are not part of the body are detected: air around it, the border (3% of "
-        "each side), letters, wires and other metal. The value is the share of the map's "
-        "positive values there. Then all of these regions are painted out and the prediction "
-        "is repeated.",
+        "each side), letters, wires and other metal. On a chest film whose lungs are determined, "
+        "the body outside the chest (the convex hull of the lungs with a margin of 5%) is added. The "
+        "value is the share of the map's positive values there; the result states what counts as outside. "
+        "Then the regions outside the body are painted out and the prediction is repeated.",
         reading="The verdict depends on the repeated prediction: the logit must not change by more "
         "than it does for 95% of films under small shifts, rotations, noise and compression "
         "(median over these changes).",
@@ -102,16 +106,25 @@ def sensitivity(film: FilmContext) -> float:
 )
 def shortcut(context: CheckContext, candidate: Candidate) -> Reading:
     """Measure the share of positive values outside the body, and the logit's change without these regions."""
-    film, regions, change = context.film.once(_painted_out)
+    film, regions, change, note = context.film.once(_painted_out)
     heat = np.maximum(candidate.map, 0)
     total = float(heat.sum())
     region = np.logical_or.reduce(list(regions.values()))
     details = {name: float(heat[mask].sum() / total) for name, mask in regions.items()}
     details |= {"share of the film": float(region.mean()), "change": change}
-    return Reading(float(heat[region].sum() / total), details=details, maps={"painted out": film})
+    return Reading(float(heat[region].sum() / total), note=note, details=details, maps={"painted out": film})
 
 
-def _painted_out(film: FilmContext) -> tuple[Pixels, dict[str, Mask], float]:
-    """The painted film, the painted regions, and the change of the logit."""
+def _painted_out(film: FilmContext) -> tuple[Pixels, dict[str, Mask], float, str]:
+    """The painted film, the painted regions, the change of the logit, and what counts as outside."""
     pixels, regions = painted(film.radiograph)
-    return pixels, regions, float(film.logits(torch.from_numpy(pixels)[None, None])[0]) - film.logit
+    note = "Air, border, markers and hardware count as outside."
+    if shows_lungs(film.model.entry):
+        lungs = find_lungs(film.radiograph)
+        if lungs.determined:
+            regions["outside the chest"] = ~chest(lungs.mask(IDENTITY, film.shape))
+            note = "Everything but the lungs and what lies between them counts as outside."
+        else:
+            note = f"{note} The lungs are undetermined: {lungs.problem}"
+    change = float(film.logits(torch.from_numpy(pixels)[None, None])[0]) - film.logit
+    return pixels, regions, change, note

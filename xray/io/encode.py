@@ -119,6 +119,7 @@ def _case_facts(case: Case, numbers: Callable[[NDArray[np.float32]], Any]) -> di
             }
             for explanation in case.explanations
         ],
+        "lungs": lungs_facts(case),
     }
 
 
@@ -135,6 +136,21 @@ def boxes_facts(detections: Detections | None) -> list[dict[str, Any]] | None:
             strict=True,
         )
     ]
+
+
+def lungs_facts(case: Case) -> dict[str, Any] | None:
+    """Convert the lungs and the shares of evidence in them to plain values; None for a Case without lungs."""
+    if case.lungs is None:
+        return None
+    return {
+        "problem": case.lungs.problem,
+        "outlines": [_numbers(outline) for outline in case.lungs.outlines],
+        "evidence": [
+            {"finding": explanation.finding, "method": explanation.method, "shares": shares}
+            for explanation in case.explanations
+            if (shares := case.lungs.shares(explanation))
+        ],
+    }
 
 
 def check_facts(check: Check) -> dict[str, Any]:

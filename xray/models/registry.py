@@ -105,6 +105,25 @@ class ModelEntry(BaseModel):
         return f"{self.id}.md"
 
 
+class SegmentationEntry(BaseModel):
+    """The facts of a segmentation network, which is no model that a user can choose.
+
+    Attributes:
+        input_size: Side of the square that a film is stretched to, in px.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    title: str
+    architecture: str
+    weights: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    input_size: int = Field(gt=0)
+    trained_on: str
+    licence: str
+
+
 def registry_file() -> Path:
     """The registry of the bundled models."""
     return settings().weights_dir / "registry.toml"
@@ -125,7 +144,7 @@ def entries() -> tuple[ModelEntry, ...]:
     path = registry_file()
     found = _read(
         path, "Restore weights/ from the repository, or point XRAY_WEIGHTS_DIR at a folder that has one."
-    )
+    ).model
     if not found:
         raise ModelUnavailable(f"{path.name} lists no model.", hint="Train one: python -m xray train NAME.")
     return found
@@ -148,7 +167,9 @@ def listed_public() -> dict[str, ModelEntry]:
         public_file(): "Restore weights/ from the repository.",
         added_file(): f"Delete {added_file()} and add its models again.",
     }
-    return {model.id: model for path, hint in hints.items() if path.is_file() for model in _read(path, hint)}
+    return {
+        model.id: model for path, hint in hints.items() if path.is_file() for model in _read(path, hint).model
+    }
 
 
 def entry(model_id: str | None = None) -> ModelEntry:
@@ -162,6 +183,16 @@ def entry(model_id: str | None = None) -> ModelEntry:
                 return model
             known.append(model.id)
     raise ModelUnavailable(f"There is no model {model_id!r}.", hint=f"Known models: {', '.join(known)}.")
+
+
+def segmentation_entry(model_id: str) -> SegmentationEntry:
+    """The entry of a segmentation network. Raises ModelUnavailable for an unknown id."""
+    for network in _read(registry_file(), "Restore weights/ from the repository.").segmentation:
+        if network.id == model_id:
+            return network
+    raise ModelUnavailable(
+        f"There is no segmentation network {model_id!r}.", hint="Restore weights/ from the repository."
+    )
 
 
 def fetched_folder(model_id: str) -> Path:
@@ -187,11 +218,13 @@ def fetched_record(entry: ModelEntry) -> dict[str, Any]:
     return record if fits else {}
 
 
-def write_entry(entry: ModelEntry, path: Path) -> None:
+def write_entry(entry: ModelEntry | SegmentationEntry, path: Path) -> None:
     """Add an entry to a registry file, or replace the entry of the same id, under a file lock."""
     with FileLock(f"{path}.lock"):
         registry = tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()
-        listed = registry.setdefault("model", tomlkit.aot())
+        listed = registry.setdefault(
+            "model" if isinstance(entry, ModelEntry) else "segmentation", tomlkit.aot()
+        )
         table = tomlkit.item(entry.model_dump(mode="json", exclude_defaults=True))
         for index, known in enumerate(listed):
             if known["id"] == entry.id:
@@ -203,7 +236,14 @@ def write_entry(entry: ModelEntry, path: Path) -> None:
         write_atomically(path, lambda file: file.write(content))
 
 
-def _read(path: Path, hint: str) -> tuple[ModelEntry, ...]:
+class _Registry(BaseModel):
+    """The tables of a registry file."""
+
+    model: tuple[ModelEntry, ...] = ()
+    segmentation: tuple[SegmentationEntry, ...] = ()
+
+
+def _read(path: Path, hint: str) -> _Registry:
     try:
         return _parsed(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
@@ -211,8 +251,8 @@ def _read(path: Path, hint: str) -> tuple[ModelEntry, ...]:
 
 
 @lru_cache(maxsize=8)
-def _parsed(text: str) -> tuple[ModelEntry, ...]:
-    return tuple(ModelEntry.model_validate(table) for table in tomllib.loads(text).get("model", []))
+def _parsed(text: str) -> _Registry:
+    return _Registry.model_validate(tomllib.loads(text))
 
 
 def _completed(entry: ModelEntry) -> ModelEntry:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from xray.errors import ModelUnavailable
 from xray.models import huggingface, torchxrayvision
 from xray.models.architectures import build
-from xray.models.registry import ModelEntry
+from xray.models.registry import ModelEntry, SegmentationEntry
 from xray.settings import settings
 
 
@@ -29,7 +29,7 @@ def module_of(entry: ModelEntry) -> nn.Module:
     return module
 
 
-def load_weights(module: nn.Module, entry: ModelEntry) -> None:
+def load_weights(module: nn.Module, entry: ModelEntry | SegmentationEntry) -> None:
     """Load an entry's weights into a module. Raises ModelUnavailable if missing, altered or unfit."""
     path = settings().weights_dir / entry.weights
     restore = f"Restore weights/{entry.weights} from the repository, or run: python -m xray train {entry.id}."

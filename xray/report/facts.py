@@ -149,6 +149,8 @@ def _maps(case: Case) -> Iterator[Statement]:
         if explanation.has_positive_evidence:
             x, y = explanation.peak
             where = region(x, y, explanation.source_shape)
+            if case.lungs and case.lungs.determined:
+                values |= {"zone": case.lungs.zone_at(x, y)}
             yield "map", finding, values | {"x": x, "y": y, "evidence": "evidence", "region": where}
         else:
             yield "map without evidence", finding, values | {"evidence": "no evidence"}
@@ -201,4 +203,8 @@ def _limits(case: Case) -> Iterator[Statement]:
         yield "meaning of intervals", "", {}
     if case.explanations:
         yield "meaning of maps", "", {}
+    if case.lungs and case.lungs.determined:
+        yield "meaning of zones", "", {}
+    elif case.lungs:
+        yield "undetermined lungs", "", {"problem": case.lungs.problem}
     yield "research", "", {"diagnosis": "no diagnosis"}

@@ -1,9 +1,12 @@
-"""Regions of a film: thirds from top to bottom and from left to right.
+"""Regions of a film: thirds from top to bottom and from left to right, and zones of the lungs.
 
-Sides are those of the image; a film does not show which side of the patient it is.
+Sides of regions are those of the image; a film does not show which side of the patient it is. Zones are named
+as in the usual display of a frontal film.
 """
 
 from __future__ import annotations
+
+from xray.types import OUTSIDE
 
 VERTICAL, HORIZONTAL = ("upper", "middle", "lower"), ("left", "center", "right")
 
@@ -24,3 +27,8 @@ def in_words(region: tuple[str, str]) -> str:
     if region == ("middle", "center"):
         return "the center of the image"
     return f"the {vertical} {horizontal} of the image"
+
+
+def in_zone(zone: str) -> str:
+    """Describe a zone of the lungs: "in the right lower zone", "outside the lungs"."""
+    return zone if zone == OUTSIDE else f"in the {zone} zone"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from string import Formatter
 from typing import Any
 
-from xray.report.image_regions import in_words
+from xray.report.image_regions import in_words, in_zone
 from xray.report.types import Section, Value
 
 TEMPLATES: dict[str, tuple[Section, str]] = {
@@ -53,7 +53,7 @@ TEMPLATES: dict[str, tuple[Section, str]] = {
     ),
     "map": (
         "explanation",
-        "The {method} map for {finding} is highest at {region} (x {x}, y {y} pixels).",
+        "The {method} map for {finding} is highest at {region}[, {zone}] (x {x}, y {y} pixels).",
     ),
     "map without evidence": ("explanation", "The {method} map for {finding} has no positive evidence."),
     "check": ("explanation", "The check {check} of the map for {finding}: {verdict}. {reason}"),
@@ -82,6 +82,12 @@ TEMPLATES: dict[str, tuple[Section, str]] = {
         "is true.",
     ),
     "meaning of maps": ("limits", "A map shows only where the model looked, not where a disease is."),
+    "meaning of zones": (
+        "limits",
+        "A zone is a third of the height of a lung; the right lung is the one on the left of the image, as in"
+        " the usual display of a frontal film.",
+    ),
+    "undetermined lungs": ("limits", "No zones of the lungs are given. {problem}"),
     "research": ("limits", "For research and education only; this is not a diagnosis."),
 }
 OPTIONAL = re.compile(r"\[(.*?)\]")
@@ -105,6 +111,7 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "score": "{:.2f}".format,
     "findings": listed,
     "region": in_words,
+    "zone": in_zone,
     "side": {"above": "at or above", "below": "below"}.__getitem__,
 }
 

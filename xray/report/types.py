@@ -10,7 +10,19 @@ Section = Literal["technique", "findings", "explanation", "not assessed", "limit
 Value = str | int | float | tuple[str, ...]
 # roles whose values are states that a sentence may claim, named as in report.grounding.claims
 STATES = frozenset(
-    ("answer", "side", "verdict", "gate", "assessment", "evidence", "boxes", "rank", "region", "diagnosis")
+    (
+        "answer",
+        "side",
+        "verdict",
+        "gate",
+        "assessment",
+        "evidence",
+        "boxes",
+        "rank",
+        "region",
+        "zone",
+        "diagnosis",
+    )
 )
 
 

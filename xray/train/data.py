@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ from xray.train.targets import renamed_class, targets, unreported_labels
 from xray.types import Pixels
 
 Report = Callable[[str], object]
+
+F = TypeVar("F", bound=Film)
 
 
 def warn(message: str) -> None:
@@ -189,7 +192,7 @@ def _fit(rows: Pixels, several: bool) -> NDArray[np.bool_]:
     return np.asarray(known if several else known & (np.nansum(rows, axis=1) == 1))
 
 
-def split_by_patient(films: list[Film], share: float, seed: int) -> tuple[list[Film], list[Film]]:
+def split_by_patient(films: list[F], share: float, seed: int) -> tuple[list[F], list[F]]:
     """Split films by patient: those of the other patients, and those of a random share of the patients."""
     patients = sorted({film.patient for film in films})
     chosen = np.random.default_rng(seed).choice(patients, round(share * len(patients)), replace=False)

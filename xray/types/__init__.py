@@ -3,16 +3,20 @@
 from xray.types.arrays import Pixels
 from xray.types.case import Case
 from xray.types.explanation import Check, Explanation, Verdict
+from xray.types.lungs import OUTSIDE, ZONES, Lungs
 from xray.types.prediction import Detections, Prediction
 from xray.types.radiograph import GateKind, GateResult, Radiograph
 
 __all__ = [
+    "OUTSIDE",
+    "ZONES",
     "Case",
     "Check",
     "Detections",
     "Explanation",
     "GateKind",
     "GateResult",
+    "Lungs",
     "Pixels",
     "Prediction",
     "Radiograph",

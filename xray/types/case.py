@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from xray.errors import InvalidRequest
 from xray.types.explanation import Explanation
+from xray.types.lungs import Lungs
 from xray.types.prediction import Detections, Prediction
 from xray.types.radiograph import GateResult, Radiograph
 
@@ -22,6 +23,7 @@ class Case:
         fallback: Which model replaces the requested model and why, or empty.
         organ: The body region as an organ, or empty.
         detections: All candidate boxes of a detector; None for other models.
+        lungs: The lungs on an explained film of a chest model; None for other Cases.
     """
 
     radiograph: Radiograph
@@ -31,6 +33,7 @@ class Case:
     fallback: str = ""
     organ: str = ""
     detections: Detections | None = None
+    lungs: Lungs | None = None
 
     def explanation(self, finding: str) -> Explanation:
         """Return the map of a finding.

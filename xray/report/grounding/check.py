@@ -215,7 +215,7 @@ def _wrong_claims(
                 states = (states - {"not assessed"}) | {"assessed"}
             if not states & claim.states:
                 yield _mismatch(claim, name, states)
-    implicit = not {claim.group for claim in made} - {"vertical", "horizontal"}
+    implicit = not {claim.group for claim in made} - {"vertical", "horizontal", "zone"}
     if implicit and not (is_of_map(clause.text) or figures(clause.text) or certainty(clause.text)):
         yield from _wrong_mentions(clause, cited, checks)
 

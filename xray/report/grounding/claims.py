@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from xray.types import OUTSIDE, ZONES
+
 GROUPS = {
     "answer": ("present", "absent", "cannot tell"),
     "side": ("above", "below"),
@@ -20,6 +22,7 @@ GROUPS = {
     "rank": ("most likely",),
     "vertical": ("upper", "middle", "lower"),
     "horizontal": ("left", "center", "right"),
+    "zone": (*ZONES, OUTSIDE),
     "diagnosis": ("no diagnosis",),
 }
 GROUP_OF = {state: group for group, states in GROUPS.items() for state in states}
@@ -157,6 +160,7 @@ ON_IMAGE = re.compile(
     rf"\b(?:upper|top|lower|bottom|left|right|center|centre|central|middle)\b[\w\s,-]{{0,40}}?\b(?:of|on|in)\s(?:the|this)\s"
     rf"{IMAGE}\b|\b(?:image|film)(?:'s)?\s(?:upper|top|lower|bottom|left|right|center|centre|middle)\b[\w\s-]*"
 )
+ZONE = re.compile(rf"\b(?:(?P<zone>{'|'.join(ZONES)})\szone|outside\s(?:of\s)?the\slungs?)\b")
 PATIENT_SIDE = re.compile(r"\b(?:left|right)\b")
 NO_SIDE = re.compile(
     rf"\bleft\sand\sright\b[\w\s]*?\b(?:of\sthe\s)?{IMAGE}|\bleft\s(?:open|out|unanswered)\b"
@@ -176,7 +180,12 @@ def claims(clause: str) -> list[Claim]:
             group = GROUP_OF.get(plain.split("|")[0]) or GROUP_OF.get(denied.split("|")[0]) or "rank"
             found.append(Claim(group, states, match.group().strip(), match.end()))
             text = text[: match.start()] + "·" * len(match.group()) + text[match.end() :]
-    return [*found, *_places(clause.lower())]
+    return [*found, *_zones(clause.lower()), *_places(ZONE.sub(" ", clause.lower()))]
+
+
+def _zones(text: str) -> list[Claim]:
+    zones = [(match["zone"] or OUTSIDE, match.end()) for match in ZONE.finditer(text)]
+    return [Claim("zone", frozenset((zone,)), zone, end) for zone, end in zones]
 
 
 def _before(text: str, start: int) -> str:
@@ -198,8 +207,9 @@ def _places(text: str) -> list[Claim]:
 
 
 def names_patient_side(text: str) -> bool:
-    """Whether a text uses left or right for anything but the image."""
-    return bool(PATIENT_SIDE.search(ON_IMAGE.sub(" ", NO_SIDE.sub(" ", text.lower()))))
+    """Whether a text uses left or right for anything but the image and zones of the lungs."""
+    plain = ZONE.sub(" ", NO_SIDE.sub(" ", text.lower()))
+    return bool(PATIENT_SIDE.search(ON_IMAGE.sub(" ", plain)))
 
 
 def is_of_map(text: str) -> bool:

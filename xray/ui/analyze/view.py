@@ -13,6 +13,7 @@ from xray.io.encode import case_json, npy, png
 from xray.render.overlay import Drawing, colors, draw, evidence, scale_of
 from xray.types import Case, Radiograph
 from xray.ui.analyze.trust_card import trust_card
+from xray.ui.analyze.zones import zone_table
 from xray.ui.common.charts import FEW, PLAIN, answered, confidence_bars, sentence
 from xray.ui.common.links import link_button, linked_choice, set_parameter
 from xray.ui.common.maps import explained
@@ -68,6 +69,7 @@ def results(case: Case) -> None:
         )
         drawing = viewed.drawing
         heatmap_state(case, finding, drawing)
+        zone_table(case, finding)
         st.caption(film_facts(case.radiograph))
     downloads(case, finding, drawing)
     trust_card(case, finding, tuple(region.box for region in viewed.regions))

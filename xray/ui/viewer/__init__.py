@@ -74,7 +74,7 @@ def viewer(
     Args:
         radiograph: the film.
         key: key of the widget.
-        case: the Case whose map is shown; None shows no map.
+        case: the Case whose map is shown, and on request the outline of its lungs; None shows neither.
         finding: the finding of the map.
         boxes: boxes over the film.
         tools: tools with which the user can mark regions.
@@ -112,6 +112,7 @@ def viewer(
             "film": payload.film(radiograph),
             "map": payload.heat(case, finding, scale) if case else None,
             "boxes": [asdict(box) for box in boxes or ()],
+            "outlines": [outline.tolist() for outline in case.lungs.outlines] if case and case.lungs else [],
             "tools": list(tools),
             "marking": marking,
             "marks": [region.to_browser() for region in marks.get(marks_key, ())],

@@ -17,8 +17,8 @@ class Bar {
   }
 
   // Create the controls; create them again when the available features change.
-  build({ heat, tools, colormaps, swipe }) {
-    const wanted = JSON.stringify([heat, tools, swipe]);
+  build({ heat, lungs, tools, colormaps, swipe }) {
+    const wanted = JSON.stringify([heat, lungs, tools, swipe]);
     if (wanted === this.built) return;
     this.built = wanted;
     this.controls = {};
@@ -43,6 +43,7 @@ class Bar {
         this.button("own", "straighten", "Own scale: maximum of this finding instead of all findings"),
         this.button("negative", "exposure", "Show negative evidence in blue"),
       )] : []),
+      ...(lungs ? [this.group(this.button("lungs", "pulmonology", "Outline of the lungs (L)"))] : []),
       ...(tools.length ? [this.group(
         ...tools.map((tool) => this.button(tool, MARKS[tool], `Mark: ${tool}`)),
         this.button("undo", "undo", "Remove the last mark (Backspace)"),

@@ -2,7 +2,7 @@
 
 const STEP = 40; // screen pixels per arrow key press
 const KEYS = {
-  " ": ["reset"], r: ["turn"], x: ["mirror"], m: ["lens"], w: ["windowing"], i: ["invert"], h: ["heat"], s: ["swipe"],
+  " ": ["reset"], r: ["turn"], x: ["mirror"], m: ["lens"], w: ["windowing"], i: ["invert"], h: ["heat"], l: ["lungs"], s: ["swipe"],
   f: ["fullscreen"], Backspace: ["undo"], Delete: ["undo"],
 };
 

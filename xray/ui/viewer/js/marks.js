@@ -42,6 +42,17 @@ function drawMark(context, mark, factor, color) {
   context.restore();
 }
 
+// A closed polygon of points [x, y].
+function drawOutline(context, polygon, factor, color) {
+  const path = new Path2D();
+  for (const [x, y] of polygon) path.lineTo(x, y);
+  path.closePath();
+  context.save();
+  Object.assign(context, { strokeStyle: color, lineWidth: 2 / factor, lineJoin: "round" });
+  context.stroke(path);
+  context.restore();
+}
+
 // {box: [left, top, right, bottom], label, kind: "found" | "near" | "truth" | "mark" | "peak"}; a peak is a cross.
 function drawBox(context, { box: [left, top, right, bottom], kind }, factor, colors) {
   if (kind === "peak") return drawCross(context, (left + right) / 2, (top + bottom) / 2, factor);

@@ -12,7 +12,7 @@ class Viewer {
     this.context = this.canvas.getContext("2d");
     this.bar = new Bar(root.querySelector(".bar"), (name, value) => this.act(name, value));
     this.view = new View();
-    this.modes = { heat: true, swipe: false, lens: false, windowing: false };
+    this.modes = { heat: true, lungs: false, swipe: false, lens: false, windowing: false };
     this.marks = [];
     this.ended = new AbortController();
     this.resized = new ResizeObserver(() => this.resize());
@@ -35,7 +35,7 @@ class Viewer {
       this.marks = data.marks;
     }
     const style = getComputedStyle(this.root);
-    this.colors = { found: style.getPropertyValue("--st-primary-color"), near: "#9AA5B4", truth: "#2FB597", mark: "#56B4E9" };
+    this.colors = { found: style.getPropertyValue("--st-primary-color"), near: "#9AA5B4", truth: "#2FB597", lungs: "#7FD1FF", mark: "#56B4E9" };
     const stage = this.root.querySelector(".stage"), { width, height } = data.film;
     Object.assign(stage.style, { aspectRatio: `${width} / ${height}`, maxHeight: `min(${data.height}px, 75vh)` });
     this.root.dataset.parts = data.parts;
@@ -52,7 +52,7 @@ class Viewer {
     }
     if (data.map && this.heat?.map.values === data.map.values && this.heat.map.muted === data.map.muted) this.heat.map = data.map;
     else this.heat = data.map ? new Heat(data.map, film) : null;
-    this.bar.build({ heat: Boolean(data.map), tools: data.tools, colormaps: data.colormaps, swipe: data.swipe });
+    this.bar.build({ heat: Boolean(data.map), lungs: data.outlines.length > 0, tools: data.tools, colormaps: data.colormaps, swipe: data.swipe });
     this.picture.hidden = true;
     this.canvas.hidden = false;
     this.resize();
