@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from xray.errors import UnusableData
+from xray.history.keeping import Keeper
 from xray.ui.cohort import session
 from xray.ui.cohort.session import Shown
 
@@ -20,7 +21,7 @@ def shown(monkeypatch):
         return SimpleNamespace(rows=list(rows), finding=finding)
 
     monkeypatch.setattr(session, "compare", compare)
-    return Shown("films", None, {"a": 1}, None, "", "m", anyway=False), calls
+    return Shown("films", None, {"a": 1}, None, "", "m", anyway=False, keeper=Keeper(enabled=False)), calls
 
 
 def test_a_comparison_is_computed_once_per_finding_and_number_of_rows(shown):

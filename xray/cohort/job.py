@@ -6,6 +6,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from xray.cohort.engine import run
 from xray.cohort.predictor import Predictor
@@ -13,15 +14,23 @@ from xray.cohort.row import Row
 from xray.cohort.source import File
 from xray.errors import XrayError
 
+THUMBNAIL_BYTES = 64 * 2**20  # of one cohort, about 10,000 films; later rows have none
+
 
 class Progress:
     """State of the thread of a Job: rows so far, error message, start and end."""
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
+        self.thumbnail_bytes = 0
         self.error = ""
         self.started = time.monotonic()
         self.ended: float | None = None
+
+    def add(self, row: Row) -> None:
+        """Add a row, without its thumbnail if the thumbnails take too much memory."""
+        self.thumbnail_bytes += len(row.thumbnail)
+        self.rows.append(row if self.thumbnail_bytes <= THUMBNAIL_BYTES else replace(row, thumbnail=b""))
 
 
 class Job:
@@ -97,7 +106,7 @@ def _work(
             for row in rows:
                 if on_row is not None:
                     on_row(row)
-                progress.rows.append(row)
+                progress.add(row)
                 if cancelled.is_set():
                     break
     except XrayError as error:

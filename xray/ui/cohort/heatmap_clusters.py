@@ -107,6 +107,8 @@ def _example(row: Row, finding: str) -> RGB:
 
 
 def _film(row: Row) -> Pixels:
+    if not row.thumbnail:  # of a large cohort
+        return np.zeros((PICTURE, PICTURE), np.float32)
     small = Image.open(io.BytesIO(row.thumbnail)).resize((PICTURE, PICTURE), Image.Resampling.BICUBIC)
     return np.asarray(small, np.float32) / np.float32(255)
 

@@ -19,6 +19,7 @@ from xray.ui.common.messages import literal
 from xray.ui.session import session
 
 KINDS = ("simulated", "folder")  # as in the address of the page
+MAX_DECKS, MAX_FILMS = 20, 2  # kept in a session: decks with their answers, and films with pixels
 Key = tuple[str, ...]
 
 
@@ -30,7 +31,7 @@ class Run:
         deck: the deck.
         answers: the reader's answers, by film.
         played: scores of the answered films.
-        films: films and references that have been loaded.
+        films: the films and references that were shown last.
     """
 
     deck: Deck
@@ -39,10 +40,14 @@ class Run:
     films: dict[int, tuple[Radiograph, Reference]] = field(default_factory=dict)
 
     def film(self, number: int) -> tuple[Radiograph, Reference]:
-        """Load a film and its reference once. Raises UnreadableImage or UnusableData."""
+        """Load a film and its reference, or return them again. Raises UnreadableImage or UnusableData."""
         if number not in self.films:
             with st.spinner("Preparing the film …"):
                 self.films[number] = self.deck.questions[number].film(number + 1)
+            while len(self.films) > MAX_FILMS:
+                del self.films[next(iter(self.films))]
+            opened = [film for film in session().films.values() if not isinstance(film, str)]
+            session().keep_only([*opened, *(film for film, _ in self.films.values())])
         return self.films[number]
 
 
@@ -78,7 +83,7 @@ def chosen_run() -> tuple[Run, str] | None:
     key = ("simulated", str(seed))
     if key not in runs():
         runs()[key] = Run(simulated_deck(seed))
-    return runs()[key], ":".join(key)
+    return shown_run(key)
 
 
 def folder_run(seed: int) -> tuple[Run, str] | None:
@@ -115,7 +120,19 @@ def folder_run(seed: int) -> tuple[Run, str] | None:
     if key not in runs():
         st.caption("Build the deck: the model analyzes up to 24 films, and 8 of them are selected.")
         return None
-    return runs()[key], ":".join(key)
+    return shown_run(key)
+
+
+def shown_run(key: Key) -> tuple[Run, str]:
+    """Return a run and a name for its widgets; drop the films of other decks, and decks not used for long."""
+    known = runs()
+    for run in known.values():
+        if run is not known[key]:
+            run.films.clear()
+    known[key] = known.pop(key)  # the last one used is the last one dropped
+    while len(known) > MAX_DECKS:
+        del known[next(iter(known))]
+    return known[key], ":".join(key)
 
 
 def runs() -> dict[Key, Run]:
