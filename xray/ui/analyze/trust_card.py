@@ -118,7 +118,7 @@ def check_row(check: Check) -> None:
         if check.maps:
             gray = check.name == "shortcut"
             st.image(strip(check.maps, gray=gray), alt=f"{question.title}: {', '.join(check.maps)}")
-    why.markdown(check.why)
+    why.markdown(literal(check.why))
     why.caption(f"{check.seconds:.1f} s")
 
 

@@ -63,7 +63,7 @@ def results(case: Case) -> None:
         case = explained(case, finding)
     with picture:
         simulated = " :gray-badge[simulated]" if case.radiograph.simulated else ""
-        st.markdown(f"**Where the model looked for {finding}**{simulated}")
+        st.markdown(f"**Where the model looked for {literal(finding)}**{simulated}")
         viewed = viewer(
             case.radiograph, key="analyze", case=case, finding=finding, tools=("rectangle",), marking=False
         )
@@ -105,7 +105,7 @@ def case_notices(case: Case) -> None:
     if case.fallback:
         st.info(literal(case.fallback), icon=":material/alt_route:")
     if case.organ:
-        st.markdown(f"Organ view: **{case.organ}**")
+        st.markdown(f"Organ view: **{literal(case.organ)}**")
 
 
 def findings_panel(case: Case) -> str:
@@ -122,7 +122,12 @@ def findings_panel(case: Case) -> str:
     first = linked_choice("finding", case.radiograph, prediction.findings, prediction.most_likely)
     if len(prediction.findings) <= FEW:
         finding = st.segmented_control(
-            "Finding to explain", prediction.findings, default=first, required=True, key=key
+            "Finding to explain",
+            prediction.findings,
+            format_func=literal,
+            default=first,
+            required=True,
+            key=key,
         )
     else:
         finding = st.selectbox(
@@ -131,14 +136,14 @@ def findings_panel(case: Case) -> str:
     set_parameter("finding", finding)
     st.markdown(literal(sentence(prediction, finding) + "."))
     if prediction.present is not None:
-        st.caption(answered(prediction, finding))
+        st.caption(literal(answered(prediction, finding)))
     with st.expander("All values as text"):
         st.table(
             {
-                "Finding": list(prediction.findings),
+                "Finding": list(map(literal, prediction.findings)),
                 "Probability": [f"{value:.2%}" for value in prediction.probabilities],
                 "Interval": [f"{low:.1%} to {high:.1%}" for low, high in prediction.bounds],
-                "Answer": [prediction.answer(finding) for finding in prediction.findings],
+                "Answer": [literal(prediction.answer(finding)) for finding in prediction.findings],
                 "Operating point": [f"{value:.2%}" for value in prediction.thresholds],
                 "Logit": [f"{value:+.3f}" for value in prediction.logits],
             }
@@ -150,14 +155,14 @@ def heatmap_state(case: Case, finding: str, drawing: Drawing) -> None:
     """State the unit and scale of the map, and whether it has positive evidence."""
     explanation = case.explanation(finding)
     if not explanation.has_positive_evidence:
-        st.markdown(f":material/visibility_off: No positive evidence for {finding} in this film.")
+        st.markdown(f":material/visibility_off: No positive evidence for {literal(finding)} in this film.")
         if not drawing.negative:
             return
     scale = scale_of(case, finding, own=drawing.own_scale, negative=drawing.negative)
     low = f"-{scale:.3g}" if drawing.negative else "0"
     method = METHODS[explanation.method]
     st.caption(
-        f"{method.title} at `{explanation.layer}`: {method.values}. Colors from {low} to {scale:.3g}; "
+        f"{method.title} at {literal(explanation.layer)}: {method.values}. Colors from {low} to {scale:.3g}; "
         f"the highest value of this map is {explanation.raw_max:.3g}."
     )
     if not case.prediction.at_operating_point(finding):
@@ -171,7 +176,7 @@ def film_facts(radiograph: Radiograph) -> str:
     if radiograph.spacing_mm:
         facts.append("{:.3g} × {:.3g} mm per pixel".format(*radiograph.spacing_mm[::-1]))
     if radiograph.view:
-        facts.append(radiograph.view)
+        facts.append(literal(radiograph.view))
     return " · ".join(facts) + "".join(f"  \n{literal(note)}" for note in radiograph.notes)
 
 

@@ -25,8 +25,10 @@ WORKLIST, HISTOGRAM, LABELS, CLUSTERS = "Worklist", "Histogram", "Against labels
 def cohort(shown: Shown, model: ModelEntry) -> None:
     """Show a cohort. While it runs, a fragment refreshes the results every few seconds."""
     if model.id != shown.requested:
-        st.info(f"These results are from {shown.entry.title}.", icon=":material/info:", width="stretch")
-        if st.button(f"Use {model.title} instead", icon=":material/refresh:"):
+        st.info(
+            f"These results are from {literal(shown.entry.title)}.", icon=":material/info:", width="stretch"
+        )
+        if st.button(f"Use {literal(model.title)} instead", icon=":material/refresh:"):
             start(
                 shown.title,
                 list(shown.job.files),
@@ -101,7 +103,7 @@ def _progress(shown: Shown, rows: list[Row]) -> None:
     missing = total - len(rows)
     parts += [f"canceled, **{missing:,}** not analyzed"] if missing and not job.running else []
     line, button = st.columns([6, 1], vertical_alignment="center")
-    line.markdown(f"{literal(shown.title)} · {shown.entry.title} · " + " · ".join(parts))
+    line.markdown(f"{literal(shown.title)} · {literal(shown.entry.title)} · " + " · ".join(parts))
     if button.button(
         "Close",
         icon=":material/close:",
@@ -152,7 +154,7 @@ def _downloads(shown: Shown, rows: list[Row], finding: str) -> None:
             overlays,
             "overlays.zip",
             "application/zip",
-            f"Overlays of {finding} for the filtered worklist, at most {MOST_OVERLAYS}. "
+            f"Overlays of {literal(finding)} for the filtered worklist, at most {MOST_OVERLAYS}. "
             "For all films: python -m xray cohort FOLDER --out DIR --overlays",
         ),
     )

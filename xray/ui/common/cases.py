@@ -42,7 +42,7 @@ def chosen_model(among: list[ModelEntry] | None = None) -> ModelEntry:
         "Model", list(known), format_func=lambda id: known[id].title, key=key, persist_state="session"
     )
     set_parameter("model", model_id)
-    st.sidebar.caption(f"Trained on {known[model_id].trained_on}.")
+    st.sidebar.caption(f"Trained on {literal(known[model_id].trained_on)}.")
     return known[model_id]
 
 

@@ -13,7 +13,7 @@ from xray.errors import XrayError
 from xray.feedback import Feedback
 from xray.types import Case, Detections
 from xray.ui.access import visitor
-from xray.ui.common.messages import show_error
+from xray.ui.common.messages import literal, show_error
 from xray.ui.viewer import draw_rectangles
 
 
@@ -47,7 +47,7 @@ def stored_feedback() -> None:
     stored = f"Stored: {number} {'film' if number == 1 else 'films'}, without their names"
     if may_use(giver, "files"):
         folder = feedback.feedback_folder(giver)
-        st.caption(f"{stored}, in `{folder}`. To include them in training:")
+        st.caption(f"{stored}, in {literal(str(folder))}. To include them in training:")
         st.code(f"python -m xray train fracture-yolov8n --extra {folder}", language=None)
     else:
         kept = "" if giver.user else " They can be exported and deleted until this browser session ends."

@@ -58,7 +58,7 @@ def facts(details: Details) -> None:
     picture, text = st.columns([2, 3], vertical_alignment="center")
     if details.overlay:
         shown = METHODS[method].title if method in METHODS else "Film"
-        caption = f"{shown}, {finding}"
+        caption = f"{shown}, {literal(finding)}"
         picture.image(details.overlay, width="stretch", alt=f"{shown} of {finding}", caption=caption)
     with text:
         st.markdown(f"**{literal(titles().get(analysis.model_id, analysis.model_id))}**")

@@ -63,7 +63,7 @@ def reveal(run: Run, number: int) -> DeltaGenerator:
 def reference_panel(film: Radiograph, reference: Reference, answer: Answer, question: Question) -> None:
     """Show the film with the boxes of the reference and the reader's mark."""
     shown = question.finding if reference.present else "Nothing"
-    st.markdown(f"**Reference: {shown}**")
+    st.markdown(f"**Reference: {literal(shown)}**")
     mine = [] if answer.mark is None else [Box(answer.mark, "yours", "mark")]
     viewer(
         film,
@@ -84,7 +84,7 @@ def model_panel(case: Case, reference: Reference, question: Question) -> None:
     index = prediction.findings.index(finding)
     probability, point = float(prediction.probabilities[index]), float(prediction.thresholds[index])
     called = question.finding if prediction.at_operating_point(finding) else "Nothing"
-    st.markdown(f"**Model: {called}**")
+    st.markdown(f"**Model: {literal(called)}**")
     explanation = case.explanation(finding)
     peak = [Box(explanation.peak * 2, kind="peak")] if explanation.has_positive_evidence else []
     viewer(
@@ -100,7 +100,7 @@ def model_panel(case: Case, reference: Reference, question: Question) -> None:
     )
     name = "" if finding == question.finding else f" (its finding {literal(finding)})"
     result = (
-        f"`{prediction.model_id}`: {literal(question.finding)}{name} {probability:.1%}, "
+        f"{literal(prediction.model_id)}: {literal(question.finding)}{name} {probability:.1%}, "
         f"{prediction.side(finding)} its operating point of {point:.1%}."
     )
     evidence = " Cross: maximum of the Grad-CAM." if peak else " The Grad-CAM has no positive evidence."
@@ -153,7 +153,7 @@ def column(question: Question, score: Score | None) -> list[str]:
     if score is None:
         return ["refused"] + ["–"] * 5
     return [
-        question.finding if score.present else "Nothing",
+        literal(question.finding) if score.present else "Nothing",
         f"{score.probability:.1%}",
         "yes" if score.right else "no",
         "–" if score.hit is None else "yes" if score.hit else "no",

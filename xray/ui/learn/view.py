@@ -6,6 +6,7 @@ import streamlit as st
 
 from xray.learn.scores import Answer, Box
 from xray.types import Radiograph
+from xray.ui.common.messages import literal
 from xray.ui.learn.deck import Run, chosen_run
 from xray.ui.learn.reveal import reveal, running_totals
 from xray.ui.viewer import draw_rectangles
@@ -19,7 +20,7 @@ def practice() -> None:
     if chosen is None:
         return
     run, name = chosen
-    st.caption(run.deck.about)
+    st.caption(literal(run.deck.about))
     number = chosen_film(run, name)
     if number in run.answers:
         with reveal(run, number):
@@ -52,10 +53,13 @@ def question_panel(run: Run, name: str, number: int) -> None:
     with picture:
         mark = marked(film, f"mark:{name}:{number}")
     with controls:
-        st.markdown(f"**Film {number + 1} of {len(run.deck.questions)}.** Is {finding.lower()} present?")
+        st.markdown(
+            f"**Film {number + 1} of {len(run.deck.questions)}.** Is {literal(finding.lower())} present?"
+        )
         answer = st.segmented_control(
             "Your answer",
             [finding, NOTHING],
+            format_func=literal,
             key=f"answer:{name}:{number}",
             persist_state="session",
         )
@@ -74,7 +78,8 @@ def question_panel(run: Run, name: str, number: int) -> None:
             st.caption(
                 "Your mark is on the film; the last mark counts."
                 if mark
-                else f"Draw a rectangle around the {finding.lower()}; without it, the location is not scored."
+                else f"Draw a rectangle around the {literal(finding.lower())}; without it, "
+                "the location is not scored."
             )
         st.button(
             "Commit",

@@ -10,6 +10,7 @@ from xray.report import NARRATORS, Access, Narrator, facts, narrator
 from xray.report.narrators.prompts import MAX_LENGTH, READY, message
 from xray.report.narrators.remote import picture
 from xray.types import Case
+from xray.ui.common.messages import literal
 
 NARRATOR, PROMPT, CHECKS = "report narrator", "report prompt", "report checks"
 
@@ -54,7 +55,7 @@ def chosen_narrator(case: Case) -> NarratorChoice:
     with what:
         prompt = prompt_field()
         checks = st.toggle(
-            f"Check the map of {case.prediction.most_likely} first",
+            f"Check the map of {literal(case.prediction.most_likely)} first",
             key=CHECKS,
             persist_state="session",
             help="Takes about five seconds. The checks of the trust card become facts of the report.",

@@ -18,6 +18,7 @@ from xray.models.registry import ModelEntry
 from xray.types import Case, Check, Explanation, Radiograph, Verdict
 from xray.ui.analyze.trust_card import checked
 from xray.ui.common.maps import maps_of, ordered, ranked
+from xray.ui.common.messages import literal
 from xray.ui.viewer import draw_rectangles
 
 COLORS: dict[Verdict, str] = {  # translucent, for the dark and the light theme
@@ -122,7 +123,7 @@ def over_many_films(model: ModelEntry) -> None:
     except ModelUnavailable:
         study = {}
     if not study:
-        st.info(f"No measurements are available for {model.title}.", icon=":material/info:")
+        st.info(f"No measurements are available for {literal(model.title)}.", icon=":material/info:")
         st.code(f"python -m xray evaluate-explanations {model.id} --keep", language=None)
         return
     st.caption(f"`{study['command']}`: {study['n']} maps of {study['films']} films, {study['interval']}.")

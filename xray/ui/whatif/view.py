@@ -98,10 +98,12 @@ def predictions_panel(case: Case, state: State, elsewhere: State | None) -> tupl
     st.markdown(literal(description))
     now = results.get(CHANGED, results[ORIGINAL])
     if CHANGED in predictions and not now.gate.accepted:
-        st.caption(f":material/front_hand: The input gate refuses the changed film: {now.gate.reason}")
+        st.caption(
+            f":material/front_hand: The input gate refuses the changed film: {literal(now.gate.reason)}"
+        )
     with st.expander("All values as text"):
         st.table(
-            {"Finding": list(predictions[ORIGINAL].findings)}
+            {"Finding": list(map(literal, predictions[ORIGINAL].findings))}
             | {
                 name: [value(prediction, finding) for finding in prediction.findings]
                 for name, prediction in predictions.items()
@@ -117,6 +119,7 @@ def chosen_finding(prediction: Prediction) -> str:
         return st.segmented_control(
             "Finding",
             prediction.findings,
+            format_func=literal,
             default=prediction.most_likely,
             required=True,
             key=key,
