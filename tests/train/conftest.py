@@ -68,6 +68,8 @@ def tiny_recipe(planted_films) -> Iterator[Recipe]:
             init="",
             input_size=SIDE,
             target_layer="1",
+            guidance=None,
+            balanced=False,
             batch=8,
             ema_decay=0.8,
             validation_share=0.3,

@@ -11,6 +11,7 @@ from xray.models.architectures import build
 from xray.models.registry import entry
 from xray.models.weights import encode_weights
 from xray.train import loop
+from xray.train.augment import Films
 from xray.train.data import read_dataset, split_by_patient
 from xray.train.loop import accelerator_on, train
 from xray.train.make import make, start
@@ -107,7 +108,9 @@ def test_no_patient_is_on_both_sides(planted_films):
 def test_a_stage_sees_its_own_size_in_training_and_validation(tiny_recipe, tmp_path):
     small, full = (Stage(str(size), 1, 1e-3, 0.0, size=size) for size in (32, None))
     chosen = dataclasses.replace(tiny_recipe, stages=(small, full))
-    films = torch.randint(256, (16, 1, 48, 48), dtype=torch.uint8), np.eye(2, dtype=np.float32)[[0, 1] * 8]
+    pixels = torch.randint(256, (16, 1, 48, 48), dtype=torch.uint8)
+    targets = np.eye(2, dtype=np.float32)[[0, 1] * 8]
+    films = Films(pixels, targets, ((),) * 16, targets > 1, ("",) * 16)
     module, seen = build("tiny", 2), []
     module.register_forward_pre_hook(lambda own, inputs: seen.append((own.training, inputs[0].shape[-1])))
     run, checkpoint = Run(module, averaged(module, 0.5)), tmp_path / "run.pt"

@@ -1,6 +1,7 @@
 """Training films of the recipes; none of them is a test film."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -114,3 +115,14 @@ def test_no_patient_is_learned_from_and_tested_on(name):
     assert films.learning
     assert films.held_out
     assert films.test
+
+
+def test_an_ensemble_is_calibrated_on_films_that_no_member_was_trained_on(planted_films, monkeypatch):
+    names = ("pneumonia-mobilenet", "pneumonia-vit")
+    monkeypatch.setitem(RECIPES, names[1], replace(RECIPES[names[1]], seed=2))
+    held_out = dataset(RECIPES["pneumonia-ensemble"], planted_films).held_out
+    parts = [dataset(RECIPES[name], planted_films) for name in names]
+    assert held_out
+    assert len(held_out) < len(parts[0].held_out)
+    trained = {film.path for part in parts for film in part.learning}
+    assert not trained & {film.path for film in held_out}

@@ -3,7 +3,20 @@
 Each command imports what it needs when it runs, so that --help and other commands start quickly.
 """
 
-from xray.cli import analyze, audit, cohort, explain, export, gate, lungs, report, serve, train, weights
+from xray.cli import (
+    analyze,
+    audit,
+    cohort,
+    explain,
+    export,
+    gate,
+    lesions,
+    lungs,
+    report,
+    serve,
+    train,
+    weights,
+)
 from xray.cli.common import app
 
 __all__ = [
@@ -14,6 +27,7 @@ __all__ = [
     "explain",
     "export",
     "gate",
+    "lesions",
     "lungs",
     "report",
     "serve",

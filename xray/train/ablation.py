@@ -115,13 +115,13 @@ def _figures(
     workers: int,
 ) -> dict[str, dict[str, float]]:
     run = train_recipe(recipe, films, checkpoint, decoded, accelerator, workers=workers)
-    pixels, targets = load_films(recipe, films.held_out, decoded)
-    logits = logits_of(run.average.module, pixels, recipe.normalization, accelerator.device, size)
+    loaded = load_films(recipe, films.held_out, decoded)
+    logits = logits_of(run.average.module, loaded.pixels, recipe.normalization, accelerator.device, size)
     probabilities = logits.softmax(-1) if recipe.activation == "softmax" else torch.sigmoid(logits)
     predictions = LabeledPredictions(
         logits.numpy(),
         probabilities.numpy(),
-        targets,
+        loaded.targets,
         [film.patient for film in films.held_out],
         [film.source for film in films.held_out],
     )

@@ -10,6 +10,7 @@ DataLoader, with the random numbers that torch seeds there.
 from __future__ import annotations
 
 import math
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -18,19 +19,37 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional
+from torchvision.tv_tensors import Mask
 
 from xray.imaging.transforms import gamma
+from xray.train.film import Box
 from xray.train.pose import posed
 from xray.train.recipes.recipe import Recipe
 
-Films = tuple[Tensor, NDArray[np.float32]]  # uint8 (n, 1, S, S) and targets (n, K)
+
+class Films(NamedTuple):
+    """Decoded films.
+
+    Attributes:
+        pixels: uint8 (n, 1, S, S).
+        targets: (n, K), NaN where unknown.
+        boxes: Boxes of the lesions of each film.
+        marked: Whether the boxes of a film show a finding (n, K).
+        groups: Group of each film that a balanced training draws equally often (n).
+    """
+
+    pixels: Tensor
+    targets: NDArray[np.float32]
+    boxes: tuple[tuple[Box, ...], ...]
+    marked: NDArray[np.bool_]
+    groups: tuple[str, ...]
 
 
-class RandomResolution(nn.Module):
+class RandomResolution(v2.Transform):
     """Downsample some films to a random share of their pixels per side, and enlarge them again.
 
     The counterpart of xray.imaging.transforms.resolution for tensors, with torchvision's antialiased bilinear
-    interpolation in place of OpenCV.
+    interpolation in place of OpenCV. Masks do not change.
 
     Args:
         smallest: Lowest share of the pixels per side.
@@ -42,47 +61,62 @@ class RandomResolution(nn.Module):
         super().__init__()
         self.smallest, self.largest, self.share = smallest, largest, share
 
-    def forward(self, film: Tensor) -> Tensor:
-        """A film (1, S, S) of the same size."""
+    def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
+        """Draw the share of the pixels; None for no change."""
         if torch.rand(()) >= self.share:
-            return film
-        scale = float(torch.empty(()).uniform_(self.smallest, self.largest))
-        size = list(film.shape[-2:])
-        smaller = functional.resize(film, [round(side * scale) for side in size], antialias=True)
+            return {"scale": None}
+        return {"scale": float(torch.empty(()).uniform_(self.smallest, self.largest))}
+
+    def transform(self, inpt: Tensor, params: dict[str, Any]) -> Tensor:
+        """A film (1, S, S) of the same size."""
+        if params["scale"] is None or isinstance(inpt, Mask):
+            return inpt
+        size = list(inpt.shape[-2:])
+        smaller = functional.resize(inpt, [round(side * params["scale"]) for side in size], antialias=True)
         return functional.resize(smaller, size, antialias=True)
 
 
-class RandomGamma(nn.Module):
-    """Gamma with an exponent between 0.6 and 1.65, uniform on a logarithmic scale."""
+class RandomGamma(v2.Transform):
+    """Gamma with an exponent between 0.6 and 1.65, uniform on a logarithmic scale. Masks do not change."""
 
-    def forward(self, film: Tensor) -> Tensor:
+    def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
+        """Draw the exponent."""
+        return {"exponent": math.exp(float(torch.empty(()).uniform_(-0.5, 0.5)))}
+
+    def transform(self, inpt: Tensor, params: dict[str, Any]) -> Tensor:
         """A film (1, S, S), clipped to [0, 1]."""
-        exponent = math.exp(float(torch.empty(()).uniform_(-0.5, 0.5)))
-        return torch.from_numpy(gamma(film.clamp(0, 1).numpy(), exponent).pixels)
+        if isinstance(inpt, Mask):
+            return inpt
+        return torch.from_numpy(gamma(inpt.clamp(0, 1).numpy(), params["exponent"]).pixels)
 
 
-def film_augmentation(size: int, coarsest: tuple[float, float] = (0.36, 0.5)) -> nn.Module:
+def film_augmentation(
+    size: int, coarsest: tuple[float, float] = (0.36, 0.5), *, whole: bool = False
+) -> nn.Module:
     """Build the augmentation of training films.
 
     Args:
         size: Side of the films in px.
         coarsest: Lowest resolution as a share of size, and the share of films with reduced resolution.
+        whole: Whether to keep lesions: no part of the film is erased and little is cut off.
 
     Returns:
         A module from uint8 (1, size, size) to float32 of the same size, approximately in [0, 1].
     """
+    smallest = 0.8 if whole else 0.65
+    erasing = [] if whole else [v2.RandomErasing(p=0.3, scale=(0.02, 0.12))]
     return v2.Compose(
         [
             v2.ToDtype(torch.float32, scale=True),
             v2.RandomApply([v2.RandomAffine(12, translate=(0.06, 0.06), scale=(0.9, 1.1), shear=8)], p=0.7),
-            v2.RandomResizedCrop(size, scale=(0.65, 1.0), ratio=(0.75, 1.33), antialias=True),
+            v2.RandomResizedCrop(size, scale=(smallest, 1.0), ratio=(0.75, 1.33), antialias=True),
             RandomGamma(),
             v2.ColorJitter(brightness=0.25, contrast=0.35),
             RandomResolution(*coarsest),
             v2.RandomApply([v2.RandomAdjustSharpness(2.5, p=1.0)], p=0.2),
             v2.RandomApply([v2.GaussianBlur(5, sigma=(0.3, 1.5))], p=0.2),
             v2.RandomApply([v2.GaussianNoise(sigma=0.04)], p=0.3),
-            v2.RandomErasing(p=0.3, scale=(0.02, 0.12)),
+            *erasing,
         ]
     )
 
@@ -105,4 +139,10 @@ class Augmented(Dataset[tuple[Tensor, Tensor]]):
 
 def joined(films: Films, helpers: Films) -> Films:
     """Concatenate two sets of films."""
-    return torch.cat([films[0], helpers[0]]), np.concatenate([films[1], helpers[1]])
+    return Films(
+        torch.cat([films.pixels, helpers.pixels]),
+        np.concatenate([films.targets, helpers.targets]),
+        films.boxes + helpers.boxes,
+        np.concatenate([films.marked, helpers.marked]),
+        films.groups + helpers.groups,
+    )

@@ -34,7 +34,7 @@ never negative, so its bootstrap distribution is biased upwards. Command for the
 ## Calibration and certainty
 
 {certainty}
-
+{lesions}
 ## Training
 
 {training}
@@ -75,6 +75,7 @@ def card(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> str:
         findings_table=_findings(figures["test"]) if len(entry.findings) > 2 else _point(recipe, entry),
         boxes=_boxes(figures["test"]) if "subsets" in figures["test"] else "",
         certainty=_certainty(entry, figures),
+        lesions=_lesions(figures["lesions"]) if "lesions" in figures else "",
         training=_training(recipe, figures),
         choices="\n".join(f"- {line}" for line in recipe.choices),
         ablation=_ablation(entry, figures["ablation"]) if "ablation" in figures else "",
@@ -91,6 +92,10 @@ def _columns(recipe: Recipe, figures: dict[str, Any]) -> dict[str, dict[str, Any
         columns[f"test, shrunk to {recipe.shrunk_to} px"] = figures["shrunk"]
     if "without_markers" in figures:
         columns["test, markers removed"] = figures["without_markers"]
+    collections = {source.collection for source in recipe.sources} - {""}
+    for name, column in figures["test"].get("sources", {}).items():
+        if name in collections:
+            columns[f"test, {name}"] = column
     largest = max(figures["test"].get("sources", {}).items(), key=lambda source: source[1]["n"], default=None)
     if largest and recipe.activation == "sigmoid":
         columns[f"test, {largest[0]} only"] = largest[1]
@@ -224,6 +229,23 @@ def _training(recipe: Recipe, figures: dict[str, Any]) -> str:
         f"{f', {helpers} helper films' if helpers else ''} and {figures['validation']['n']} validation "
         f"films, split by patient (seed {recipe.seed}); test films were not used. Stages: {stages}. "
         f"{round(figures['seconds'] / 60)} minutes on {figures['machine']}."
+    )
+
+
+def _lesions(lesions: dict[str, Any]) -> str:
+    parts = lesions["collections"]
+    names = list(next(iter(parts.values()))["metrics"])
+    rows = [["normal test films", "n", *names], ["---"] * (2 + len(names))]
+    rows += [
+        [name, str(part["n"]), *(str(Estimate(**part["metrics"][metric])) for metric in names)]
+        for name, part in parts.items()
+    ]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    command = f"python -m xray evaluate-lesions {lesions['model']} --finding {lesions['finding']!r}"
+    return (
+        f"\n## Inserted lesions\n\nA soft {lesions['lesion']} in a lung of normal films: rise of log-odds "
+        f"of {lesions['finding']}, and whether the highest point of {lesions['method']} lies in it "
+        f"(`{command}`):\n\n{table}\n"
     )
 
 

@@ -48,7 +48,7 @@ def dataset(chosen: Recipe, data: Path | None = None, extra: Path | None = None)
 
     Returns:
         The films. Films of the split `test` are test films; a share of the other patients is used for
-        validation.
+        validation, of an ensemble those that no member was trained on.
 
     Raises:
         UnusableData: If films are missing or there are too few patients.
@@ -71,6 +71,10 @@ def dataset(chosen: Recipe, data: Path | None = None, extra: Path | None = None)
     if not test:
         raise UnusableData("There are no test films.", hint="Give them the split `test`, or a folder test/.")
     learning, held_out = split_by_patient(rest, chosen.validation_share, chosen.seed)
+    if chosen.members:
+        parts = [dataset(recipe(member), data) for member in chosen.members]
+        trained = {film.path for part in parts for film in part.learning}
+        held_out = [film for film in held_out if film.path not in trained]
     if extra:
         learning = learning + chosen.sources[0].used(read_dataset(extra))
     if not learning or not held_out:

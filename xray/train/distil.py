@@ -31,27 +31,29 @@ def feature_maps(layer: nn.Module) -> Iterator[list[Tensor]]:
 
 
 class Student(nn.Module):
-    """A network, and the projection of a feature map to the channels of a teacher.
+    """A network with its feature maps, and the projection of one of them to the channels of a teacher.
 
     They form one module, so that several processes average the gradients of both.
 
     Args:
         network: Network from (n, 3, S, S) to logits (n, K).
-        layer: Name of the layer that is matched with the teacher.
-        projector: Convolution of this layer's feature map; None without a teacher.
+        target: Name of the target layer of the heatmaps.
+        followed: Name of the layer that is matched with the teacher.
+        projector: Convolution of the followed layer's feature map; None without a teacher.
     """
 
-    def __init__(self, network: nn.Module, layer: str, projector: nn.Module | None = None) -> None:
+    def __init__(
+        self, network: nn.Module, target: str, followed: str, projector: nn.Module | None = None
+    ) -> None:
         super().__init__()
-        self.network, self.layer, self.projector = network, layer, projector
+        self.network, self.target, self.followed, self.projector = network, target, followed, projector
 
-    def forward(self, batch: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Return the logits (n, K) and the projected feature map (n, C, h, w), if any."""
-        if self.projector is None:
-            return self.network(batch), None
-        with feature_maps(self.network.get_submodule(self.layer)) as maps:
+    def forward(self, batch: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Return logits (n, K), the target layer's maps (n, C, h, w), and the projected ones, if any."""
+        layers = [self.network.get_submodule(name) for name in (self.target, self.followed)]
+        with feature_maps(layers[0]) as maps, feature_maps(layers[1]) as followed:
             logits = self.network(batch)
-        return logits, self.projector(maps[-1])
+        return logits, maps[-1], self.projector(followed[-1]) if self.projector else None
 
 
 class Teacher:

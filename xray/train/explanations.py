@@ -17,7 +17,7 @@ from xray.evidence.limits import limits_from, limits_of, null_values
 from xray.evidence.location import location
 from xray.explain import METHODS, Method, explain
 from xray.io.box_lists import ListedBox
-from xray.io.label_lists import plain
+from xray.io.label_lists import NORMAL
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble
 from xray.train.bootstrap import estimates, resampled
@@ -99,10 +99,14 @@ def study(
     requested = tuple(requested) or tuple(CHECKS)
     if requested == ("location",):
         films = [film for film in films if film.boxes or film.path in boxes]
-    of_detector = plain(model.entry.findings[0])
     for film in tqdm(films, desc=f"explaining {model.entry.id}", unit="film"):
         radiograph = film.read()
-        marked = boxes.get(film.path) or [ListedBox(of_detector, box, (1, 1)) for box in film.boxes]
+        own = [
+            ListedBox(label, box, (1, 1))
+            for label in (film.labels & film.marked or film.labels) - NORMAL
+            for box in film.boxes
+        ]
+        marked = boxes.get(film.path) or own
         for finding, rectangles in _findings(model, radiograph, marked):
             shared = FilmContext.of(model, radiograph, finding)
             for method in fitting(model, names):

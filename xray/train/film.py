@@ -27,7 +27,8 @@ class Film:
         single_class: Whether the data set has one class, which is then the finding whatever its name.
         turns: Number of counterclockwise quarter turns when the film is read.
         inverted: Whether gray values are inverted when the film is read.
-        boxes: Boxes of the finding, as shares of width and height.
+        boxes: Boxes of the findings in `marked`, as shares of width and height.
+        marked: Labels that the boxes show; empty for all labels.
         tags: Other properties.
     """
 
@@ -41,6 +42,7 @@ class Film:
     turns: int = 0
     inverted: bool = False
     boxes: tuple[Box, ...] = ()
+    marked: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
 
     def read(self) -> Radiograph:

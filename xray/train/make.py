@@ -7,11 +7,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from accelerate import Accelerator, PartialState
 from torch import nn
 
 from xray.errors import UnusableData
+from xray.io.label_lists import plain
 from xray.models.architectures import build
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.detector import DETECTORS
@@ -79,9 +81,14 @@ def teacher_of(recipe: Recipe, module: nn.Module, device: torch.device) -> Teach
 
 
 def load_films(recipe: Recipe, films: list[Film], decoded: DecodedFilms) -> Films:
-    """Load pixels, uint8 (n, 1, S, S), and labels (n, K) of films."""
+    """Load films with the targets of a recipe's findings."""
     several = recipe.activation == "sigmoid"
-    return decoded.stacked(films), targets_of(films, recipe.findings, several=several)
+    targets = targets_of(films, recipe.findings, several=several)
+    names = tuple(map(plain, recipe.findings))
+    groups = tuple(f"{film.source}: {', '.join(sorted(film.labels.intersection(names)))}" for film in films)
+    marked = np.array([[name in (film.marked or film.labels) for name in names] for film in films])
+    boxes = tuple(film.boxes for film in films)
+    return Films(decoded.stacked(films), targets, boxes, marked & (targets == 1), groups)
 
 
 def readable_films(films: Dataset, decoded: DecodedFilms, accelerator: Accelerator) -> Dataset:

@@ -27,6 +27,7 @@ class Source:
         most: Largest number of training films, and of films in that split.
         own_split: See data.read_dataset.
         helper: Whether the films are only used as additional training films.
+        collection: Name of the collection on cards; empty to keep the one that the list of films gives.
     """
 
     folder: str
@@ -37,6 +38,7 @@ class Source:
     most: int | None = None
     own_split: bool = False
     helper: bool = False
+    collection: str = ""
 
     def films(self, root: Path, test_share: float) -> list[Film]:
         """Read the films of this source.
@@ -44,7 +46,8 @@ class Source:
         Raises:
             UnusableData: If the folder cannot be used.
         """
-        return self.used(read_dataset(root / self.folder, test_share, self.own_split))
+        films = self.used(read_dataset(root / self.folder, test_share, self.own_split))
+        return [replace(film, source=self.collection or film.source) for film in films]
 
     def used(self, films: list[Film]) -> list[Film]:
         """Return films with mapped labels, splits and limits of this source."""
@@ -57,7 +60,7 @@ class Source:
                     if self.all_are
                     else (renamed.get(label, label) for label in film.labels)
                 ),
-                known=frozenset(map(plain, self.known)),
+                known=frozenset(map(plain, self.known)) or film.known,
             )
             for film in films
         ]

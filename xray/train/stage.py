@@ -8,13 +8,14 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, RandomSampler, Sampler, WeightedRandomSampler
 from tqdm import tqdm
 
 from xray.models.classifier import normalize, resize
 from xray.train.augment import Augmented, Films
 from xray.train.distil import Student
-from xray.train.losses import loss_of, mixup, weights_of
+from xray.train.guided import GuidedFilms, class_maps, guidance_loss
+from xray.train.losses import drawing_weights, loss_of, mixup, weights_of
 from xray.train.recipes.recipe import Recipe, Stage
 from xray.train.run import Run
 
@@ -48,19 +49,22 @@ class StageTraining:
         self.recipe, self.stage, self.run, self.accelerator = recipe, stage, run, accelerator
         self.size = stage.size or recipe.input_size
         self.teacher = run.teacher if stage.teacher else None
-        self.weights = weights_of(films[1], recipe.activation).to(accelerator.device)
+        weights = weights_of(films.targets, recipe.activation, balanced=recipe.balanced)
+        self.weights = weights.to(accelerator.device)
         # DistributedDataParallel waits for the gradient of every parameter that is trainable when it wraps
         for name, parameter in run.module.named_parameters():
             parameter.requires_grad_(not stage.trainable or name.startswith(stage.trainable))
         projector = self.teacher.projector if self.teacher else None
-        student = Student(run.module, recipe.followed_at or recipe.target_layer, projector)
+        target = recipe.target_layer
+        student = Student(run.module, target, recipe.followed_at or target, projector)
         self.order = torch.Generator()
+        guidance = recipe.guidance
         self.student, self.loader = accelerator.prepare(
             student,
             DataLoader(
-                Augmented(films, recipe),
+                GuidedFilms(films, recipe, guidance) if guidance else Augmented(films, recipe),
                 recipe.batch,
-                shuffle=True,
+                sampler=self.sampler(films),
                 drop_last=len(films[1]) > recipe.batch,
                 num_workers=workers,
                 generator=self.order,
@@ -70,6 +74,14 @@ class StageTraining:
         self.optimizer = AdamW(learning, stage.learning_rate, weight_decay=stage.weight_decay)
         steps = stage.epochs * len(self.loader)
         self.schedule = OneCycleLR(self.optimizer, stage.learning_rate, total_steps=steps, pct_start=0.15)
+
+    def sampler(self, films: Films) -> Sampler[int]:
+        """Draw every film once, or in a balanced training every group equally often, with replacement."""
+        count = len(films.targets)
+        if not self.recipe.balanced:
+            return RandomSampler(films.targets, generator=self.order)
+        drawn = drawing_weights(films.targets, films.groups, self.recipe.activation).tolist()
+        return WeightedRandomSampler(drawn, self.stage.films or count, generator=self.order)
 
     def epoch(self, seed: int, title: str) -> float:
         """Train on every film once.
@@ -88,28 +100,37 @@ class StageTraining:
         self.student.train()
         losses = []
         hidden = not self.accelerator.is_main_process
-        for batch, targets in tqdm(self.loader, desc=title, unit="batch", disable=hidden):
+        for batch, targets, *guided in tqdm(self.loader, desc=title, unit="batch", disable=hidden):
             if generator.random() < self.stage.mixup:
                 batch, targets = mixup(batch, targets, float(generator.beta(0.3, 0.3)))
-            losses.append(self.step(batch, targets))
+            losses.append(self.step(batch, targets, *guided))
         mean = torch.tensor(np.mean(losses), device=self.accelerator.device, dtype=torch.float32)
         return self.accelerator.reduce(mean, "mean").item()
 
-    def step(self, batch: Tensor, targets: Tensor) -> float:
+    def step(
+        self, batch: Tensor, targets: Tensor, regions: Tensor | None = None, guided: Tensor | None = None
+    ) -> float:
         """Update the network and its average once; return the loss.
 
         Args:
             batch: Films (n, 1, S, S).
             targets: Targets (n, K).
+            regions: Places of lesions (n, 1, S, S).
+            guided: Findings (n, K) whose evidence lies in the region.
         """
         recipe, stage = self.recipe, self.stage
         with self.accelerator.autocast():
             films = normalize(resize(batch, self.size), recipe.normalization)
-            logits, projected = self.student(films.contiguous(memory_format=torch.channels_last))
+            logits, maps, projected = self.student(films.contiguous(memory_format=torch.channels_last))
             logits = logits.float()
             loss = stage.labels * loss_of(
                 logits, targets, recipe.activation, self.weights, recipe.label_smoothing
             )
+            if recipe.guidance and recipe.guidance.weight and regions is not None and guided is not None:
+                evidence = class_maps(self.run.module, maps.float())
+                loss = loss + recipe.guidance.weight * guidance_loss(
+                    evidence, regions, guided, recipe.activation
+                )
             if self.teacher:
                 loss = loss + stage.teacher * self.teacher.loss(batch, logits, projected)
         self.optimizer.zero_grad()

@@ -2,18 +2,29 @@
 
 from dataclasses import replace
 
-from xray.train.recipes.recipe import Recipe, Stage
+from xray.train.nih import ReadFilms
+from xray.train.recipes.recipe import Guidance, Recipe, Stage
 from xray.train.sources import Source
 
-FILMS = Source("data/pneumonia")
-TRAINED_ON = "chest films of children, Kermany et al. 2018 (doi:10.17632/rscbjbr9sj)"
+FILMS = (
+    Source("data/pneumonia", collection="Kermany, children"),
+    ReadFilms("data/chest", collection="RSNA, adults"),
+    ReadFilms("data/chest128", collection="RSNA, adults"),
+)
+GUIDANCE = Guidance(
+    into="Normal",
+    lesions=(("consolidation", ("Pneumonia",)), ("mass", ("Pneumonia",))),
+)
+CHILDREN = "chest films of children, Kermany et al. 2018 (doi:10.17632/rscbjbr9sj)"
+TRAINED_ON = (
+    f"{CHILDREN}, and of adults, NIH ChestX-ray14 (Wang et al. 2017) with the readings and boxes of the RSNA "
+    "Pneumonia Detection Challenge (Shih et al. 2019, doi:10.1148/ryai.2019180041)"
+)
 WEAKNESSES = (
-    "The films show children aged one to five from one hospital; performance on adults or other devices is "
-    "unknown.",
-    "The films were resized to squares, so the model has not seen true proportions.",
+    "The films show children of one hospital and adults of one archive. For adults, pneumonia is an opacity"
+    " of a lung that radiologists marked, whatever its cause; performance on other devices is unknown.",
+    "The films of children were resized to squares, so the model has not seen their true proportions.",
     "The only labels are normal and pneumonia; any other disease is assigned to one of the two.",
-    "On some films the heatmap highlights the shoulders or the abdomen instead of the lungs: the model does "
-    "not always use the disease.",
 )
 
 MOBILENET = Recipe(
@@ -22,23 +33,39 @@ MOBILENET = Recipe(
     task="pneumonia",
     architecture="mobilenet_v2",
     findings=("Normal", "Pneumonia"),
-    sources=(FILMS,),
+    sources=FILMS,
     init="init/mobilenet_v2_imagenet.safetensors",
     input_size=224,
     normalization="film",
     target_layer="features.18",
     stages=(
-        Stage("head", 1, learning_rate=2e-3, weight_decay=1e-4, trainable=("classifier",)),
-        Stage("all", 7, learning_rate=5e-4, weight_decay=5e-2, mixup=0.5),
+        Stage("head", 1, learning_rate=2e-3, weight_decay=1e-4, trainable=("classifier",), films=1024),
+        Stage("all", 8, learning_rate=4e-4, weight_decay=5e-2, films=2048),
+        Stage("fine-tune", 4, learning_rate=2e-4, weight_decay=5e-2, films=2560),
     ),
+    guidance=GUIDANCE,
+    balanced=True,
+    coarsest=(0.4, 0.6),
+    ema_decay=0.98,
     trained_on=TRAINED_ON,
-    licence="weights AGPL-3.0-or-later; films CC BY 4.0; starting weights Apache-2.0",
+    licence="weights AGPL-3.0-or-later; films CC BY 4.0, NIH and RSNA with attribution; starting weights "
+    "Apache-2.0",
     choices=(
         "Every film is scaled to mean 0 and standard deviation 1, and augmentation changes pose, exposure, "
         "resolution and sharpness: in this data set, films with pneumonia are less sharp than normal ones, "
         "and test films differ from training films.",
-        "No choice was made on test films. They were evaluated twice: with an earlier run of this recipe "
-        "with other validation patients, and with this model.",
+        "The network was taught where to look: by radiologists' boxes of opacities in adults, and by "
+        "opacities that were inserted into a third of the normal films (soft irregular patches and masses; "
+        "the disc of the test was not among them). A loss rewards evidence inside these places. A guided "
+        "heatmap shows where the model was taught to look; the checks of an explanation show whether the "
+        "prediction depends on it.",
+        "Random places were hidden on half of the training films under the mean, a blur or noise, so that "
+        "checks that hide parts of a film do not show the model an unknown kind of film.",
+        "Both findings of both collections were drawn equally often.",
+        "The test films of children were evaluated with two earlier recipes. All test films were evaluated "
+        "after the stage `all` (AUROC 0.977 for children, 0.990 for adults); the stage `fine-tune` was "
+        "added after that, and its epoch was chosen by the validation loss, as everything else on "
+        "validation films.",
     ),
     weaknesses=WEAKNESSES,
     regions=("chest",),
@@ -52,7 +79,7 @@ VIT = Recipe(
     task="pneumonia",
     architecture="vit_patch16",
     findings=("Normal", "Pneumonia"),
-    sources=(FILMS,),
+    sources=FILMS[:1],
     init="init/mobilenet_v2_imagenet.safetensors",
     init_into=("features.", "patch_embed.backbone."),
     input_size=224,
@@ -64,17 +91,23 @@ VIT = Recipe(
         Stage("fine-tune", 4, 2e-4, 5e-2, mixup=0.3, teacher=1.0),
     ),
     teacher="pneumonia-mobilenet",
-    trained_on=TRAINED_ON,
+    trained_on=CHILDREN,
     licence="weights AGPL-3.0-or-later; films CC BY 4.0; starting weights Apache-2.0",
     choices=(
         "No pretrained Vision Transformer was available. This one (timm; width 256, depth 6, mean of the "
         "tokens classified) embeds its 16 px patches with the first layers of a MobileNetV2 trained on "
-        "ImageNet. It was trained on the labels and distilled from the outputs and feature maps of "
-        "`pneumonia-mobilenet`, first at 112 px, which takes a quarter of the time, then at full size (as in "
-        "DeiT III, Touvron et al. 2022, arXiv:2204.07118).",
+        "ImageNet. It was trained on the labels and distilled from the outputs and feature maps of an "
+        "earlier `pneumonia-mobilenet`, first at 112 px, which takes a quarter of the time, then at full "
+        "size (as in DeiT III, Touvron et al. 2022, arXiv:2204.07118).",
         "No choice was made on test films.",
     ),
-    weaknesses=WEAKNESSES,
+    weaknesses=(
+        "The films show children aged one to five from one hospital; performance on adults or other devices"
+        " is unknown.",
+        *WEAKNESSES[1:],
+        "On some films the heatmap highlights the shoulders or the abdomen instead of the lungs: the model "
+        "does not always use the disease.",
+    ),
     regions=("chest",),
     target_sensitivity=0.95,
 )

@@ -23,6 +23,7 @@ class Stage:
         teacher: Weight of the distillation loss.
         size: Side of the training films in px; None for the recipe's input size.
         helpers: Whether the helper films are included.
+        films: Number of films that an epoch of a balanced training draws; None for as many as there are.
         patience: Number of epochs without a better validation loss after which the stage ends.
     """
 
@@ -36,7 +37,27 @@ class Stage:
     teacher: float = 0.0
     size: int | None = None
     helpers: bool = False
+    films: int | None = None
     patience: int | None = None
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """How a network is shown where lesions are (see train.guided).
+
+    Attributes:
+        into: Finding of the films that lesions are inserted into; it is absent afterwards.
+        lesions: Kinds in imaging.lesions.LESIONS with the findings that they show.
+        inserted: Share of the films with `into` that get a lesion.
+        hidden: Share of the films with hidden places.
+        weight: Weight of the loss on the class map; 0 for a network without one (a dense layer).
+    """
+
+    into: str
+    lesions: tuple[tuple[str, tuple[str, ...]], ...]
+    inserted: float = 0.33
+    hidden: float = 0.5
+    weight: float = 0.3
 
 
 @dataclass(frozen=True)
@@ -75,6 +96,8 @@ class Recipe:
         validation_share: Share of the other patients used for validation.
         target_sensitivity: Sensitivity that fixes the operating points (see release.operating_points).
         target_specificity: Specificity that fixes the operating points.
+        guidance: How the network is shown where lesions are.
+        balanced: Whether the findings of every collection are drawn equally often (see train.stage).
         batch: Films per batch.
         label_smoothing: Label smoothing, in [0, 1).
         ema_decay: Decay of the moving average of the weights.
@@ -112,6 +135,8 @@ class Recipe:
     validation_share: float = 0.15
     target_sensitivity: float | None = None
     target_specificity: float | None = None
+    guidance: Guidance | None = None
+    balanced: bool = False
     batch: int = 32
     label_smoothing: float = 0.05
     ema_decay: float = 0.995
