@@ -25,6 +25,15 @@ PAGE, FIELD = 25, 170  # lines at once; px of a control, two fit beside each oth
 ANY = "Any"
 ANSWERS = ("present", "absent", "cannot tell", "at or above", "below")
 ANSWER_TITLES = {"at or above": "at or above operating point", "below": "below operating point"}
+WIDTHS = {  # px
+    "Finding": 120,
+    "Answer": 85,
+    "Checks": 95,
+    "Your verdict": 90,
+    "Model": 170,
+    "Gate": 80,
+    "Film": 110,
+}
 FEEDBACK = {True: "agreed", False: "disagreed", None: "–"}
 
 
@@ -162,10 +171,15 @@ def listed(lines: list[Line], number: int, key: str) -> Line | None:
         height="content" if len(lines) < 8 else 560,
         on_select="rerun",
         selection_mode="single-cell",
-        column_config={
+        column_config={name: st.column_config.TextColumn(width=width) for name, width in WIDTHS.items()}
+        | {
             " ": st.column_config.ImageColumn(width=72),
-            "When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone=str(zone())),
-            "Probability": st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100),
+            "When": st.column_config.DatetimeColumn(
+                format="D MMM YYYY, HH:mm", timezone=str(zone()), width=140
+            ),
+            "Probability": st.column_config.ProgressColumn(
+                format="%.1f%%", min_value=0, max_value=100, width=110
+            ),
         },
         key=key,
         alt=f"{number} stored films",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from xray.types import Prediction
 from xray.ui.common.charts import AMBER, BLUE, FEW, GRAY, MARK
@@ -71,6 +73,14 @@ def hover_text(name: str, prediction: Prediction, finding: str) -> str:
     return f"{name}, {finding}: {prediction.probabilities[index]:.1%} ({low:.0%} to {high:.0%})"
 
 
+def _free_corner(curve: NDArray[np.floating], point: float, top: float) -> str:
+    """Return the corner at a line for its label, at the end and on the side where the curve is not."""
+    first, last = float(curve[0]), float(curve[-1])
+    side, end = ("left", first) if abs(first - point) >= abs(last - point) else ("right", last)
+    below = (end > point and point > top / 8) or point > top * 7 / 8
+    return f"{'bottom' if below else 'top'} {side}"
+
+
 def response_chart(response: Response, now: float, prediction: Prediction, finding: str) -> go.Figure:
     """Plot the probability of a finding over the range of a change, its operating point and current value."""
     index, change = prediction.findings.index(finding), CHANGES[response.change]
@@ -106,7 +116,7 @@ def response_chart(response: Response, now: float, prediction: Prediction, findi
         y=point,
         line={"color": MARK, "width": 1, "dash": "dash"},
         annotation={"text": f"operating point {point:.1%}", "font": {"size": 12}},
-        annotation_position="top left" if point < top / 2 else "bottom left",
+        annotation_position=_free_corner(response.probabilities[:, index], point, top),
     )
     figure.update_layout(
         height=280,
