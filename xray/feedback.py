@@ -20,8 +20,8 @@ from filelock import FileLock
 from PIL import Image
 
 from xray.access import COMPUTER, Visitor, owner_of
+from xray.atomic import write_atomically
 from xray.errors import UnusableData
-from xray.io.atomic import write_atomically
 from xray.io.boxes import yolo_lines
 from xray.io.csv_cells import safe_cells
 from xray.settings import settings

@@ -43,14 +43,14 @@ def test_a_box_is_covered_with_a_control_and_uncovered(page):
 def test_a_slider_moves_the_answer_and_the_response_follows(page):
     picture = page.get_by_alt_text("chest.png, changed")
     before = picture.get_attribute("src")
-    blur = page.get_by_role("slider", name="Blur")
-    blur.press("End")
+    brightness = page.get_by_role("slider", name="Brightness")
+    brightness.press("End")
     expect(picture).not_to_have_attribute("src", before)
     expect(page.get_by_text(re.compile(r"original .*, changed .*\. It is now below"))).to_be_visible()
-    expect(page.locator(".xtitle", has_text="Blur (%)")).to_be_visible()
+    expect(page.locator(".xtitle", has_text="Brightness")).to_be_visible()
     page.get_by_role("button", name="Reset").click()
     expect(page.get_by_text("No changes yet.")).to_be_visible()
-    expect(blur).to_have_value("0")
+    expect(brightness).to_have_value("0")
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import torch
 
 from xray.models.architectures import build
 from xray.settings import ROOT
+from xray.train.augment import Films
 from xray.train.loop import accelerator_on
 from xray.train.recipes.recipe import Stage
 from xray.train.run import Run, averaged
@@ -130,7 +131,9 @@ def wrapped(monkeypatch):
 
 def stage_training(recipe, stage, teacher, accelerator):
     module = build("tiny", 2)
-    films = torch.zeros(16, 1, 48, 48, dtype=torch.uint8), torch.eye(2)[[0, 1] * 8].numpy()
+    targets = torch.eye(2)[[0, 1] * 8].numpy()
+    pixels = torch.zeros(16, 1, 48, 48, dtype=torch.uint8)
+    films = Films(pixels, targets, ((),) * 16, targets > 1, ("",) * 16)
     return StageTraining(recipe, stage, Run(module, averaged(module, 0.5), teacher), films, accelerator, 0)
 
 

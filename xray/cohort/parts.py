@@ -13,13 +13,13 @@ from typing import Self
 import pyarrow as pa
 from pyarrow import parquet
 
+from xray.atomic import write_atomically
 from xray.cohort.labels import Labels
 from xray.cohort.predictor import Predictor
 from xray.cohort.row import Row
 from xray.cohort.source import File
 from xray.cohort.table import labeled, schema, table, write_csv, write_parquet
 from xray.errors import ResultsInTheWay, UnusableData
-from xray.io.atomic import write_atomically
 from xray.models.registry import ModelEntry
 
 SECONDS = 5.0  # between two parts: a killed run loses at most this

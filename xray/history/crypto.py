@@ -14,8 +14,8 @@ from filelock import FileLock
 from keyring.backends import fail
 from keyring.errors import KeyringError
 
+from xray.atomic import write_atomically
 from xray.errors import HistoryUnavailable
-from xray.io.atomic import write_atomically
 from xray.settings import settings
 
 SERVICE, ACCOUNT, KEY_FILE = "xray-dashboard", "history", "history.key"

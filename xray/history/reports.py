@@ -19,7 +19,7 @@ from xray.geometry import Affine
 from xray.history.store import Store
 from xray.history.tables import Analysis, SavedReport
 from xray.report import Report
-from xray.types import Case, Check, Detections, Explanation, GateResult, Prediction, Radiograph
+from xray.types import Case, Check, Detections, Explanation, GateResult, Lungs, Prediction, Radiograph
 
 FACTS = "facts"  # name of the JSON text among the arrays
 ARRAY = "array"  # key of a reference to an array in the JSON text
@@ -125,7 +125,7 @@ def unpacked(content: bytes) -> AcceptedReport:
 
 
 def _case(plain: dict[str, Any]) -> Case:
-    detections = plain.pop("detections")
+    detections, lungs = plain.pop("detections"), plain.pop("lungs", None)
     return Case(
         radiograph=Radiograph(**plain.pop("radiograph")),
         prediction=Prediction(**plain.pop("prediction")),
@@ -135,6 +135,7 @@ def _case(plain: dict[str, Any]) -> Case:
         ),
         gate=GateResult(**plain.pop("gate")),
         detections=Detections(**detections) if detections else None,
+        lungs=Lungs(**lungs) if lungs else None,
         **plain,
     )
 

@@ -9,8 +9,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from xray.atomic import write_atomically
 from xray.errors import ModelUnavailable
-from xray.io.atomic import write_atomically
 from xray.models.registry import ModelEntry, fetched_folder, fetched_record
 
 RECORD, WEIGHTS = "fetched.json", "model.safetensors"

@@ -15,8 +15,8 @@ import tomlkit
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from xray.atomic import write_atomically
 from xray.errors import InvalidRequest, ModelUnavailable
-from xray.io.atomic import write_atomically
 from xray.settings import settings
 
 
