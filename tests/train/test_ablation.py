@@ -53,7 +53,7 @@ def test_the_figures_are_those_of_the_network_trained_without_a_teacher(found, s
     decoded = DecodedFilms(tmp_path / "films", alone.input_size)
     run = train_recipe(alone, films, tmp_path / "checkpoint.pt", decoded, accelerator_on("cpu"))
     assert run.teacher is None
-    pixels, targets = load_films(alone, films.held_out, decoded)
+    pixels, targets, *_ = load_films(alone, films.held_out, decoded)
     probabilities = logits_of(run.average.module, pixels, alone.normalization, "cpu", 40).softmax(-1)[:, 1]
     metrics = found["metrics"]["labels alone"]
     assert metrics["auroc"]["value"] == pytest.approx(roc_auc_score(targets[:, 1], probabilities))

@@ -38,6 +38,7 @@ ARCHITECTURES.add("tiny", tiny)
 recipe = dataclasses.replace(
     RECIPES["pneumonia-mobilenet"], name="student", architecture="tiny", sources=(Source(films),), init="",
     input_size=48, target_layer="1", batch=8, validation_share=0.3, teacher="teacher",
+    guidance=None, balanced=False,
     stages=(
         Stage("head", 1, learning_rate=1e-2, weight_decay=0.0, trainable=("4",)),
         Stage("all", 4, learning_rate=1e-2, weight_decay=0.0, mixup=0.5, teacher=1.0, patience=1),
@@ -53,10 +54,10 @@ def digest(module):
 found = {"steps": 0, "reads": [], "backbones": []}
 step, train_recipe, read = StageTraining.step, make_module.train_recipe, film.read_radiograph
 
-def counted_step(self, batch, targets):
+def counted_step(self, *batch):
     found["steps"] += 1
     found["backbones"].append((self.stage.name, digest(self.run.module[:4])))
-    return step(self, batch, targets)
+    return step(self, *batch)
 
 def reported_run(*given, **options):
     run = train_recipe(*given, **options)
