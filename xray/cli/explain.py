@@ -124,8 +124,7 @@ def evaluate_explanations(
     from xray.explain import METHODS
     from xray.io.box_lists import ListedBox, boxes_of
     from xray.models.ensemble import load_model
-    from xray.train.dataset import own_films
-    from xray.train.evaluate import films_of_split
+    from xray.train.evaluate import films_to_measure
     from xray.train.explanations import limits_on, study
 
     try:
@@ -133,11 +132,9 @@ def evaluate_explanations(
             CHECKS[name]  # raises an error for an unknown name
         classifier = load_model(model)
         entry = classifier.entry
-        if data is None:
-            split, some = own_films(entry.id, split or ("validation" if limits else "test"))
-        else:
-            default = "all" if limits else None
-            split, some = films_of_split(data, split or default, entry.test_share, entry.own_split)
+        if limits:
+            split = split or ("all" if data else "validation")
+        split, some = films_to_measure(entry, data, split)
         marked: dict[Path, list[ListedBox]] = {}
         if boxes:
             listed = data / boxes if data and (data / boxes).is_file() else boxes

@@ -24,20 +24,15 @@ def evaluate_lesions(
     """Insert a lesion into normal films and measure the prediction and the heatmap, with 95% intervals."""
     from xray.models.ensemble import load_model
     from xray.train.bootstrap import Estimate
-    from xray.train.dataset import own_films
-    from xray.train.evaluate import films_of_split
+    from xray.train.evaluate import films_to_measure
     from xray.train.lesion_figures import keep_figures, lesion_figures
 
     try:
         loaded = load_model(model)
-        entry = loaded.entry
-        if data is None:
-            _, films = own_films(entry.id, split or "test")
-        else:
-            _, films = films_of_split(data, split, entry.test_share, entry.own_split)
+        _, films = films_to_measure(loaded.entry, data, split)
         figures = lesion_figures(loaded, films, finding, kind)
         if keep:
-            keep_figures(entry, figures)
+            keep_figures(loaded.entry, figures)
     except XrayError as error:
         stop(error)
     if as_json:

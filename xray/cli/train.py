@@ -129,8 +129,7 @@ def evaluate_model(
     from xray.imaging.transforms import downsampled
     from xray.models.ensemble import load_model
     from xray.train.data import comparable
-    from xray.train.dataset import own_films
-    from xray.train.evaluate import films_of_split, measure
+    from xray.train.evaluate import films_to_measure, measure
 
     def changed(film: Radiograph) -> Radiograph:
         film = without_markers(film) if unmarked else film
@@ -138,11 +137,9 @@ def evaluate_model(
 
     try:
         classifier = load_model(model)
-        if data is None:
-            chosen, films = own_films(classifier.entry.id, split or "test")
-        else:
+        chosen, films = films_to_measure(classifier.entry, data, split)
+        if data:
             entry = classifier.entry
-            chosen, films = films_of_split(data, split, entry.test_share, entry.own_split)
             films = comparable(films, entry.findings, several=entry.activation == "sigmoid")
         figures = measure(classifier, chosen, films, changed)
     except XrayError as error:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
+import threading
 
 import numpy as np
 import torch
+from cachetools import cached
 from torch import nn
 
 from xray.errors import ModelUnavailable
@@ -58,7 +59,7 @@ def load_lungs() -> nn.Module:
     return _load(segmentation_entry(LUNGS))
 
 
-@cache
+@cached({}, condition=threading.Condition())
 def _load(entry: SegmentationEntry) -> nn.Module:
     module = SmallUNet(2)
     load_weights(module, entry)

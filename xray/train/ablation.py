@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from xray.train.figures import LabeledPredictions, figures_of
 from xray.train.loop import accelerator_on, logits_of
 from xray.train.make import load_films, readable_films, train_recipe
 from xray.train.recipes.recipe import Recipe
-from xray.train.release import entry_of, write_figures
+from xray.train.release import entry_of, kept_figures, write_figures
 
 
 def variants(recipe: Recipe, epochs: int) -> dict[str, Recipe]:
@@ -98,10 +97,8 @@ def ablate(
             for name, variant in chosen.items()
         },
     }
-    figures = settings().weights_dir / f"{recipe.name}.json"
-    if figures.is_file():
-        written = json.loads(figures.read_text(encoding="utf-8"))
-        write_figures(recipe, entry(recipe.name), written | {"ablation": found})
+    if (settings().weights_dir / f"{recipe.name}.json").is_file():
+        write_figures(recipe, entry(recipe.name), kept_figures(recipe.name) | {"ablation": found})
     return found
 
 

@@ -232,6 +232,11 @@ def _training(recipe: Recipe, figures: dict[str, Any]) -> str:
     )
 
 
+def table_rows(rows: list[list[str]]) -> str:
+    """Return rows of a Markdown table."""
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
 def _lesions(lesions: dict[str, Any]) -> str:
     parts = lesions["collections"]
     names = list(next(iter(parts.values()))["metrics"])
@@ -240,12 +245,11 @@ def _lesions(lesions: dict[str, Any]) -> str:
         [name, str(part["n"]), *(str(Estimate(**part["metrics"][metric])) for metric in names)]
         for name, part in parts.items()
     ]
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     command = f"python -m xray evaluate-lesions {lesions['model']} --finding {lesions['finding']!r}"
     return (
         f"\n## Inserted lesions\n\nA soft {lesions['lesion']} in a lung of normal films: rise of log-odds "
         f"of {lesions['finding']}, and whether the highest point of {lesions['method']} lies in it "
-        f"(`{command}`):\n\n{table}\n"
+        f"(`{command}`):\n\n{table_rows(rows)}\n"
     )
 
 
@@ -256,9 +260,8 @@ def _ablation(entry: ModelEntry, ablation: dict[str, Any]) -> str:
     rows += [
         [variant, *(str(Estimate(**figures[name])) for name in names)] for variant, figures in metrics.items()
     ]
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     command = f"python -m xray ablate {entry.id} --epochs {ablation['epochs']}"
     return (
         f"\nEffect of the teacher (`{command}`: the same films, seed and number of steps, {ablation['size']} "
-        f"px; {ablation['n']} validation films, uncalibrated):\n\n{table}\n"
+        f"px; {ablation['n']} validation films, uncalibrated):\n\n{table_rows(rows)}\n"
     )

@@ -12,8 +12,10 @@ from tqdm import tqdm
 from xray.errors import UnusableData
 from xray.models.detector import is_detector
 from xray.models.predictor import Predictor
+from xray.models.registry import ModelEntry
 from xray.train.bootstrap import estimates, resampled
 from xray.train.data import read_dataset, targets_of
+from xray.train.dataset import own_films
 from xray.train.detection_figures import box_figures, matches, subsets
 from xray.train.figures import LabeledPredictions, figures_of
 from xray.train.film import Film
@@ -42,6 +44,23 @@ def films_of_split(
             hint=f"It has: {', '.join(filter(None, known)) or 'none; leave --split out to use all films'}.",
         )
     return chosen, films
+
+
+def films_to_measure(entry: ModelEntry, data: Path | None, split: str | None) -> tuple[str, list[Film]]:
+    """Read the films that a model is measured on: a split's name and its films.
+
+    Args:
+        entry: Registry entry of the model.
+        data: Folder of films; None for the data of the model's recipe.
+        split: The split; by default as in films_of_split, and `test` for the recipe's data.
+
+    Raises:
+        InvalidRequest: If the model has no recipe and there is no folder.
+        UnusableData: If there is no such split.
+    """
+    if data is None:
+        return own_films(entry.id, split or "test")
+    return films_of_split(data, split, entry.test_share, entry.own_split)
 
 
 def predictions_of(

@@ -48,12 +48,12 @@ def gate_figures(chest: ModelEntry) -> dict[str, Any]:
     """
     films = [replace(film, turns=0, inverted=False) for film in own_films(GATE, "test")[1]]
     limbs = chest.model_copy(update={"regions": BONES})
-    asked = [(chest, *group) for group in for_a_chest_model(films)]
-    asked += [(limbs, *group) for group in for_a_limb_model(films)]
+    groups = [(chest, *group) for group in for_a_chest_model(films)]
+    groups += [(limbs, *group) for group in for_a_limb_model(films)]
     return {
         "gate": next((one.sha256 for one in entries() if one.id == GATE), ""),
         "model": chest.id,
-        "reasons": [row(*one) for one in tqdm(asked, unit="reason")],
+        "reasons": [row(*one) for one in tqdm(groups, unit="reason")],
     }
 
 

@@ -65,6 +65,7 @@ class GuidedFilms(Dataset[GuidedItem]):
         for left, top, right, bottom in self.films.boxes[index]:
             rows = slice(round(top * height), max(round(bottom * height), 1))
             region[:, rows, round(left * width) : max(round(right * width), 1)] = 1
+        if self.films.boxes[index]:
             guided = torch.from_numpy(self.films.marked[index]).to(target)
         if target[self.into] == 1 and torch.rand(()) < self.guidance.inserted:
             film, region = self._with_lesion(film, target, guided)

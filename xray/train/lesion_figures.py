@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,19 +10,18 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from xray.errors import InvalidRequest, ModelUnavailable, UnusableData
+from xray.errors import InvalidRequest, UnusableData
 from xray.explain import METHODS, explain
 from xray.imaging.lesions import random_lesion
 from xray.io.label_lists import NORMAL
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble
 from xray.models.registry import ModelEntry
-from xray.settings import settings
 from xray.train.bootstrap import estimates, resampled
 from xray.train.film import Film
 from xray.train.metrics import mean_of
-from xray.train.recipes import RECIPES
-from xray.train.release import write_figures
+from xray.train.recipes import recipe
+from xray.train.release import kept_figures, write_figures
 from xray.types import Radiograph
 
 RISE = 1.0  # log-odds
@@ -100,10 +98,7 @@ def keep_figures(entry: ModelEntry, figures: dict[str, Any]) -> None:
     """Add the figures to those beside the weights, and to the card.
 
     Raises:
-        ModelUnavailable: If the model has no recipe or no figures.
+        InvalidRequest: If the model has no recipe.
+        ModelUnavailable: If it has no figures.
     """
-    path = settings().weights_dir / f"{entry.id}.json"
-    if entry.id not in RECIPES or not path.is_file():
-        raise ModelUnavailable(f"{entry.id} has no card of a recipe.", hint="Leave --keep out.")
-    written = json.loads(path.read_text(encoding="utf-8"))
-    write_figures(RECIPES[entry.id], entry, written | {"lesions": figures})
+    write_figures(recipe(entry.id), entry, kept_figures(entry.id) | {"lesions": figures})

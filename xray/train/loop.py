@@ -82,7 +82,7 @@ def train(
         UnusableData: If the checkpoint does not fit.
     """
     saved = restored(run, checkpoint, accelerator.device) if checkpoint.is_file() else {}
-    weights = weights_of(films.targets, recipe.activation, balanced=recipe.balanced)
+    weights = weights_of(films.targets, recipe.activation)
     for number, stage in enumerate(recipe.stages):
         done = [epoch for epoch in run.history if epoch["stage"] == stage.name]
         if finished(done, stage):

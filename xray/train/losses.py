@@ -37,39 +37,24 @@ def loss_of(
     return (each * known).sum() / known.sum().clamp_min(1)
 
 
-def weights_of(targets: NDArray[np.floating], activation: str, *, balanced: bool = False) -> Tensor:
+def weights_of(targets: NDArray[np.floating], activation: str) -> Tensor:
     """Return weights (K) against class imbalance.
 
     For softmax, every finding has the same total weight. For sigmoid, positives get the square root of the
-    ratio of negatives to positives, in [1, 5], or 1 in a balanced training, which draws them more often.
+    ratio of negatives to positives, in [1, 5].
     """
     known = ~np.isnan(targets)
     positives = np.maximum(np.nansum(targets, axis=0), 1)
     if activation == "softmax":
         return torch.tensor(known.all(1).sum() / (targets.shape[1] * positives), dtype=torch.float32)
-    if balanced:
-        return torch.ones(targets.shape[1])
     rarer = np.sqrt(np.maximum(known.sum(0) - positives, 1) / positives)
     return torch.tensor(np.clip(rarer, 1, 5), dtype=torch.float32)
 
 
-def drawing_weights(targets: NDArray[np.floating], groups: tuple[str, ...], activation: str) -> Values:
-    """Return how often each film (n) is drawn in a balanced training, up to a factor.
-
-    For softmax, every group is drawn equally often. For sigmoid, a film is drawn in proportion to the inverse
-    square root of the number of films with its rarest finding.
-
-    Args:
-        targets: Targets (n, K).
-        groups: Group of each film (n).
-        activation: `softmax` or `sigmoid`.
-    """
-    if activation == "softmax":
-        _, numbers, counts = np.unique(groups, return_inverse=True, return_counts=True)
-        return np.asarray(1 / counts[numbers], np.float64)
-    positives = np.maximum(np.nansum(targets, axis=0), 1)
-    each = np.where(targets == 1, positives**-0.5, len(targets) ** -0.5)
-    return np.asarray(each.max(1), np.float64)
+def drawing_weights(groups: tuple[str, ...]) -> Values:
+    """Return a weight of each film (n), with which every group is drawn equally often."""
+    _, numbers, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    return np.asarray(1 / counts[numbers], np.float64)
 
 
 def mixup(films: Tensor, targets: Tensor, share: float) -> tuple[Tensor, Tensor]:

@@ -130,15 +130,7 @@ def rewrite_card(recipe: Recipe) -> ModelEntry:
     Raises:
         ModelUnavailable: If the model or its figures are missing.
     """
-    known = entry(recipe.name)
-    path = settings().weights_dir / f"{known.id}.json"
-    try:
-        figures = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelUnavailable(
-            f"The figures {path.name} cannot be read.",
-            hint=f"Restore weights/{path.name} from the repository.",
-        ) from error
+    known, figures = entry(recipe.name), kept_figures(recipe.name)
     facts = {"title": recipe.title, "trained_on": recipe.trained_on, "licence": recipe.licence}
     updated = known.model_copy(update=facts)
     if updated != known:
@@ -146,6 +138,19 @@ def rewrite_card(recipe: Recipe) -> ModelEntry:
     loaded = load_model(updated.id).entry  # of an ensemble, with the hash of its members' hashes
     write_figures(recipe, loaded, figures)
     return loaded
+
+
+def kept_figures(model_id: str) -> dict[str, Any]:
+    """Read the figures beside the weights of a model. Raises ModelUnavailable."""
+    path = settings().weights_dir / f"{model_id}.json"
+    try:
+        figures: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelUnavailable(
+            f"The figures {path.name} cannot be read.",
+            hint=f"Restore weights/{path.name} from the repository.",
+        ) from error
+    return figures
 
 
 def short(values: tuple[float, ...]) -> tuple[float, ...]:

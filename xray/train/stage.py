@@ -49,8 +49,7 @@ class StageTraining:
         self.recipe, self.stage, self.run, self.accelerator = recipe, stage, run, accelerator
         self.size = stage.size or recipe.input_size
         self.teacher = run.teacher if stage.teacher else None
-        weights = weights_of(films.targets, recipe.activation, balanced=recipe.balanced)
-        self.weights = weights.to(accelerator.device)
+        self.weights = weights_of(films.targets, recipe.activation).to(accelerator.device)
         # DistributedDataParallel waits for the gradient of every parameter that is trainable when it wraps
         for name, parameter in run.module.named_parameters():
             parameter.requires_grad_(not stage.trainable or name.startswith(stage.trainable))
@@ -65,7 +64,7 @@ class StageTraining:
                 GuidedFilms(films, recipe, guidance) if guidance else Augmented(films, recipe),
                 recipe.batch,
                 sampler=self.sampler(films),
-                drop_last=len(films[1]) > recipe.batch,
+                drop_last=len(films.targets) > recipe.batch,
                 num_workers=workers,
                 generator=self.order,
             ),
@@ -77,14 +76,13 @@ class StageTraining:
 
     def sampler(self, films: Films) -> Sampler[int]:
         """Draw every film once, or in a balanced training every group equally often, with replacement."""
-        count = len(films.targets)
         if not self.recipe.balanced:
             return RandomSampler(films.targets, generator=self.order)
-        drawn = drawing_weights(films.targets, films.groups, self.recipe.activation).tolist()
-        return WeightedRandomSampler(drawn, self.stage.films or count, generator=self.order)
+        weights = drawing_weights(films.groups).tolist()
+        return WeightedRandomSampler(weights, self.stage.films or len(weights), generator=self.order)
 
     def epoch(self, seed: int, title: str) -> float:
-        """Train on every film once.
+        """Train on the films that the sampler draws.
 
         Args:
             seed: Seed of the order of the films and of augmentation and mixup.
@@ -126,7 +124,7 @@ class StageTraining:
             loss = stage.labels * loss_of(
                 logits, targets, recipe.activation, self.weights, recipe.label_smoothing
             )
-            if recipe.guidance and recipe.guidance.weight and regions is not None and guided is not None:
+            if recipe.guidance and regions is not None and guided is not None:
                 evidence = class_maps(self.run.module, maps.float())
                 loss = loss + recipe.guidance.weight * guidance_loss(
                     evidence, regions, guided, recipe.activation

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.stats import binomtest
 from torch import nn
 
@@ -20,12 +19,14 @@ from xray.models.lungs import LUNGS, SIZE, find_lungs, load_lungs, probabilities
 from xray.models.registry import SegmentationEntry, registry_file, segmentation_entry, write_entry
 from xray.models.weights import encode_weights
 from xray.settings import settings
-from xray.train.bootstrap import RESAMPLES, Estimate, Figure, estimates, resampled
+from xray.train.bootstrap import RESAMPLES, Estimate, estimates, resampled
+from xray.train.card import table_rows
 from xray.train.data import read_dataset
 from xray.train.film import Film
 from xray.train.lungs.augment import MaskedFilm
 from xray.train.lungs.films import MASKS, REGIONS, LungFilm, films_without_lungs, masked_films
 from xray.train.lungs.fit import BATCH, CYCLES, SEED, STEPS, dice_on
+from xray.train.metrics import mean_of
 from xray.train.run import Run
 from xray.train.sources import spread
 from xray.types import Lungs
@@ -180,9 +181,6 @@ def accuracy(films: list[LungFilm]) -> dict[str, Any]:
     values = {"dice": dice, "iou": dice / (2 - dice), "determined": known}
     patients = [film.patient for film in films]
 
-    def mean_of(value: NDArray[np.floating]) -> Figure:
-        return lambda weights: (weights @ value) / weights.sum(1)
-
     return {
         "n": len(films),
         "patients": len(set(patients)),
@@ -263,8 +261,8 @@ def card(figures: Mapping[str, Any]) -> str:
         size=entry.input_size,
         weights=entry.weights,
         sha256=entry.sha256,
-        accuracy=_rows(rows),
-        elsewhere=_rows(elsewhere),
+        accuracy=table_rows(rows),
+        elsewhere=table_rows(elsewhere),
         resamples=RESAMPLES,
         learning=films["masked"],
         simulated=films["simulated"],
@@ -278,7 +276,3 @@ def card(figures: Mapping[str, Any]) -> str:
         minutes=round(figures["seconds"] / 60),
         machine=figures["machine"],
     )
-
-
-def _rows(rows: list[list[str]]) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -50,7 +50,7 @@ class Guidance:
         lesions: Kinds in imaging.lesions.LESIONS with the findings that they show.
         inserted: Share of the films with `into` that get a lesion.
         hidden: Share of the films with hidden places.
-        weight: Weight of the loss on the class map; 0 for a network without one (a dense layer).
+        weight: Weight of the loss on the class map.
     """
 
     into: str

@@ -1,4 +1,4 @@
-"""Films, what models said of them, thumbnails, what each owner chose."""
+"""Films, results of models, thumbnails, choices of each owner."""
 
 import sqlalchemy as sa
 from alembic import op
