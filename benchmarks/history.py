@@ -23,8 +23,8 @@ from streamlit.testing.v1 import AppTest
 from benchmarks.timing import as_text, medians
 from xray.history import query, trend
 from xray.history.crypto import history_key
+from xray.history.filters import Filter
 from xray.history.opening import database_url
-from xray.history.query import Filter
 from xray.history.store import Store
 from xray.history.tables import Analysis, Answer, Series, Thumbnail
 from xray.imaging.phantom import simulated_samples

@@ -17,8 +17,8 @@ from xray.errors import AccessDenied
 from xray.feedback import Feedback
 from xray.history import export, query, trend
 from xray.history.crypto import history_key
+from xray.history.filters import Filter
 from xray.history.opening import database_url
-from xray.history.query import Filter
 from xray.history.store import Store
 from xray.learn.folder import findings_of, folder_deck
 from xray.models.registry import entry

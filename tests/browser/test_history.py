@@ -11,8 +11,9 @@ from tests.browser.conftest import PATIENCE, serving
 from tests.corpus import simulated_png
 from xray.history import query
 from xray.history.crypto import history_key
+from xray.history.filters import Filter
 from xray.history.opening import FILE, URL
-from xray.history.query import Filter, Line
+from xray.history.query import Line
 from xray.history.store import Store
 
 

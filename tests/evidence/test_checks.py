@@ -27,7 +27,7 @@ from tests.evidence.planted import (
 )
 from xray.errors import InvalidRequest
 from xray.evidence import CHECKS, Candidate, FilmContext, Reading, check, check_context, checks
-from xray.evidence.context import noise
+from xray.evidence.baseline_maps import noise
 from xray.evidence.limits import limits_file, limits_from, limits_of, null_values
 from xray.evidence.registry import Description, register
 from xray.explain import METHODS, explain

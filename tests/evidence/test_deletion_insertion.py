@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from tests.evidence.planted import CELLS, SIDE, Weighted, classifier_of, dots, square, with_map
 from xray.evidence import CHECKS, check
-from xray.evidence.context import noise
+from xray.evidence.baseline_maps import noise
 from xray.evidence.deletion_insertion import STEPS, curve, ranks
 from xray.types import Pixels
 

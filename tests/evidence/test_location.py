@@ -18,7 +18,7 @@ from tests.evidence.planted import (
     with_map,
 )
 from xray.evidence import CHECKS, Reading, check
-from xray.evidence.context import noise
+from xray.evidence.baseline_maps import noise
 from xray.types import Pixels, Radiograph
 
 HERE = (16.0, 8.0, 24.0, 16.0)  # the square, as left, top, right, bottom

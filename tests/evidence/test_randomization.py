@@ -18,7 +18,7 @@ from tests.evidence.planted import (
     verdicts,
 )
 from xray.evidence import CHECKS, Candidate, check
-from xray.evidence.context import edges, gaussian
+from xray.evidence.baseline_maps import edges, gaussian
 from xray.evidence.weight_randomization import SHARES, randomized
 from xray.explain import METHODS, explain
 from xray.models.classifier import Classifier, load_classifier

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tests.evidence.planted import CELLS, SIDE, Weighted, classifier_of, dots, square, with_map
 from xray.evidence import CHECKS
-from xray.evidence.context import noise
+from xray.evidence.baseline_maps import noise
 from xray.evidence.deletion_insertion import ranks
 from xray.evidence.road import NOISE, REMOVED, imputed
 from xray.imaging.phantom import chest_phantom

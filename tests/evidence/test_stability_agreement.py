@@ -23,7 +23,7 @@ from tests.evidence.planted import (
     with_map,
 )
 from xray.evidence import CHECKS, Reading
-from xray.evidence.context import edges, gaussian, noise
+from xray.evidence.baseline_maps import edges, gaussian, noise
 from xray.evidence.measures import similarity, top_overlap, top_share
 from xray.evidence.stability import changes
 from xray.explain import METHODS, explain

@@ -20,8 +20,8 @@ from tests.history.planted import case
 from xray.errors import HistoryUnavailable
 from xray.history import opening, query
 from xray.history.crypto import KEY_FILE, Key, history_key
+from xray.history.filters import Filter
 from xray.history.opening import migrate, open_database
-from xray.history.query import Filter
 from xray.history.store import Store
 from xray.history.tables import Base
 from xray.settings import settings

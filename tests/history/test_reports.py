@@ -12,8 +12,8 @@ from xray.cohort.record import keep_row
 from xray.cohort.row import Row
 from xray.errors import HistoryUnavailable, RefusedRadiograph
 from xray.history import keeping, query
+from xray.history.filters import Filter
 from xray.history.keeping import Keeper, history
-from xray.history.query import Filter
 from xray.history.record import record_of_refusal
 from xray.history.reports import AcceptedReport, open_report, packed, save_report, unpacked
 from xray.models.registry import entry

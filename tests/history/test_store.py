@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 from tests.history.conftest import KEY
 from tests.history.planted import FINDINGS, NAME, POINTS, case, check
 from xray.history import query
-from xray.history.query import Filter
+from xray.history.filters import Filter
 from xray.history.store import Store
 from xray.history.tables import Analysis, Answer, Base, Series
 from xray.types import GateResult

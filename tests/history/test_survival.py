@@ -19,7 +19,7 @@ from tests.history.conftest import KEY
 from tests.history.planted import FINDINGS, NAME, case, check
 from xray.errors import HistoryUnavailable
 from xray.history import query
-from xray.history.query import Filter
+from xray.history.filters import Filter
 from xray.history.store import Store
 from xray.history.tables import Analysis, Thumbnail
 

@@ -13,7 +13,7 @@ from sqlalchemy import update
 from tests.history.planted import FINDINGS, NAME, POINTS, case
 from xray.history import export, query, trend
 from xray.history.drift import FEWEST, drift, population_stability, tenths_of
-from xray.history.query import Filter
+from xray.history.filters import Filter
 from xray.history.tables import Analysis, Answer
 
 

@@ -16,8 +16,8 @@ from tests.corpus import simulated_png
 from tests.pages.conftest import dashboard, shown_text
 from xray.history import query
 from xray.history.crypto import history_key
+from xray.history.filters import Filter
 from xray.history.opening import FILE, database_url
-from xray.history.query import Filter
 from xray.history.reports import open_report
 from xray.history.store import Store
 from xray.io import read_radiograph

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from xray.errors import InvalidRequest
+from xray.evidence.baseline_maps import gaussian, noise
 from xray.evidence.weight_randomization import SHARES, Model, randomized
 from xray.explain import METHODS, Method, explain
 from xray.geometry import Affine
@@ -23,9 +22,8 @@ from xray.types import Explanation, Pixels, Radiograph
 T = TypeVar("T")
 Remake = Callable[[Model, Radiograph], Pixels]
 Box = tuple[float, float, float, float]
-RANDOM, COARSE = 3, 7  # random maps per film, and the cells of each along a side
+RANDOM = 3  # random maps per film
 QUICK = ("gradcam", "gradcam++", "eigencam", "ablationcam", "integrated-gradients", "smoothgrad")
-SPREAD = 0.25  # standard deviation of the centered Gaussian, as a share of a side
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,26 +224,7 @@ def _moved(affine: Affine, box: Box) -> Box:
     return left, top, right, bottom
 
 
-def noise(shape: tuple[int, int], seed: int) -> Pixels:
-    """Create a random map (h, w), as smooth as that of a target layer."""
-    coarse = np.random.default_rng(seed).normal(size=(COARSE, COARSE)).astype(np.float32)
-    return Affine.stretch(coarse.shape, shape).warp(coarse, shape)
-
-
 def _remade_noise(seed: int) -> Remake:
     """A random map that differs at every call, whatever the film and the model."""
     seeds = iter(range(seed + 1_000_003, 2**62))
     return lambda _model, film: noise(film.pixels.shape, next(seeds))
-
-
-def gaussian(shape: tuple[int, ...]) -> Pixels:
-    """A map (h, w) that is highest in the middle of the film, whatever it shows."""
-    rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]]
-    y, x = (rows + 0.5) / shape[0] - 0.5, (columns + 0.5) / shape[1] - 0.5
-    return np.exp(-(x**2 + y**2) / (2 * SPREAD**2)).astype(np.float32)
-
-
-def edges(film: NDArray[np.float32]) -> Pixels:
-    """The map (h, w) of an edge detector (Sobel), which does not depend on a model."""
-    across, down = (cv2.Sobel(film, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
-    return np.hypot(across, down).astype(np.float32)

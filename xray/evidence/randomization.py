@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from xray.evidence.context import Candidate, CheckContext, Reading, edges
+from xray.evidence.baseline_maps import edges
+from xray.evidence.context import Candidate, CheckContext, Reading
 from xray.evidence.measures import rank_correlation, similarity
 from xray.evidence.registry import Description, register
 from xray.evidence.weight_randomization import SHARES

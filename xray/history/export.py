@@ -10,7 +10,7 @@ from pyarrow import csv, parquet
 from sqlalchemy import select
 
 from xray import NOTICE, __version__
-from xray.history.query import Filter, conditions
+from xray.history.filters import Filter, conditions
 from xray.history.store import Store
 from xray.history.tables import Analysis, Answer, Series
 from xray.io.csv_cells import safe_table

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from xray.report.grounding.positions import positions
 from xray.types import OUTSIDE, ZONES
 
 GROUPS = {
@@ -27,7 +28,6 @@ GROUPS = {
 }
 GROUP_OF = {state: group for group, states in GROUPS.items() for state in states}
 POINT = r"(?:operating\spoints?|thresholds?|cut-?offs?|limits?)"
-IMAGE = r"(?:image|film|picture|radiograph|heatmap|map)"
 NOT = re.compile(r"\b(?:not|no|never|neither|nor|none|without|cannot|unable|nothing)\b|n't\b|\bfail\w*\sto\b")
 DENIED_NEXT = re.compile(r"\s(?:no|not|neither)\b")
 
@@ -148,23 +148,6 @@ CUES = (
     _cue(r"diagnos\w+", "diagnosis", "no diagnosis"),
 )
 WEAK = re.compile(r"there\s|visible|seen|sees?|detect|identif|found|finds?|appear|shows?|considered")
-PLACES = (
-    (re.compile(r"\b(?:upper|top)\b"), "upper"),
-    (re.compile(r"\b(?:lower|bottom)\b(?!\sthan)"), "lower"),
-    (re.compile(r"\bleft\b"), "left"),
-    (re.compile(r"\bright\b"), "right"),
-    (re.compile(r"\b(?:center|centre|central)\b"), "center"),
-    (re.compile(r"\bmiddle\b"), "middle"),
-)
-ON_IMAGE = re.compile(
-    rf"\b(?:upper|top|lower|bottom|left|right|center|centre|central|middle)\b[\w\s,-]{{0,40}}?\b(?:of|on|in)\s(?:the|this)\s"
-    rf"{IMAGE}\b|\b(?:image|film)(?:'s)?\s(?:upper|top|lower|bottom|left|right|center|centre|middle)\b[\w\s-]*"
-)
-ZONE = re.compile(rf"\b(?:(?P<zone>{'|'.join(ZONES)})\szone|outside\s(?:of\s)?the\slungs?)\b")
-PATIENT_SIDE = re.compile(r"\b(?:left|right)\b")
-NO_SIDE = re.compile(
-    rf"\bleft\sand\sright\b[\w\s]*?\b(?:of\sthe\s)?{IMAGE}|\bleft\s(?:open|out|unanswered)\b"
-)
 MAP_WORDS = re.compile(
     r"\b(?:map|heatmap|heat|looked|looks|looking|highest|peaks?|box|boxes|attention|evidence)\b"
 )
@@ -175,84 +158,20 @@ def claims(clause: str) -> list[Claim]:
     text, found = clause.lower(), []
     for pattern, plain, denied in CUES:
         for match in pattern.finditer(text):
-            turned = bool(NOT.search(_before(text, match.start())) or DENIED_NEXT.match(text[match.end() :]))
+            turned = is_negated(text, match.start()) or bool(DENIED_NEXT.match(text[match.end() :]))
             states = frozenset((denied if turned else plain).split("|"))
             group = GROUP_OF.get(plain.split("|")[0]) or GROUP_OF.get(denied.split("|")[0]) or "rank"
             found.append(Claim(group, states, match.group().strip(), match.end()))
             text = text[: match.start()] + "·" * len(match.group()) + text[match.end() :]
-    return [*found, *_zones(clause.lower()), *_places(ZONE.sub(" ", clause.lower()))]
+    return found + [Claim(GROUP_OF[state], frozenset((state,)), state) for state in positions(clause)]
 
 
-def _zones(text: str) -> list[Claim]:
-    zones = [(match["zone"] or OUTSIDE, match.end()) for match in ZONE.finditer(text)]
-    return [Claim("zone", frozenset((zone,)), zone, end) for zone, end in zones]
-
-
-def _before(text: str, start: int) -> str:
-    """The five words before a position, after the last punctuation mark."""
+def is_negated(text: str, start: int) -> bool:
+    """Whether one of the five words before a position, after the last punctuation mark, is a negation."""
     phrase = re.split(r"[,;:()·]", text[:start])[-1]
-    return " ".join(phrase.split()[-5:])
-
-
-def _places(text: str) -> list[Claim]:
-    mentioned = " ".join(match.group() for match in ON_IMAGE.finditer(NO_SIDE.sub(" ", text)))
-    named = [state for pattern, state in PLACES if pattern.search(mentioned)]
-    if not named:
-        return []
-    if not {"upper", "lower", "middle"} & set(named) and "center" in named:
-        named.append("middle")
-    if not {"left", "right", "center"} & set(named) and named == ["middle"]:
-        named.append("center")
-    return [Claim(GROUP_OF[state], frozenset((state,)), state) for state in named]
-
-
-def names_patient_side(text: str) -> bool:
-    """Whether a text uses left or right for anything but the image and zones of the lungs."""
-    plain = ZONE.sub(" ", NO_SIDE.sub(" ", text.lower()))
-    return bool(PATIENT_SIDE.search(ON_IMAGE.sub(" ", plain)))
+    return bool(NOT.search(" ".join(phrase.split()[-5:])))
 
 
 def is_of_map(text: str) -> bool:
     """Whether a text is about a map or a box instead of a finding."""
     return bool(MAP_WORDS.search(text.lower()))
-
-
-CERTAINTY = (  # degrees of certainty, and the probabilities for which they may be used
-    (re.compile(r"\b(?:impossible|definitely not|certainly not)\b"), (0.0, 0.0)),
-    (
-        re.compile(
-            r"\b(?:definite\w*|certain(?:ly|ty)?|undoubted\w*|no doubt|without doubt|beyond doubt|clearly|"
-            r"obvious\w*|"
-            r"unequivocal\w*|unambiguous\w*|confirm\w*|prove[sdn]?|proof|surely|sure|guarantee\w*|conclusive\w*|"
-            r"evident\w*|must be)\b"
-        ),
-        (1.0, 1.0),
-    ),
-    (re.compile(r"\b(?:almost certain\w*|nearly certain\w*|virtually certain)\b"), (0.95, 1.0)),
-    (re.compile(r"\b(?:very|highly|extremely) (?:unlikely|improbable)\b"), (0.0, 0.1)),
-    (re.compile(r"\b(?:very|highly|extremely|quite) (?:likely|probable)\b|\bhigh confidence\b"), (0.9, 1.0)),
-    (re.compile(r"\b(?:unlikely|improbable)\b|\blow (?:probability|likelihood|confidence)\b"), (0.0, 0.5)),
-    (
-        re.compile(
-            r"(?<!most )(?<!least )\b(?:likely|probable)\b(?! than)|"
-            r"\bprobably\b|\bhigh (?:probability|likelihood)\b|\bconfident(?:ly)?\b"
-        ),
-        (0.5, 1.0),
-    ),
-)
-
-
-def certainty(clause: str) -> tuple[str, tuple[float, float]] | None:
-    """Return the strongest expression of certainty and the probabilities for which it may be used."""
-    text = clause.lower()
-    for pattern, bounds in CERTAINTY:
-        match = pattern.search(text)
-        if not match:
-            continue
-        negated = NOT.search(_before(text, match.start())) is not None
-        if bounds == (1.0, 1.0) and negated:
-            return None  # "not certain" claims nothing
-        if negated:
-            bounds = (0.0, 0.5) if bounds[1] == 1.0 else (0.5, 1.0)
-        return match.group(), bounds
-    return None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from xray.report.grounding.claims import Claim, certainty, claims
+from xray.report.grounding.certainty import certainty
+from xray.report.grounding.claims import Claim, claims
 from xray.report.grounding.quantities import figures
 from xray.report.types import Fact
 
@@ -79,3 +80,17 @@ def mentions(name: str) -> re.Pattern[str]:
     """Pattern of a name as a word or plural; a name that begins with "No" matches with its case only."""
     flags = 0 if name.startswith("No ") else re.IGNORECASE
     return re.compile(rf"(?<!\w){re.escape(name)}(?:s|es)?(?!\w)", flags)
+
+
+def facts_on(name: str, cited: Iterable[Fact]) -> list[Fact]:
+    """The cited facts about a finding or a check, and those that list it among others."""
+    return [
+        fact
+        for fact in cited
+        if name in (fact.finding, fact.check)
+        or (
+            not fact.finding
+            and fact.section in ("findings", "not assessed")
+            and mentions(name).search(fact.text)
+        )
+    ]

@@ -12,7 +12,8 @@ from typing import Any, BinaryIO, get_args
 import streamlit as st
 
 from xray.history import export, query
-from xray.history.query import Feedback, Filter, Line, Verdict
+from xray.history.filters import Feedback, Filter, Verdict
+from xray.history.query import Line
 from xray.history.store import Store
 from xray.ui.access import owner
 from xray.ui.common.messages import literal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from xray.evidence.agreement import CELLS
-from xray.evidence.context import noise
+from xray.evidence.baseline_maps import noise
 from xray.evidence.measures import rank_correlation, top_overlap
 from xray.explain import METHODS
 from xray.models.ensemble import load_model

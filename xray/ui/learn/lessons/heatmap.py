@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from xray.evidence.context import gaussian, noise
+from xray.evidence.baseline_maps import gaussian, noise
 from xray.geometry import Affine
 from xray.types import Explanation, Pixels
 from xray.ui.common.cases import case_of

@@ -1,0 +1,51 @@
+"""Positions that a text gives: sides and zones of the image, and sides of the patient."""
+
+from __future__ import annotations
+
+import re
+
+from xray.types import OUTSIDE, ZONES
+
+IMAGE = r"(?:image|film|picture|radiograph|heatmap|map)"
+PLACES = (
+    (re.compile(r"\b(?:upper|top)\b"), "upper"),
+    (re.compile(r"\b(?:lower|bottom)\b(?!\sthan)"), "lower"),
+    (re.compile(r"\bleft\b"), "left"),
+    (re.compile(r"\bright\b"), "right"),
+    (re.compile(r"\b(?:center|centre|central)\b"), "center"),
+    (re.compile(r"\bmiddle\b"), "middle"),
+)
+ON_IMAGE = re.compile(
+    rf"\b(?:upper|top|lower|bottom|left|right|center|centre|central|middle)\b[\w\s,-]{{0,40}}?\b(?:of|on|in)\s(?:the|this)\s"
+    rf"{IMAGE}\b|\b(?:image|film)(?:'s)?\s(?:upper|top|lower|bottom|left|right|center|centre|middle)\b[\w\s-]*"
+)
+ZONE = re.compile(rf"\b(?:(?P<zone>{'|'.join(ZONES)})\szone|outside\s(?:of\s)?the\slungs?)\b")
+PATIENT_SIDE = re.compile(r"\b(?:left|right)\b")
+NO_SIDE = re.compile(
+    rf"\bleft\sand\sright\b[\w\s]*?\b(?:of\sthe\s)?{IMAGE}|\bleft\s(?:open|out|unanswered)\b"
+)
+
+
+def positions(text: str) -> list[str]:
+    """Return the zones of the lungs and the parts of the image that a text names, as states of facts."""
+    text = text.lower()
+    zones = [match["zone"] or OUTSIDE for match in ZONE.finditer(text)]
+    return zones + _parts(ZONE.sub(" ", text))
+
+
+def _parts(text: str) -> list[str]:
+    mentioned = " ".join(match.group() for match in ON_IMAGE.finditer(NO_SIDE.sub(" ", text)))
+    named = [state for pattern, state in PLACES if pattern.search(mentioned)]
+    if not named:
+        return []
+    if not {"upper", "lower", "middle"} & set(named) and "center" in named:
+        named.append("middle")
+    if not {"left", "right", "center"} & set(named) and named == ["middle"]:
+        named.append("center")
+    return named
+
+
+def names_patient_side(text: str) -> bool:
+    """Whether a text uses left or right for anything but the image and zones of the lungs."""
+    plain = ZONE.sub(" ", NO_SIDE.sub(" ", text.lower()))
+    return bool(PATIENT_SIDE.search(ON_IMAGE.sub(" ", plain)))
