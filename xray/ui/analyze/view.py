@@ -14,7 +14,8 @@ from xray.render.overlay import Drawing, colors, draw, evidence, scale_of
 from xray.types import Case, Radiograph
 from xray.ui.analyze.trust_card import trust_card
 from xray.ui.analyze.zones import zone_table
-from xray.ui.common.charts import FEW, PLAIN, answered, confidence_bars, sentence
+from xray.ui.common.charts import PLAIN
+from xray.ui.common.confidence import FEW, answered, confidence_bars, sentence
 from xray.ui.common.links import link_button, linked_choice, set_parameter
 from xray.ui.common.maps import explained
 from xray.ui.common.messages import literal

@@ -7,14 +7,15 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from xray.cohort import Row
-from xray.cohort.comparison import Comparison, answers
+from xray.cohort.comparison import answers
 from xray.cohort.labels import listed, truths
 from xray.errors import UnusableData, XrayError
 from xray.train.targets import targets
 from xray.ui.cohort.session import Shown
-from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, NIGHT, PLAIN
+from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, PLAIN, SHARE, laid_out
+from xray.ui.common.curves import confusion_matrix, roc
 from xray.ui.common.messages import literal, show_error
-from xray.ui.models.curves import GUESS, SHARE, confusion_matrix, laid_out
+from xray.ui.common.operating_point import chosen_threshold
 
 BINS = np.linspace(0, 1, 21)
 
@@ -91,23 +92,19 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
         st.info(literal(str(error)), icon=":material/info:")
         return
     model_point = shown.entry.thresholds[shown.entry.findings.index(finding)]
-    threshold = st.slider(
-        "Positive from a probability of",
-        0.0,
-        1.0,
-        float(model_point),
-        0.0001,
-        key=f"cohort point:{shown.entry.id}:{finding}",
-        persist_state="session",
-        format="percent",
-        help=f"The operating point of the model is {model_point:.2%}.",
-    )
+    threshold = chosen_threshold(model_point, f"cohort point:{shown.entry.id}:{finding}")
     counted = comparison.confusion(threshold)
+    (found, missed), (false_alarms, rejected) = counted
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**ROC curve**")
         st.plotly_chart(
-            _roc(comparison, counted),
+            roc(
+                comparison.false_positive_rate.tolist(),
+                comparison.true_positive_rate.tolist(),
+                comparison.thresholds.tolist(),
+                chosen=(false_alarms / (false_alarms + rejected), found / (found + missed)),
+            ),
             config=PLAIN,
             key="cohort roc",
             alt=f"ROC curve of {finding}, AUROC {comparison.auroc}",
@@ -124,7 +121,6 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
             key="cohort confusion",
             alt="Counts: label in rows, prediction in columns",
         )
-        (found, missed), (false_alarms, rejected) = counted
         st.caption(
             f"Sensitivity {_share(found, missed)} ({found} of {found + missed}), specificity "
             f"{_share(rejected, false_alarms)} ({rejected} of {rejected + false_alarms})."
@@ -141,28 +137,3 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
 
 def _share(some: int, others: int) -> str:
     return f"{some / (some + others):.1%}"
-
-
-def _roc(comparison: Comparison, counted: list[list[int]]) -> go.Figure:
-    (found, missed), (false_alarms, rejected) = counted
-    figure = go.Figure()
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=GUESS, hoverinfo="skip")
-    figure.add_scatter(
-        x=comparison.false_positive_rate,
-        y=comparison.true_positive_rate,
-        mode="lines",
-        line={"color": AMBER, "width": 2, "shape": "linear"},
-        customdata=comparison.thresholds,
-        hovertemplate="threshold %{customdata:.2%}: %{y:.1%} against %{x:.1%}<extra></extra>",
-    )
-    figure.add_scatter(
-        x=[false_alarms / (false_alarms + rejected)],
-        y=[found / (found + missed)],
-        mode="markers",
-        marker={"symbol": "diamond", "size": 11, "color": MARK, "line": {"width": 1.5, "color": NIGHT}},
-        hovertemplate="chosen point: %{y:.1%} against %{x:.1%}<extra></extra>",
-    )
-    laid_out(figure, "False positive rate", "Sensitivity", 340)
-    figure.update_xaxes(**SHARE)
-    figure.update_yaxes(**SHARE)
-    return figure

@@ -18,9 +18,8 @@ from xray.render.overlay import RGB, Drawing, overlay, strength
 from xray.train.targets import targets
 from xray.types import Pixels
 from xray.ui.cohort.session import Shown
-from xray.ui.common.charts import AMBER, GRAY, PLAIN
+from xray.ui.common.charts import AMBER, GRAY, PLAIN, laid_out
 from xray.ui.common.messages import literal
-from xray.ui.models.curves import laid_out
 
 REACHED, ANSWERED = "At or above operating point", "All analyzed"
 MEASURED = "From the eigenvalues"

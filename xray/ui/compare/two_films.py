@@ -9,7 +9,7 @@ from xray.errors import RefusedRadiograph
 from xray.models.registry import ModelEntry
 from xray.types import Case, Radiograph
 from xray.ui.common.cases import case_of, refused
-from xray.ui.common.charts import sentence
+from xray.ui.common.confidence import sentence
 from xray.ui.common.messages import literal
 from xray.ui.viewer import viewer
 

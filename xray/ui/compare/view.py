@@ -24,7 +24,8 @@ from xray.render.overlay import Drawing, downsampled_case, overlay, strength
 from xray.render.sheet import sheet
 from xray.types import Case, Explanation, Radiograph
 from xray.ui.common.cases import case_of, loaded, refused
-from xray.ui.common.charts import PLAIN, sentence
+from xray.ui.common.charts import PLAIN
+from xray.ui.common.confidence import sentence
 from xray.ui.common.maps import maps_of, ordered
 from xray.ui.common.messages import literal, show_error
 from xray.ui.viewer import current_drawing, viewer

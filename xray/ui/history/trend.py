@@ -17,10 +17,9 @@ from xray.history.trend import Day, Weights
 from xray.models.figures import model_figures
 from xray.models.registry import entry
 from xray.ui.access import owner
-from xray.ui.common.charts import AMBER, BLUE, GRAY
+from xray.ui.common.charts import AMBER, BLUE, GRAY, SHARE, laid_out
 from xray.ui.common.messages import literal
 from xray.ui.history.keeping import titles
-from xray.ui.models.curves import SHARE, laid_out
 
 PLAIN = {"displayModeBar": False}
 MOST_POINTS = 120  # of a trend; with more days, they are combined into weeks

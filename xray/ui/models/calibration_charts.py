@@ -6,8 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from xray.models.figures import Bin, Conformal, RiskCoverage
-from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK
-from xray.ui.models.curves import GUESS, SHARE, laid_out
+from xray.ui.common.charts import AMBER, BLUE, GRAY, GUESS, MARK, SHARE, laid_out
 
 
 def reliability_diagram(bins: list[Bin]) -> go.Figure:

@@ -1,56 +1,16 @@
-"""The tab Figures: headline, curves with an adjustable operating point, tables."""
+"""The tab Figures, and the headline above the tabs."""
 
 from __future__ import annotations
 
-from math import isnan
-
 import streamlit as st
 
-from xray.models.figures import (
-    Estimate,
-    Figures,
-    FindingFigures,
-    ModelFigures,
-    OperatingPoint,
-    SourceFigures,
-    operating_points,
-)
+from xray.models.figures import Figures, ModelFigures, SourceFigures
 from xray.models.registry import ModelEntry
 from xray.ui.common.charts import PLAIN
+from xray.ui.common.curves import confusion_matrix
+from xray.ui.common.estimates import estimate, named
 from xray.ui.common.messages import literal
-from xray.ui.models.curves import confusion_matrix, precision_recall, roc
-
-NAMES = {
-    "auroc": "AUROC",
-    "macro_auroc": "Mean AUROC",
-    "ece": "ECE",
-    "macro_ece": "Mean ECE",
-    "brier": "Brier score",
-}
-
-
-def named(metric: str) -> str:
-    """The name of a metric for users."""
-    return NAMES.get(metric, metric.replace("_", " ").capitalize())
-
-
-def card(label: str, value: float, note: str, explained: str | None = None) -> None:
-    """Show a number with a note below; NaN as a dash."""
-    st.metric(
-        label,
-        "–" if isnan(value) else f"{value:.3f}",
-        delta=note,
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
-        height="stretch",
-        help=explained,
-    )
-
-
-def estimate(label: str, shown: Estimate) -> None:
-    """Show a value with its interval."""
-    card(label, shown.value, shown.span)
+from xray.ui.models.operating_point import operating_point
 
 
 def headline(entry: ModelEntry, test: Figures) -> None:
@@ -81,112 +41,6 @@ def figures_tab(entry: ModelEntry, figures: ModelFigures, test: Figures) -> None
     if len(test.findings) > 1:
         findings_table(test)
     comparison(figures, test)
-
-
-@st.fragment
-def operating_point(entry: ModelEntry, test: Figures) -> None:
-    """Show both curves of a finding, and the effect of the operating point."""
-    st.markdown("**Operating point**")
-    choice, threshold, share = st.columns([2, 3, 3], gap="medium")
-    name = choice.selectbox("Finding", list(test.findings), key=f"curve of:{entry.id}")
-    finding = test.findings[name]
-    with threshold:
-        chosen = chosen_point(finding, f"point:{entry.id}:{name}")
-    prevalence = share.slider(
-        "Prevalence",
-        0.1,
-        99.9,
-        value=round(100 * finding.prevalence, 1),
-        step=0.1,
-        format="%.1f%%",
-        key=f"prevalence:{entry.id}:{name}",
-        help=f"Share of films that show the finding; {finding.prevalence:.1%} of the test films do.",
-    )
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.markdown("**ROC curve**")
-        st.plotly_chart(
-            roc(finding, chosen),
-            config=PLAIN,
-            key="roc",
-            alt=f"ROC curve of {name}, AUROC {finding.metrics['auroc']}",
-        )
-        st.caption(
-            f"Sensitivity for {literal(name)} and false positive rate at each threshold (dots). Closer to "
-            f"the top left corner is better; the dotted line is chance. AUROC {finding.metrics['auroc']}; "
-            "shaded: 95% CI of the sensitivity."
-        )
-    with right:
-        st.markdown("**Precision-recall curve**")
-        st.plotly_chart(
-            precision_recall(finding, operating_points(finding)[finding.threshold], chosen),
-            config=PLAIN,
-            key="precision-recall",
-            alt=f"Precision-recall curve of {name}",
-        )
-        st.caption(
-            f"Precision: share of positive predictions that show {literal(name)}. Recall: share of films "
-            "with the finding that are predicted positive. The dotted line is chance: the prevalence. "
-            "Diamond: point chosen above; ring: operating point of the model."
-        )
-    consequences(name, finding, chosen, prevalence / 100)
-
-
-def chosen_point(finding: FindingFigures, key: str) -> OperatingPoint:
-    """Show a slider over the measured operating points; return the chosen one."""
-    points = operating_points(finding)
-    threshold = st.select_slider(
-        "Positive from a probability of",
-        list(points),
-        value=finding.threshold,
-        format_func="{:.2%}".format,
-        key=key,
-        help=f"The operating point of the model is {finding.threshold:.2%}.",
-    )
-    return points[threshold]
-
-
-def consequences(name: str, finding: FindingFigures, chosen: OperatingPoint, prevalence: float) -> None:
-    """Show counts on the test films, and predictive values at a prevalence."""
-    positive, negative = chosen.predictive_values(prevalence)
-    with st.grid(4, min_column_width=150):
-        estimate("Sensitivity", chosen.sensitivity)
-        estimate("Specificity", chosen.specificity)
-        note = f"prevalence {prevalence:.1%}"
-        card(
-            "PPV",
-            positive,
-            note,
-            "Positive predictive value: the probability that a positive prediction is correct.",
-        )
-        card(
-            "NPV",
-            negative,
-            note,
-            "Negative predictive value: the probability that a negative prediction is correct.",
-        )
-    negatives = finding.n - finding.positives
-    found, missed, false_alarms, rejected = chosen.counts(finding.positives, negatives)
-    counted, text = st.columns([3, 4], gap="medium", vertical_alignment="center")
-    counted.table(
-        {
-            f"{finding.n} test films": [
-                f"with {literal(name)} ({finding.positives})",
-                f"without ({negatives})",
-            ],
-            "predicted positive": [round(found), round(false_alarms)],
-            "predicted negative": [round(missed), round(rejected)],
-        }
-    )
-    sick = 1000 * prevalence
-    found, missed, false_alarms, _ = chosen.counts(sick, 1000 - sick)
-    text.markdown(
-        f"Of 1,000 films, {sick:.0f} show the finding: {found:.0f} are found and {missed:.0f} missed. Of the "
-        f"others, {false_alarms:.0f} are predicted positive, so {positive:.0%} of the positive predictions "
-        "are correct."
-        if not isnan(positive)
-        else "No film is predicted positive at this point."
-    )
 
 
 def confusion(entry: ModelEntry, counts: list[list[int]]) -> None:

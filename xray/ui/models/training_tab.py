@@ -6,9 +6,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from xray.models.figures import Epoch, ModelFigures
-from xray.ui.common.charts import AMBER, BLUE, GRAY, PLAIN
+from xray.ui.common.charts import AMBER, BLUE, GRAY, GUESS, PLAIN, laid_out
 from xray.ui.common.messages import literal
-from xray.ui.models.curves import GUESS, laid_out
 
 
 def training_tab(figures: ModelFigures) -> None:

@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from xray.types import Prediction
-from xray.ui.common.charts import AMBER, BLUE, FEW, GRAY, MARK
+from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK
+from xray.ui.common.confidence import FEW
 from xray.whatif.changes import CHANGES
 from xray.whatif.response import Response
 

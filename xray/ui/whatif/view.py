@@ -6,7 +6,8 @@ import streamlit as st
 
 from xray.types import Case, Prediction
 from xray.ui.analyze.view import case_notices
-from xray.ui.common.charts import FEW, PLAIN
+from xray.ui.common.charts import PLAIN
+from xray.ui.common.confidence import FEW
 from xray.ui.common.messages import literal
 from xray.ui.whatif.charts import CHANGED, CONTROL, ORIGINAL, predictions_chart, response_chart
 from xray.ui.whatif.film import pictures, region, steps

@@ -10,10 +10,10 @@ from xray.models.calibration import calibrated
 from xray.models.figures import model_figures
 from xray.models.registry import entry
 from xray.ui.common.charts import BLUE, MARK, PLAIN
+from xray.ui.common.estimates import estimate
 from xray.ui.learn.lessons.lesson import Lesson
 from xray.ui.learn.lessons.predictive_values import MODEL, measured
 from xray.ui.models.calibration_charts import reliability_diagram
-from xray.ui.models.figures_tab import estimate
 
 
 def after_calibration(raw: float) -> float:

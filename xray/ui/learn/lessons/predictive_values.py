@@ -13,8 +13,8 @@ from xray.errors import ModelUnavailable
 from xray.models.figures import FindingFigures, model_figures
 from xray.models.registry import entry
 from xray.ui.common.charts import AMBER, BLUE, GRAY, PLAIN
+from xray.ui.common.operating_point import chosen_point
 from xray.ui.learn.lessons.lesson import Lesson
-from xray.ui.models.figures_tab import chosen_point
 
 MODEL, FINDING = "pneumonia-mobilenet", "Pneumonia"
 SIDE = 10

@@ -13,9 +13,8 @@ from xray.evidence.shortcut import sensitivity
 from xray.imaging.markers import PLACES, lettered
 from xray.models.ensemble import load_model
 from xray.render.overlay import windowed
-from xray.ui.common.charts import AMBER, BLUE, GRAY, PLAIN
+from xray.ui.common.charts import AMBER, BLUE, GRAY, PLAIN, laid_out
 from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
-from xray.ui.models.curves import laid_out
 
 FINDING = "Pneumonia"
 

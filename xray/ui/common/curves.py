@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 
 from xray.models.figures import FindingFigures, OperatingPoint, Values
-from xray.ui.common.charts import AMBER, GRAY, MARK, NIGHT
+from xray.ui.common.charts import AMBER, GUESS, MARK, NIGHT, SHARE, laid_out
 
 SHADE = "rgba(232, 163, 61, 0.2)"
-GUESS = {"color": GRAY, "width": 1.5, "dash": "dot"}
-SHARE = {"range": [-0.04, 1.04], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
+DOTS = 200  # thresholds up to which each is a dot
+Point = tuple[float, float]
 
 
-def roc(finding: FindingFigures, chosen: OperatingPoint) -> go.Figure:
-    """Sensitivity against false positive rate at every threshold."""
-    curve = finding.curve
-    false_alarms = [None if value is None else 1 - value for value in curve.specificity]
+def roc(
+    false_positive_rate: Sequence[float | None],
+    sensitivity: Sequence[float | None],
+    thresholds: Sequence[float],
+    chosen: Point,
+    model: Point | None = None,
+    bounds: tuple[Values, Values] | None = None,
+) -> go.Figure:
+    """Draw sensitivity against false positive rate at every threshold.
+
+    Args:
+        false_positive_rate: False positive rate (T) at every threshold.
+        sensitivity: Sensitivity (T) at every threshold.
+        thresholds: Thresholds (T).
+        chosen: False positive rate and sensitivity at the chosen point.
+        model: The same at the operating point of the model; None to leave it out.
+        bounds: Lower and upper bounds (T) of the sensitivity; None to leave them out.
+    """
     figure = go.Figure()
-    shade(figure, false_alarms, curve.sensitivity_low, curve.sensitivity_high)
+    if bounds:
+        _shade(figure, false_positive_rate, *bounds)
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=GUESS, hoverinfo="skip")
-    _measured(figure, finding, false_alarms, curve.sensitivity)
-    metrics = finding.metrics
-    _marks(
-        figure,
-        (1 - metrics["specificity"].value, metrics["sensitivity"].value),
-        (1 - chosen.specificity.value, chosen.sensitivity.value),
-    )
+    _measured(figure, thresholds, false_positive_rate, sensitivity)
+    _marks(figure, model, chosen)
     return laid_out(figure, "False positive rate", "Sensitivity", 360)
 
 
@@ -33,10 +45,10 @@ def precision_recall(finding: FindingFigures, model: OperatingPoint, chosen: Ope
     """Precision against recall at every threshold."""
     curve = finding.curve
     figure = go.Figure()
-    shade(figure, curve.sensitivity, curve.precision_low, curve.precision_high)
+    _shade(figure, curve.sensitivity, curve.precision_low, curve.precision_high)
     share = finding.prevalence
     figure.add_scatter(x=[0, 1], y=[share, share], mode="lines", line=GUESS, hoverinfo="skip")
-    _measured(figure, finding, curve.sensitivity, curve.precision)
+    _measured(figure, curve.thresholds, curve.sensitivity, curve.precision)
     _marks(
         figure, *((point.sensitivity.value, point.predictive_values(share)[0]) for point in (model, chosen))
     )
@@ -76,12 +88,12 @@ def confusion_matrix(findings: tuple[str, ...], counts: list[list[int]]) -> go.F
     return figure
 
 
-def shade(figure: go.Figure, x: Values, low: Values, high: Values) -> None:
+def _shade(figure: go.Figure, x: Sequence[float | None], low: Values, high: Values) -> None:
     """Shade the interval around a curve where it is defined."""
     known = [index for index, point in enumerate(zip(x, low, high, strict=True)) if None not in point]
-    there, back = [x[index] for index in known], [x[index] for index in reversed(known)]
+    forth, back = [x[index] for index in known], [x[index] for index in reversed(known)]
     figure.add_scatter(
-        x=there + back,
+        x=forth + back,
         y=[high[index] for index in known] + [low[index] for index in reversed(known)],
         fill="toself",
         fillcolor=SHADE,
@@ -91,44 +103,38 @@ def shade(figure: go.Figure, x: Values, low: Values, high: Values) -> None:
     )
 
 
-def laid_out(figure: go.Figure, x: str, y: str, height: int) -> go.Figure:
-    """Set the axis titles, the height and the common layout of the charts."""
-    figure.update_layout(
-        height=height,
-        margin={"l": 0, "r": 12, "t": 12, "b": 0},
-        showlegend=False,
-        xaxis={"title": x, "fixedrange": True, "zeroline": False},
-        yaxis={"title": y, "fixedrange": True, "zeroline": False},
-    )
-    return figure
-
-
-def _measured(figure: go.Figure, finding: FindingFigures, x: Values, y: Values) -> None:
+def _measured(
+    figure: go.Figure,
+    thresholds: Sequence[float],
+    x: Sequence[float | None],
+    y: Sequence[float | None],
+) -> None:
     figure.add_scatter(
         x=x,
         y=y,
-        mode="lines+markers",
+        mode="lines+markers" if len(thresholds) <= DOTS else "lines",
         line={"color": AMBER, "width": 2},
         marker={"size": 4, "color": AMBER},
-        customdata=finding.curve.thresholds,
+        customdata=thresholds,
         hovertemplate="threshold %{customdata:.2%}: %{y:.1%} against %{x:.1%}<extra></extra>",
     )
     figure.update_xaxes(**SHARE)
     figure.update_yaxes(**SHARE)
 
 
-def _marks(figure: go.Figure, model: tuple[float, float], chosen: tuple[float, float]) -> None:
+def _marks(figure: go.Figure, model: Point | None, chosen: Point) -> None:
     """Draw a ring at the operating point of the model and a diamond at the chosen point."""
     ring = {"symbol": "circle-open", "size": 17, "color": MARK, "line": {"width": 2}}
     diamond = {"symbol": "diamond", "size": 11, "color": MARK, "line": {"width": 1.5, "color": NIGHT}}
-    for (x, y), marker, name in (
+    for point, marker, name in (
         (model, ring, "operating point of the model"),
         (chosen, diamond, "chosen point"),
     ):
-        figure.add_scatter(
-            x=[x],
-            y=[y],
-            mode="markers",
-            marker=marker,
-            hovertemplate=name + ": %{y:.1%} against %{x:.1%}<extra></extra>",
-        )
+        if point:
+            figure.add_scatter(
+                x=[point[0]],
+                y=[point[1]],
+                mode="markers",
+                marker=marker,
+                hovertemplate=name + ": %{y:.1%} against %{x:.1%}<extra></extra>",
+            )

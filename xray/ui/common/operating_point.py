@@ -1,0 +1,43 @@
+"""Choice of an operating point, among measured thresholds or all probabilities."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from xray.models.figures import FindingFigures, OperatingPoint, operating_points
+
+LABEL = "Positive from a probability of"
+
+
+def chosen_point(finding: FindingFigures, key: str) -> OperatingPoint:
+    """Show a slider over the measured operating points; return the chosen one."""
+    points = operating_points(finding)
+    threshold = st.select_slider(
+        LABEL,
+        list(points),
+        value=finding.threshold,
+        format_func="{:.2%}".format,
+        key=key,
+        help=help_text(finding.threshold),
+    )
+    return points[threshold]
+
+
+def chosen_threshold(model_point: float, key: str) -> float:
+    """Show a slider over all probabilities that starts at `model_point`; return its value."""
+    return st.slider(
+        LABEL,
+        0.0,
+        1.0,
+        float(model_point),
+        0.0001,
+        key=key,
+        persist_state="session",
+        format="percent",
+        help=help_text(model_point),
+    )
+
+
+def help_text(model_point: float) -> str:
+    """State the operating point of the model."""
+    return f"The operating point of the model is {model_point:.2%}."
