@@ -1,7 +1,5 @@
 """Audit of a classifier. Importing the package registers the checks."""
 
-from xray.audit import confidence as confidence
-from xray.audit import determinism as determinism
 from xray.audit import inputs as inputs
 from xray.audit import outputs as outputs
 from xray.audit import sensitivity as sensitivity

@@ -1,4 +1,4 @@
-"""Do predictions depend on the film, or are they constant or always the same finding?"""
+"""Are predictions numbers, reproducible, different for different films, and not overconfident?"""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from numpy.typing import NDArray
 from xray.audit.predictions import Predictions, Values
 from xray.audit.registry import Judgment, passed_if, register
 
+EQUAL = 1e-4
 RANGE = 0.05
 ONE_SIDED = 0.95
 LABELS_ONE_SIDED = 0.8
+SURE = 0.98
+ALWAYS = 0.95
 
 
 @register(
@@ -21,10 +24,28 @@ LABELS_ONE_SIDED = 0.8
     needs=0,
 )
 def numbers(predictions: Predictions) -> Judgment:
-    """Judge the share of films with a logit that is NaN or infinite; none is accepted."""
+    """Measure the share of films with a logit that is NaN or infinite; only 0 passes."""
     lost = len(predictions.films) - len(predictions.valid)
     why = f"{lost} of {len(predictions.films)} films are answered with logits that are no numbers."
     return Judgment(lost / len(predictions.films), passed_if(not lost), why)
+
+
+@register(
+    "determinism",
+    title="Does the same film get the same answer twice?",
+    meaning="Largest difference of a logit between two passes of the same film; fails above.",
+    threshold=EQUAL,
+    needs=1,
+)
+def determinism(predictions: Predictions) -> Judgment:
+    """Measure the largest difference of a logit between two passes of the same film; at most EQUAL passes.
+
+    Float32 sums in another order differ by less; active dropout or a random crop differ by far more.
+    """
+    again = np.array([film.repeated for film in predictions.valid])
+    largest = float(np.nan_to_num(np.abs(again - predictions.logits), nan=np.inf).max())
+    why = f"Two passes of the same film differ by {largest:.2g} in a logit at most."
+    return Judgment(largest if np.isfinite(largest) else None, passed_if(largest <= EQUAL), why)
 
 
 @register(
@@ -121,3 +142,26 @@ def _margins(predictions: Predictions, probabilities: Values) -> Values:
         return np.log(sure / (1 - sure)) - np.log(point / (1 - point))
     others = [np.delete(sure, index, axis=1).max(1) for index in range(sure.shape[1])]
     return np.log(sure) - np.log(np.stack(others, axis=1))
+
+
+@register(
+    "overconfident",
+    title="Does the model leave room for doubt?",
+    meaning="Share of films whose most likely finding is given more than 98%; fails above.",
+    threshold=ALWAYS,
+    needs=8,
+)
+def overconfident(predictions: Predictions) -> Judgment:
+    """Fail if nearly all films get a probability above SURE.
+
+    A probability above 98% (SURE) implies at most one error in fifty films. A model that states it for nearly
+    all films (ALWAYS; one uncertain film is not enough to pass) considers no film difficult, which is not
+    plausible for radiographs. Uncalibrated networks behave so (Guo et al. 2017, arXiv:1706.04599).
+    """
+    highest = predictions.probabilities.max(1)
+    share = float((highest > SURE).mean())
+    why = (
+        f"{share:.0%} of {len(highest)} films are answered with more than {SURE:.0%}; "
+        f"the median highest probability is {np.median(highest):.1%}."
+    )
+    return Judgment(share, passed_if(share <= ALWAYS), why)

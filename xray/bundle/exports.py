@@ -9,7 +9,7 @@ from functools import partial
 from xray.bundle.write import bundle, packed
 from xray.io.dicom_out import DicomOut
 from xray.io.dicom_source import source_of
-from xray.io.file_names import short_stem
+from xray.io.result_files import short_stem
 from xray.report.contents import shown_finding
 from xray.report.html import html
 from xray.report.markdown import markdown

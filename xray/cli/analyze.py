@@ -40,7 +40,7 @@ def analyze_files(
     from xray.io import read_radiograph
     from xray.io.decode import content
     from xray.io.encode import case_facts
-    from xray.io.file_names import UniqueStems
+    from xray.io.result_files import UniqueStems
     from xray.models.fallback import load_with_fallback
     from xray.pipeline import Request
 

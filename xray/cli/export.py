@@ -44,7 +44,7 @@ def export_film(
     from xray.evidence import checks_of
     from xray.io import read_radiograph
     from xray.io.decode import content
-    from xray.io.file_names import short_stem
+    from xray.io.result_files import short_stem
     from xray.models.ensemble import model_of
     from xray.pipeline import Request, analyze
     from xray.report import report

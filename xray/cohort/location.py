@@ -15,13 +15,13 @@ from fsspec.core import url_to_fs
 from xray.access import TERMINAL
 from xray.cohort.labels import Labels, listed, of_folder
 from xray.cohort.source import File, folder
-from xray.errors import UnreadableImage, UnusableData
+from xray.errors import UnreadableImage, UnusableData, XrayError
 from xray.io.archive import entries, is_archive
 from xray.io.decode import content, printable
 from xray.io.folders import files_below, may_be_film
 from xray.io.label_lists import is_label_list, match_labels, read_film_list
 from xray.io.matching import match
-from xray.io.own_results import START
+from xray.io.result_files import START
 from xray.io.tables import is_table
 
 Lists = list[tuple[str, bytes]]  # path and bytes of each list of labels
@@ -43,7 +43,7 @@ def located(place: str, labels: Path | None = None) -> tuple[list[File], Labels]
     if not is_url(place) and not Path(place).is_file():
         films = folder(Path(place), TERMINAL)
         return films, _given(labels, films) if labels else of_folder(Path(place), TERMINAL)
-    with _sentences(place):
+    with _errors_as(UnusableData, printable(place)):
         if is_url(place) and not _is_file(place):
             films, lists = _remote_folder(place)
             return films, _given(labels, films) if labels else listed(lists, _names(films))
@@ -122,15 +122,9 @@ def _reader(place: str) -> Callable[[], bytes]:
 
 def _remote_content(url: str) -> bytes:
     """The bytes behind a URL. Raises UnreadableImage."""
-    try:
+    with _errors_as(UnreadableImage, _base(url)):
         files, path = url_to_fs(url)
         return files.cat_file(path)
-    except ImportError as error:
-        raise UnreadableImage(f"{_base(url)} needs a library: {error}.", hint=SCALE) from error
-    except _faults() as error:
-        raise UnreadableImage(
-            f"{_base(url)} cannot be opened.", hint="Check the address and its permissions."
-        ) from error
 
 
 def _entry(place: str, number: int) -> bytes:
@@ -161,15 +155,15 @@ def _base(place: str) -> str:
 
 
 @contextmanager
-def _sentences(place: str) -> Iterator[None]:
-    """Raise the errors of the libraries behind URLs as UnusableData."""
+def _errors_as(error_type: type[XrayError], name: str) -> Iterator[None]:
+    """Raise the errors of the libraries behind URLs as an XrayError about `name`."""
     try:
         yield
     except ImportError as error:
-        raise UnusableData(f"{printable(place)} needs a library: {error}.", hint=SCALE) from error
+        raise error_type(f"{name} needs a library: {error}.", hint=SCALE) from error
     except _faults() as error:
-        raise UnusableData(
-            f"{printable(place)} cannot be opened.", hint="Check the address and its permissions."
+        raise error_type(
+            f"{name} cannot be opened.", hint="Check the address and its permissions."
         ) from error
 
 

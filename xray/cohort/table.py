@@ -17,7 +17,7 @@ from xray.cohort.row import Row
 from xray.cohort.source import File
 from xray.io.csv_cells import safe_table
 from xray.io.encode import png
-from xray.io.file_names import short_stem
+from xray.io.result_files import short_stem
 from xray.models.registry import ModelEntry
 from xray.render.overlay import Drawing, draw
 from xray.train.targets import targets

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from xray.io.decode import is_image
-from xray.io.own_results import START as RESULT_START
-from xray.io.own_results import is_result
+from xray.io.result_files import START as RESULT_START
+from xray.io.result_files import is_result
 from xray.io.tables import is_table
 
 BESIDE_FILMS = {".json", ".md", ".txt", ".yaml", ".yml"}  # suffixes
@@ -35,7 +35,7 @@ def files_below(folder: Path) -> list[str]:
 
 
 def may_be_film(name: str, start: Callable[[], bytes]) -> bool:
-    """Whether a file may be a film and is no result of an earlier run (see own_results.is_result)."""
+    """Whether a file may be a film and is no result of an earlier run (see result_files.is_result)."""
     return is_film_name(name) and not is_result(name, start)
 
 

@@ -11,7 +11,7 @@ from tests.conftest import gradient_film
 from xray.cohort.table import overlay_name
 from xray.io.boxes import boxes_csv
 from xray.io.csv_cells import safe_cells, safe_table
-from xray.io.file_names import UniqueStems, short_stem
+from xray.io.result_files import UniqueStems, short_stem
 from xray.types import Detections
 
 
