@@ -7,8 +7,8 @@ from xray.ui.startup import importing, open_page
 open_page(__file__, "History")
 with importing():
     from xray.ui.common.messages import errors_shown
-    from xray.ui.history.keeping import history, is_keeping, is_kept_anywhere, is_offered
-    from xray.ui.history.view import kept_history
+    from xray.ui.history.keeping import history, history_exists, is_keeping, is_offered
+    from xray.ui.history.view import history_page
 
 if not is_offered():
     st.info(
@@ -17,8 +17,8 @@ if not is_offered():
     )
     st.stop()
 with errors_shown():
-    if is_keeping() or is_kept_anywhere():
-        kept_history(history())
+    if is_keeping() or history_exists():
+        history_page(history())
     else:
         st.caption(
             "Nothing is stored. Turn on **Keep results on this computer** in the sidebar. Then, for every "

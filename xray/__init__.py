@@ -1,4 +1,7 @@
-"""Explain what a network says about a radiograph. Research and education only; never for diagnosis."""
+"""Predictions for radiographs, explanations of them, and checks of the explanations.
+
+For research and education only; never for diagnosis.
+"""
 
 __version__ = "0.1.0"
 

@@ -20,7 +20,7 @@ PROXY_HEADER = re.compile(r"forwarded|proxy|^via$|-ip$|^x-original|^x-envoy", re
 
 @dataclass(frozen=True)
 class Visitor:
-    """Identity of whoever makes a request.
+    """Identity of the sender of a request.
 
     Attributes:
         user: Issuer and subject of the signed-in user; empty when nobody is signed in.

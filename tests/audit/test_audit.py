@@ -112,7 +112,7 @@ def test_four_films_with_the_same_prediction_fail_regardless_of_blank_pictures()
     films = planted_films(n=4)
     result = audited(plant(lambda gray: (difference(gray).abs() > 1).float())(), films)["constant-output"]
     assert result.verdict == "failed"
-    assert "blank and noise pictures are answered differently" in result.why
+    assert "blank and noise pictures are predicted differently" in result.why
 
 
 def test_few_films_are_not_judged_by_their_shares():

@@ -44,7 +44,7 @@ def test_a_place_is_marked_committed_and_scored(page):
     with page.expect_download() as got:
         page.get_by_role("button", name="Scores (CSV)").click()
     (row,) = csv.DictReader(io.StringIO(got.value.path().read_text()))
-    assert (row["seed"], row["film"], row["asked"]) == (str(SEED), str(number + 1), question.finding)
+    assert (row["seed"], row["film"], row["finding"]) == (str(SEED), str(number + 1), question.finding)
     assert row["reader hit"] == "1", "the mark drawn on the screen lies where the finding was planted"
     assert float(row["reader iou"]) > 0.6
     assert float(row["reader brier"]) == pytest.approx(0.0625)

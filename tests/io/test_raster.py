@@ -177,7 +177,7 @@ def test_an_exif_orientation_is_applied_and_noted(kind: str, orientation: int) -
     upright = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("L"))
     radiograph = read(data, kind.lower())
     np.testing.assert_array_equal(radiograph.pixels, unit(upright))
-    assert radiograph.notes == ("Turned upright as its orientation tag says.",)
+    assert radiograph.notes == ("Turned upright according to its orientation tag.",)
 
 
 def test_an_upright_exif_orientation_is_not_noted() -> None:

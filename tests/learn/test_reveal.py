@@ -35,12 +35,12 @@ def test_the_csv_reads_back_without_names():
         *(f"{who} {what}" for who in ("reader", "model") for what in EACH),
     ]
     assert table["film"].tolist() == [1, 3]
-    assert table["shown"].tolist() == ["Opacity", "Nothing"]
+    assert table["reference"].tolist() == ["Opacity", "Nothing"]
     first, last = table.iloc[0], table.iloc[1]
-    assert (first["deck"], first["seed"], first["asked"]) == ("folder", 7, "Opacity")
+    assert (first["deck"], first["seed"], first["finding"]) == ("folder", 7, "Opacity")
     assert first["reader iou"] == pytest.approx(0.28125)
     assert first["reader brier"] == pytest.approx(0.0225)
-    assert (first["reader says"], first["model says"]) == ("Opacity", "Nothing")
+    assert (first["reader answer"], first["model answer"]) == ("Opacity", "Nothing")
     assert (first["reader hit"], first["model hit"]) == (1, 0)
     assert last[[f"model {what}" for what in EACH]].isna().all(), "the model refused it"
     assert np.isnan(last["reader hit"])

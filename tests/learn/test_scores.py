@@ -75,7 +75,7 @@ def test_without_a_place_there_is_none_to_find(truth):
 )
 def test_brier_by_hand(said, sure, there, right, expected):
     got = score_of_reader(Answer(said, sure), reference(present=there))
-    assert got.right is right
+    assert got.correct is right
     assert got.brier == pytest.approx(expected)
     assert brier(1.0, True) == 0.0
 
@@ -89,7 +89,7 @@ def test_a_map_by_hand():
     assert got.hit
     assert got.iou == pytest.approx(25 / 50)
     assert got.brier == pytest.approx(0.49)
-    assert not got.right
+    assert not got.correct
     aside = score_of_model(True, 0.3, explained(heat), reference((10, 10, 18, 18)))
     assert aside.hit is False
     assert aside.iou == 0.0
@@ -108,7 +108,7 @@ def test_totals_by_hand():
         Score(False, 0.1, False, False, 0.0, 0.81),
     ]
     got = totals(some)
-    assert (got.answered, got.right, got.places, got.hits) == (3, 1, 2, 1)
+    assert (got.answered, got.correct, got.places, got.hits) == (3, 1, 2, 1)
     assert got.iou == pytest.approx(0.25)
     assert got.brier == pytest.approx((0.04 + 0.64 + 0.81) / 3)
     assert totals([]).brier is None

@@ -288,9 +288,7 @@ def test_the_registry_s_spelling_of_findings_is_kept(hub_site, weights_folder, t
     assert fetch(entry("pinned")).findings == ("Normal", "Pneumonia", "Other")
     assert load_classifier("pinned").entry.thresholds == (0.4, 0.3, 0.2)
     write_entry(facts.model_copy(update={"findings": ("Pneumonia", "Normal", "Other")}), public_file())
-    with pytest.raises(
-        ModelUnavailable, match="reports NORMAL, PNEUMONIA, OTHER, not what the registry says"
-    ):
+    with pytest.raises(ModelUnavailable, match="reports NORMAL, PNEUMONIA, OTHER, unlike the registry"):
         fetch(entry("pinned"))
 
 

@@ -82,7 +82,7 @@ def test_color_maps_get_brighter_evenly(name):
 def test_all_findings_of_a_film_share_a_scale_unless_requested_otherwise():
     case = case_with([[0.5, 0], [0, 0]], [[2.0, 0], [0, 0]])
     assert scale_of(case, "Normal") == scale_of(case, "Pneumonia") == 2.0
-    assert scale_of(case, "Normal", own=True) == 0.5
+    assert scale_of(case, "Normal", per_map=True) == 0.5
     assert strength(case.explanation("Normal").heatmap(), 2.0)[0, 0] == 0.25
 
 

@@ -60,7 +60,7 @@ def fault_of(batch: Tensor, film: Tensor, normalization: str) -> str:
 @register(
     "input-range",
     title="Does the network get films in the range it was trained on?",
-    meaning="Share of films whose input is not what the normalization promises; fails above.",
+    meaning="Share of films whose input is outside the range of the normalization; fails above.",
     threshold=0.0,
     needs=0,
 )
@@ -68,7 +68,7 @@ def input_range(predictions: Predictions) -> Judgment:
     """Fail if any input is wrong, because a faulty normalization may affect only unusual films."""
     faults = [film.input_fault for film in predictions.films if film.input_fault]
     n = len(predictions.films)
-    why = f"{len(faults)} of {n} inputs are not what the model's normalization promises"
+    why = f"{len(faults)} of {n} inputs do not match the model's normalization"
     why += f"; the first is {faults[0]}." if faults else "."
     return Judgment(len(faults) / n, passed_if(not faults), why)
 

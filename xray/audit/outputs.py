@@ -26,7 +26,7 @@ ALWAYS = 0.95
 def numbers(predictions: Predictions) -> Judgment:
     """Measure the share of films with a logit that is NaN or infinite; only 0 passes."""
     lost = len(predictions.films) - len(predictions.valid)
-    why = f"{lost} of {len(predictions.films)} films are answered with logits that are no numbers."
+    why = f"{lost} of {len(predictions.films)} films have logits that are not numbers."
     return Judgment(lost / len(predictions.films), passed_if(not lost), why)
 
 
@@ -67,7 +67,7 @@ def constant_output(predictions: Predictions) -> Judgment:
     alike = "the same" if with_controls < RANGE else "differently"
     why = (
         f"Over {len(films)} different films the calibrated logits span {spread:.3g}; "
-        f"blank and noise pictures are answered {alike}."
+        f"blank and noise pictures are predicted {alike}."
     )
     if spread >= RANGE or with_controls < RANGE or len(films) >= 4:
         return Judgment(spread, passed_if(spread >= RANGE), why)
@@ -85,7 +85,7 @@ def _range(predictions: Predictions, logits: Values) -> float:
 @register(
     "one-answer",
     title="Does the model tell films apart, and not find the same in all of them?",
-    meaning="Share of films given the commonest answer, of the most one-sided finding; fails above.",
+    meaning="Share of films with the most frequent prediction, for the most one-sided finding; fails above.",
     threshold=ONE_SIDED,
     needs=8,
 )
@@ -108,13 +108,13 @@ def one_answer(predictions: Predictions) -> Judgment:
     share, n = float(shares[worst]), len(margins)
     why = f"{entry.findings[worst]} is {_side(predictions, present[worst])} in {share:.0%} of {n} films"
     if mixed.any() and truth is not None:
-        why += f", and truly there in {truth[:, worst].mean():.0%}."
+        why += f", and present in {truth[:, worst].mean():.0%}."
         return Judgment(share, passed_if(share <= ONE_SIDED), why)
     if share <= ONE_SIDED:
         return Judgment(share, "passed", f"{why}.")
     if stuck[worst]:
         return Judgment(share, "failed", f"{why}, and in every blank or noise picture.")
-    return Judgment(share, "cannot be judged", f"{why}; no labels say whether that is so.")
+    return Judgment(share, "cannot be judged", f"{why}; there are no labels to compare with.")
 
 
 def _mixed(predictions: Predictions) -> NDArray[np.bool_]:
@@ -161,7 +161,7 @@ def overconfident(predictions: Predictions) -> Judgment:
     highest = predictions.probabilities.max(1)
     share = float((highest > SURE).mean())
     why = (
-        f"{share:.0%} of {len(highest)} films are answered with more than {SURE:.0%}; "
+        f"{share:.0%} of {len(highest)} films are predicted with more than {SURE:.0%}; "
         f"the median highest probability is {np.median(highest):.1%}."
     )
     return Judgment(share, passed_if(share <= ALWAYS), why)

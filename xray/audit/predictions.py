@@ -1,4 +1,4 @@
-"""The predictions of a classifier that the audit checks judge, as plain numbers."""
+"""The predictions of a classifier that the audit checks use, as plain numbers."""
 
 from __future__ import annotations
 

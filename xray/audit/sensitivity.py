@@ -44,7 +44,7 @@ def change(name: str, title: str) -> Callable[[Change], Change]:
 
 
 def stays(name: str, predictions: Predictions) -> Judgment:
-    """Judge the mean absolute change of the probability that moves most; at most MOVED is accepted.
+    """Measure the mean absolute change of the probability that changes most; at most MOVED passes.
 
     If a film is changed in several ways, the largest change counts. A probability that is not a number counts
     as a change of 1. Films next to an operating point change sides with any model, so the share of films

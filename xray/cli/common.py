@@ -28,7 +28,7 @@ Keep = Annotated[
 
 
 def keeper_of(keep: bool) -> Keeper:
-    """What keeps the results of a command in the history, if the option or the setting says so."""
+    """The keeper of the results of a command; enabled by the option or the setting."""
     from xray.history.keeping import Keeper
     from xray.settings import settings
 

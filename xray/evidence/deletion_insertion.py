@@ -59,7 +59,7 @@ def missing(span: float) -> str:
         r"the logit.",
         reading="Higher is better. The curve should fall early.",
         caution="A film with gray patches is unlike any training film, and the logit can fall because "
-        "of the patches; ROAD avoids them. If the whole film speaks against a finding, the "
+        "of the patches; ROAD avoids them. If the whole film is evidence against a finding, the "
         "logit cannot fall much.",
         references="Petsiuk et al. 2018, arXiv:1806.07421. Regions are chosen by rank, so a map that is "
         "half zeros is not hidden at once.",

@@ -1,4 +1,4 @@
-"""Keep results in the history: used by the pages, the command line, the API and cohorts alike."""
+"""Keep results of the pages, the command line, the API and cohorts in the history."""
 
 from __future__ import annotations
 

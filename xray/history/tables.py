@@ -1,4 +1,4 @@
-"""The database tables: results of analyzed films, with file names only if the user wants them."""
+"""The database tables: results of analyzed films, with file names only if the user enables them."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def decode(stream: bytes, header: Header, photometric: str, signed: bool) -> Sam
 
 
 def _is_rgb(segments: bytes, photometric: str) -> bool:
-    """Whether the header says RGB, and no JFIF or Adobe segment of the JPEG defines the color space."""
+    """Whether the header declares RGB, and no JFIF or Adobe segment of the JPEG defines the color space."""
     return photometric == "RGB" and b"JFIF\0" not in segments and b"Adobe" not in segments
 
 

@@ -44,7 +44,7 @@ def read_raster(data: bytes, name: str, kind: str) -> Radiograph:
         pixels, bit_depth, orientation = _read_with_pillow(data, name, kind, notes)
     if orientation in ORIENTATIONS:
         pixels = ORIENTATIONS[orientation](pixels)
-        notes.append("Turned upright as its orientation tag says.")
+        notes.append("Turned upright according to its orientation tag.")
     pixels = np.ascontiguousarray(pixels, dtype=np.float32)
     return Radiograph(np.clip(pixels, 0, 1, out=pixels), name, bit_depth, notes=tuple(notes))
 

@@ -20,8 +20,8 @@ from xray.types import Case, Radiograph
 
 FILMS = 8  # in a deck
 MAX_SEED = 9999
-COLUMNS = ("deck", "seed", "film", "asked", "shown")
-EACH = ("says", "probability", "right", "hit", "iou", "brier")
+COLUMNS = ("deck", "seed", "film", "finding", "reference")
+EACH = ("answer", "probability", "correct", "hit", "iou", "brier")
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +92,7 @@ def play(answer: Answer, reference: Reference, question: Question, case: Case | 
     """Score the answers of reader and model to one film.
 
     Args:
-        answer: What the reader answered.
+        answer: The reader's answer.
         reference: The truth.
         question: The question about the film.
         case: The analyzed film; None if the input gate refuses it.
@@ -142,5 +142,5 @@ def _cells(score: Score | None, finding: str) -> list[object]:
         return [""] * len(EACH)
     hit = "" if score.hit is None else int(score.hit)
     iou = "" if score.iou is None else f"{score.iou:.6f}"
-    says = finding if score.present else "Nothing"
-    return [says, f"{score.probability:.6f}", int(score.right), hit, iou, f"{score.brier:.6f}"]
+    answer = finding if score.present else "Nothing"
+    return [answer, f"{score.probability:.6f}", int(score.correct), hit, iou, f"{score.brier:.6f}"]

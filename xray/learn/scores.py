@@ -58,7 +58,7 @@ class Score:
     Attributes:
         present: The answer.
         probability: The stated probability of the finding.
-        right: Whether the answer is right.
+        correct: Whether the answer matches the reference.
         hit: Whether the answer points into a box; None without boxes.
         iou: Intersection over union with the boxes; None without boxes.
         brier: Brier score in [0, 1]; 0 is best.
@@ -66,7 +66,7 @@ class Score:
 
     present: bool
     probability: float
-    right: bool
+    correct: bool
     hit: bool | None
     iou: float | None
     brier: float
@@ -128,16 +128,16 @@ def filled(boxes: Pixels, shape: tuple[int, ...]) -> np.ndarray:
 def _score(
     present: bool, probability: float, reference: Reference, hit: bool | None, iou: float | None
 ) -> Score:
-    right = present == reference.present
-    return Score(present, probability, right, hit, iou, brier(probability, reference.present))
+    correct = present == reference.present
+    return Score(present, probability, correct, hit, iou, brier(probability, reference.present))
 
 
 @dataclass(frozen=True)
 class Totals:
-    """Counts of right answers and hits; iou and brier are means, None without scores."""
+    """Counts of correct answers and hits; iou and brier are means, None without scores."""
 
     answered: int
-    right: int
+    correct: int
     places: int
     hits: int
     iou: float | None
@@ -151,7 +151,7 @@ def totals(scores: Iterable[Score]) -> Totals:
     overlaps = [score.iou for score in places if score.iou is not None]
     return Totals(
         answered=len(scores),
-        right=sum(score.right for score in scores),
+        correct=sum(score.correct for score in scores),
         places=len(places),
         hits=sum(bool(score.hit) for score in places),
         iou=float(np.mean(overlaps)) if overlaps else None,

@@ -31,7 +31,7 @@ DIM = {
     "chest": Exposure(500.0, 0.35),
     "forearm": Exposure(1500.0, 0.22),
 }  # at most a tenth of the usual exposure
-ASKED = {"chest": "Opacity", "forearm": "Fracture"}
+FINDINGS = {"chest": "Opacity", "forearm": "Fracture"}
 MODELS = {"chest": ("findings-densenet121", "Infiltration"), "forearm": ("fracture-yolov8n", "Fracture")}
 QUOTA: tuple[tuple[Body, tuple[str, ...]], ...] = (
     ("chest", ("found",)),
@@ -73,7 +73,7 @@ class Recipe:
         return made.radiograph, Reference(
             present=self.finding,
             boxes=bounding_box(made.finding_mask),
-            known_by=f"The film is simulated; the {ASKED[self.body].lower()} was {planted}.",
+            known_by=f"The film is simulated; the {FINDINGS[self.body].lower()} was {planted}.",
             marker=self.marker is not None,
         )
 
@@ -94,7 +94,7 @@ def simulated_deck(seed: int) -> Deck:
         matching = [recipe for recipe, outcome in pool() if recipe.body == body and outcome in outcomes]
         unused = [recipe for recipe in matching if recipe not in chosen]
         chosen.append(unused[rng.integers(len(unused))])
-    questions = [Question(ASKED[recipe.body], *MODELS[recipe.body], recipe.load) for recipe in chosen]
+    questions = [Question(FINDINGS[recipe.body], *MODELS[recipe.body], recipe.load) for recipe in chosen]
     return Deck("simulated", seed, shuffled(questions, rng), ABOUT)
 
 

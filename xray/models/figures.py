@@ -197,8 +197,10 @@ def operating_points(finding: FindingFigures) -> dict[float, OperatingPoint]:
         )
         for index, threshold in enumerate(curve.thresholds)
     }
-    own = OperatingPoint(finding.threshold, finding.metrics["sensitivity"], finding.metrics["specificity"])
-    return dict(sorted((found | {own.threshold: own}).items()))
+    model_point = OperatingPoint(
+        finding.threshold, finding.metrics["sensitivity"], finding.metrics["specificity"]
+    )
+    return dict(sorted((found | {model_point.threshold: model_point}).items()))
 
 
 def _estimate(values: Values, lows: Values, highs: Values, index: int) -> Estimate:

@@ -1,4 +1,4 @@
-"""The input gate: whether a film shows a region that the model knows, in the expected orientation."""
+"""The input gate: whether a film shows a region that the model supports, in the expected orientation."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def kind_by_network(
     Args:
         probabilities: Calibrated probability of every finding of the gate.
         thresholds: Operating point of every finding of the gate.
-        regions: Regions of the model; if the gate knows none of them, all regions are accepted.
+        regions: Regions of the model; if the gate recognizes none of them, all regions are accepted.
         simulated: Whether the film is simulated.
 
     Returns:

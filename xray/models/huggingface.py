@@ -125,7 +125,7 @@ def _read(folder: Path, entry: ModelEntry) -> tuple[Prepared, int]:
         name.casefold() for name in labels
     ]:
         raise ModelUnavailable(
-            f"{entry.source} reports {', '.join(labels)}, not what the registry says.",
+            f"{entry.source} reports {', '.join(labels)}, unlike the registry.",
             hint=f"Correct the findings of {entry.id} in the registry.",
         )
     side, mean, deviation = _preparation(folder, entry)

@@ -63,16 +63,16 @@ def windowed(film: Pixels, drawing: Drawing | None = None) -> NDArray[np.uint8]:
     return grays
 
 
-def scale_of(case: Case, finding: str, *, own: bool = False, negative: bool = False) -> float:
+def scale_of(case: Case, finding: str, *, per_map: bool = False, negative: bool = False) -> float:
     """Return the raw value that is drawn in the brightest color.
 
     Args:
         case: The Case.
         finding: The finding.
-        own: Whether to use the maximum of this map instead of the maximum over all findings.
+        per_map: Whether to use the maximum of this map instead of the maximum over all findings.
         negative: Whether negative values count by their magnitude.
     """
-    explanations = (case.explanation(finding),) if own else case.explanations
+    explanations = (case.explanation(finding),) if per_map else case.explanations
     lows = [-explanation.raw_min for explanation in explanations if negative]
     return max(0.0, *(explanation.raw_max for explanation in explanations), *lows)
 
@@ -117,7 +117,7 @@ def overlay(film: Pixels, values: Pixels, drawing: Drawing, *, muted: bool = Fal
 
 def evidence(case: Case, finding: str, drawing: Drawing, rows: slice = slice(None)) -> Pixels:
     """Scale the map of a finding for drawing, (rows, W) at source resolution in [-1, 1]."""
-    scale = scale_of(case, finding, own=drawing.own_scale, negative=drawing.negative)
+    scale = scale_of(case, finding, per_map=drawing.own_scale, negative=drawing.negative)
     return strength(case.explanation(finding).heatmap(rows), scale, negative=drawing.negative)
 
 

@@ -32,18 +32,18 @@ class WhatIf:
     """State of the What if page; all keys start with the sha256 of the film's pixels.
 
     Attributes:
-        histories: undo history of each film.
-        results: predictions, response curves and searches, by film, model, kind and change.
-        films: the changed films computed last.
-        canvas: number of the current canvas; another number gives an empty one.
-        drawn: widget key of the canvas that was read last, and the boxes on it.
+        histories: Undo history of each film.
+        results: Predictions, response curves and searches, by film, model, kind and change.
+        films: The changed films computed last.
+        canvas: Number of the current canvas; another number gives an empty one.
+        canvas_boxes: Widget key of the canvas that was read last, and the boxes on it.
     """
 
     histories: dict[tuple[str], History] = field(default_factory=dict)
     results: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     films: dict[tuple[str, State], Radiograph] = field(default_factory=dict)
     canvas: int = 0
-    drawn: tuple[str, tuple[tuple[int, int, int, int], ...]] = ("", ())
+    canvas_boxes: tuple[str, tuple[tuple[int, int, int, int], ...]] = ("", ())
 
 
 @dataclass
@@ -51,11 +51,11 @@ class HistoryState:
     """What this session stored in the history.
 
     Attributes:
-        preferences: whether results and file names are stored, by owner; read from the database once.
-        stored: row number of each stored Case, by owner, film, model and weights.
-        refused: films whose refusal was stored, by the same key.
-        earlier: rows of earlier sessions on the same film, by the same key.
-        error: the last failure, shown in the sidebar.
+        preferences: Whether results and file names are stored, by owner; read from the database once.
+        stored: Row number of each stored Case, by owner, film, model and weights.
+        refused: Films whose refusal was stored, by the same key.
+        earlier: Rows of earlier sessions on the same film, by the same key.
+        error: The last failure, shown in the sidebar.
     """
 
     preferences: dict[str, tuple[bool, bool]] = field(default_factory=dict)
@@ -70,28 +70,28 @@ class Session:
     """State of one visitor; the values of widgets stay with the widgets.
 
     Attributes:
-        id: random id, by which feedback of a visitor who is not signed in is stored.
-        entered: whether dashboard.py has run in this session.
-        films: open films by key, or the reason why a file could not be read.
-        shown: key of the film that is shown.
-        photograph: id of the photograph that was read last.
-        link: query parameters of the address with which the session began; None before they are read.
-        sample_opened: whether the sample named in that address has been opened.
-        view: choices that the address repeats, by query parameter.
-        drawing: how heatmaps are drawn; None for the defaults.
-        marks: regions that the user marked, by viewer and sha256.
-        cases: by sha256, file name and model.
-        accepted_anyway: films that the user analyzes although the input gate refuses them, as in cases.
-        maps: by sha256, file name, model, method and findings.
-        box_reasons: by sha256, model and box: pictures, a caption and sentences.
-        checks: by sha256, model, finding, method and marked boxes.
-        samples: pixels as sent to the viewer, by sha256 and whether they have 16 bits.
-        stills: encoded pictures by sha256, map and drawing, the least recently used first.
-        drafts: report drafts by sha256 and model.
-        saved_report: the report that was opened on the History page.
-        cohort: the cohort that is open.
-        runs: decks of the Learn page with their progress.
-        audits: audit results by model and films.
+        id: Random id, by which feedback of a visitor who is not signed in is stored.
+        entered: Whether dashboard.py has run in this session.
+        films: Open films by key, or the reason why a file could not be read.
+        shown: Key of the film that is shown.
+        photograph: Id of the photograph that was read last.
+        link: Query parameters of the address with which the session began; None before they are read.
+        sample_opened: Whether the sample named in that address has been opened.
+        view: Choices that the address repeats, by query parameter.
+        drawing: How heatmaps are drawn; None for the defaults.
+        marks: Regions that the user marked, by viewer and sha256.
+        cases: By sha256, file name and model.
+        accepted_anyway: Films that the user analyzes although the input gate refuses them, as in cases.
+        maps: By sha256, file name, model, method and findings.
+        box_reasons: By sha256, model and box: pictures, a caption and sentences.
+        checks: By sha256, model, finding, method and marked boxes.
+        samples: Pixels as sent to the viewer, by sha256 and whether they have 16 bits.
+        stills: Encoded pictures by sha256, map and drawing, the least recently used first.
+        drafts: Report drafts by sha256 and model.
+        saved_report: The report that was opened on the History page.
+        cohort: The cohort that is open.
+        runs: Decks of the Learn page with their progress.
+        audits: Audit results by model and films.
     """
 
     id: str = field(default_factory=partial(secrets.token_hex, 16))

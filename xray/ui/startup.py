@@ -23,8 +23,8 @@ def open_page(script: str, title: str) -> None:
     and runs it without dashboard.py. The call ends that, and the rerun begins in dashboard.py.
 
     Args:
-        script: path of the page.
-        title: shown as the page's heading.
+        script: Path of the page.
+        title: Shown as the page's heading.
     """
     if not session().entered:
         session().entered = True

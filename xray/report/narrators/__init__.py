@@ -1,4 +1,4 @@
-"""Narrators: whatever writes the sentences of a report, one file each."""
+"""Narrators, which write the sentences of a report, one file each."""
 
 # isort: off
 from xray.report.narrators import template as template

@@ -13,9 +13,9 @@ from xray.report.narrators.remote import (
     TIMEOUTS,
     UNREACHED,
     failure,
+    limit_client_logging,
     picture,
     sentences,
-    silence_clients,
     within_timeout,
 )
 from xray.report.types import Sentence
@@ -102,7 +102,7 @@ def _chunks(request: NarratorRequest) -> Iterator[str]:
 def _stream(request: NarratorRequest) -> Iterator[str]:
     from google.genai import types
 
-    silence_clients()
+    limit_client_logging()
     config = types.GenerateContentConfig(
         system_instruction=INSTRUCTIONS,
         temperature=0,

@@ -15,9 +15,9 @@ from xray.report.narrators.remote import (
     ERRORS_OF_STATUS,
     TIMEOUTS,
     failure,
+    limit_client_logging,
     picture,
     sentences,
-    silence_clients,
     within_timeout,
 )
 from xray.report.types import Sentence
@@ -74,7 +74,7 @@ def _stream(request: NarratorRequest) -> Iterator[str]:
     """Raises NarratorFailed if the answer was filtered or is incomplete."""
     import openai
 
-    silence_clients()
+    limit_client_logging()
     encoded = base64.b64encode(picture(request.case.radiograph)).decode()
     body: dict[str, Any] = {
         "model": request.access.model,

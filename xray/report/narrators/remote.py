@@ -84,7 +84,7 @@ def picture(radiograph: Radiograph) -> bytes:
     return buffer.getvalue()
 
 
-def silence_clients() -> None:
+def limit_client_logging() -> None:
     """Keep client libraries from logging what they send, at any log level of the program."""
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)

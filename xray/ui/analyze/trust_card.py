@@ -31,9 +31,9 @@ def trust_card(case: Case, finding: str, boxes: tuple[Box, ...]) -> None:
     """Show a button, then every check with its verdict, a small picture and the reason.
 
     Args:
-        case: the Case with the map of the chosen method.
-        finding: the finding that is explained.
-        boxes: regions that the user marked, in source pixels.
+        case: The Case with the map of the chosen method.
+        finding: The finding that is explained.
+        boxes: Regions that the user marked, in source pixels.
     """
     explanation = case.explanation(finding)
     with st.container(border=True):
@@ -62,10 +62,10 @@ def checked(
     """Yield the checks of a map; the session keeps them when all are done.
 
     Args:
-        case: the Case to which the map belongs.
-        explanation: the map to check.
-        boxes: regions that the user marked, in source pixels.
-        film: what several maps of the same film share; computed if omitted.
+        case: The Case to which the map belongs.
+        explanation: The map to check.
+        boxes: Regions that the user marked, in source pixels.
+        film: What several maps of the same film share; computed if omitted.
     """
     kept = session().checks
     key = _key(case, explanation, boxes)

@@ -159,7 +159,7 @@ def heatmap_state(case: Case, finding: str, drawing: Drawing) -> None:
         st.markdown(f":material/visibility_off: No positive evidence for {literal(finding)} in this film.")
         if not drawing.negative:
             return
-    scale = scale_of(case, finding, own=drawing.own_scale, negative=drawing.negative)
+    scale = scale_of(case, finding, per_map=drawing.own_scale, negative=drawing.negative)
     low = f"-{scale:.3g}" if drawing.negative else "0"
     method = METHODS[explanation.method]
     st.caption(

@@ -27,16 +27,16 @@ class Shown:
     """A cohort that is analyzed or complete.
 
     Attributes:
-        title: name of the cohort for users.
-        job: the analysis.
-        labels: labels of the films.
-        entry: registry entry of the model.
-        fallback: why the model is not the requested one; empty if it is.
-        requested: id of the requested model.
-        anyway: whether films that the input gate refuses are analyzed.
-        keeper: keeps the results in the history, if enabled.
-        watched: whether the page refreshes itself.
-        comparisons: last comparison with the labels by finding, with its numbers of rows and labels.
+        title: Name of the cohort for users.
+        job: The analysis.
+        labels: Labels of the films.
+        entry: Registry entry of the model.
+        fallback: Why the model is not the requested one; empty if it is.
+        requested: Id of the requested model.
+        anyway: Whether films that the input gate refuses are analyzed.
+        keeper: Keeps the results in the history, if enabled.
+        watched: Whether the page refreshes itself.
+        comparisons: Last comparison with the labels by finding, with its numbers of rows and labels.
     """
 
     title: str

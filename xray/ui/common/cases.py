@@ -29,7 +29,7 @@ def chosen_model(among: list[ModelEntry] | None = None) -> ModelEntry:
     """Show the choice of the model in the sidebar; pages that offer all models share the choice.
 
     Args:
-        among: the models to choose from; all that are offered if None.
+        among: The models to choose from; all that are offered if None.
 
     Raises:
         ModelUnavailable: If the registry cannot be read.

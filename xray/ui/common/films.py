@@ -28,8 +28,8 @@ def opened_films(page: str, hint: str) -> dict[str, Radiograph]:
     Streamlit discards the files of an uploader when its page is left; the films stay open until closed.
 
     Args:
-        page: name of the page, for the key of its uploader.
-        hint: shown while no film is open.
+        page: Name of the page, for the key of its uploader.
+        hint: Shown while no film is open.
 
     Returns:
         The open films by key.

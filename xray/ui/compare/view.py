@@ -39,9 +39,9 @@ class Cell:
     """One map of the grid.
 
     Attributes:
-        case: the Case of the model, for the prediction.
-        explanation: the map of one finding by one method.
-        scale: raw value of the brightest color, the same for all maps of a method.
+        case: The Case of the model, for the prediction.
+        explanation: The map of one finding by one method.
+        scale: Raw value of the brightest color, the same for all maps of a method.
     """
 
     case: Case

@@ -25,8 +25,8 @@ def film_details(store: Store, number: int) -> None:
     """Show everything that is stored of a film.
 
     Args:
-        store: the history.
-        number: number of the film.
+        store: The history.
+        number: Number of the film.
 
     Raises:
         HistoryUnavailable: If it cannot be read.

@@ -1,4 +1,4 @@
-"""Keep results of the pages: the switch in the sidebar, and what this session has kept."""
+"""Keep results of the pages in the history: the switches in the sidebar, and functions that store results."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def is_offered() -> bool:
     return may_use(visitor(), "history")
 
 
-def is_kept_anywhere() -> bool:
+def history_exists() -> bool:
     """Whether a history exists; none is created. Raises HistoryUnavailable."""
     return exists(database_url())
 
@@ -64,7 +64,7 @@ def _preference() -> tuple[bool, bool]:
     if owner() not in chosen:
         chosen[owner()] = (False, False)
         try:
-            if is_kept_anywhere():
+            if history_exists():
                 chosen[owner()] = history().preference(owner())
         except HistoryUnavailable as error:
             session().history.error = str(error)
@@ -140,7 +140,7 @@ def keep_report(case: Case, report: Report, checks: Sequence[Check]) -> None:
 
 
 def cohort_keeper(*, enabled: bool) -> Keeper:
-    """What keeps the results of a cohort, in its own thread, if enabled and the switch is on."""
+    """The keeper of the results of a cohort, enabled only if the switch is on."""
     if not (enabled and is_keeping()):
         return Keeper(enabled=False)
     return Keeper(owner=owner(), with_names=_preference()[1])

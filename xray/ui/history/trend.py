@@ -17,11 +17,10 @@ from xray.history.trend import Day, Weights
 from xray.models.figures import model_figures
 from xray.models.registry import entry
 from xray.ui.access import owner
-from xray.ui.common.charts import AMBER, BLUE, GRAY, SHARE, laid_out
+from xray.ui.common.charts import AMBER, BLUE, GRAY, PLAIN, SHARE, laid_out
 from xray.ui.common.messages import literal
 from xray.ui.history.keeping import titles
 
-PLAIN = {"displayModeBar": False}
 MOST_POINTS = 120  # of a trend; with more days, they are combined into weeks
 SPANS = {"All time": None, "Last 90 days": 90, "Last 30 days": 30, "Last 7 days": 7}
 ICONS = {
@@ -36,8 +35,8 @@ def over_time(store: Store, known: dict[str, tuple[str, ...]]) -> None:
     """Choose a model and a finding, and show their trend and drift.
 
     Args:
-        store: the history.
-        known: findings of the models that have predictions, by model id.
+        store: The history.
+        known: Findings of the models that have predictions, by model id.
     """
     if not known:
         st.info("No predictions are stored: the input gate refused all films.", icon=":material/timeline:")
@@ -116,7 +115,7 @@ def trend_chart(days: Sequence[Day], finding: str) -> None:
     figure = go.Figure()
     for name, values, color, dash in (
         ("mean probability", [day.probability for day in shown], AMBER, "solid"),
-        ("at or above point", [day.reached for day in shown], BLUE, "dot"),
+        ("at or above operating point", [day.reached for day in shown], BLUE, "dot"),
     ):
         figure.add_scatter(
             x=[day.day for day in shown],
@@ -134,7 +133,7 @@ def trend_chart(days: Sequence[Day], finding: str) -> None:
     films = sum(day.films for day in days)
     st.caption(
         f"{films:,} {'film' if films == 1 else 'films'}, by {by} (UTC). A film opened again counts once. "
-        "A change may come from the patients, the machine, or the way films are taken."
+        "A change can have its cause in the patients, the X-ray device or the technique."
     )
 
 
@@ -170,8 +169,8 @@ def drift_from_validation(model_id: str, finding: str, chosen: Weights, now: Cou
     st.caption(
         "Population stability index (PSI) over tenths of probability: under "
         f"{SMALL:g} is usually regarded as stable, from {LARGE:g} as drift; p is from Pearson's test. The "
-        "index compares predictions, not films: it cannot distinguish sicker patients from another machine, "
-        "and it does not detect a model that is wrong in the same proportions."
+        "index compares predictions, not films: it cannot distinguish other patients from another X-ray "
+        "device, and it does not detect a model that is wrong in the same proportions."
         + (" These are simulated films, for which the model was not trained." if chosen.simulated else "")
     )
 

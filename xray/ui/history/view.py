@@ -38,7 +38,7 @@ WIDTHS = {  # px
 FEEDBACK = {True: "agreed", False: "disagreed", None: "–"}
 
 
-def kept_history(store: Store) -> None:
+def history_page(store: Store) -> None:
     """Show the page. Raises HistoryUnavailable."""
     known = query.models(store, owner())
     if not known:
@@ -48,7 +48,7 @@ def kept_history(store: Store) -> None:
             else "Nothing is stored. Turn on **Keep results on this computer** and open a film.",
             icon=":material/history:",
         )
-        where_it_is(store)
+        storage_place(store)
         return
     view = st.segmented_control(
         "View",
@@ -83,7 +83,7 @@ def films(store: Store, known: dict[str, tuple[str, ...]]) -> None:
     lines = query.page(store, owner(), wanted, first, PAGE)
     table, beside = st.columns([8, 5], gap="medium")
     with table:
-        picked = listed(lines, number, key=f"history lines:{hash(wanted)}:{first}:{number}")
+        picked = films_table(lines, number, key=f"history lines:{hash(wanted)}:{first}:{number}")
     with beside:
         if picked is None:
             st.caption("Select a row to see its stored results and to state whether you agree.")
@@ -141,13 +141,13 @@ def _start(day: date) -> datetime:
     return datetime.combine(day, time(), zone())
 
 
-def listed(lines: list[Line], number: int, key: str) -> Line | None:
+def films_table(lines: list[Line], number: int, key: str) -> Line | None:
     """Show films as a table and return the selected one, if any.
 
     Args:
-        lines: the films.
-        number: how many films match the filter.
-        key: key of the table; another one for other films.
+        lines: The films.
+        number: How many films match the filter.
+        key: Key of the table; another one for other films.
     """
     named = titles()
     known_names = any(line.file_name for line in lines)
@@ -200,7 +200,7 @@ def your_data(store: Store) -> None:
     """Show where the history is stored, and offer export and deletion."""
     number = query.count(store, owner())
     st.markdown(f"**{number:,} {'film is' if number == 1 else 'films are'} stored.**")
-    where_it_is(store)
+    storage_place(store)
     st.markdown("**Export**")
     st.caption("One row per film, model and finding; comments in plain text, no pictures and no reports.")
     kinds: tuple[tuple[str, Callable[[Store, str, Filter, BinaryIO], None], str, str], ...] = (
@@ -234,7 +234,7 @@ def your_data(store: Store) -> None:
                 st.rerun()
 
 
-def where_it_is(store: Store) -> None:
+def storage_place(store: Store) -> None:
     """Show where the database and its key are stored."""
     st.caption(
         f"Stored in {literal(store.place)}. Overlays, comments and reports are encrypted with the key in "

@@ -28,10 +28,10 @@ class Run:
     """A deck and its progress in this session. Predictions are added only after the reader's answer.
 
     Attributes:
-        deck: the deck.
-        answers: the reader's answers, by film.
-        played: scores of the answered films.
-        films: the films and references that were shown last.
+        deck: The deck.
+        answers: The reader's answers, by film.
+        played: Scores of the answered films.
+        films: The films and references that were shown last.
     """
 
     deck: Deck

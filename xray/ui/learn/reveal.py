@@ -94,7 +94,7 @@ def model_panel(case: Case, reference: Reference, question: Question) -> None:
         finding=finding,
         boxes=[*true_boxes(reference), *peak],
         linked="reveal",
-        scale=scale_of(case, finding, own=True),
+        scale=scale_of(case, finding, per_map=True),
         parts="picture",
         height=HEIGHT,
     )
@@ -155,7 +155,7 @@ def column(question: Question, score: Score | None) -> list[str]:
     return [
         literal(question.finding) if score.present else "Nothing",
         f"{score.probability:.1%}",
-        "yes" if score.right else "no",
+        "yes" if score.correct else "no",
         "–" if score.hit is None else "yes" if score.hit else "no",
         "–" if score.iou is None else f"{score.iou:.2f}",
         f"{score.brier:.3f}",
@@ -185,7 +185,7 @@ def running_totals(run: Run) -> None:
             {" ": ["Correct", "Hits", "Mean IoU", "Mean Brier"]}
             | {
                 who: [
-                    f"{total.right} of {total.answered}",
+                    f"{total.correct} of {total.answered}",
                     f"{total.hits} of {total.places}",
                     "–" if total.iou is None else f"{total.iou:.2f}",
                     "–" if total.brier is None else f"{total.brier:.3f}",

@@ -15,12 +15,12 @@ class Desk:
     """The drafts on one film and model.
 
     Attributes:
-        drafts: reports with the time at which they were written.
-        saved: indices of the drafts that were saved in the history.
-        save_error: why the last report could not be saved, or empty.
-        shown: index of the draft that is shown.
-        chosen: index of the selected sentence; -1 for none.
-        editing: whether the draft is being edited.
+        drafts: Reports with the time at which they were written.
+        saved: Indices of the drafts that were saved in the history.
+        save_error: Why the last report could not be saved, or empty.
+        shown: Index of the draft that is shown.
+        chosen: Index of the selected sentence; -1 for none.
+        editing: Whether the draft is being edited.
     """
 
     drafts: list[tuple[str, Report]] = field(default_factory=list)

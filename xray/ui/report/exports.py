@@ -26,9 +26,9 @@ def exports(case: Case, report: Report, checks: Sequence[Check]) -> None:
     """Show the download buttons of a report; each file is made on request.
 
     Args:
-        case: the Case.
-        report: its report.
-        checks: checks of the map of the most likely finding.
+        case: The Case.
+        report: Its report.
+        checks: Checks of the map of the most likely finding.
     """
     place = st.container(horizontal=True, key="report exports")
     try:
@@ -54,7 +54,7 @@ def exports(case: Case, report: Report, checks: Sequence[Check]) -> None:
 
 
 def study_file(case: Case) -> bytes | None:
-    """The film's DICOM file, if the user wants the exported DICOM files to join its study."""
+    """The film's DICOM file, if the exported DICOM files are to join its study."""
     film = case.radiograph
     uploaded = [file for file in st.session_state.get("uploads:report") or () if file.name == film.name]
     source = uploaded[0].getvalue() if uploaded else b""

@@ -20,12 +20,12 @@ class NarratorChoice:
     """How a report is to be written.
 
     Attributes:
-        narrator: the narrator.
-        prompt: the user's prompt.
-        access: how a remote narrator is reached.
-        checks: whether to check the map of the most likely finding first.
-        consent: whether the user agrees to what a remote narrator receives.
-        pressed: whether the user started the report now.
+        narrator: The narrator.
+        prompt: The user's prompt.
+        access: How a remote narrator is reached.
+        checks: Whether to check the map of the most likely finding first.
+        consent: Whether the user agrees to what a remote narrator receives.
+        pressed: Whether the user started the report now.
     """
 
     narrator: Narrator

@@ -21,8 +21,8 @@ class SavedReport:
     """A saved report that is open.
 
     Attributes:
-        accepted: the report with its Case and checks.
-        desk: holds the report as the only draft.
+        accepted: The report with its Case and checks.
+        desk: Holds the report as the only draft.
     """
 
     accepted: AcceptedReport
@@ -41,7 +41,7 @@ def saved_reporting(saved: SavedReport) -> None:
     """Show a saved report: film and text side by side, and the downloads.
 
     Args:
-        saved: the open report.
+        saved: The open report.
     """
     accepted, desk = saved.accepted, saved.desk
     case, report = accepted.case, accepted.report

@@ -30,7 +30,7 @@ def reporting(case: Case) -> None:
     """Show film and text side by side; selecting a sentence reruns only this fragment.
 
     Args:
-        case: the Case to report on.
+        case: The Case to report on.
     """
     desk = desk_of(case)
     case_notices(case)
@@ -184,8 +184,8 @@ def film_with_map(case: Case, desk: Desk) -> None:
     mapped = {explanation.finding for explanation in case.explanations}
     findings = [fact.finding for fact in cited if fact.finding in mapped]
     finding = findings[0] if findings else "" if sentence else case.prediction.most_likely
-    over = f" with the map for {literal(finding)}, on its own scale" if finding else ""
-    st.markdown(f"**Radiograph{over}**" + (" :gray-badge[simulated]" if case.radiograph.simulated else ""))
+    suffix = f" with the map for {literal(finding)}, on its own scale" if finding else ""
+    st.markdown(f"**Radiograph{suffix}**" + (" :gray-badge[simulated]" if case.radiograph.simulated else ""))
     viewer(
         case.radiograph,
         key="report",
@@ -202,7 +202,7 @@ def film_with_map(case: Case, desk: Desk) -> None:
 
 def highest_value(case: Case, finding: str) -> float | None:
     """The highest value of a finding's map, which scales the map alone; None if it is not positive."""
-    highest = next((one.raw_max for one in case.explanations if one.finding == finding), 0.0)
+    highest = next((item.raw_max for item in case.explanations if item.finding == finding), 0.0)
     return highest if highest > 0 else None
 
 
@@ -210,9 +210,9 @@ def boxes_of(case: Case, cited: list[Fact]) -> list[Box] | None:
     """The boxes of a detector; those that the selected sentence cites are emphasized, by default all."""
     if case.detections is None:
         return None
-    pointed = [fact.box for fact in cited if fact.box]
+    cited_boxes = [fact.box for fact in cited if fact.box]
     found = chosen_boxes(case.detections, case.detections.threshold).xyxy.tolist()
     return [
-        Box(box, f"{number}", "found" if not pointed or tuple(box) in pointed else "near")
+        Box(box, f"{number}", "found" if not cited_boxes or tuple(box) in cited_boxes else "near")
         for number, box in enumerate(found, 1)
     ]

@@ -28,9 +28,9 @@ class Box:
     """A box over the film.
 
     Attributes:
-        box: left, top, right, bottom in source pixels.
-        label: text above the box.
-        kind: found, near (thin), truth (dashed), mark (by the user) or peak (a cross in its center).
+        box: Left, top, right, bottom in source pixels.
+        label: Text above the box.
+        kind: Found, near (thin), truth (dashed), mark (by the user) or peak (a cross in its center).
     """
 
     box: Sequence[float]
@@ -72,18 +72,18 @@ def viewer(
     """Show a film with a heatmap, boxes and tools to mark regions.
 
     Args:
-        radiograph: the film.
-        key: key of the widget.
-        case: the Case whose map is shown, and on request the outline of its lungs; None shows neither.
-        finding: the finding of the map.
-        boxes: boxes over the film.
-        tools: tools with which the user can mark regions.
-        marking: whether the first tool is active at the start.
-        linked: viewers with the same name share position and drawing.
-        scale: raw value of the brightest color; that of the Case if None.
-        parts: all, the picture alone, or controls that act on linked viewers.
-        sync_drawing: whether a change of the drawing reruns the page, once no change is in progress.
-        height: largest height of the picture in CSS pixels.
+        radiograph: The film.
+        key: Key of the widget.
+        case: The Case whose map is shown, and on request the outline of its lungs; None shows neither.
+        finding: The finding of the map.
+        boxes: Boxes over the film.
+        tools: Tools with which the user can mark regions.
+        marking: Whether the first tool is active at the start.
+        linked: Viewers with the same name share position and drawing.
+        scale: Raw value of the brightest color; that of the Case if None.
+        parts: All, the picture alone, or controls that act on linked viewers.
+        sync_drawing: Whether a change of the drawing reruns the page, once no change is in progress.
+        height: Largest height of the picture in CSS pixels.
 
     Returns:
         The current drawing and the marked regions.

@@ -57,8 +57,10 @@ def heat(case: Case, finding: str, scale: float | None = None) -> dict[str, Any]
     explanation = case.explanation(finding)
     to_source, (height, width) = explanation.to_source, explanation.raw_map.shape
     scales = {
-        name: scale if scale is not None and not own else scale_of(case, finding, own=own, negative=negative)
-        for name, own, negative in (
+        name: scale
+        if scale is not None and not per_map
+        else scale_of(case, finding, per_map=per_map, negative=negative)
+        for name, per_map, negative in (
             ("scale", False, False),
             ("ownScale", True, False),
             ("scaleBoth", False, True),
@@ -100,7 +102,7 @@ def _map_key(case: Case | None, finding: str, drawing: Drawing) -> tuple[object,
         hashlib.sha256(explanation.raw_map.tobytes()).digest(),
         explanation.raw_map.shape,
         explanation.to_source,
-        scale_of(case, finding, own=drawing.own_scale, negative=drawing.negative),
+        scale_of(case, finding, per_map=drawing.own_scale, negative=drawing.negative),
         case.prediction.at_operating_point(finding),
     )
 

@@ -18,10 +18,10 @@ class Region:
     """A marked region.
 
     Attributes:
-        kind: rectangle, ellipse or brush.
+        kind: Rectangle, ellipse or brush.
         points: (x, y) in source pixels: the path of a brush; otherwise the left top and right bottom corners
             of the bounding box.
-        radius: radius of a brush in source pixels.
+        radius: Radius of a brush in source pixels.
     """
 
     kind: Kind

@@ -43,11 +43,11 @@ def region(case: Case, film: Radiograph) -> None:
     state = session().whatif
     key = f"what-if canvas:{film.sha256}:{state.canvas}"
     boxes = boxes_of(draw_rectangles(film, key), film.pixels.shape)
-    canvas, before = state.drawn
+    canvas, before = state.canvas_boxes
     if boxes != (before if canvas == key else ()):
         history = history_of(case)
         keep_history(case, history.then(replace(history.now, covered=boxes)))
-    state.drawn = key, boxes
+    state.canvas_boxes = key, boxes
     now = history_of(case).now
     st.session_state["what-if cover"] = now.cover
     st.selectbox(

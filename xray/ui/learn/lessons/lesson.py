@@ -16,11 +16,11 @@ class Lesson:
     """A lesson.
 
     Attributes:
-        name: name in the address of the page.
+        name: Name in the address of the page.
         title: heading.
-        text: three to six sentences.
-        show: shows the control and its result.
-        notice: what to look for.
+        text: Three to six sentences.
+        show: Shows the control and its result.
+        notice: What to look for.
         paper: reference.
     """
 

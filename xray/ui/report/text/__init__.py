@@ -26,11 +26,11 @@ def report_text(
     """Show the sentences of a report.
 
     Args:
-        report: the report.
-        draft: identifies the draft; a choice in another draft is ignored.
-        chosen: index of the selected sentence.
-        on_choice: receives the index of a sentence that the user selects, or -1.
-        key: key of the component.
+        report: The report.
+        draft: Identifies the draft; a choice in another draft is ignored.
+        chosen: Index of the selected sentence.
+        on_choice: Receives the index of a sentence that the user selects, or -1.
+        key: Key of the component.
     """
 
     def changed() -> None:
