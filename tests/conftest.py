@@ -16,11 +16,13 @@ import numpy as np
 import pytest
 from cryptography.fernet import Fernet
 from hypothesis import settings as hypothesis_settings
+from xdist.scheduler import LoadScopeScheduling
 
-import xray.models.yolo  # noqa: F401 - tells Ultralytics how to behave before a test imports it
 from xray.models.registry import entries
 from xray.settings import settings
 from xray.types import Radiograph
+
+SEPARATE_SERVERS = {"test_history.py", "test_sign_in.py", "test_viewer.py"}  # of the tests in the browser
 
 hypothesis_settings.register_profile("quick", max_examples=60, deadline=None, derandomize=True)
 hypothesis_settings.register_profile("thorough", max_examples=500, deadline=None, derandomize=True)
@@ -33,11 +35,23 @@ def gradient_film(height: int = 96, width: int = 80, name: str = "gradient.png")
     return Radiograph((rows / height + columns / width) / 2, name)
 
 
+class FileScheduling(LoadScopeScheduling):
+    """Keeps the tests of a file on one worker, and those that share one dashboard (tests/browser) as well."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.partition("::")[0])
+        shared = file.parent.name == "browser" and file.name not in SEPARATE_SERVERS
+        return "dashboard" if shared else str(file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    return FileScheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file on one worker, and those that share one dashboard (tests/browser) as well."""
-    for item in items:
-        shares_dashboard = item.path.parent.name == "browser" and not hasattr(item.module, "address")
-        item.add_marker(pytest.mark.xdist_group("dashboard" if shares_dashboard else str(item.path)))
+    """Begin with the longest group, so that no worker waits for it in the end."""
+    items.sort(key=lambda item: item.path.parent.name != "browser")
 
 
 @pytest.fixture(scope="session", autouse=True)

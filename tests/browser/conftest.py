@@ -8,18 +8,32 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from xray.models.registry import entry
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60_000  # ms; every wait is for a state, so a fast machine never waits so long
 DESKTOP, PHONE = (1440, 900), (390, 844)
+STILL = """
+const still = new CSSStyleSheet();
+still.replaceSync(`*, *::before, *::after {
+    animation-duration: 0s !important; animation-delay: 0s !important;
+    transition-duration: 0s !important; transition-delay: 0s !important;
+}`);
+const attach = Element.prototype.attachShadow;
+Element.prototype.attachShadow = function (options) {
+    const root = attach.call(this, options);
+    root.adoptedStyleSheets.push(still);
+    return root;
+};
+document.adoptedStyleSheets.push(still);
+"""
 expect.set_options(timeout=PATIENCE)
 
 
@@ -67,6 +81,18 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
         pytest.skip("Chromium is not installed")
     options = ["--no-sandbox", "--disable-gpu"]
     return browser_type_launch_args | {"executable_path": found, "args": options}
+
+
+@pytest.fixture
+def new_context(new_context: Callable[..., BrowserContext]) -> Callable[..., BrowserContext]:
+    """Contexts without animations: drawing them without a GPU takes as much time as the pages."""
+
+    def still(**options: object) -> BrowserContext:
+        context = new_context(**options)
+        context.add_init_script(STILL)
+        return context
+
+    return still
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Glare and tilt are reported for photographs of known geometry; a good photograph has no warning."""
 
+from functools import cache
+
 import cv2
 import numpy as np
 import pytest
@@ -15,17 +17,22 @@ TURNED = ((150, 60), (640, 150), (540, 820), (60, 730))
 GLARE, TILT = "There is glare", "at an angle"
 
 
+@cache
+def film() -> np.ndarray:
+    return chest_phantom(0, marker="L", size=(512, 400)).radiograph.pixels * 0.8
+
+
+@cache
 def photograph(corners: tuple, spot: int = 0) -> np.ndarray:
     """A chest film on a light box, its corners there; a white spot of so many pixels on it."""
-    film = chest_phantom(0, marker="L", size=(512, 400)).radiograph.pixels * 0.8
+    pixels = film().copy()
     if spot:
-        film = film.copy()
-        cv2.circle(film, (130, 200), spot, 1.0, -1)
-    height, width = film.shape
+        cv2.circle(pixels, (130, 200), spot, 1.0, -1)
+    height, width = pixels.shape
     source = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     move = cv2.getPerspectiveTransform(source, np.array(corners, np.float32))
     box = np.full((HEIGHT, WIDTH), 0.98, np.float32)
-    return cv2.warpPerspective(film, move, (WIDTH, HEIGHT), box, borderMode=cv2.BORDER_TRANSPARENT)
+    return cv2.warpPerspective(pixels, move, (WIDTH, HEIGHT), box, borderMode=cv2.BORDER_TRANSPARENT)
 
 
 def test_a_straight_photograph_without_glare_is_not_warned_of():
@@ -46,9 +53,8 @@ def test_a_tilted_film_is_reported(corners):
 @pytest.mark.parametrize("corners", [STRAIGHT, SLANTED, TURNED])
 def test_a_film_that_is_cut_out_and_straightened_is_the_film(corners):
     taken = Radiograph(photograph(corners).clip(0, 1), "camera.jpg")
-    film = chest_phantom(0, marker="L", size=(512, 400)).radiograph.pixels * 0.8
-    found = cv2.resize(straightened(taken).pixels, film.shape[::-1], interpolation=cv2.INTER_AREA)
-    assert np.corrcoef(found.ravel(), film.ravel())[0, 1] > 0.97
+    found = cv2.resize(straightened(taken).pixels, film().shape[::-1], interpolation=cv2.INTER_AREA)
+    assert np.corrcoef(found.ravel(), film().ravel())[0, 1] > 0.97
 
 
 def test_slant_and_turn_by_hand():
@@ -63,4 +69,4 @@ def test_glare_is_reported_and_a_letter_is_not_glare():
 
 
 def test_a_film_that_fills_the_picture_is_not_judged():
-    assert warnings(chest_phantom(0, size=(512, 512)).radiograph.pixels) == ()
+    assert warnings(film() / 0.8) == ()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import xray.models.yolo  # noqa: F401 - configures Ultralytics before a test imports it
 from xray.models import classifier
 from xray.settings import settings
 
@@ -57,7 +58,7 @@ def site() -> Iterator[Site]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     here = Site(f"http://127.0.0.1:{server.server_port}")
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield here
     server.shutdown()
     server.server_close()

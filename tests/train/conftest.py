@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from torch import nn
 
+import xray.models.yolo  # noqa: F401 - configures Ultralytics before a test imports it
 from xray.models.architectures import ARCHITECTURES, build
 from xray.models.weights import encode_weights
 from xray.train.recipes import RECIPES

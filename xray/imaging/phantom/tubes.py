@@ -41,12 +41,16 @@ class Tube:
         arc = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
         slices = int(np.ceil(arc[-1] / spacing)) + 1
         s = (np.arange(slices) + 0.5) / slices
+        position = s * arc[-1]
 
         def along(values: ArrayLike, *shape: int) -> Array:
-            knots = np.broadcast_to(values, (len(path), *shape)).reshape(len(path), -1)
-            if (knots[1:] == knots[0]).all():
-                return knots[:1]
-            return np.stack([np.interp(s * arc[-1], arc, knot) for knot in knots.T], axis=1)
+            given = np.asarray(values, float)
+            if given.ndim == len(shape):
+                return given.reshape(1, -1)
+            knots = given.reshape(len(path), -1)
+            if len(path) == 2:  # most tubes: numpy.interp is slow on two points
+                return position[:, None] * ((knots[1] - knots[0]) / arc[-1]) + knots[0]
+            return np.stack([np.interp(position, arc, knot) for knot in knots.T], axis=1)
 
         middle, facing = along(path, 3), along(self.facing, 3)
         rounding = np.sqrt(1.0 - np.abs(2.0 * s - 1.0) ** 16)[:, None]
