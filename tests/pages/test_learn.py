@@ -162,7 +162,7 @@ def local(monkeypatch):
 def test_a_visitor_from_elsewhere_is_offered_no_folder_of_the_server():
     page = opened(deck="folder", seed="3")
     deck = next(one for one in page.button_group if one.label == "Deck")
-    assert deck.options == ["simulated"]
+    assert deck.options == ["Simulated films"]
     assert not [one for one in page.text_input if one.label == "Folder"]
     assert "Film 1 of 8" in shown_text(page)
 

@@ -26,15 +26,18 @@ PAGE, FIELD = 25, 170  # lines at once; px of a control, two fit beside each oth
 ANY = "Any"
 ANSWERS = ("present", "absent", "cannot tell", "at or above", "below")
 ANSWER_TITLES = {"at or above": "at or above operating point", "below": "below operating point"}
-WIDTHS = {  # px
-    "Finding": 120,
-    "Answer": 85,
-    "Checks": 95,
+WIDTHS = {  # px; together with the picture, they fit beside the sidebar on a screen of 1440 px
+    "When": 135,
+    "File": 130,
+    "Finding": 115,
+    "Probability": 105,
+    "Answer": 80,
+    "Checks": 115,
     "Your verdict": 90,
-    "Model": 170,
-    "Gate": 80,
-    "Film": 110,
+    "Model": 165,
+    "Gate": 100,
 }
+PICTURE = 64  # px
 FEEDBACK = {True: "agreed", False: "disagreed", None: "–"}
 
 
@@ -70,7 +73,7 @@ def history_page(store: Store) -> None:
 
 
 def films(store: Store, known: dict[str, tuple[str, ...]]) -> None:
-    """Show the filters, one page of films, and beside it the selected film."""
+    """Show the filters, one page of films and, if a film is selected, its details beside the table."""
     wanted = chosen_filter(known)
     number = query.count(store, owner(), wanted)
     if not number:
@@ -81,14 +84,14 @@ def films(store: Store, known: dict[str, tuple[str, ...]]) -> None:
     if pages > 1:
         first = PAGE * (min(st.pagination(pages, key=f"history page:{hash(wanted)}"), pages) - 1)
     lines = query.page(store, owner(), wanted, first, PAGE)
-    table, beside = st.columns([8, 5], gap="medium")
+    key = f"history lines:{hash(wanted)}:{first}:{number}"
+    selected = selected_line(lines, key)
+    table, *beside = st.columns([8, 5] if selected else [1], gap="medium")
     with table:
-        picked = films_table(lines, number, key=f"history lines:{hash(wanted)}:{first}:{number}")
-    with beside:
-        if picked is None:
-            st.caption("Select a row to see its stored results and to state whether you agree.")
-        else:
-            film_details(store, picked.id)
+        films_table(lines, number, key)
+    if selected:
+        with beside[0]:
+            film_details(store, selected.id)
 
 
 def chosen_filter(known: dict[str, tuple[str, ...]]) -> Filter:
@@ -141,19 +144,29 @@ def _start(day: date) -> datetime:
     return datetime.combine(day, time(), zone())
 
 
-def films_table(lines: list[Line], number: int, key: str) -> Line | None:
-    """Show films as a table and return the selected one, if any.
+def selected_line(lines: list[Line], key: str) -> Line | None:
+    """The film that is selected in the table with this key, if any."""
+    table = st.session_state.get(key)
+    rows = [row for row, _ in table.selection.cells] if table else []
+    return lines[rows[0]] if rows and rows[0] < len(lines) else None
+
+
+def films_table(lines: list[Line], number: int, key: str) -> None:
+    """Show films as a table in which one can be selected.
 
     Args:
         lines: The films.
-        number: How many films match the filter.
+        number: Number of films that match the filter.
         key: Key of the table; another one for other films.
     """
     named = titles()
-    known_names = any(line.file_name for line in lines)
     columns: dict[str, list[object]] = {
         " ": [_picture(line) for line in lines],
         "When": [line.at for line in lines],
+    }
+    if any(line.file_name for line in lines):
+        columns["File"] = [line.file_name or "–" for line in lines]
+    columns |= {
         "Finding": [line.finding or "–" for line in lines],
         "Probability": [100 * line.probability for line in lines],
         "Answer": [line.answer or "refused" for line in lines],
@@ -163,36 +176,36 @@ def films_table(lines: list[Line], number: int, key: str) -> Line | None:
         "Gate": [line.gate_kind for line in lines],
         "Film": [line.pixels_sha256[:12] for line in lines],
     }
-    if known_names:
-        columns["File"] = [line.file_name or "–" for line in lines]
-    event = st.dataframe(
+    st.dataframe(
         columns,
         hide_index=True,
-        row_height=64,
+        row_height=PICTURE,
         height="content" if len(lines) < 8 else 560,
         on_select="rerun",
         selection_mode="single-cell",
         column_config={name: st.column_config.TextColumn(width=width) for name, width in WIDTHS.items()}
         | {
-            " ": st.column_config.ImageColumn(width=72),
+            " ": st.column_config.ImageColumn(width=PICTURE),
             "When": st.column_config.DatetimeColumn(
-                format="D MMM YYYY, HH:mm", timezone=str(zone()), width=140
+                format="D MMM YYYY, HH:mm", timezone=str(zone()), width=WIDTHS["When"]
             ),
             "Probability": st.column_config.ProgressColumn(
-                format="%.1f%%", min_value=0, max_value=100, width=110
+                format="%.1f%%", min_value=0, max_value=100, width=WIDTHS["Probability"]
             ),
+            "Film": None,  # hidden until the user shows it
         },
         key=key,
         alt=f"{number} stored films",
     )
-    st.caption(f"{number:,} {'film' if number == 1 else 'films'}, newest first. Click a row.")
-    picked = [row for row, _ in event.selection.cells]
-    return lines[picked[0]] if picked and picked[0] < len(lines) else None
+    films = "film" if number == 1 else "films"
+    st.caption(
+        f"{number:,} {films}, newest first. Click a row to see what is stored and to state whether you agree."
+    )
 
 
-def _picture(line: Line) -> str | None:
+def _picture(line: Line) -> str:
     if not line.thumbnail:
-        return None
+        return ""
     return f"data:image/jpeg;base64,{base64.b64encode(line.thumbnail).decode()}"
 
 

@@ -18,7 +18,8 @@ from xray.ui.common.cases import chosen_model
 from xray.ui.common.messages import literal
 from xray.ui.session import session
 
-KINDS = ("simulated", "folder")  # as in the address of the page
+DECK = "deck"  # query parameter and widget
+TITLES = {"simulated": "Simulated films", "folder": "Folder"}  # by the kind in the address of the page
 MAX_DECKS, MAX_FILMS = 20, 2  # kept in a session: decks with their answers, and films with pixels
 Key = tuple[str, ...]
 
@@ -61,14 +62,18 @@ def chosen_run() -> tuple[Run, str] | None:
         XrayError: If a folder cannot be read or the model cannot be loaded.
     """
     kinds, seeds = st.columns([3, 1], vertical_alignment="bottom")
+    known = list(TITLES) if may_use(visitor(), "files") else ["simulated"]
+    linked = st.query_params.get(DECK)
     kind = kinds.segmented_control(
         "Deck",
-        KINDS if may_use(visitor(), "files") else KINDS[:1],
-        default="simulated",
+        known,
+        format_func=TITLES.__getitem__,
+        default=linked if linked in known else "simulated",
         required=True,
-        key="deck",
-        bind="query-params",
+        key=DECK,
     )
+    if kind != linked:  # a bound control would put the title into the address
+        st.query_params[DECK] = kind
     seed = seeds.number_input(
         "Seed",
         0,
