@@ -12,7 +12,7 @@ from torch import nn
 from torchvision.models import resnet50
 
 from xray.errors import ModelUnavailable
-from xray.explain import METHODS, look
+from xray.explain import METHODS, compute_maps
 from xray.models.classifier import load_classifier
 from xray.models.public import fetch
 from xray.models.registry import entry, listed_public
@@ -120,7 +120,7 @@ def test_a_resnet_predicts_the_same_as_the_library(publish, tmp_path):
     theirs = xrv.models.ResNet(weights="resnet50-res512-all", cache_dir=str(tmp_path))
     facts = fetch(entry("xrv-resnet50-all"))
     ours = load_classifier("xrv-resnet50-all")
-    seen = look(ours, film(512), METHODS["gradcam"], range(len(facts.findings)))
+    seen = compute_maps(ours, film(512), METHODS["gradcam"], range(len(facts.findings)))
     with torch.inference_mode():
         batch = torch.from_numpy(xrv.utils.normalize(film(512).pixels, 1)[None, None])
         normalized, plain = theirs(batch)[0], theirs.model(batch)[0]

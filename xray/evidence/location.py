@@ -34,7 +34,7 @@ def decide(reading: Reading, _baseline: float, _limit: float | None) -> tuple[Ve
         "maximum are given as well.",
         reading="Higher is better; compare the value with the share of the film that the boxes cover.",
         caution="A network can use a true sign at another place, such as a drain beside a "
-        "pneumothorax. Then a miss is a discovery, not an error of the map. A box smaller "
+        "pneumothorax. Such a miss is not an error of the map. A box smaller "
         "than one cell of the map cannot be judged.",
         references="Zhang et al. 2016, arXiv:1608.00507; Wang et al. 2017, arXiv:1705.02315.",
     ),

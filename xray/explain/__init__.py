@@ -3,7 +3,7 @@
 from xray.explain import ablation, attention, cams, gradcam, gradients, perturbed
 from xray.explain.capture import Trace, trace
 from xray.explain.registry import METHODS, ExplainRequest, Method, offered
-from xray.explain.run import Look, explain, look
+from xray.explain.run import RawMaps, compute_maps, explain
 
 FAMILIES = (gradcam, cams, ablation, attention, gradients, perturbed)
 
@@ -11,11 +11,11 @@ __all__ = [
     "FAMILIES",
     "METHODS",
     "ExplainRequest",
-    "Look",
     "Method",
+    "RawMaps",
     "Trace",
+    "compute_maps",
     "explain",
-    "look",
     "offered",
     "trace",
 ]

@@ -17,7 +17,7 @@ from xray.types import Explanation, Pixels, Radiograph
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class RawMaps:
     """Logits (1, K), raw maps (n, h, w), the affine from their grid to source pixels, the layer."""
 
     logits: Tensor
@@ -26,13 +26,13 @@ class Look:
     layer: str
 
 
-def look(
+def compute_maps(
     model: Classifier | Ensemble,
     radiograph: Radiograph,
     method: Method,
     findings: Sequence[int],
     progress: Progress = no_progress,
-) -> Look:
+) -> RawMaps:
     """Compute logits and maps, in one forward pass if the method allows it.
 
     An ensemble averages the maps of its members on their finest grid, since its logits are a mean.
@@ -51,32 +51,34 @@ def look(
     raw_maps = method.explain(request).cpu().numpy().astype(np.float32)
     grid_to_input = Affine.stretch(raw_maps.shape[1:], (batch.shape[2], batch.shape[3]))
     layer = "input" if method.on_film else model.entry.target_layer
-    return Look(request.traced.logits, raw_maps, grid_to_input.then(to_input.inverse()), layer)
+    return RawMaps(request.traced.logits, raw_maps, grid_to_input.then(to_input.inverse()), layer)
 
 
 def _averaged(
     model: Ensemble, radiograph: Radiograph, method: Method, findings: Sequence[int], progress: Progress
-) -> Look:
-    looks = []
+) -> RawMaps:
+    outputs = []
     for number, member in enumerate(model.members):
 
         def member_progress(share: float, before: int = number) -> None:
             progress((before + share) / len(model.members))
 
-        looks.append(look(member, radiograph, method, findings, member_progress))
-    finest = max(looks, key=lambda seen: seen.raw_maps[0].size)
+        outputs.append(compute_maps(member, radiograph, method, findings, member_progress))
+    finest = max(outputs, key=lambda output: output.raw_maps[0].size)
     shape = finest.raw_maps.shape[1:]
     maps = [
         [
             member.entry.scaling[0][finding]
-            * seen.to_source.then(finest.to_source.inverse()).warp(raw_map, shape)
-            for finding, raw_map in zip(findings, seen.raw_maps, strict=True)
+            * output.to_source.then(finest.to_source.inverse()).warp(raw_map, shape)
+            for finding, raw_map in zip(findings, output.raw_maps, strict=True)
         ]
-        for member, seen in zip(model.members, looks, strict=True)
+        for member, output in zip(model.members, outputs, strict=True)
     ]
-    layers = [f"{member.entry.id}: {seen.layer}" for member, seen in zip(model.members, looks, strict=True)]
-    logits = model.mean([seen.logits for seen in looks])
-    return Look(logits, np.mean(maps, axis=0, dtype=np.float32), finest.to_source, ", ".join(layers))
+    layers = [
+        f"{member.entry.id}: {output.layer}" for member, output in zip(model.members, outputs, strict=True)
+    ]
+    logits = model.mean([output.logits for output in outputs])
+    return RawMaps(logits, np.mean(maps, axis=0, dtype=np.float32), finest.to_source, ", ".join(layers))
 
 
 def explain(
@@ -105,17 +107,17 @@ def explain(
     if refusal:
         raise InvalidRequest(f"{method.title} does not fit {model.entry.id}.", hint=refusal)
     indices = [model.entry.findings.index(finding) for finding in findings]
-    seen = look(model, radiograph, method, indices, progress)
-    return seen.logits, tuple(
+    output = compute_maps(model, radiograph, method, indices, progress)
+    return output.logits, tuple(
         Explanation(
             method=method.name,
-            layer=seen.layer,
+            layer=output.layer,
             finding=finding,
             raw_map=raw_map,
-            to_source=seen.to_source,
+            to_source=output.to_source,
             source_shape=radiograph.pixels.shape,
             model_id=model.entry.id,
             weights_sha256=model.entry.sha256,
         )
-        for finding, raw_map in zip(findings, seen.raw_maps, strict=True)
+        for finding, raw_map in zip(findings, output.raw_maps, strict=True)
     )
