@@ -85,7 +85,7 @@ page = st.navigation(
 st.sidebar.subheader("X-ray explainability")
 st.caption(NOTICE)
 with importing():  # pandas and SQLAlchemy; navigation and notice show before
-    from xray.ui.history.keeping import history_switch
+    from xray.ui.common.keeping import history_switch
 sign_in()
 history_switch()
 page.run()

@@ -7,8 +7,8 @@ with importing():
     from xray.ui.analyze.view import results, tour
     from xray.ui.common.cases import case_on_page, chosen_model
     from xray.ui.common.films import chosen_film, opened_films
+    from xray.ui.common.keeping import seen_before
     from xray.ui.common.messages import errors_shown
-    from xray.ui.history.keeping import seen_before
 
 with errors_shown():
     model = chosen_model()

@@ -6,8 +6,8 @@ from xray.ui.startup import importing, open_page
 
 open_page(__file__, "History")
 with importing():
+    from xray.ui.common.keeping import history, history_exists, is_keeping, is_offered
     from xray.ui.common.messages import errors_shown
-    from xray.ui.history.keeping import history, history_exists, is_keeping, is_offered
     from xray.ui.history.view import history_page
 
 if not is_offered():

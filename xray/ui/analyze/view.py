@@ -11,11 +11,13 @@ import streamlit as st
 from xray.explain import METHODS
 from xray.io.encode import case_json, npy, png
 from xray.render.overlay import Drawing, colors, draw, evidence, scale_of
-from xray.types import Case, Radiograph
+from xray.types import Case
 from xray.ui.analyze.trust_card import trust_card
 from xray.ui.analyze.zones import zone_table
+from xray.ui.common.cases import case_notices
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.confidence import FEW, answered, confidence_bars, sentence
+from xray.ui.common.films import film_facts
 from xray.ui.common.links import link_button, linked_choice, set_parameter
 from xray.ui.common.maps import explained
 from xray.ui.common.messages import literal
@@ -93,22 +95,6 @@ def with_chosen_points(case: Case) -> Case:
     return replace(case, prediction=prediction.at_threshold(SHARED_POINTS[chosen]))
 
 
-def case_notices(case: Case) -> None:
-    """Show what applies to all results of a Case: refusal by the input gate, fallback model, organ."""
-    if not case.gate.accepted:
-        st.warning(
-            f"Analyzed although the input gate refused it: {literal(case.gate.reason)} "
-            "Treat these values as unreliable.",
-            icon=":material/front_hand:",
-        )
-    elif case.gate.reason:
-        st.caption(literal(case.gate.reason))
-    if case.fallback:
-        st.info(literal(case.fallback), icon=":material/alt_route:")
-    if case.organ:
-        st.markdown(f"Organ view: **{literal(case.organ)}**")
-
-
 def findings_panel(case: Case) -> str:
     """Show the confidence bars and the values as text; return the finding chosen to be explained."""
     prediction = case.prediction
@@ -168,17 +154,6 @@ def heatmap_state(case: Case, finding: str, drawing: Drawing) -> None:
     )
     if not case.prediction.at_operating_point(finding):
         st.markdown(":material/contrast: Below the operating point: the map is muted.")
-
-
-def film_facts(radiograph: Radiograph) -> str:
-    """Name, size, depth, spacing, view and notes of a film, as Markdown."""
-    height, width = radiograph.pixels.shape
-    facts = [literal(radiograph.name), f"{width} × {height} px", f"{radiograph.bit_depth} bit"]
-    if radiograph.spacing_mm:
-        facts.append("{:.3g} × {:.3g} mm per pixel".format(*radiograph.spacing_mm[::-1]))
-    if radiograph.view:
-        facts.append(literal(radiograph.view))
-    return " · ".join(facts) + "".join(f"  \n{literal(note)}" for note in radiograph.notes)
 
 
 def downloads(case: Case, finding: str, drawing: Drawing) -> None:

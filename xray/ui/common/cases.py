@@ -14,9 +14,9 @@ from xray.models.public import is_away
 from xray.models.registry import ModelEntry, entries, public_entries
 from xray.pipeline import Request, analyze
 from xray.types import Case, Radiograph
+from xray.ui.common.keeping import keep, keep_refusal
 from xray.ui.common.links import link_parameters, set_parameter
 from xray.ui.common.messages import literal
-from xray.ui.history.keeping import keep, keep_refusal
 from xray.ui.session import session
 
 
@@ -106,6 +106,22 @@ def refused(refusal: RefusedRadiograph, radiograph: Radiograph, model_id: str) -
         args=(radiograph, model_id),
         icon=":material/arrow_forward:",
     )
+
+
+def case_notices(case: Case) -> None:
+    """Show what applies to all results of a Case: refusal by the input gate, fallback model, organ."""
+    if not case.gate.accepted:
+        st.warning(
+            f"Analyzed although the input gate refused it: {literal(case.gate.reason)} "
+            "Treat these values as unreliable.",
+            icon=":material/front_hand:",
+        )
+    elif case.gate.reason:
+        st.caption(literal(case.gate.reason))
+    if case.fallback:
+        st.info(literal(case.fallback), icon=":material/alt_route:")
+    if case.organ:
+        st.markdown(f"Organ view: **{literal(case.organ)}**")
 
 
 def _key(radiograph: Radiograph, model_id: str) -> tuple[str, str, str]:

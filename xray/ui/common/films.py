@@ -185,3 +185,14 @@ def thumbnail(radiograph: Radiograph) -> NDArray[np.uint8]:
 def show(key: str) -> None:
     """Show another of the open films."""
     session().shown = key
+
+
+def film_facts(radiograph: Radiograph) -> str:
+    """Name, size, depth, spacing, view and notes of a film, as Markdown."""
+    height, width = radiograph.pixels.shape
+    facts = [literal(radiograph.name), f"{width} × {height} px", f"{radiograph.bit_depth} bit"]
+    if radiograph.spacing_mm:
+        facts.append("{:.3g} × {:.3g} mm per pixel".format(*radiograph.spacing_mm[::-1]))
+    if radiograph.view:
+        facts.append(literal(radiograph.view))
+    return " · ".join(facts) + "".join(f"  \n{literal(note)}" for note in radiograph.notes)

@@ -17,9 +17,10 @@ from xray.models.registry import entry
 from xray.render.boxes import boxes_png, crop
 from xray.render.overlay import windowed
 from xray.types import Case, Detections, Prediction, Radiograph
-from xray.ui.analyze.view import case_notices, film_facts
+from xray.ui.common.cases import case_notices
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.confidence import confidence_bars, sentence
+from xray.ui.common.films import film_facts
 from xray.ui.common.messages import literal
 from xray.ui.fractures.box_reason import reason
 from xray.ui.fractures.feedback import box_feedback

@@ -11,9 +11,9 @@ from xray.history.query import Details
 from xray.history.reports import open_report
 from xray.history.store import Store
 from xray.ui.access import owner
-from xray.ui.analyze.trust_card import BADGES
+from xray.ui.common.checks import BADGES
+from xray.ui.common.keeping import moment, titles
 from xray.ui.common.messages import literal
-from xray.ui.history.keeping import moment, titles
 from xray.ui.report.saved import show_saved
 from xray.ui.session import session
 

@@ -16,9 +16,9 @@ from xray.history.filters import Feedback, Filter, Verdict
 from xray.history.query import Line
 from xray.history.store import Store
 from xray.ui.access import owner
+from xray.ui.common.keeping import is_keeping, titles, zone
 from xray.ui.common.messages import literal
 from xray.ui.history.film import film_details
-from xray.ui.history.keeping import is_keeping, titles, zone
 from xray.ui.history.trend import over_time
 
 FILMS, TREND, DATA = "Films", "Over time", "Your data"

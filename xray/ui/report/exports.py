@@ -12,7 +12,7 @@ from xray.io.dicom_source import source_of
 from xray.models.ensemble import model_of
 from xray.report import Report
 from xray.types import Case, Check
-from xray.ui.analyze.trust_card import checked, is_checked
+from xray.ui.common.checks import checked, is_checked
 from xray.ui.common.messages import literal
 
 

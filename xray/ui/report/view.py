@@ -11,10 +11,11 @@ from xray.models.detector import chosen as chosen_boxes
 from xray.report import Fact, Report, Sentence, report
 from xray.report.text import counted, editable, edited
 from xray.types import Case, Check
-from xray.ui.analyze.trust_card import checked
-from xray.ui.analyze.view import case_notices, film_facts
+from xray.ui.common.cases import case_notices
+from xray.ui.common.checks import checked
+from xray.ui.common.films import film_facts
+from xray.ui.common.keeping import is_keeping, is_offered, keep_report
 from xray.ui.common.messages import literal
-from xray.ui.history.keeping import is_keeping, is_offered, keep_report
 from xray.ui.report.drafts import Desk, desk_of
 from xray.ui.report.exports import checks_done, exports
 from xray.ui.report.narrator_choice import NarratorChoice, chosen_narrator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from xray.types import Case, Prediction
-from xray.ui.analyze.view import case_notices
+from xray.ui.common.cases import case_notices
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.confidence import FEW
 from xray.ui.common.messages import literal
