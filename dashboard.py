@@ -6,7 +6,7 @@ from xray import NOTICE
 from xray.ui import ICON
 from xray.ui.access import sign_in
 from xray.ui.session import session
-from xray.ui.startup import importing
+from xray.ui.startup import end_soon_after_sigterm, importing
 
 st.set_page_config(page_title="X-ray explainability", page_icon=str(ICON), layout="wide")
 if st.get_option("theme.base") == "dark":  # tags and buttons would be white on amber
@@ -15,6 +15,7 @@ if st.get_option("theme.base") == "dark":  # tags and buttons would be white on 
         "{ color: #0D1014; }</style>"
     )
 
+end_soon_after_sigterm()
 session().entered = True
 st.set_option("client.showSidebarNavigation", True)  # False in config.toml hides the menu of files in pages/
 page = st.navigation(

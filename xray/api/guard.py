@@ -53,7 +53,7 @@ class Guard:
         routed: Scope = {**scope, "method": "GET"} if is_head else scope
         state = scope.setdefault("state", {})
         state["request_id"] = request_id = _request_id(headers.get("x-request-id", ""))
-        state["deadline"] = Deadline.after(self.settings.seconds)
+        state["deadline"] = Deadline.after(self.settings.seconds, self.pool.shutdown)
 
         async def send_with_id(message: Message) -> None:
             nonlocal status

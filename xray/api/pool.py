@@ -8,12 +8,24 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from starlette.exceptions import HTTPException
 
 T = TypeVar("T")
+CHECK_SECONDS = 1.0  # how often a waiting request notices that the server stops
+
+
+@dataclass
+class Shutdown:
+    """When all requests must be answered because the server stops.
+
+    Attributes:
+        until: Seconds of time.monotonic.
+    """
+
+    until: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -23,28 +35,34 @@ class Deadline:
     Attributes:
         until: Seconds of time.monotonic.
         seconds: The whole time that the request had, for the error message.
+        shutdown: An earlier limit, once the server stops.
     """
 
     until: float
     seconds: float
+    shutdown: Shutdown = field(default_factory=Shutdown)
 
     @classmethod
-    def after(cls, seconds: float) -> Deadline:
+    def after(cls, seconds: float, shutdown: Shutdown | None = None) -> Deadline:
         """A deadline that many seconds from now."""
-        return cls(time.monotonic() + seconds, seconds)
+        return cls(time.monotonic() + seconds, seconds, shutdown or Shutdown())
 
     @property
     def left(self) -> float:
         """Seconds left; negative when the time is over."""
-        return self.until - time.monotonic()
+        return min(self.until, self.shutdown.until) - time.monotonic()
 
     def check(self, _share: float = 0.0) -> None:
-        """Raise HTTPException 504 if the time is over. Long work calls this between its steps."""
+        """Raise HTTPException 504 or 503 if the time is over. Long work calls this between its steps."""
         if self.left <= 0:
             raise self.over()
 
     def over(self) -> HTTPException:
-        """The error for a request that ran out of time."""
+        """The error for a request that ran out of time, with status 503 if the server stops."""
+        if self.shutdown.until < self.until:
+            return HTTPException(
+                503, "The server is stopping. Send the request again.", {"Retry-After": "30"}
+            )
         return HTTPException(
             504,
             f"The request took longer than {self.seconds:g} seconds and was stopped. "
@@ -64,6 +82,7 @@ class Pool:
         self._threads = ThreadPoolExecutor(workers)
         self._workers, self._capacity = workers, workers + waiting
         self._taken = 0
+        self.shutdown = Shutdown()
         self._mean_seconds = 1.0  # exponential moving average of the duration of a request
 
     @contextmanager
@@ -94,14 +113,18 @@ class Pool:
             deadline: When to give up.
 
         Raises:
-            HTTPException: With status 504 when the time is over; the work then ends at its next check.
+            HTTPException: With status 504 when the time is over, or 503 when the server stops before the work
+                is done; the work then ends at its next check.
         """
-        future = self._threads.submit(self._timed, work, deadline)
+        future = asyncio.wrap_future(self._threads.submit(self._timed, work, deadline))
         try:
-            async with asyncio.timeout(deadline.left):
-                return await asyncio.wrap_future(future)
-        except TimeoutError:
-            raise deadline.over() from None
+            while not future.done():
+                if deadline.left <= 0:
+                    raise deadline.over()
+                await asyncio.wait({future}, timeout=min(deadline.left, CHECK_SECONDS))
+            return future.result()
+        finally:
+            future.cancel()
 
     def _timed(self, work: Callable[[Deadline], T], deadline: Deadline) -> T:
         deadline.check()
@@ -111,7 +134,16 @@ class Pool:
         finally:
             self._mean_seconds += (time.monotonic() - start - self._mean_seconds) / 5
 
+    def stop(self, seconds: float) -> None:
+        """Limit the time of all requests, including those that arrive later.
+
+        Args:
+            seconds: Time to complete requests; those that take longer are answered with status 503.
+        """
+        self.shutdown.until = time.monotonic() + seconds
+
     def close(self) -> None:
-        """Wait for running work. The pool can be used again afterwards."""
-        self._threads.shutdown()
+        """Wait for running work and drop waiting work. The pool can be used again afterwards."""
+        self._threads.shutdown(cancel_futures=True)
         self._threads = ThreadPoolExecutor(self._workers)
+        self.shutdown.until = math.inf

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 import math
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -26,7 +28,9 @@ from xray.api.routes import films, health, models
 from xray.api.settings import ApiSettings
 from xray.api.store import Store
 from xray.errors import XrayError
+from xray.termination import limit_shutdown
 
+STOP_SECONDS = 6.0  # for requests in progress after SIGTERM; see also xray.termination
 API_PATHS = ("/upload", "/model-info", "/health")  # and all below /api/
 LOGGED = {"handlers": ["stderr"], "level": "INFO", "propagate": False}
 MUTED = {"level": "CRITICAL", "propagate": False}  # uvicorn logs the requested path, which may name a patient
@@ -54,6 +58,9 @@ def application(settings: ApiSettings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if threading.current_thread() is threading.main_thread():
+            loop = asyncio.get_running_loop()
+            limit_shutdown(lambda: loop.call_soon_threadsafe(pool.stop, STOP_SECONDS))
         yield
         pool.close()
 
@@ -113,7 +120,9 @@ def warn_if_open(host: str, settings: ApiSettings) -> None:
 
 
 def serve(host: str, port: int, settings: ApiSettings | None = None) -> None:
-    """Serve until SIGTERM or SIGINT, then finish the requests that have arrived.
+    """Serve until SIGTERM or SIGINT, then complete the requests that have arrived.
+
+    After SIGTERM, requests that take longer than STOP_SECONDS are answered with status 503.
 
     Args:
         host: Address to listen on.

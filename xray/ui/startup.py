@@ -6,14 +6,27 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import streamlit as st
+from streamlit import runtime
 from streamlit.errors import StreamlitAPIException
 
-from xray.ui.common.messages import literal
+from xray.termination import limit_shutdown
+from xray.ui.common.escaping import literal
 from xray.ui.session import session
 
 LOG = logging.getLogger(__name__)
+
+
+@cache
+def end_soon_after_sigterm() -> None:
+    """Limit the shutdown of the Streamlit server; once in a process.
+
+    Only the main thread can install a signal handler, and scripts run in other threads: the loop does it.
+    """
+    if runtime.exists():
+        runtime.get_instance()._get_async_objs().eventloop.call_soon_threadsafe(limit_shutdown)
 
 
 def open_page(script: str, title: str) -> None:
