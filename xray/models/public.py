@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 from pathlib import Path
+
+from filelock import FileLock
 
 from xray.errors import InvalidRequest, ModelUnavailable
 from xray.models import huggingface, torchxrayvision
@@ -87,8 +88,10 @@ def fetch(public: ModelEntry) -> ModelEntry:
             arriving.mkdir()
             facts = FETCHERS[public.kind](public, arriving)
             record(listed_public()[public.id].revision, arriving, facts)
-            shutil.rmtree(folder, ignore_errors=True)
-            arriving.rename(folder)
+            with FileLock(f"{folder}.lock"):
+                if folder.exists():
+                    folder.rename(Path(workspace) / "replaced")
+                arriving.rename(folder)
     except OSError as error:
         raise _not_kept(error) from error
     return entry(public.id)
