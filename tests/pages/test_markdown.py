@@ -1,8 +1,10 @@
-"""Labels of models and names of files are never read as Markdown, on any page."""
+"""Labels of models and names of files are never read as markup, on any page and in any chart."""
 
 import io
+import json
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +15,12 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.conftest import dashboard
 from xray.learn.deck import Deck, Question
 from xray.settings import ROOT, settings
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import chart_text, literal
 from xray.ui.learn.deck import Run
 
-MODEL = "findings-cnn"
-HOSTILE = "[x](javascript:alert(1)) <b> $a$ :red[b] *c*"
+MODEL, DETECTOR = "findings-cnn", "fracture-yolov8n"
+HOSTILE = "[x](javascript:alert(1)) <b> <a href=y> $a$ :red[b] *c* `d` :smile: &lt; %{x}"
+TURNED = "\u202e"  # right-to-left override
 PLAIN = {  # fields that Streamlit shows without Markdown
     ("ArrowData", "data"),
     ("BidiComponent", "json"),
@@ -44,10 +47,13 @@ def opened(tmp_path_factory, chest) -> Iterator[AppTest]:
     for path in (ROOT / "weights").iterdir():
         (folder / path.name).symlink_to(path)
     registry = tomlkit.parse((folder / "registry.toml").read_text(encoding="utf-8"))
-    (entry,) = (model for model in registry["model"] if model["id"] == MODEL)
-    entry["findings"] = [f"{name} {HOSTILE}" for name in entry["findings"]]
-    (folder / "registry.toml").unlink()
-    (folder / "registry.toml").write_text(tomlkit.dumps(registry), encoding="utf-8")
+    for model_id in (MODEL, DETECTOR):
+        (entry,) = (model for model in registry["model"] if model["id"] == model_id)
+        names = {name: f"{name} {TURNED}{HOSTILE}" for name in entry["findings"]}
+        entry["findings"] = list(names.values())
+        for path in folder.glob(f"{model_id}*.json"):
+            replace(path, json.dumps(renamed(json.loads(path.read_text(encoding="utf-8")), names)))
+    replace(folder / "registry.toml", tomlkit.dumps(registry))
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XRAY_WEIGHTS_DIR", str(folder))
         patched.setenv("XRAY_DATA_DIR", str(tmp_path_factory.mktemp("data")))
@@ -57,10 +63,28 @@ def opened(tmp_path_factory, chest) -> Iterator[AppTest]:
         page = dashboard()
         page.sidebar.checkbox(key="keep names:").set_value(True).run()
         page.sidebar.selectbox[0].set_value(MODEL).run()
-        page.file_uploader[0].upload(f"{HOSTILE}.png", chest)
+        page.file_uploader[0].upload(f"{TURNED}{HOSTILE}.png", chest)
         page.run()
         yield page
     settings.cache_clear()
+
+
+def replace(link: Path, content: str) -> None:
+    """Replace a symbolic link by a file."""
+    link.unlink()
+    link.write_text(content, encoding="utf-8")
+
+
+def renamed(tree: Any, names: dict[str, str]) -> Any:
+    """The tree of a JSON file with other names of findings, also in keys such as "Mass: present"."""
+    if isinstance(tree, dict):
+        return {renamed(key, names): renamed(value, names) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [renamed(value, names) for value in tree]
+    if isinstance(tree, str):
+        name, colon, rest = tree.partition(":")
+        return names.get(name, name) + colon + rest
+    return tree
 
 
 def strings(message: Message) -> Iterator[tuple[str, str, str]]:
@@ -89,13 +113,23 @@ def markdown(page: AppTest) -> list[tuple[str, str, str]]:
     return [text for text in found if text[:2] not in PLAIN] + tables
 
 
-def assert_escaped(page: AppTest) -> None:
+def charts(page: AppTest) -> list[str]:
+    """The Plotly figures of a page, as JSON."""
+    return [chart.proto.spec for chart in page.get("plotly_chart")]
+
+
+def assert_escaped(page: AppTest, *, in_markdown: bool = True) -> None:
     assert not page.exception
     texts = [text for text in markdown(page) if "javascript" in text[2]]
-    assert texts
+    assert bool(texts) == in_markdown
     for kind, field, value in texts:
         rest = value.replace(literal(HOSTILE), "")
         assert "javascript" not in rest, (kind, field, value)
+        assert TURNED not in value, (kind, field, value)
+    for spec in charts(page):
+        rest = json.dumps(json.loads(spec), ensure_ascii=False).replace(chart_text(HOSTILE), "")
+        assert "javascript" not in rest, spec
+        assert TURNED not in spec
 
 
 def test_analyze(opened):
@@ -111,6 +145,27 @@ def test_compare(opened):
 def test_what_if(opened):
     opened.switch_page("pages/whatif.py").run()
     assert_escaped(opened)
+    assert any(
+        chart_text(HOSTILE) in json.loads(spec)["layout"]["yaxis"]["ticktext"][0] for spec in charts(opened)
+    )
+
+
+def test_trust(opened):
+    opened.switch_page("pages/trust.py").run()
+    assert_escaped(opened, in_markdown=False)
+
+
+def test_fractures(opened):
+    opened.switch_page("pages/fractures.py").run()
+    assert_escaped(opened)
+
+
+@pytest.mark.parametrize("model_id", [MODEL, DETECTOR])
+def test_models(opened, model_id):
+    opened.switch_page("pages/models.py").run()
+    opened.sidebar.selectbox(key="model shown").set_value(model_id).run()
+    assert_escaped(opened)
+    assert any("javascript" in spec for spec in charts(opened))
 
 
 def test_a_report(opened):

@@ -6,6 +6,8 @@ import pandas  # noqa: F401 - before any figure: plotly fails while another thre
 import plotly.graph_objects as go
 import streamlit as st
 
+from xray.ui.common.escaping import chart_text
+
 DARK = "#E8A33D", "#56B4E9", "#E6EAF1", "#FAFAFA", "#0D1014"  # of .streamlit/config.toml
 LIGHT = "#B8720A", "#0F6FA8", "#808495", "#262730", "#FFFFFF"  # of .streamlit/light.env
 AMBER, BLUE, GRAY, MARK, NIGHT = LIGHT if st.get_option("theme.base") == "light" else DARK
@@ -15,12 +17,12 @@ SHARE = {"range": [-0.04, 1.04], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5,
 
 
 def laid_out(figure: go.Figure, x: str, y: str, height: int) -> go.Figure:
-    """Set the axis titles, the height and the common layout of the charts."""
+    """Set the axis titles, which are escaped, the height and the common layout of the charts."""
     figure.update_layout(
         height=height,
         margin={"l": 0, "r": 12, "t": 12, "b": 0},
         showlegend=False,
-        xaxis={"title": x, "fixedrange": True, "zeroline": False},
-        yaxis={"title": y, "fixedrange": True, "zeroline": False},
+        xaxis={"title": chart_text(x), "fixedrange": True, "zeroline": False},
+        yaxis={"title": chart_text(y), "fixedrange": True, "zeroline": False},
     )
     return figure

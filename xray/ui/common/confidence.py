@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from xray.models.conformal import COVERAGE
 from xray.types import Prediction
 from xray.ui.common.charts import AMBER, GRAY, MARK
+from xray.ui.common.escaping import chart_text
 
 BELOW = "#5B6B80"
 FEW = 6  # findings up to which rows are tall
@@ -21,7 +22,7 @@ def confidence_bars(prediction: Prediction) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=[float(probability) for _, probability, _ in rows],
-            y=[finding for finding, _, _ in rows],
+            y=[chart_text(finding) for finding, _, _ in rows],
             orientation="h",
             width=0.55,
             error_x={
@@ -38,7 +39,7 @@ def confidence_bars(prediction: Prediction) -> go.Figure:
                     AMBER if prediction.at_operating_point(finding) else BELOW for finding, _, _ in rows
                 ]
             },
-            hovertext=[sentence(prediction, finding) for finding in prediction.findings],
+            hovertext=[chart_text(sentence(prediction, finding)) for finding in prediction.findings],
             hoverinfo="text",
         )
     )

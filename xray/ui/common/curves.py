@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from xray.models.figures import FindingFigures, OperatingPoint, Values
 from xray.ui.common.charts import AMBER, GUESS, MARK, NIGHT, SHARE, laid_out
+from xray.ui.common.escaping import chart_text
 
 SHADE = "rgba(232, 163, 61, 0.2)"
 DOTS = 200  # thresholds up to which each is a dot
@@ -58,11 +59,12 @@ def precision_recall(finding: FindingFigures, model: OperatingPoint, chosen: Ope
 def confusion_matrix(findings: tuple[str, ...], counts: list[list[int]]) -> go.Figure:
     """Counts (K, K) with true findings in rows and predicted ones in columns; colors: shares of the row."""
     shares = [[count / max(sum(row), 1) for count in row] for row in counts]
+    names = [chart_text(finding) for finding in findings]
     figure = go.Figure(
         go.Heatmap(
             z=shares,
-            x=list(findings),
-            y=list(findings),
+            x=names,
+            y=names,
             zmin=0,
             zmax=1,
             colorscale=[[0, NIGHT], [1, AMBER]],
@@ -73,8 +75,8 @@ def confusion_matrix(findings: tuple[str, ...], counts: list[list[int]]) -> go.F
             hovertemplate="%{y}, predicted %{x}: %{customdata} films, %{z:.1%}<extra></extra>",
         )
     )
-    for row, true in enumerate(findings):
-        for column, predicted in enumerate(findings):
+    for row, true in enumerate(names):
+        for column, predicted in enumerate(names):
             figure.add_annotation(
                 x=predicted,
                 y=true,

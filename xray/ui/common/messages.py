@@ -1,21 +1,16 @@
-"""Messages on a page: errors, and text from outside, such as file names, shown without formatting."""
+"""Messages on a page: errors, and text from outside, shown without formatting."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
 from xray.errors import XrayError
+from xray.ui.common.escaping import literal
 
-PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-
-
-def literal(text: str) -> str:
-    """Escape text so that Markdown finds nothing to format, link or fetch (CommonMark 2.4)."""
-    return PUNCTUATION.sub(r"\\\1", text)
+__all__ = ["errors_shown", "literal", "show_error"]
 
 
 def show_error(error: XrayError) -> None:

@@ -7,6 +7,7 @@ from plotly.subplots import make_subplots
 
 from xray.models.figures import Bin, Conformal, RiskCoverage
 from xray.ui.common.charts import AMBER, BLUE, GRAY, GUESS, MARK, SHARE, laid_out
+from xray.ui.common.escaping import chart_text
 
 
 def reliability_diagram(bins: list[Bin]) -> go.Figure:
@@ -84,7 +85,7 @@ def conformal_coverage(conformal: Conformal) -> go.Figure:
             mode="markers",
             marker={"size": 9, "color": color, "symbol": symbol},
             name=ending.removeprefix(": "),
-            text=[f"{name}: {estimate}" for name, estimate in shown.items()],
+            text=[chart_text(f"{name}: {estimate}") for name, estimate in shown.items()],
             hovertemplate="%{text}<extra></extra>",
         )
     figure.add_vline(x=conformal.target, line={"color": MARK, "width": 1.5, "dash": "dash"})
@@ -98,7 +99,7 @@ def conformal_coverage(conformal: Conformal) -> go.Figure:
 
 
 def _finding(name: str) -> str:
-    return name.removesuffix(": present").removesuffix(": absent")
+    return chart_text(name.removesuffix(": present").removesuffix(": absent"))
 
 
 def risk_coverage(figures: RiskCoverage) -> go.Figure:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from xray.models.figures import Epoch, ModelFigures
 from xray.ui.common.charts import AMBER, BLUE, GRAY, GUESS, PLAIN, laid_out
+from xray.ui.common.escaping import chart_text
 from xray.ui.common.messages import literal
 
 
@@ -64,7 +65,7 @@ def losses(epochs: list[Epoch]) -> go.Figure:
                 y=1,
                 yref="paper",
                 yanchor="bottom",
-                text=stage,
+                text=chart_text(stage),
                 showarrow=False,
                 font={"color": GRAY},
             )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from xray.types import Prediction
 from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK
 from xray.ui.common.confidence import FEW
+from xray.ui.common.escaping import chart_text
 from xray.whatif.changes import CHANGES
 from xray.whatif.response import Response
 
@@ -42,7 +43,7 @@ def predictions_chart(predictions: Mapping[str, Prediction]) -> go.Figure:
                 "thickness": 1.5,
                 "width": 0,
             },
-            hovertext=[hover_text(name, prediction, finding) for finding in prediction.findings],
+            hovertext=[chart_text(hover_text(name, prediction, finding)) for finding in prediction.findings],
             hoverinfo="text",
         )
     for row, point in zip(rows, first.thresholds.tolist(), strict=True):
@@ -57,7 +58,7 @@ def predictions_chart(predictions: Mapping[str, Prediction]) -> go.Figure:
         yaxis={
             "range": [len(rows) - 0.5, -0.5],
             "tickvals": list(rows),
-            "ticktext": [f"{finding}  " for finding in first.findings],
+            "ticktext": [f"{chart_text(finding)}  " for finding in first.findings],
             "tickfont": {"size": 14 if few else 12},
             "showgrid": False,
             "zeroline": False,
@@ -110,7 +111,7 @@ def response_chart(response: Response, now: float, prediction: Prediction, findi
             "thickness": 1.5,
             "width": 0,
         },
-        hovertext=[hover_text(CHANGED, prediction, finding)],
+        hovertext=[chart_text(hover_text(CHANGED, prediction, finding))],
         hoverinfo="text",
     )
     figure.add_hline(
