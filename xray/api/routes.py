@@ -93,8 +93,8 @@ def films(settings: ApiSettings, pool: Pool, store: Store) -> APIRouter:
     )
     async def explanation_png(request: Request, id: str) -> Response:
         """The overlay of a finding at source resolution."""
-        drawn = await pool.run(partial(work.picture, store, id), request.state.deadline)
-        return Response(drawn, media_type="image/png", headers={"Cache-Control": "private, no-store"})
+        picture = await pool.run(partial(work.picture, store, id), request.state.deadline)
+        return Response(picture, media_type="image/png", headers={"Cache-Control": "private, no-store"})
 
     @router.get(
         "/api/explanations/{id}.npy",

@@ -108,8 +108,8 @@ def requests_of(case: Case) -> tuple[Request, ...]:
         intervals=prediction.intervals is not None,
     )
     explained = {
-        (one.method, None if METHODS[one.method].explains_all else one.finding): None
-        for one in case.explanations
+        (item.method, None if METHODS[item.method].explains_all else item.finding): None
+        for item in case.explanations
     }
     return tuple(replace(plain, method=name, finding=finding) for name, finding in explained) or (plain,)
 
@@ -117,7 +117,7 @@ def requests_of(case: Case) -> tuple[Request, ...]:
 def weights_of(model_id: str) -> dict[str, str]:
     """sha256 of the weights of a model and of its members, by model id. Raises ModelUnavailable."""
     model = load_model(model_id)
-    return {one.entry.id: one.entry.sha256 for one in (model, *model.members)}
+    return {part.entry.id: part.entry.sha256 for part in (model, *model.members)}
 
 
 def versions() -> dict[str, str]:

@@ -59,13 +59,13 @@ def export_film(
         done = list(checks_of(case, case.explanation(shown))) if evidence else []
         written = report(case, prompt=prompt, checks=done, checked=shown)
         files: dict[str, Callable[[], bytes]] = {
-            one.file: one.make
-            for one in offered(case, written, done, shown, pixels=not without_pixels)
-            if one.kind in wanted - {"dicom"}
+            offer.file: offer.make
+            for offer in offered(case, written, done, shown, pixels=not without_pixels)
+            if offer.kind in wanted - {"dicom"}
         }
         if "dicom" in wanted:
             pair = dicom_files(case, shown, data if keep_uids else None)
-            files |= {f"{short_stem(film.name)}-{name}": partial(bytes, one) for name, one in pair.items()}
+            files |= {f"{short_stem(film.name)}-{name}": partial(bytes, file) for name, file in pair.items()}
         out.mkdir(parents=True, exist_ok=True)
         for name, make in files.items():
             (out / name).write_bytes(make())

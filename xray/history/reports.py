@@ -117,7 +117,9 @@ def unpacked(content: bytes) -> AcceptedReport:
             facts = json.loads(arrays[FACTS].tobytes())
             report = REPORT.validate_python(facts.pop("report"))
             plain = _plain(facts, arrays)
-        return AcceptedReport(_case(plain["case"]), report, tuple(Check(**one) for one in plain["checks"]))
+        return AcceptedReport(
+            _case(plain["case"]), report, tuple(Check(**check) for check in plain["checks"])
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise HistoryUnavailable(
             "The report was saved by another version of this program.", hint="Use that version to open it."
@@ -130,8 +132,8 @@ def _case(plain: dict[str, Any]) -> Case:
         radiograph=Radiograph(**plain.pop("radiograph")),
         prediction=Prediction(**plain.pop("prediction")),
         explanations=tuple(
-            Explanation(**one | {"to_source": Affine(**one["to_source"])})
-            for one in plain.pop("explanations")
+            Explanation(**item | {"to_source": Affine(**item["to_source"])})
+            for item in plain.pop("explanations")
         ),
         gate=GateResult(**plain.pop("gate")),
         detections=Detections(**detections) if detections else None,
@@ -151,9 +153,9 @@ def _tree(value: Any, arrays: Arrays) -> Any:
     if is_dataclass(value):
         return {field.name: _tree(getattr(value, field.name), arrays) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {name: _tree(one, arrays) for name, one in value.items()}
+        return {name: _tree(item, arrays) for name, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_tree(one, arrays) for one in value]
+        return [_tree(item, arrays) for item in value]
     return value
 
 
@@ -162,7 +164,7 @@ def _plain(tree: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
     if isinstance(tree, dict):
         if tree.keys() == {ARRAY}:
             return arrays[tree[ARRAY]]
-        return {name: _plain(one, arrays) for name, one in tree.items()}
+        return {name: _plain(item, arrays) for name, item in tree.items()}
     if isinstance(tree, list):
-        return tuple(_plain(one, arrays) for one in tree)
+        return tuple(_plain(item, arrays) for item in tree)
     return tree

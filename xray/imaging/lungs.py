@@ -82,7 +82,7 @@ def _problem(parts: list[Mask], found: list[Mask], probabilities: Pixels) -> str
         return "The two lungs differ too much in size."
     rows, columns = ([np.flatnonzero(part.any(axis)) for part in parts] for axis in (1, 0))
     shared = min(rows[0][-1], rows[1][-1]) - max(rows[0][0], rows[1][0])
-    if shared < LEAST_OVERLAP * min(len(one) for one in rows) or columns[0].mean() >= columns[1].mean():
+    if shared < LEAST_OVERLAP * min(map(len, rows)) or columns[0].mean() >= columns[1].mean():
         return "The two lungs do not lie side by side."
     certainty = min(float(probabilities[side][part].mean()) for side, part in enumerate(parts))
     if certainty < CERTAIN:

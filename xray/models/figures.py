@@ -204,7 +204,7 @@ def operating_points(finding: FindingFigures) -> dict[float, OperatingPoint]:
 
 
 def _estimate(values: Values, lows: Values, highs: Values, index: int) -> Estimate:
-    value, low, high = (nan if one[index] is None else one[index] for one in (values, lows, highs))
+    value, low, high = (nan if row[index] is None else row[index] for row in (values, lows, highs))
     return Estimate.model_construct(value=value, low=low, high=high)
 
 

@@ -58,8 +58,8 @@ def _continues(kind: str, character: str, run: str, *, is_next: bool) -> bool:
 
 def visual(run: str) -> str:
     """A right-to-left run with joined letters, in the order in which they are drawn."""
-    drawn = str(get_display(RESHAPER.reshape(run), base_dir="R"))
-    return MARKED.sub(r"\2\1", drawn.translate(MIRRORED))
+    visual = str(get_display(RESHAPER.reshape(run), base_dir="R"))
+    return MARKED.sub(r"\2\1", visual.translate(MIRRORED))
 
 
 def visual_lines(run: str) -> list[str]:

@@ -74,7 +74,7 @@ def case_of(radiograph: Radiograph, model_id: str) -> Case:
 
 
 def case_on_page(radiograph: Radiograph, model_id: str) -> Case:
-    """Load the model and analyze a film; if the input gate refuses it, say why and end the page."""
+    """Load the model and analyze a film; if the input gate refuses it, show the reason and end the page."""
     loaded(model_id)
     try:
         return case_of(radiograph, model_id)
@@ -98,7 +98,7 @@ def accept_anyway(radiograph: Radiograph, model_id: str) -> None:
 
 
 def refused(refusal: RefusedRadiograph, radiograph: Radiograph, model_id: str) -> None:
-    """Say why the input gate refuses a film, and offer to analyze it anyway."""
+    """Show why the input gate refuses a film, and offer to analyze it anyway."""
     st.warning(literal(str(refusal)), icon=":material/front_hand:")
     st.button(
         "Analyze anyway",
