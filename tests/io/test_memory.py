@@ -7,7 +7,7 @@ import imagecodecs
 import numpy as np
 import pytest
 
-from tests.corpus import dicom, ramp, raster
+from tests.corpus import dicom, ramp, raster, tiff
 from xray.geometry import Affine
 from xray.io import read_radiograph
 from xray.render.boxes import draw_boxes
@@ -16,10 +16,15 @@ from xray.types import Case, Detections, Explanation, GateResult, Prediction, Ra
 
 SIDE = 2048
 GRAY = np.tile(ramp(SIDE, 256, "u1"), SIDE // 256)
+COLOR = np.dstack([GRAY, GRAY, 255 - GRAY])
+DEEP = COLOR.astype(np.uint16) << 8
 LARGE = {
     "8 bits": lambda: raster(GRAY, "PNG", compress_level=1),
     "16 bits": lambda: imagecodecs.png_encode(GRAY.astype(np.uint16) << 8, level=1),
-    "color": lambda: raster(np.dstack([GRAY, GRAY, 255 - GRAY]), "PNG", compress_level=1),
+    "color": lambda: raster(COLOR, "PNG", compress_level=1),
+    "16-bit color": lambda: imagecodecs.png_encode(DEEP, level=1),
+    "16-bit color TIFF": lambda: tiff(DEEP, photometric="rgb"),
+    "YBR DICOM": lambda: dicom(COLOR, PhotometricInterpretation="YBR_FULL"),
     "DICOM": lambda: dicom(GRAY.astype(np.uint16) << 8),
     "windowed DICOM": lambda: dicom(
         GRAY.astype(np.uint16) << 4,

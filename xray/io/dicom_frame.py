@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
+from typing import Any
 
+import numpy as np
 from pydicom import Dataset, uid
 from pydicom.encaps import encapsulate
 from pydicom.pixels import pixel_array
@@ -142,13 +144,18 @@ def _decode_native(dataset: Dataset, keyword: str, frame: bytes) -> Samples:
     length = frame_length(dataset)
     dataset[keyword].value = frame[: length + length % 2]
     dataset.NumberOfFrames = 1
-    samples: Samples = pixel_array(dataset, index=0, correct_unused_bits=False, view_only=True)
-    return samples
+    return _decode(dataset, view_only=True)
 
 
 def _decode_rle(dataset: Dataset, frame: bytes) -> Samples:
     dataset.file_meta.TransferSyntaxUID = uid.RLELossless
     dataset.PixelData = encapsulate([frame])
     dataset.NumberOfFrames = 1
-    samples: Samples = pixel_array(dataset, index=0, decoding_plugin="pydicom", correct_unused_bits=False)
-    return samples
+    return _decode(dataset, decoding_plugin="pydicom")
+
+
+def _decode(dataset: Dataset, **options: Any) -> Samples:
+    """Decode by pydicom. Of YBR_FULL only Y is kept, which is the luminance (PS3.3 C.7.6.3.1.2)."""
+    is_ybr = dataset.PhotometricInterpretation.startswith("YBR_FULL")
+    samples: Samples = pixel_array(dataset, index=0, correct_unused_bits=False, raw=is_ybr, **options)
+    return np.broadcast_to(samples[..., :1], samples.shape) if is_ybr else samples
