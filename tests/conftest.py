@@ -66,9 +66,12 @@ def data_folder(tmp_path_factory) -> Iterator[None]:
     settings.cache_clear()
 
 
-def networks() -> list[object]:
-    """Ids of the bundled networks as parameters; those whose architecture comes before are marked slow."""
-    parameters, architectures = [], set()
+def networks(*slow: str) -> list[object]:
+    """Ids of the bundled networks as parameters.
+
+    Those of an architecture that comes before, or that is slow in the test, are marked slow.
+    """
+    parameters, architectures = [], set(slow)
     for facts in entries():
         if facts.kind != "ensemble":
             marks = [pytest.mark.slow] if facts.architecture in architectures else []

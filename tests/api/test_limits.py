@@ -182,6 +182,7 @@ def test_stopped_under_load_it_answers_every_request_that_it_has_received(held):
             post(address)
 
 
+@pytest.mark.slow
 def test_stopped_under_load_with_the_dashboard_it_answers_every_request(tmp_path, chest):
     """One process, stopped by a signal; the page of the dashboard is there as well."""
     with (

@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.report import provider
 from xray.models.registry import entry
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60_000  # ms; every wait is for a state, so a fast machine never waits so long
+QUICK = "findings-cnn"  # the quickest network
+PATIENCE = 120_000  # ms; every wait is for a state, so a fast machine never waits so long
 DESKTOP, PHONE = (1440, 900), (390, 844)
 STILL = """
 const still = new CSSStyleSheet();
@@ -55,9 +57,16 @@ def serving(script: str, *options: str, **variables: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
+def language_model() -> Iterator[provider.Provider]:
+    """A server in place of the local language model."""
+    with provider.serving() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def address(language_model) -> Iterator[str]:
     """The dashboard that all tests share; each test has a separate browser context and session."""
-    with serving("dashboard.py") as address:
+    with serving("dashboard.py", XRAY_OPENAI_URL=f"{language_model.address}/v1") as address:
         yield address
 
 
@@ -126,7 +135,9 @@ def go_to(page: Page, name: str) -> None:
     phone = expand.is_visible()
     if phone:
         expand.click()
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    link = page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True)
+    link.click()
+    expect(link).to_have_attribute("aria-current", "page")
     if phone:
         page.get_by_test_id("stSidebarCollapseButton").click()
     at_rest(page)

@@ -42,7 +42,7 @@ def upload(page: Page, name: str, data: bytes) -> None:
     page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "image/png", "buffer": data})
 
 
-def test_a_film_is_uploaded_looked_at_and_its_overlay_downloaded(page, chest):
+def test_a_film_is_uploaded_looked_at_and_its_results_downloaded(page, chest):
     upload(page, "chest.png", chest)
     case = analyze(read_radiograph(chest, "chest.png"))
     finding = case.prediction.most_likely
@@ -52,31 +52,8 @@ def test_a_film_is_uploaded_looked_at_and_its_overlay_downloaded(page, chest):
     still = page.locator(".stage img")
     before = still.get_attribute("src")
 
-    page.get_by_role("slider", name="Opacity").press("ArrowRight")
-    expect(still).not_to_have_attribute("src", before)
+    explanation = case.explanation(finding)
     at_rest(page)
-    with page.expect_download() as downloading:
-        page.get_by_role("button", name="Overlay (PNG)").click()
-    assert downloading.value.suggested_filename == f"chest-{finding.lower()}-overlay.png"
-    downloaded = np.asarray(Image.open(downloading.value.path()))
-    moved = dataclasses.replace(Drawing(), opacity=0.61)
-    assert downloaded.shape == (512, 512, 3)
-    assert_same_picture(downloaded, draw(case, finding, moved))
-    assert not np.array_equal(downloaded, draw(case, finding, Drawing()))
-
-
-def downloaded(page: Page, button: str) -> bytes:
-    with page.expect_download() as downloading:
-        page.get_by_role("button", name=button).click()
-    return Path(downloading.value.path()).read_bytes()
-
-
-def test_heatmap_raw_map_and_case_are_downloaded_as_they_are(page, chest):
-    upload(page, "chest.png", chest)
-    expect(page.get_by_role("button", name="Case (JSON)")).to_be_visible()
-    at_rest(page)
-    case = analyze(read_radiograph(chest, "chest.png"))
-    explanation = case.explanation(case.prediction.most_likely)
     assert_same(json.loads(downloaded(page, "Case (JSON)")), json.loads(case_json(case)))
     raw_map = np.load(io.BytesIO(downloaded(page, "Raw map (NPY)")))
     assert_same_map(raw_map, explanation.raw_map)
@@ -85,25 +62,36 @@ def test_heatmap_raw_map_and_case_are_downloaded_as_they_are(page, chest):
     expected = colors(strength(explanation.heatmap(), explanation.raw_max), Drawing().colormap)
     assert_same_picture(np.asarray(heatmap), expected)
 
+    page.get_by_role("slider", name="Opacity").press("ArrowRight")
+    expect(still).not_to_have_attribute("src", before)
+    at_rest(page)
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Overlay (PNG)").click()
+    assert downloading.value.suggested_filename == f"chest-{finding.lower()}-overlay.png"
+    overlay = np.asarray(Image.open(downloading.value.path()))
+    moved = dataclasses.replace(Drawing(), opacity=0.61)
+    assert overlay.shape == (512, 512, 3)
+    assert_same_picture(overlay, draw(case, finding, moved))
+    assert not np.array_equal(overlay, draw(case, finding, Drawing()))
 
-def test_a_file_name_is_shown_as_it_is(page, chest):
+
+def downloaded(page: Page, button: str) -> bytes:
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name=button).click()
+    return Path(downloading.value.path()).read_bytes()
+
+
+def test_a_film_of_any_name_stays_open_and_a_broken_one_gets_a_message_and_no_stack_trace(page, chest):
     name = "**a** _b_ $c$ :red[d] ![e](f.png) `g` ~h~.png"
     upload(page, name, chest)
     expect(page.get_by_text(f"{name} · 512 × 512 px · 8 bit")).to_be_visible()
+    go_to(page, "History")
+    expect(page.get_by_role("heading", name="History", exact=True)).to_be_visible()
+    go_to(page, "Analyze")
+    expect(page.get_by_text(f"{name} · 512 × 512 px · 8 bit")).to_be_visible()
+    page.get_by_role("button", name="close icon").click()
+    expect(page.get_by_text("Drop films")).to_be_visible()
 
-
-def test_a_broken_file_gets_a_message_and_no_stack_trace(page):
     upload(page, "broken.png", b"\x89PNG\r\n\x1a\n and then nothing")
     expect(page.get_by_text("broken.png is a PNG file that is cut short or damaged.")).to_be_visible()
     assert page.get_by_text("Traceback").count() == 0
-
-
-def test_a_film_stays_open_while_another_page_is_looked_at(page, chest):
-    upload(page, "chest.png", chest)
-    expect(page.get_by_text("chest.png · 512 × 512 px")).to_be_visible()
-    go_to(page, "Models")
-    expect(page.get_by_role("heading", name="Models", exact=True)).to_be_visible()
-    go_to(page, "Analyze")
-    expect(page.get_by_text("chest.png · 512 × 512 px")).to_be_visible()
-    page.get_by_role("button", name="close icon").click()
-    expect(page.get_by_text("Drop films")).to_be_visible()

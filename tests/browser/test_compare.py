@@ -20,7 +20,7 @@ def page(window: Page, address) -> Page:
     return window
 
 
-def test_all_maps_follow_one_and_the_grid_is_one_picture(page):
+def test_all_maps_follow_one_the_grid_is_one_picture_and_two_films_are_side_by_side(page):
     grid = page.locator(".viewer[data-parts=picture]")
     expect(grid.locator("canvas").first).to_be_visible()
     first = grid.locator(".stage canvas").first
@@ -39,8 +39,6 @@ def test_all_maps_follow_one_and_the_grid_is_one_picture(page):
     picture = Image.open(io.BytesIO(Path(downloading.value.path()).read_bytes()))
     assert picture.width == 3 * 432 + 12
 
-
-def test_two_films_are_shown_side_by_side(page):
     page.get_by_role("tab", name="Two films").click()
     expect(page.get_by_text("Differences")).to_be_visible()
     sides = page.get_by_role("tabpanel").filter(has_text="Differences").locator(".viewer")

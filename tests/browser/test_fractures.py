@@ -46,7 +46,7 @@ def downloaded(page: Page, button: str) -> bytes:
     return Path(downloading.value.path()).read_bytes()
 
 
-def test_boxes_move_with_the_slider_and_are_downloaded_as_the_pipeline_found_them(page, fractured):
+def test_boxes_are_downloaded_explained_corrected_and_moved_by_the_slider(page, fractured):
     upload(page, fractured)
     case = analyze(read_radiograph(fractured.read_bytes(), fractured.name), Request(MODEL))
     confidence = case.detections.threshold
@@ -56,13 +56,7 @@ def test_boxes_move_with_the_slider_and_are_downloaded_as_the_pipeline_found_the
     assert [float(row["score"]) for row in rows] == pytest.approx(found.confidence.tolist())
     told = json.loads(downloaded(page, "All films (COCO)"))
     assert len(told["annotations"]) == len(found)
-    page.get_by_role("slider", name="Confidence").press("End")
-    expect(page.get_by_role("img", name=f"{fractured.name} with 0 boxes")).to_be_visible()
-    expect(page.get_by_text("No fracture found at this operating point")).to_be_visible()
 
-
-def test_a_chosen_row_shows_the_box_and_its_reason(page, fractured):
-    upload(page, fractured)
     table = page.get_by_test_id("stDataFrame").first
     expect(table).to_be_visible()
     table.scroll_into_view_if_needed()
@@ -71,9 +65,6 @@ def test_a_chosen_row_shows_the_box_and_its_reason(page, fractured):
     expect(page.get_by_text("Where its score comes from")).to_be_visible()
     expect(page.get_by_alt_text("Map of box 1")).to_be_visible()
 
-
-def test_a_missed_fracture_is_drawn_over_the_film(page, fractured):
-    upload(page, fractured)
     page.get_by_text("Correct these boxes").click()
     button = page.get_by_role("button", name="Keep on this computer")
     expect(button).to_contain_text("0 missed")
@@ -86,6 +77,10 @@ def test_a_missed_fracture_is_drawn_over_the_film(page, fractured):
     page.mouse.move(x + 60, y + 60, steps=8)
     page.mouse.up()
     expect(button).to_contain_text("1 missed")
+
+    page.get_by_role("slider", name="Confidence").press("End")
+    expect(page.get_by_role("img", name=f"{fractured.name} with 0 boxes")).to_be_visible()
+    expect(page.get_by_text("No fracture found at this operating point")).to_be_visible()
 
 
 def test_a_broken_file_and_a_chest_get_error_messages(page, tmp_path):

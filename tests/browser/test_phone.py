@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, go_to
+from tests.browser.conftest import PHONE, QUICK, go_to
 from xray.settings import ROOT
 
 PAGES = len(list((ROOT / "pages").glob("*.py")))
@@ -11,7 +11,7 @@ PAGES = len(list((ROOT / "pages").glob("*.py")))
 
 @pytest.mark.parametrize("window", [PHONE], indirect=True)
 def test_no_page_is_wider_than_a_phone(window: Page, address):
-    window.goto(f"{address}/?sample=simulated-chest-opacity")
+    window.goto(f"{address}/?sample=simulated-chest-opacity&model={QUICK}")
     expect(window.get_by_text("Model predictions")).to_be_visible()
     links = window.get_by_test_id("stSidebarNav").get_by_role("link").all_inner_texts()
     assert len(links) == PAGES

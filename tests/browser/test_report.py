@@ -1,28 +1,17 @@
 """The Report page in a real browser: prompt, streamed text, sentences on the film, a local language model."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from tests.browser import conftest
-from tests.browser.conftest import choose_model
+from tests.browser.conftest import QUICK
 from tests.corpus import simulated_png
 from tests.report import provider
 
-MODEL = "findings-cnn"  # the quickest network
 TRUE = {"text": "The input gate accepted the film.", "section": "technique", "cites": [3]}
 LIE = {"text": "There is a fracture of the fourth rib.", "section": "findings", "cites": [4]}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[provider.Provider]:
-    """A local language model; it pauses within its answer."""
-    with provider.serving() as running:
-        running.answers = [slowly]
-        yield running
 
 
 def slowly(handler: provider.Handler) -> None:
@@ -34,19 +23,9 @@ def slowly(handler: provider.Handler) -> None:
     handler.end()
 
 
-@pytest.fixture(scope="module")
-def address(server) -> Iterator[str]:
-    """A dashboard whose local model is the stand-in."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("XRAY_OPENAI_URL", f"{server.address}/v1")
-        with conftest.serving("dashboard.py") as running:
-            yield running
-
-
 @pytest.fixture
 def page(window: Page, address) -> Page:
-    window.goto(f"{address}/report")
-    choose_model(window, MODEL)
+    window.goto(f"{address}/report?model={QUICK}")
     film = {"name": "chest.png", "mimeType": "image/png", "buffer": simulated_png(1)}
     window.locator("input[type=file]").set_input_files(film)
     return window
@@ -78,30 +57,28 @@ def test_the_template_answers_a_prompt_and_a_sentence_is_found_on_the_film(page)
     expect(page.get_by_role("img", name=f"heatmap for {finding}")).to_be_attached()
     assert "Fracture was requested and was not assessed" in printed(page)
 
+    pointed_at = sentences.nth(3)
+    pointed_at.scroll_into_view_if_needed()
+    pointed_at.hover()
+    expect(pointed_at).to_have_attribute("aria-pressed", "true")
 
-def test_a_language_model_streams_after_consent_and_its_false_sentence_is_flagged(page, server):
-    asked = len(server.requests)
+
+def test_a_language_model_streams_after_consent_and_its_false_sentence_is_flagged(page, language_model):
+    language_model.answers = [slowly]
+    requests = len(language_model.requests)
     page.get_by_text("Local model", exact=True).click()
     expect(page.get_by_role("button", name="Send and write")).to_be_disabled()
-    expect(page.get_by_text(f"{server.address}/v1", exact=True)).to_be_visible()
+    expect(page.get_by_text(f"{language_model.address}/v1", exact=True)).to_be_visible()
     page.get_by_text("I agree that this is sent").click()
     page.get_by_role("button", name="Send and write").click()
     expect(page.get_by_text(TRUE["text"], exact=True).filter(visible=True)).to_be_visible()
     expect(page.get_by_text(LIE["text"], exact=True)).to_have_count(0)  # not there yet: the text streams in
     expect(page.locator(".report .flagged")).to_have_text(LIE["text"] + "4")
     expect(page.locator(".report .why").first).to_contain_text("No cited fact mentions fracture")
-    assert len(server.requests) == asked + 1
+    assert len(language_model.requests) == requests + 1
     told = printed(page)
     assert TRUE["text"] in told
     assert LIE["text"] in told
     assert "No cited fact mentions fracture" in told
     page.get_by_role("button", name="Accept", exact=True).click()
     expect(page.get_by_role("button", name="Accept", exact=True)).to_be_disabled()
-
-
-def test_pointing_at_a_sentence_marks_it(page):
-    page.get_by_role("button", name="Write the report").click()
-    sentence = page.locator(".report .sentence").nth(3)
-    sentence.scroll_into_view_if_needed()
-    sentence.hover()
-    expect(sentence).to_have_attribute("aria-pressed", "true")

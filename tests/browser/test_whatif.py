@@ -20,7 +20,7 @@ def page(window: Page, address) -> Page:
     return window
 
 
-def test_a_box_is_covered_with_a_control_and_uncovered(page):
+def test_a_covered_box_and_a_slider_change_the_film_and_its_prediction(page):
     draw(page, (0.3, 0.3, 0.5, 0.5), (512, 512))
     told = page.get_by_text(re.compile(r"\d+ × \d+ px from \d+, \d+ covered \(blur\)"))
     expect(told).to_be_visible()
@@ -39,8 +39,9 @@ def test_a_box_is_covered_with_a_control_and_uncovered(page):
     page.get_by_role("button", name="Redo").click()
     expect(told).to_be_visible()
 
-
-def test_a_slider_moves_the_answer_and_the_response_follows(page):
+    page.get_by_role("button", name="Reset").click()
+    expect(page.get_by_text("No changes yet.")).to_be_visible()
+    at_rest(page)
     picture = page.get_by_alt_text("chest.png, changed")
     before = picture.get_attribute("src")
     brightness = page.get_by_role("slider", name="Brightness")

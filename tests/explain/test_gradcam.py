@@ -9,6 +9,7 @@ import torch
 from pytorch_grad_cam import GradCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import nn
+from torch.nn import functional
 from torchvision.models import densenet121, mobilenet_v2
 
 from tests.conftest import networks
@@ -18,8 +19,10 @@ from xray.explain.gradcam import gradcam
 from xray.imaging.phantom import chest_phantom
 from xray.models.architectures import as_grid
 from xray.models.classifier import load_classifier
+from xray.types import Radiograph
 
 FINDINGS = 14
+SIDE = 64  # every network can read such a film
 
 
 def densenet() -> nn.Module:
@@ -70,16 +73,21 @@ def scaled(values: np.ndarray) -> np.ndarray:
     return (values - values.min()) / (1e-7 + (values - values.min()).max())
 
 
+@pytest.fixture(scope="module")
+def chest() -> Radiograph:
+    return chest_phantom(2, finding=True, size=(SIDE, SIDE)).radiograph
+
+
 @pytest.mark.parametrize("model_id", networks())
-def test_maps_of_every_registered_model_equal_the_library_for_every_finding(model_id):
+def test_maps_of_every_registered_model_equal_the_library_for_every_finding(model_id, chest):
     classifier = load_classifier(model_id)
-    batch, _ = classifier.prepare(chest_phantom(2, finding=True).radiograph)
+    batch = functional.interpolate(classifier.prepare(chest)[0], (SIDE, SIDE), mode="area")
     module = copy.deepcopy(classifier.module).requires_grad_(True)  # the library needs them, we do not
     maps = ours(classifier.module, classifier.target_layer, batch)
     assert np.abs(maps).max(axis=(1, 2)).min() > 1e-4  # far above the library's own 1e-7
     for finding, raw_map in enumerate(maps):
         layer = module.get_submodule(classifier.entry.target_layer)
-        assert drawn(raw_map, classifier.entry.input_size) == pytest.approx(
+        assert drawn(raw_map, SIDE) == pytest.approx(
             theirs(module, layer, batch, finding, protected=True), abs=1e-4
         )
 

@@ -23,7 +23,7 @@ def film(chest) -> Radiograph:
 
 @pytest.fixture
 def page(chest) -> AppTest:
-    return opened(chest)
+    return opened(chest, QUICK)
 
 
 def opened(data: bytes, model: str | None = None) -> AppTest:
@@ -96,7 +96,7 @@ def test_the_response_follows_the_slider_moved_last(page, film):
     slide(page, noise=5.0, width=60.0)
     assert page.selectbox(key="what-if axis").value == "width"
     curves = [one for key, one in page.session_state["session"].whatif.results.items() if "curves" in key]
-    expected = response(load_model(), film, State((("noise", 5.0),)), "width")
+    expected = response(load_model(QUICK), film, State((("noise", 5.0),)), "width")
     assert np.array_equal(curves[-1].values, expected.values)
     assert np.array_equal(curves[-1].probabilities, expected.probabilities)
 
@@ -104,7 +104,7 @@ def test_the_response_follows_the_slider_moved_last(page, film):
 def test_moving_a_slider_does_not_recompute_its_curve(page):
     slide(page, blur=1.0)
     asked = []
-    handle = load_model().module.register_forward_hook(lambda *_: asked.append(1))
+    handle = load_model(QUICK).module.register_forward_hook(lambda *_: asked.append(1))
     slide(page, blur=1.2)
     handle.remove()
     assert len(asked) == 2, "one pass for the answer and one for its interval"
@@ -141,7 +141,7 @@ def test_undo_redo_and_reset_restore_exactly(page):
 def test_the_smallest_changes_are_found_shown_and_applied(page, film):
     slide(page, blur=0.2)
     press(page, "Find it")
-    model = load_model()
+    model = load_model(QUICK)
     finding = model.predict(film).most_likely
     told, found = shown_text(page), [flip(model, film, finding, name) for name in CHANGES]
     for one in found:

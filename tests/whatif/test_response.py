@@ -114,9 +114,14 @@ def test_an_unknown_finding_is_reported():
         flip(sigmoid(bright), EVEN, "Gout", "blur")
 
 
+@pytest.fixture(scope="module")
+def chest() -> Radiograph:
+    return chest_phantom(1, size=(160, 128)).radiograph
+
+
 @pytest.mark.parametrize("model_id", ["pneumonia-mobilenet", "findings-cnn"])
-def test_a_response_is_what_the_model_predicts_of_each_film(model_id):
-    model, film = load_model(model_id), chest_phantom(0, size=(160, 128)).radiograph
+def test_a_response_is_what_the_model_predicts_of_each_film(model_id, chest):
+    model, film = load_model(model_id), chest
     state = State((("blur", 0.5),), ((30, 30, 60, 60),))
     told = response(model, film, state, "rotation", points=4)
     assert told.values.tolist() == [-90, -30, 0, 30, 90]
@@ -126,8 +131,8 @@ def test_a_response_is_what_the_model_predicts_of_each_film(model_id):
 
 
 @pytest.mark.parametrize("model_id", ["pneumonia-mobilenet", "findings-cnn"])
-def test_a_flip_crosses_the_operating_point_and_the_step_before_does_not(model_id):
-    model, film = load_model(model_id), chest_phantom(1, size=(160, 128)).radiograph
+def test_a_flip_crosses_the_operating_point_and_the_step_before_does_not(model_id, chest):
+    model, film = load_model(model_id), chest
     finding = model.predict(film).most_likely
     with torch.inference_mode():
         before = model.predict(film).at_operating_point(finding)
