@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from xray.audit import audit
+from xray.audit.registry import Result
 from xray.geometry import Affine
 from xray.models.classifier import Classifier
 from xray.models.registry import ModelEntry
@@ -181,3 +183,12 @@ FAULTS = (
         plant(lambda gray: sound(gray) + 0.01 * torch.randn(len(gray))),
     ),
 )
+
+
+def audited(classifier: Classifier, films: list[Radiograph], labeled: bool = True) -> dict[str, Result]:
+    results = audit(classifier, films, labels_of(films) if labeled else None)
+    return {result.name: result for result in results}
+
+
+def failed(results: dict[str, Result]) -> set[str]:
+    return {name for name, result in results.items() if result.verdict == "failed"}

@@ -1,67 +1,24 @@
 """The local engine: results of analyze, a row per file, duplicates, cancellation."""
 
 import gc
-import io
-import json
 import pickle
 import threading
 import time
 import weakref
-import zipfile
 from functools import partial
 
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
-from pyarrow import csv, parquet
-from typer.testing import CliRunner
 
-from tests.corpus import raster, simulated_png
-from xray.cli import app
-from xray.cohort import File, Job, Predictor, Row, run
-from xray.cohort.labels import Labels
+from tests.cohort.conftest import QUICK, rows_of
+from tests.corpus import simulated_png
+from xray.cohort import File, Job, Predictor, run
 from xray.cohort.predictor import THUMBNAIL_SIDE
 from xray.cohort.simulated import simulated_cohort
-from xray.cohort.table import overlays_zip, table, write_csv, write_parquet
 from xray.io import read_radiograph
-from xray.io.label_lists import FilmLabels
-from xray.models.registry import entry
 from xray.pipeline import Request, analyze
 from xray.render.overlay import Drawing, draw
-
-QUICK = "findings-cnn"  # the quickest network
-
-
-@pytest.fixture(scope="module")
-def contents() -> dict[str, bytes]:
-    """Two chests, a duplicate in another format, a rotated one, and two files that are not films."""
-    chest, other = simulated_png(0), simulated_png(1)
-    pixels = read_radiograph(chest, "chest.png").pixels
-    samples = np.rint(pixels * 255).astype(np.uint8)
-    return {
-        "a/chest.png": chest,
-        "b/other.png": other,
-        "b/again.bmp": raster(samples, "BMP"),
-        "tiny.png": raster(samples[:40, :40], "PNG"),
-        "cut.png": chest[:2000],
-        "words.png": b"These are words.",
-    }
-
-
-@pytest.fixture(scope="module")
-def folder(contents, tmp_path_factory):
-    place = tmp_path_factory.mktemp("cohort")
-    for name, data in contents.items():
-        (place / name).parent.mkdir(exist_ok=True)
-        (place / name).write_bytes(data)
-    (place / "labels.csv").write_text("path,labels\na/chest.png,No Finding\nb/other.png,Effusion|Mass\n")
-    return place
-
-
-def rows_of(contents: dict[str, bytes], request: Request, **options: bool) -> dict[str, Row]:
-    files = [File(name, partial(bytes, data)) for name, data in contents.items()]
-    return {row.file: row for row in run(files, Predictor(request, **options))}
 
 
 @pytest.mark.parametrize("model", [QUICK, "pneumonia-ensemble", "fracture-yolov8n", "region-densenet121"])
@@ -211,84 +168,3 @@ def test_a_simulated_cohort_has_known_truth_and_every_kind_of_row():
     assert [row.state for row in rows] == ["answered"] * 3 + ["refused", "not read", "not read"]
     assert rows[2].duplicate_of == rows[1].file
     assert all(row.simulated for row in rows[:4])
-
-
-@pytest.fixture(scope="module")
-def rows(contents) -> list[Row]:
-    return list(rows_of(contents, Request(QUICK, None, intervals=False)).values())
-
-
-def test_csv_and_parquet_read_back_as_they_were(rows, tmp_path):
-    labels = Labels({"a/chest.png": FilmLabels(frozenset({"no finding"}), "p")})
-    written = table(rows, entry(QUICK), labels)
-    for name, write in (("t.csv", write_csv), ("t.parquet", write_parquet)):
-        with (tmp_path / name).open("wb") as place:
-            write(written, place)
-    assert parquet.read_table(tmp_path / "t.parquet").equals(written, check_metadata=True)
-    options = csv.ConvertOptions(
-        column_types=written.schema, strings_can_be_null=True, quoted_strings_can_be_null=False
-    )
-    assert csv.read_csv(tmp_path / "t.csv", convert_options=options).equals(written)
-    assert written["label: No Finding"].to_pylist() == [1, None, None, None, None, None]
-    assert b"Never for diagnosis" in written.schema.metadata[b"notice"]
-
-
-def test_the_terminal_writes_the_result_of_analyze(folder, contents, tmp_path):
-    done = CliRunner().invoke(
-        app, ["cohort", str(folder), "--out", str(tmp_path), "--model", QUICK, "--overlays"]
-    )
-    assert done.exit_code == 0, done.output
-    assert "6 files: 3 answered, 1 refused, 2 not read, 1 duplicates." in done.stdout
-    found = parquet.read_table(tmp_path / "results.parquet").to_pylist()
-    assert [one["file"] for one in found] == sorted(contents)
-    for one in found:
-        if one["state"] != "answered":
-            assert one["sentence"]
-            assert one["most_likely"] is None
-            continue
-        (facts,) = json.loads(
-            CliRunner().invoke(app, ["analyze", str(folder / one["file"]), "--model", QUICK, "--json"]).stdout
-        )
-        assert [np.float32(one[f"probability: {name}"]) for name in facts["findings"]] == [
-            np.float32(value) for value in facts["probabilities"]
-        ]
-        assert [one[f"answer: {name}"] for name in facts["findings"]] == facts["answers"]
-        assert one["pixels_sha256"] == facts["pixels_sha256"]
-    labels = {one["file"]: (one["label: Mass"], one["label: No Finding"]) for one in found}
-    assert labels["a/chest.png"] == (0, 1)
-    assert labels["b/other.png"] == (1, 0)
-    assert labels["b/again.bmp"] == (None, None)
-    overlays = sorted((tmp_path / "overlays").iterdir())
-    assert [path.name for path in overlays] == ["00001-chest.png", "00002-again.png", "00003-other.png"]
-    case = analyze(read_radiograph(contents["b/other.png"], "other.png"), Request(QUICK))
-    expected = draw(case, case.prediction.most_likely, Drawing())
-    assert np.array_equal(np.asarray(Image.open(overlays[2])), expected)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["nowhere"], "There is no folder nowhere."),
-        ([".", "--model", "oracle"], "There is no model 'oracle'."),
-        ([".", "--finding", "Hernia"], "does not report 'Hernia'"),
-        (["tests/cohort"], "cannot be read or written"),
-    ],
-)
-def test_what_cannot_be_done_is_a_sentence(arguments, sentence, tmp_path):
-    if "written" in sentence:
-        (tmp_path / "out").write_text("a file, not a folder")
-    done = CliRunner().invoke(app, ["cohort", *arguments, "--out", str(tmp_path / "out")])
-    assert done.exit_code == 2
-    assert sentence in done.output
-    assert "Traceback" not in done.output
-
-
-def test_overlays_can_be_drawn_from_a_row(contents):
-    files = [File(name, partial(bytes, data)) for name, data in contents.items()]
-    done = list(run(files, Predictor(Request(QUICK, intervals=False))))
-    data = overlays_zip(zip(range(1, 7), files, done, strict=True), "Effusion")
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        assert archive.namelist() == ["00001-chest.png", "00002-other.png", "00003-again.png"]
-        drawn = np.asarray(Image.open(io.BytesIO(archive.read("00002-other.png"))))
-    case = analyze(read_radiograph(contents["b/other.png"], "other.png"), Request(QUICK))
-    assert np.array_equal(drawn, draw(case, "Effusion", Drawing()))

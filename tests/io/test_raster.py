@@ -11,11 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from tests.corpus import bt601, colors, film, jpeg_12_bit, png, png_chunk, ramp, raster, tiff, unit
+from tests.corpus import film, png, png_chunk, ramp, raster, tiff, unit
 from xray.errors import UnreadableImage
 from xray.io import read_radiograph
 from xray.io import scaling as limits
-from xray.io.jpeg import codestream_shape
 from xray.types import Radiograph
 
 ANIMATION: dict[str, Any] = {
@@ -82,92 +81,6 @@ def test_a_1_bit_bmp_is_black_and_white() -> None:
     assert radiograph.bit_depth == 1
 
 
-@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "WebP"])
-def test_color_becomes_luminance_and_is_noted(kind: str) -> None:
-    options = {"lossless": True} if kind == "WebP" else {}
-    radiograph = read(raster(colors(), kind, **options), kind.lower())
-    np.testing.assert_allclose(radiograph.pixels, bt601(colors()), atol=1e-6)
-    assert radiograph.notes == ("Color reduced to luminance (ITU-R BT.601).",)
-
-
-@pytest.mark.parametrize(
-    ("color", "weight"), [((255, 0, 0), 0.299), ((0, 255, 0), 0.587), ((0, 0, 255), 0.114)]
-)
-@pytest.mark.parametrize("palette", [True, False])
-def test_each_primary_has_its_weight_also_from_a_palette(color: Any, weight: float, palette: bool) -> None:
-    picture = Image.new("RGB", (64, 64))
-    picture.paste(color, (0, 0, 32, 64))
-    pixels = read(raster(picture.quantize(4) if palette else picture, "PNG")).pixels
-    assert pixels[0, 0] == pytest.approx(weight, abs=1e-6)
-    assert pixels[0, 63] == 0
-
-
-def test_a_gray_film_stored_as_rgb_is_the_same_film_without_a_note() -> None:
-    radiograph = read(raster(np.stack([film()] * 3, -1), "PNG"))
-    np.testing.assert_array_equal(radiograph.pixels, unit(film()))
-    assert radiograph.notes == ()
-
-
-@pytest.mark.parametrize("gray", [True, False])
-def test_a_jpeg_agrees_with_opencv(gray: bool) -> None:
-    data = raster(film() if gray else colors(), "JPEG", quality=90, subsampling=0)
-    bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    radiograph = read(data, "jpg")
-    np.testing.assert_allclose(radiograph.pixels, bt601(bgr[..., ::-1]), atol=2 / 255)
-    assert bool(radiograph.notes) is not gray
-
-
-def test_a_cmyk_jpeg_shows_what_was_printed() -> None:
-    data = raster(Image.fromarray(colors(128, 128)).convert("CMYK"), "JPEG", quality=95)
-    np.testing.assert_allclose(read(data, "jpg").pixels, bt601(colors(128, 128)), atol=0.05)
-
-
-@pytest.mark.parametrize("kind", ["PNG", "TIFF", "WebP"])
-def test_transparency_is_composited_over_black_and_noted(kind: str) -> None:
-    alpha = np.tile(np.linspace(0, 255, 48).astype(np.uint8), (64, 1))
-    options = {"lossless": True, "exact": True} if kind == "WebP" else {}
-    radiograph = read(raster(np.dstack([colors(), alpha]), kind, **options), kind.lower())
-    np.testing.assert_allclose(radiograph.pixels, bt601(colors()) * alpha / 255, atol=1e-6)
-    assert "Transparent parts shown black." in radiograph.notes
-
-
-def test_an_opaque_alpha_channel_changes_and_notes_nothing() -> None:
-    picture = Image.fromarray(film()).convert("LA")
-    radiograph = read(raster(picture, "PNG"))
-    np.testing.assert_array_equal(radiograph.pixels, unit(film()))
-    assert radiograph.notes == ()
-
-
-def test_a_transparent_gray_level_or_palette_entry_is_black() -> None:
-    samples = np.repeat(np.uint8([[10, 200]]), 32, axis=1).repeat(64, axis=0)
-    for picture in (Image.fromarray(samples), Image.fromarray(samples).convert("P")):
-        radiograph = read(raster(picture, "PNG", transparency=200))
-        np.testing.assert_array_equal(radiograph.pixels, unit(np.where(samples == 200, 0, samples)))
-        assert radiograph.notes == ("Transparent parts shown black.",)
-
-
-def test_transparency_of_16_bits_keeps_every_level() -> None:
-    alpha = np.full((256, 256), 32768, np.uint16)
-    with_alpha = read(imagecodecs.png_encode(np.dstack([ramp(256, 256), alpha]))).pixels
-    np.testing.assert_allclose(with_alpha, ramp(256, 256) / 65535 * (32768 / 65535), atol=1e-7)
-    assert len(np.unique(with_alpha)) == 65536
-
-    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in ramp(256, 256))
-    keyed = read(png(256, 256, 16, 0, rows, png_chunk(b"tRNS", struct.pack(">H", 65535)))).pixels
-    np.testing.assert_array_equal(keyed.ravel()[:-1], unit(ramp(256, 256), 65535).ravel()[:-1])
-    assert keyed[-1, -1] == 0
-
-
-def test_premultiplied_alpha_is_not_multiplied_again() -> None:
-    samples = np.dstack([film(), np.full_like(film(), 100)])
-    assert read(
-        tiff(samples, photometric="minisblack", extrasamples=["assocalpha"])
-    ).pixels.max() == pytest.approx(film().max() / 255)
-    assert read(
-        tiff(samples, photometric="minisblack", extrasamples=["unassalpha"])
-    ).pixels.max() == pytest.approx(film().max() / 255 * 100 / 255)
-
-
 @pytest.mark.parametrize("orientation", range(2, 9))
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WebP"])
 def test_an_exif_orientation_is_applied_and_noted(kind: str, orientation: int) -> None:
@@ -226,56 +139,6 @@ def test_a_film_of_just_the_largest_size_is_let_in(monkeypatch: pytest.MonkeyPat
     for data in (raster(film(65, 48), "PNG"), tiff(film(65, 48))):
         with pytest.raises(UnreadableImage, match="claims more than"):
             read(data, "bin")
-
-
-@pytest.mark.parametrize(
-    ("encode", "shape"),
-    [
-        (lambda: raster(film(), "JPEG"), (64, 48, 1)),
-        (lambda: raster(colors(), "JPEG", progressive=True), (64, 48, 3)),
-        (lambda: imagecodecs.jpegls_encode(ramp(64, 48)), (64, 48, 1)),
-        (lambda: imagecodecs.ljpeg_encode(ramp(64, 48)), (64, 48, 1)),
-        (lambda: imagecodecs.jpeg2k_encode(colors(), codecformat="j2k"), (64, 48, 3)),
-        (lambda: imagecodecs.jpeg2k_encode(film(), codecformat="jp2"), (64, 48, 1)),
-    ],
-)
-def test_the_shape_of_a_codestream_is_read_from_its_header(encode: Any, shape: tuple[int, int, int]) -> None:
-    assert codestream_shape(encode()) == shape
-
-
-def test_a_thumbnail_in_a_jpeg_header_is_not_taken_for_its_shape() -> None:
-    thumbnail = b"Exif\0\0" + raster(film(40, 40), "JPEG")
-    assert codestream_shape(raster(film(), "JPEG", exif=thumbnail)) == (64, 48, 1)
-
-
-@pytest.mark.parametrize("lossless", [True, False])
-@pytest.mark.parametrize("color", [True, False])
-def test_a_jpeg_of_12_bits_keeps_its_depth(lossless: bool, color: bool) -> None:
-    samples = film().astype(np.uint16) * 16
-    picture = np.dstack([samples] * 3) if color else samples
-    radiograph = read(jpeg_12_bit(picture, lossless=lossless, level=100), "jpg")
-    np.testing.assert_allclose(radiograph.pixels, unit(samples, 4095), atol=0 if lossless else 3 / 255)
-    assert (radiograph.bit_depth, radiograph.notes) == (12, ())
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        pytest.param(imagecodecs.jpegls_encode(ramp(64, 64)), id="JPEG-LS"),
-        pytest.param(imagecodecs.ljpeg_encode(ramp(64, 64), bitspersample=12), id="lossless JPEG"),
-        pytest.param(imagecodecs.jpeg_encode(ramp(64, 64), lossless=True, bitspersample=12), id="libjpeg"),
-    ],
-)
-def test_a_lossless_jpeg_is_exact(data: bytes) -> None:
-    radiograph = read(data, "jpg")
-    np.testing.assert_array_equal(radiograph.pixels, unit(ramp(64, 64), 4095))
-
-
-def test_a_lossless_jpeg_of_8_bits_and_jpeg_ls_in_color_are_exact() -> None:
-    gray = read(imagecodecs.jpeg_encode(film(), lossless=True), "jpg")
-    np.testing.assert_array_equal(gray.pixels, unit(film()))
-    color = read(imagecodecs.jpegls_encode(colors()), "jls")
-    np.testing.assert_allclose(color.pixels, bt601(colors()), atol=1e-6)
 
 
 @pytest.mark.parametrize("samples", [film(), ramp(64, 48)], ids=["8 bits", "16 bits"])
