@@ -154,7 +154,7 @@ def test_only_safetensors_stay(publish, cache, site):
     fetched = fetch(entry("xrv-densenet121-nih"))
     kept = [path.relative_to(cache).as_posix() for path in cache.rglob("*") if path.is_file()]
     folder = "models/xrv-densenet121-nih"
-    assert sorted(kept) == [f"{folder}/fetched.json", f"{folder}/model.safetensors"]
+    assert sorted(kept) == [f"{folder}.lock", f"{folder}/fetched.json", f"{folder}/model.safetensors"]
     assert load_classifier("xrv-densenet121-nih").predict(film()).weights_sha256 == fetched.sha256
     assert site.asked == ["/weights.pt"]
 

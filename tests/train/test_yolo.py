@@ -54,6 +54,7 @@ def recipe(boxed):
         sources=(dataclasses.replace(RECIPES["fracture-yolov8n"].sources[0], folder=str(boxed)),),
         init="",
         input_size=64,
+        close_ups=0,
         batch=4,
         validation_share=0.3,
         stages=(Stage("all", 2, 1e-3, 5e-4),),
@@ -90,6 +91,16 @@ def test_films_are_written_at_the_size_with_their_boxes(recipe, tmp_path):
             if lines:
                 x, _, width, _ = map(float, lines[1:])
                 assert (x - width / 2, x + width / 2) == pytest.approx(film.boxes[0][::2], abs=1e-5)
+
+
+def test_close_ups_are_written_beside_the_films(recipe, tmp_path):
+    closer = dataclasses.replace(recipe, close_ups=2)
+    films = dataset(closer)
+    write_films(closer, films, tmp_path, workers=2)
+    names = [path.stem for path in (tmp_path / "train" / "labels").iterdir()]
+    whole = [name for name in names if name.endswith("-0")]
+    assert len(whole) == len(films.learning)
+    assert len(names) > len(whole) + sum(bool(film.boxes) for film in films.learning)
 
 
 @pytest.mark.slow

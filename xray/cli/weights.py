@@ -1,4 +1,4 @@
-"""python -m xray weights list | fetch | add: list models and fetch public ones."""
+"""python -m xray weights list | table | fetch | add: list models and fetch public ones."""
 
 from __future__ import annotations
 
@@ -33,6 +33,21 @@ def list_models(as_json: Json = False) -> None:
     width = max(len(model.id) for model in known)
     for model in known:
         typer.echo(f"{model.id:{width}}  {_state(model):11}  {model.title}")
+
+
+@weights.command("table")
+def print_table(
+    explanations: Annotated[
+        bool, typer.Option("--explanations", help="How often maps are highest in a radiologist's box.")
+    ] = False,
+) -> None:
+    """Print the figures of the bundled models as a Markdown table, as in the README."""
+    from xray.train.summary import explanations_table, models_table
+
+    try:
+        typer.echo(explanations_table() if explanations else models_table())
+    except XrayError as error:
+        stop(error)
 
 
 @weights.command("fetch")

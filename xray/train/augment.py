@@ -22,6 +22,7 @@ from torchvision.transforms.v2 import functional
 from torchvision.tv_tensors import Mask
 
 from xray.imaging.transforms import gamma
+from xray.models.classifier import resize
 from xray.train.film import Box
 from xray.train.pose import posed
 from xray.train.recipes.recipe import Recipe
@@ -43,6 +44,13 @@ class Films(NamedTuple):
     boxes: tuple[tuple[Box, ...], ...]
     marked: NDArray[np.bool_]
     groups: tuple[str, ...]
+
+    def at_size(self, size: int) -> Films:
+        """Return the films resized to squares of a side in px."""
+        if size == self.pixels.shape[-1]:
+            return self
+        parts = [resize(part.float(), size).round().byte() for part in self.pixels.split(256)]
+        return self._replace(pixels=torch.cat(parts))
 
 
 class RandomResolution(v2.Transform):

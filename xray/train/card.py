@@ -92,14 +92,19 @@ def _columns(recipe: Recipe, figures: dict[str, Any]) -> dict[str, dict[str, Any
         columns[f"test, shrunk to {recipe.shrunk_to} px"] = figures["shrunk"]
     if "without_markers" in figures:
         columns["test, markers removed"] = figures["without_markers"]
-    collections = {source.collection for source in recipe.sources} - {""}
-    for name, column in figures["test"].get("sources", {}).items():
-        if name in collections:
-            columns[f"test, {name}"] = column
+    named = collections(recipe, figures)
+    columns |= {f"test, {name}": column for name, column in named.items()}
     largest = max(figures["test"].get("sources", {}).items(), key=lambda source: source[1]["n"], default=None)
-    if largest and recipe.activation == "sigmoid":
+    if largest and recipe.activation == "sigmoid" and not named:
         columns[f"test, {largest[0]} only"] = largest[1]
     return columns
+
+
+def collections(recipe: Recipe, figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the test figures of the collections that a recipe names, and of their parts."""
+    names = tuple({source.collection for source in recipe.sources} - {""})
+    sources = figures["test"].get("sources", {})
+    return {name: column for name, column in sources.items() if name.startswith(names)} if names else {}
 
 
 def _table(columns: dict[str, dict[str, Any]]) -> str:

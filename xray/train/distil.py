@@ -79,7 +79,7 @@ class Teacher:
         """Compute the distillation loss of a batch.
 
         Args:
-            films: Films (n, 1, S, S) of the batch, before resizing for the student.
+            films: Films (n, 1, S, S) of the batch.
             logits: Logits (n, K) of the student.
             projected: Feature map of the student, projected to the teacher's channels (n, C, h, w).
         """

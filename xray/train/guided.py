@@ -69,7 +69,10 @@ class GuidedFilms(Dataset[GuidedItem]):
             guided = torch.from_numpy(self.films.marked[index]).to(target)
         if target[self.into] == 1 and torch.rand(()) < self.guidance.inserted:
             film, region = self._with_lesion(film, target, guided)
-        film, region = self.augment(tv_tensors.Image(film), tv_tensors.Mask(region))
+        if region.any():
+            film, region = self.augment(tv_tensors.Image(film), tv_tensors.Mask(region))
+        else:
+            film = self.augment(tv_tensors.Image(film))
         region = region.float()
         if torch.rand(()) < self.guidance.hidden:
             film, region = with_hidden_places(film, region)

@@ -27,15 +27,23 @@ def accelerator_on(device: str, half: bool = False) -> Accelerator:
 
     Args:
         device: `cpu`, `cuda` or `mps`.
-        half: Whether to train in bfloat16.
+        half: Whether to train in bfloat16 where the device computes in it.
 
     Raises:
         InvalidRequest: If the computer does not have the device.
     """
+    half = half and computes_in_bfloat16(device)
     accelerator = Accelerator(cpu=device == "cpu", mixed_precision="bf16" if half else "no")
     if accelerator.device.type != device:
         raise InvalidRequest(f"This computer has no {device} device.", hint="Choose --device cpu.")
     return accelerator
+
+
+def computes_in_bfloat16(device: str) -> bool:
+    """Return whether a device has instructions for bfloat16; emulation takes many times as long."""
+    if device == "cpu":
+        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return device == "cuda" and torch.cuda.is_bf16_supported()
 
 
 @torch.inference_mode()
@@ -131,5 +139,5 @@ def finished(done: list[dict[str, float | str]], stage: Stage) -> bool:
 def _validation_loss(
     run: Run, recipe: Recipe, films: Films, size: int, weights: Tensor, accelerator: Accelerator
 ) -> float:
-    logits = logits_of(run.average.module, films[0], recipe.normalization, accelerator.device, size)
-    return loss_of(logits, torch.from_numpy(films[1]), recipe.activation, weights).item()
+    logits = logits_of(run.average.module, films.pixels, recipe.normalization, accelerator.device, size)
+    return loss_of(logits, torch.from_numpy(films.targets), recipe.activation, weights).item()

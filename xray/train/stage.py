@@ -11,7 +11,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 from torch.utils.data import DataLoader, RandomSampler, Sampler, WeightedRandomSampler
 from tqdm import tqdm
 
-from xray.models.classifier import normalize, resize
+from xray.models.classifier import normalize
 from xray.train.augment import Augmented, Films
 from xray.train.distil import Student
 from xray.train.guided import GuidedFilms, class_maps, guidance_loss
@@ -50,6 +50,7 @@ class StageTraining:
         self.size = stage.size or recipe.input_size
         self.teacher = run.teacher if stage.teacher else None
         self.weights = weights_of(films.targets, recipe.activation).to(accelerator.device)
+        films = films.at_size(self.size)
         # DistributedDataParallel waits for the gradient of every parameter that is trainable when it wraps
         for name, parameter in run.module.named_parameters():
             parameter.requires_grad_(not stage.trainable or name.startswith(stage.trainable))
@@ -118,7 +119,7 @@ class StageTraining:
         """
         recipe, stage = self.recipe, self.stage
         with self.accelerator.autocast():
-            films = normalize(resize(batch, self.size), recipe.normalization)
+            films = normalize(batch, recipe.normalization)
             logits, maps, projected = self.student(films.contiguous(memory_format=torch.channels_last))
             logits = logits.float()
             loss = stage.labels * loss_of(

@@ -90,6 +90,7 @@ class Recipe:
         regions: Body regions of the films.
         warning: First sentence of the card.
         shrunk_to: Size in px at which the test films are evaluated additionally.
+        close_ups: Number of close-ups of every box that a detector is trained with (see train.closeups).
         posed: Whether films are rotated and inverted in training.
         coarsest: Lowest resolution in augmentation as a share of the size, and the share of films reduced.
         test_share: Share of the patients moved to the test set (see data.read_dataset).
@@ -129,6 +130,7 @@ class Recipe:
     regions: tuple[str, ...] = ()
     warning: str = ""
     shrunk_to: int | None = None
+    close_ups: int = 0
     posed: bool = False
     coarsest: tuple[float, float] = (0.36, 0.5)
     test_share: float = 0.0

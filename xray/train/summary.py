@@ -1,0 +1,95 @@
+"""The tables of the README, from the kept figures: models, and where their heatmaps are highest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xray.evidence.limits import kept, study_file
+from xray.models.registry import entries
+from xray.train.bootstrap import Estimate
+from xray.train.card import collections, table_rows
+from xray.train.recipes import RECIPES
+from xray.train.recipes.recipe import Recipe
+from xray.train.release import kept_figures
+
+NAMES = {
+    "auroc": "AUROC",
+    "macro_auroc": "mean AUROC of findings with at least 10 positive films",
+    "balanced_accuracy": "balanced accuracy",
+    "map50": "mAP50",
+    "map50_95": "mAP50-95",
+    "box_precision": "precision of boxes",
+    "box_recall": "recall of boxes",
+    "accuracy": "accuracy",
+    "sensitivity": "sensitivity",
+    "specificity": "specificity",
+}
+COMPARED = {"gradcam": "Grad-CAM", "hirescam": "HiResCAM"}
+SHOWN = {  # metrics by the task of a model
+    "pneumonia": ("auroc", "accuracy", "sensitivity", "specificity"),
+    "chest findings": ("macro_auroc",),
+    "body region": ("balanced_accuracy",),
+    "fractures": ("map50", "map50_95", "box_precision", "box_recall", "auroc"),
+}
+
+
+def models_table() -> str:
+    """Return the table of all bundled models with a task in SHOWN, as Markdown.
+
+    Raises:
+        ModelUnavailable: If figures are missing.
+    """
+    rows = [["model", "test films (patients)", "figures", "calibration error"], ["---"] * 4]
+    rows += [
+        row(RECIPES[facts.id], kept_figures(facts.id))
+        for facts in entries()
+        if facts.id in RECIPES and facts.task in SHOWN
+    ]
+    return table_rows(rows)
+
+
+def explanations_table() -> str:
+    """Return how often the highest point of a map lies in a radiologist's box, as a Markdown table."""
+    rows = [["model", "boxes", *COMPARED.values(), "random maps", "centered Gaussian"], ["---"] * 6]
+    for facts in entries():
+        study = kept(study_file(facts.id), facts)
+        if not study:
+            continue
+        places = {name: values["location"] for name, values in study["methods"].items()}
+        cells = [_hit(places[name]["hit"]) if name in places else "-" for name in COMPARED]
+        most = max(places.values(), key=lambda place: place["hit"]["n"])
+        chance = [f"{most[f'hit, {name}']['value']:.2f}" for name in ("random", "centered")]
+        rows.append([f"`{facts.id}`", str(study["n"]), *cells, *chance])
+    return table_rows(rows)
+
+
+def _hit(values: dict[str, Any]) -> str:
+    return f"{values['value']:.2f} ({values['low']:.2f} to {values['high']:.2f}), n {values['n']}"
+
+
+def row(recipe: Recipe, figures: dict[str, Any]) -> list[str]:
+    """Return the cells of a model: figures of the collections that its recipe names, or of all test films."""
+    test = figures["test"]
+    parts = collections(recipe, figures) or {"": test}
+    if recipe.task == "chest findings" and "" in parts:
+        parts["the largest collection only"] = max(test["sources"].values(), key=lambda part: part["n"])
+    parts |= {
+        name: figures[kept]
+        for name, kept in (("unseen collections", "other_source"), ("markers removed", "without_markers"))
+        if kept in figures
+    }
+    if recipe.shrunk_to:
+        parts[f"shrunk to {recipe.shrunk_to} px"] = figures["shrunk"]
+    described = [
+        f"{name} ({part['n']}): {_metrics(recipe.task, part)}" if name else _metrics(recipe.task, part)
+        for name, part in parts.items()
+    ]
+    error = next(value for name, value in test["metrics"].items() if name.endswith("ece"))
+    films = f"{test['n']:,} ({test['patients']:,})"
+    return [f"`{recipe.name}`", films, "; ".join(described), str(Estimate(**error))]
+
+
+def _metrics(task: str, part: dict[str, Any]) -> str:
+    metrics = part["metrics"]
+    shown = [name for name in SHOWN[task] if name in metrics]
+    return ", ".join(f"{NAMES[name]} {Estimate(**metrics[name])}" for name in shown)
