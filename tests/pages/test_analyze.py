@@ -21,7 +21,7 @@ from xray.models.registry import ModelEntry, write_entry
 from xray.pipeline import analyze
 from xray.render.overlay import Drawing
 from xray.settings import ROOT, settings
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from xray.pipeline import Request, analyze
 from xray.report import report
 from xray.report.narrators.prompts import READY
 from xray.settings import settings
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 
 MODEL = "findings-cnn"  # the quickest network
 KEY = "a-key-nobody-may-see"

@@ -163,7 +163,6 @@ def evaluate_lesions(
 ) -> None:
     """Insert a lesion into normal films and measure the prediction and the heatmap, with 95% intervals."""
     from xray.models.ensemble import load_model
-    from xray.train.bootstrap import Estimate
     from xray.train.evaluate import films_to_measure
     from xray.train.lesion_figures import keep_figures, lesion_figures
 
@@ -180,12 +179,11 @@ def evaluate_lesions(
         return
     for collection, part in figures["collections"].items():
         typer.echo(f"{collection or 'all films'}, n = {part['n']}")
-        for name, value in part["metrics"].items():
-            typer.echo(f"  {name:24} {Estimate(**value)}")
+        _print_metrics(part["metrics"], indent="  ", width=24)
 
 
-def _print_metrics(metrics: dict[str, dict[str, float]]) -> None:
+def _print_metrics(metrics: dict[str, dict[str, float]], indent: str = "", width: int = 18) -> None:
     from xray.train.bootstrap import Estimate
 
     for name, value in metrics.items():
-        typer.echo(f"{name:18} {Estimate(**value)}")
+        typer.echo(f"{indent}{name:{width}} {Estimate(**value)}")

@@ -9,6 +9,7 @@ from xray.models.registry import ModelEntry
 from xray.train.bootstrap import RESAMPLES, Estimate
 from xray.train.recipes.recipe import Recipe
 
+UNSEEN = "unseen collections"
 CARD = """# {title}
 
 {warning}{notice}
@@ -86,25 +87,28 @@ def card(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> str:
 def _columns(recipe: Recipe, figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Figures by column heading."""
     columns = {"validation": figures["validation"], "test": figures["test"]}
-    if "other_source" in figures:
-        columns["unseen collections"] = figures["other_source"]
-    if "shrunk" in figures:
-        columns[f"test, shrunk to {recipe.shrunk_to} px"] = figures["shrunk"]
-    if "without_markers" in figures:
-        columns["test, markers removed"] = figures["without_markers"]
-    named = collections(recipe, figures)
-    columns |= {f"test, {name}": column for name, column in named.items()}
+    parts = variants(recipe, figures) | collections(recipe, figures)
+    columns |= {name if name == UNSEEN else f"test, {name}": column for name, column in parts.items()}
     largest = max(figures["test"].get("sources", {}).items(), key=lambda source: source[1]["n"], default=None)
-    if largest and recipe.activation == "sigmoid" and not named:
+    if largest and recipe.activation == "sigmoid":
         columns[f"test, {largest[0]} only"] = largest[1]
     return columns
 
 
 def collections(recipe: Recipe, figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the test figures of the collections that a recipe names, and of their parts."""
-    names = tuple({source.collection for source in recipe.sources} - {""})
-    sources = figures["test"].get("sources", {})
-    return {name: column for name, column in sources.items() if name.startswith(names)} if names else {}
+    """Return the test figures of the collections that a recipe names."""
+    names = {source.collection for source in recipe.sources} - {""}
+    return {name: part for name, part in figures["test"].get("sources", {}).items() if name in names}
+
+
+def variants(recipe: Recipe, figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the figures of unseen collections and of changed test films, as far as they were measured."""
+    names = {
+        "other_source": UNSEEN,
+        "shrunk": f"shrunk to {recipe.shrunk_to} px",
+        "without_markers": "markers removed",
+    }
+    return {name: figures[kept] for kept, name in names.items() if kept in figures}
 
 
 def _table(columns: dict[str, dict[str, Any]]) -> str:

@@ -22,6 +22,7 @@ VISIBLE = 0.75  # share of a box's area that must be visible for the box to be k
 CANDIDATES = 12
 
 Boxes = NDArray[np.floating]  # (n, 4): left, top, right, bottom in px
+Part = tuple[Boxes, Boxes]  # a part of a film (4), and the boxes in it (n, 4) in px of the part
 
 
 class CloseUp(NamedTuple):
@@ -47,7 +48,7 @@ def close_ups(pixels: Pixels, boxes: Boxes, count: int, generator: np.random.Gen
     """
     parts = [_around(pixels, boxes, generator) for _ in range(count)] if len(boxes) else []
     parts.append(_beside(pixels, boxes, generator))
-    return [_varied(pixels, boxes, part, generator) for part in parts if part is not None]
+    return [_varied(pixels, *part, generator) for part in parts if part is not None]
 
 
 def visible_boxes(boxes: Boxes, part: Boxes) -> Boxes | None:
@@ -56,19 +57,20 @@ def visible_boxes(boxes: Boxes, part: Boxes) -> Boxes | None:
     Returns:
         The boxes; None if a box is cut so that neither its presence nor its absence is clear.
     """
-    left, top, *_ = part
-    clipped = np.stack(
-        [*(boxes[:, axis].clip(part[axis % 2], part[axis % 2 + 2]) for axis in range(4))], axis=1
-    ).reshape(-1, 4)
-    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    shown = (clipped[:, 2] - clipped[:, 0]) * (clipped[:, 3] - clipped[:, 1]) / area
+    corner = np.tile(part[:2], 2)
+    clipped = boxes.clip(corner, np.tile(part[2:], 2))
+    shown = _area(clipped) / _area(boxes)
     if ((shown > 0) & (shown < VISIBLE)).any():
         return None
-    return np.asarray(clipped[shown > 0] - (left, top, left, top))
+    return np.asarray(clipped[shown > 0] - corner)
 
 
-def _around(pixels: Pixels, boxes: Boxes, generator: np.random.Generator) -> Boxes | None:
-    """A part (4) in which a random box has a random size and place; None if it cuts other boxes."""
+def _area(boxes: Boxes) -> Boxes:
+    return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
+
+
+def _around(pixels: Pixels, boxes: Boxes, generator: np.random.Generator) -> Part | None:
+    """A part in which a random box has a random size and place; None if it cuts other boxes."""
     left, top, right, bottom = boxes[generator.integers(len(boxes))]
     longer = max(right - left, bottom - top)
     side = max(longer / np.exp(generator.uniform(*np.log(SHARES))), SMALLEST)
@@ -79,13 +81,13 @@ def _around(pixels: Pixels, boxes: Boxes, generator: np.random.Generator) -> Box
         part = _inside(pixels, x, y, width, height)
         shown = visible_boxes(boxes, part)
         if shown is not None and len(shown):
-            return part
+            return part, shown
     return None
 
 
-def _beside(pixels: Pixels, boxes: Boxes, generator: np.random.Generator) -> Boxes | None:
-    """A part (4) without any box, bright compared with other parts, so that it shows the limb."""
-    found: list[tuple[float, Boxes]] = []
+def _beside(pixels: Pixels, boxes: Boxes, generator: np.random.Generator) -> Part | None:
+    """A part without any box, bright compared with other parts, so that it shows the limb."""
+    found: list[tuple[float, Part]] = []
     for _ in range(CANDIDATES):
         side = max(generator.uniform(*SIDES) * max(pixels.shape), SMALLEST)
         height, width = side * _factor(generator), side * _factor(generator)
@@ -95,7 +97,7 @@ def _beside(pixels: Pixels, boxes: Boxes, generator: np.random.Generator) -> Box
         shown = visible_boxes(boxes, part)
         if shown is not None and not len(shown):
             left, top, right, bottom = part.astype(int)
-            found.append((float(pixels[top:bottom:4, left:right:4].mean()), part))
+            found.append((float(pixels[top:bottom:4, left:right:4].mean()), (part, shown)))
     return max(found, key=lambda each: each[0])[1] if found else None
 
 
@@ -111,10 +113,9 @@ def _inside(pixels: Pixels, x: float, y: float, width: float, height: float) -> 
     return np.array([min(left, right - 1), min(top, bottom - 1), right, bottom], np.float64)
 
 
-def _varied(pixels: Pixels, boxes: Boxes, part: Boxes, generator: np.random.Generator) -> CloseUp:
+def _varied(pixels: Pixels, part: Boxes, shown: Boxes, generator: np.random.Generator) -> CloseUp:
     """Cut a part out and change its aspect, resolution, sharpness and exposure."""
     left, top, right, bottom = part.astype(int)
-    shown = visible_boxes(boxes, part)
     across, down = _factor(generator), _factor(generator)
     cut = np.ascontiguousarray(pixels[top:bottom, left:right])
     resized = cv2.resize(cut, None, fx=across, fy=down, interpolation=cv2.INTER_LINEAR)
@@ -126,6 +127,4 @@ def _varied(pixels: Pixels, boxes: Boxes, part: Boxes, generator: np.random.Gene
     low, high = np.quantile(film, (0.01, 0.99)) if generator.random() < 0.5 else (0.0, 1.0)
     film = np.clip((film - low) / max(high - low, 0.05), 0, 1).astype(np.float32)
     film = gamma(film, float(np.exp(generator.uniform(-0.4, 0.4)))).pixels
-    if shown is None:
-        shown = np.zeros((0, 4))
     return CloseUp(film, shown * (across, down, across, down))

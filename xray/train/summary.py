@@ -7,7 +7,7 @@ from typing import Any
 from xray.evidence.limits import kept, study_file
 from xray.models.registry import entries
 from xray.train.bootstrap import Estimate
-from xray.train.card import collections, table_rows
+from xray.train.card import collections, table_rows, variants
 from xray.train.recipes import RECIPES
 from xray.train.recipes.recipe import Recipe
 from xray.train.release import kept_figures
@@ -71,15 +71,9 @@ def row(recipe: Recipe, figures: dict[str, Any]) -> list[str]:
     """Return the cells of a model: figures of the collections that its recipe names, or of all test films."""
     test = figures["test"]
     parts = collections(recipe, figures) or {"": test}
-    if recipe.task == "chest findings" and "" in parts:
+    if recipe.task == "chest findings":
         parts["the largest collection only"] = max(test["sources"].values(), key=lambda part: part["n"])
-    parts |= {
-        name: figures[kept]
-        for name, kept in (("unseen collections", "other_source"), ("markers removed", "without_markers"))
-        if kept in figures
-    }
-    if recipe.shrunk_to:
-        parts[f"shrunk to {recipe.shrunk_to} px"] = figures["shrunk"]
+    parts |= variants(recipe, figures)
     described = [
         f"{name} ({part['n']}): {_metrics(recipe.task, part)}" if name else _metrics(recipe.task, part)
         for name, part in parts.items()

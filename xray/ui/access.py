@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from xray.access import Visitor, owner_of, request_origin
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 from xray.ui.session import session
 
 

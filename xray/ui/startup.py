@@ -13,7 +13,7 @@ from streamlit import runtime
 from streamlit.errors import StreamlitAPIException
 
 from xray.termination import limit_shutdown
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 from xray.ui.session import session
 
 LOG = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from xray.explain import METHODS
 from xray.render.overlay import RGB, Drawing, colors
 from xray.types import Case, Check, Pixels
 from xray.ui.common.checks import BADGES, checked, is_checked
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 
 SIDE, STRIP = 72, 5  # of a small map, and how many of them are shown in a row
 LINES = ("#E8A33D", "#56B4E9")

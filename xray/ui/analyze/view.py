@@ -17,10 +17,10 @@ from xray.ui.analyze.zones import zone_table
 from xray.ui.common.cases import case_notices
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.confidence import FEW, answered, confidence_bars, sentence
+from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
 from xray.ui.common.links import link_button, linked_choice, set_parameter
 from xray.ui.common.maps import explained
-from xray.ui.common.messages import literal
 from xray.ui.viewer import viewer
 
 MODEL_POINTS = "Model"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from xray.types import OUTSIDE, Case
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 
 ROWS = ("upper", "middle", "lower")
 

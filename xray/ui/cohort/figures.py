@@ -14,7 +14,8 @@ from xray.train.targets import targets
 from xray.ui.cohort.session import Shown
 from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, PLAIN, SHARE, laid_out
 from xray.ui.common.curves import confusion_matrix, roc
-from xray.ui.common.messages import literal, show_error
+from xray.ui.common.escaping import literal
+from xray.ui.common.messages import show_error
 from xray.ui.common.operating_point import chosen_threshold
 
 BINS = np.linspace(0, 1, 21)

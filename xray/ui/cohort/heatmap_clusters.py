@@ -19,7 +19,7 @@ from xray.train.targets import targets
 from xray.types import Pixels
 from xray.ui.cohort.session import Shown
 from xray.ui.common.charts import AMBER, GRAY, PLAIN, laid_out
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 
 REACHED, ANSWERED = "At or above operating point", "All analyzed"
 MEASURED = "From the eigenvalues"

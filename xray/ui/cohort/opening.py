@@ -14,8 +14,8 @@ from xray.models.registry import ModelEntry
 from xray.settings import settings
 from xray.ui.access import visitor
 from xray.ui.cohort.session import start
+from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import is_keeping
-from xray.ui.common.messages import literal
 
 FILES, FOLDER, SIMULATED = "Files or ZIP", "A folder", "Simulated"
 HINTS = {

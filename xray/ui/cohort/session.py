@@ -17,8 +17,8 @@ from xray.history.keeping import Keeper
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import ModelEntry
 from xray.pipeline import Request
+from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import cohort_keeper
-from xray.ui.common.messages import literal
 from xray.ui.session import KEPT, session
 
 

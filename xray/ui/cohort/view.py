@@ -15,7 +15,7 @@ from xray.ui.cohort.figures import against_labels, histogram
 from xray.ui.cohort.heatmap_clusters import heatmap_clusters
 from xray.ui.cohort.session import Shown, close, start
 from xray.ui.cohort.worklist import filtered, worklist
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 
 EVERY = 2  # seconds between refreshes of a running cohort
 MOST_OVERLAYS = 200

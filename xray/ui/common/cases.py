@@ -14,9 +14,9 @@ from xray.models.public import is_away
 from xray.models.registry import ModelEntry, entries, public_entries
 from xray.pipeline import Request, analyze
 from xray.types import Case, Radiograph
+from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import keep, keep_refusal
 from xray.ui.common.links import link_parameters, set_parameter
-from xray.ui.common.messages import literal
 from xray.ui.session import session
 
 

@@ -15,8 +15,8 @@ from xray.imaging.transforms import downsample
 from xray.io import read_radiograph
 from xray.io.samples import fetch_sample, public_samples
 from xray.types import Radiograph
+from xray.ui.common.escaping import literal
 from xray.ui.common.links import link_parameters, set_sample
-from xray.ui.common.messages import literal
 from xray.ui.session import KEPT, SAMPLE, session
 
 THUMBNAIL = 160  # px, side of a thumbnail

@@ -19,7 +19,7 @@ from xray.models.registry import ModelEntry, entries, public_entries
 from xray.report import Report
 from xray.types import Case, Check, Radiograph
 from xray.ui.access import owner, visitor
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 from xray.ui.session import session
 
 Key = tuple[str, str, str, str]

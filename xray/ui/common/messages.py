@@ -1,4 +1,4 @@
-"""Messages on a page: errors, and text from outside, shown without formatting."""
+"""Error messages on a page, shown without formatting."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import streamlit as st
 
 from xray.errors import XrayError
 from xray.ui.common.escaping import literal
-
-__all__ = ["errors_shown", "literal", "show_error"]
 
 
 def show_error(error: XrayError) -> None:

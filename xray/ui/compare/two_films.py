@@ -10,7 +10,7 @@ from xray.models.registry import ModelEntry
 from xray.types import Case, Radiograph
 from xray.ui.common.cases import case_of, refused
 from xray.ui.common.confidence import sentence
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 from xray.ui.viewer import viewer
 
 

@@ -26,8 +26,9 @@ from xray.types import Case, Explanation, Radiograph
 from xray.ui.common.cases import case_of, loaded, refused
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.confidence import sentence
+from xray.ui.common.escaping import literal
 from xray.ui.common.maps import maps_of, ordered
-from xray.ui.common.messages import literal, show_error
+from xray.ui.common.messages import show_error
 from xray.ui.viewer import current_drawing, viewer
 
 MAX_MAPS, ROW, CELLS = 12, 3, 14  # maps shown, maps in a row, cells per side on which maps are compared

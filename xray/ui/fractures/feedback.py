@@ -13,7 +13,8 @@ from xray.errors import XrayError
 from xray.feedback import Feedback
 from xray.types import Case, Detections
 from xray.ui.access import visitor
-from xray.ui.common.messages import literal, show_error
+from xray.ui.common.escaping import literal
+from xray.ui.common.messages import show_error
 from xray.ui.viewer import draw_rectangles
 
 

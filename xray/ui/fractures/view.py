@@ -20,8 +20,8 @@ from xray.types import Case, Detections, Prediction, Radiograph
 from xray.ui.common.cases import case_notices
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.confidence import confidence_bars, sentence
+from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
-from xray.ui.common.messages import literal
 from xray.ui.fractures.box_reason import reason
 from xray.ui.fractures.feedback import box_feedback
 from xray.ui.viewer import Box, viewer

@@ -12,7 +12,7 @@ from xray.history import export, query
 from xray.history.filters import Filter
 from xray.history.store import Store
 from xray.ui.access import owner
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 
 
 def your_data(store: Store) -> None:

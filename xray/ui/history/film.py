@@ -12,8 +12,8 @@ from xray.history.reports import open_report
 from xray.history.store import Store
 from xray.ui.access import owner
 from xray.ui.common.checks import BADGES
+from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import moment, titles
-from xray.ui.common.messages import literal
 from xray.ui.report.saved import show_saved
 from xray.ui.session import session
 

@@ -18,8 +18,8 @@ from xray.models.figures import model_figures
 from xray.models.registry import entry
 from xray.ui.access import owner
 from xray.ui.common.charts import AMBER, BLUE, GRAY, PLAIN, SHARE, laid_out
+from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import titles
-from xray.ui.common.messages import literal
 
 MOST_POINTS = 120  # of a trend; with more days, they are combined into weeks
 SPANS = {"All time": None, "Last 90 days": 90, "Last 30 days": 30, "Last 7 days": 7}

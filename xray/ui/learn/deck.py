@@ -15,7 +15,7 @@ from xray.learn.simulated import simulated_deck
 from xray.types import Radiograph
 from xray.ui.access import visitor
 from xray.ui.common.cases import chosen_model
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 from xray.ui.session import session
 
 DECK = "deck"  # query parameter and widget

@@ -11,7 +11,7 @@ from xray.learn.scores import Answer, Reference, Score, totals
 from xray.render.overlay import scale_of
 from xray.types import Case, Prediction, Radiograph
 from xray.ui.common.cases import case_of
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 from xray.ui.learn.deck import Run
 from xray.ui.viewer import Box, viewer
 

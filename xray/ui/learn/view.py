@@ -6,7 +6,7 @@ import streamlit as st
 
 from xray.learn.scores import Answer, Box
 from xray.types import Radiograph
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 from xray.ui.learn.deck import Run, chosen_run
 from xray.ui.learn.reveal import reveal, running_totals
 from xray.ui.viewer import draw_rectangles

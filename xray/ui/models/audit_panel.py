@@ -10,7 +10,8 @@ from xray.imaging.phantom import simulated_samples
 from xray.models.ensemble import load_model
 from xray.models.registry import ModelEntry
 from xray.types import Radiograph
-from xray.ui.common.messages import literal, show_error
+from xray.ui.common.escaping import literal
+from xray.ui.common.messages import show_error
 from xray.ui.session import session
 
 ICONS = {

@@ -7,8 +7,8 @@ import streamlit as st
 from xray.models.figures import Conformal, Figures, Intervals, ModelFigures
 from xray.models.registry import ModelEntry
 from xray.ui.common.charts import PLAIN
+from xray.ui.common.escaping import literal
 from xray.ui.common.estimates import estimate, named
-from xray.ui.common.messages import literal
 from xray.ui.models.calibration_charts import conformal_coverage, reliability_diagram, risk_coverage
 
 

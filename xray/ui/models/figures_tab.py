@@ -8,8 +8,8 @@ from xray.models.figures import Figures, ModelFigures, SourceFigures
 from xray.models.registry import ModelEntry
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.curves import confusion_matrix
+from xray.ui.common.escaping import literal
 from xray.ui.common.estimates import estimate, named
-from xray.ui.common.messages import literal
 from xray.ui.models.operating_point import operating_point
 
 

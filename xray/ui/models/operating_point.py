@@ -11,8 +11,8 @@ from xray.models.figures import Figures, FindingFigures, OperatingPoint, operati
 from xray.models.registry import ModelEntry
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.curves import precision_recall, roc
+from xray.ui.common.escaping import literal
 from xray.ui.common.estimates import card, estimate
-from xray.ui.common.messages import literal
 from xray.ui.common.operating_point import chosen_point
 
 

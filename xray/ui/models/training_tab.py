@@ -7,8 +7,7 @@ import streamlit as st
 
 from xray.models.figures import Epoch, ModelFigures
 from xray.ui.common.charts import AMBER, BLUE, GRAY, GUESS, PLAIN, laid_out
-from xray.ui.common.escaping import chart_text
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import chart_text, literal
 
 
 def training_tab(figures: ModelFigures) -> None:

@@ -10,7 +10,7 @@ from xray.errors import XrayError
 from xray.models.figures import ModelFigures, model_card, model_figures
 from xray.models.public import FETCHERS, fetch, is_away
 from xray.models.registry import ModelEntry
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 from xray.ui.models.audit_panel import audit_panel
 from xray.ui.models.calibration_tab import calibration_tab
 from xray.ui.models.figures_tab import figures_tab, headline

@@ -13,7 +13,7 @@ from xray.models.ensemble import model_of
 from xray.report import Report
 from xray.types import Case, Check
 from xray.ui.common.checks import checked, is_checked
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 
 
 def checks_done(case: Case) -> tuple[Check, ...]:

@@ -10,7 +10,7 @@ from xray.report import NARRATORS, Access, Narrator, facts, narrator
 from xray.report.narrators.prompts import MAX_LENGTH, READY, message
 from xray.report.narrators.remote import picture
 from xray.types import Case
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 
 NARRATOR, PROMPT, CHECKS = "report narrator", "report prompt", "report checks"
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from xray.history.reports import AcceptedReport
 from xray.ui.common.cases import case_notices
+from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import moment, titles
-from xray.ui.common.messages import literal
 from xray.ui.report.drafts import Desk
 from xray.ui.report.exports import exports
 from xray.ui.report.view import film_with_map, sentences

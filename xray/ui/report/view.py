@@ -13,9 +13,9 @@ from xray.report.text import counted, editable, edited
 from xray.types import Case, Check
 from xray.ui.common.cases import case_notices
 from xray.ui.common.checks import checked
+from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
 from xray.ui.common.keeping import is_keeping, is_offered, keep_report
-from xray.ui.common.messages import literal
 from xray.ui.report.drafts import Desk, desk_of
 from xray.ui.report.exports import checks_done, exports
 from xray.ui.report.narrator_choice import NarratorChoice, chosen_narrator

@@ -17,8 +17,8 @@ from xray.models.ensemble import load_model, model_of
 from xray.models.registry import ModelEntry
 from xray.types import Case, Check, Explanation, Radiograph, Verdict
 from xray.ui.common.checks import checked
+from xray.ui.common.escaping import literal
 from xray.ui.common.maps import maps_of, ordered, ranked
-from xray.ui.common.messages import literal
 from xray.ui.viewer import draw_rectangles
 
 COLORS: dict[Verdict, str] = {  # translucent, for the dark and the light theme

@@ -12,7 +12,7 @@ from xray.geometry import Affine
 from xray.imaging.transforms import downsampled
 from xray.render.overlay import windowed
 from xray.types import Case, Pixels, Radiograph
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 from xray.ui.session import session
 from xray.ui.viewer import draw_rectangles
 from xray.ui.whatif.charts import CHANGED, CONTROL

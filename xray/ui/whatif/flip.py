@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from xray.types import Case
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 from xray.ui.whatif.state import go_to, history_of, is_searched, search, smallest_change
 from xray.whatif.changes import CHANGES
 from xray.whatif.response import Flip

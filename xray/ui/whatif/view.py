@@ -8,7 +8,7 @@ from xray.types import Case, Prediction
 from xray.ui.common.cases import case_notices
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.confidence import FEW
-from xray.ui.common.messages import literal
+from xray.ui.common.escaping import literal
 from xray.ui.whatif.charts import CHANGED, CONTROL, ORIGINAL, predictions_chart, response_chart
 from xray.ui.whatif.film import pictures, region, steps
 from xray.ui.whatif.flip import flip_panel
