@@ -29,12 +29,12 @@ from xray.termination import SECONDS
 
 BUSY = 32
 LIMIT = 15.0  # seconds
-STUBBORN = """
-import signal, sys, time
+STUBBORN = r"""
+import os, signal, time
 from xray.termination import limit_shutdown
-signal.signal(signal.SIGTERM, lambda number, frame: print("handled", flush=True))
-limit_shutdown(lambda: print("notified", flush=True), seconds=0.1)
-print("ready", flush=True)
+signal.signal(signal.SIGTERM, lambda number, frame: os.write(1, b"handled\n"))
+limit_shutdown(lambda: os.write(1, b"notified\n"), seconds=0.1)
+os.write(1, b"ready\n")
 while True:
     time.sleep(1)
 """
