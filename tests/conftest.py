@@ -106,8 +106,8 @@ def weights_folder(tmp_path) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def real_films() -> list[Path]:
     """Ten films of Kermany's test set, five of each kind; skipped where the data set is not at hand."""
-    folder = settings().shared_dir / "data" / "pneumonia" / "test"
+    folder = settings().training_data / "data" / "pneumonia" / "test"
     found = [path for kind in ("NORMAL", "PNEUMONIA") for path in sorted(folder.glob(f"{kind}/*"))[:5]]
     if len(found) < 10:
-        pytest.skip("the pneumonia films are not at hand (XRAY_SHARED_DIR)")
+        pytest.skip("the pneumonia films are not at hand (XRAY_TRAINING_DATA)")
     return found

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,9 +29,11 @@ class Settings(BaseSettings):
     feedback_dir: Path = Field(
         default=USER_DATA / "feedback", description="Folder of corrected boxes, in YOLO format."
     )
-    shared_dir: Path = Field(
+    training_data: Path = Field(
         default=ROOT.parent / "shared",
-        description="Folder of the training data (`data/`) and starting weights (`init/`).",
+        validation_alias=AliasChoices("XRAY_TRAINING_DATA", "XRAY_SHARED_DIR"),
+        description="Folder of the training data (`data/`) and starting weights (`init/`); the old name "
+        "`XRAY_SHARED_DIR` is still read.",
     )
     local_files: Literal["loopback", "always", "never"] = Field(
         default="loopback",

@@ -179,10 +179,10 @@ def test_asking_film_by_film_gives_the_same_results():
 
 @pytest.fixture(scope="module")
 def kermany() -> dict[str, list[Radiograph]]:
-    folder = settings().shared_dir / "data" / "pneumonia" / "test"
+    folder = settings().training_data / "data" / "pneumonia" / "test"
     found = {kind: sorted(folder.glob(f"{kind}/*"))[:240:30] for kind in ("NORMAL", "PNEUMONIA")}
     if any(len(paths) < 8 for paths in found.values()):
-        pytest.skip("the pneumonia films are not at hand (XRAY_SHARED_DIR)")
+        pytest.skip("the pneumonia films are not at hand (XRAY_TRAINING_DATA)")
     return {
         kind: [read_radiograph(path.read_bytes(), path.name) for path in paths]
         for kind, paths in found.items()

@@ -19,14 +19,14 @@ MODEL = "fracture-yolov8n"
 @pytest.fixture(scope="module")
 def fractured() -> Path:
     """A test film on which the model finds a fracture."""
-    folder = settings().shared_dir / "data" / "fracture" / "test"
+    folder = settings().training_data / "data" / "fracture" / "test"
     films = sorted(folder.glob("images/*.jpg"))
     for film in films:
         if (folder / "labels" / f"{film.stem}.txt").read_text().strip():
             case = analyze(read_radiograph(film.read_bytes(), film.name), Request(MODEL))
             if len(chosen(case.detections, case.detections.threshold)):
                 return film
-    pytest.skip("the fracture films are not at hand (XRAY_SHARED_DIR)")
+    pytest.skip("the fracture films are not at hand (XRAY_TRAINING_DATA)")
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_a_broken_file_and_a_chest_get_error_messages(page, tmp_path):
     broken.write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")
     upload(page, broken)
     expect(page.get_by_text("broken.png").first).to_be_visible()
-    chests = sorted((settings().shared_dir / "data" / "pneumonia" / "test").glob("NORMAL/*"))
+    chests = sorted((settings().training_data / "data" / "pneumonia" / "test").glob("NORMAL/*"))
     if chests:
         upload(page, chests[0])
         expect(page.get_by_text("This looks like a chest").first).to_be_visible()

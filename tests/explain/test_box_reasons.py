@@ -33,7 +33,7 @@ def phantoms():
 
 def real_films():
     """Test films with a box (4) where a reader saw a fracture."""
-    folder = settings().shared_dir / "data" / "fracture" / "test"
+    folder = settings().training_data / "data" / "fracture" / "test"
     for path in sorted((folder / "images").glob("*.jpg"))[::-1]:
         marks = read_boxes(folder / "labels" / f"{path.stem}.txt")
         if marks:
@@ -53,7 +53,7 @@ def found(request, detector):
         if len(several) == REAL:
             break
     if not several and request.param == "real":
-        pytest.skip("the fracture films are not at hand (XRAY_SHARED_DIR)")
+        pytest.skip("the fracture films are not at hand (XRAY_TRAINING_DATA)")
     assert len(several) >= len(PHANTOMS)
     return several
 

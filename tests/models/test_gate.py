@@ -302,9 +302,9 @@ def test_real_chest_films_are_accepted(judged, chests):
 
 
 def test_real_hands_are_refused_by_name_and_with_the_way_out(judged):
-    folder = settings().shared_dir / "data" / "region"
+    folder = settings().training_data / "data" / "region"
     if not folder.is_dir():
-        pytest.skip("the films of regions are not at hand (XRAY_SHARED_DIR)")
+        pytest.skip("the films of regions are not at hand (XRAY_TRAINING_DATA)")
     films = [film for film in read_dataset(folder, recipe(GATE).test_share) if film.split == "test"]
     hands = [film.read() for film in films if "hand" in film.labels][:10]
     assert judged(hands).count("another region") >= 9

@@ -28,7 +28,7 @@ def test_the_interval_equals_wilsons_formula():
 @pytest.fixture
 def groups(tmp_path, monkeypatch) -> dict[str, tuple[str, list[Radiograph]]]:
     """The groups of a shared folder with one chest film and one hand."""
-    monkeypatch.setenv("XRAY_SHARED_DIR", str(tmp_path))
+    monkeypatch.setenv("XRAY_TRAINING_DATA", str(tmp_path))
     settings.cache_clear()
     films = []
     for folder, finding in (("chest", "chest"), ("region", "hand")):

@@ -8,13 +8,13 @@ from typer.testing import CliRunner
 
 from xray.cli import app
 from xray.errors import UnusableData
-from xray.settings import ROOT, settings
+from xray.settings import ROOT, Settings, settings
 from xray.train.named_folders import NAMED_FOLDERS, data_folder
 
 
 @pytest.fixture
 def shared(tmp_path, monkeypatch):
-    monkeypatch.setenv("XRAY_SHARED_DIR", str(tmp_path))
+    monkeypatch.setenv("XRAY_TRAINING_DATA", str(tmp_path))
     settings.cache_clear()
     yield tmp_path
     settings.cache_clear()
@@ -23,6 +23,20 @@ def shared(tmp_path, monkeypatch):
 def test_a_name_is_a_folder_of_the_shared_data(shared):
     (shared / "data" / "chest").mkdir(parents=True)
     assert data_folder(Path("nih-chest")) == shared / "data" / "chest"
+
+
+@pytest.mark.parametrize("name", ["XRAY_TRAINING_DATA", "XRAY_SHARED_DIR"])
+def test_the_old_name_of_the_setting_is_still_read(monkeypatch, tmp_path, name):
+    for each in ("XRAY_TRAINING_DATA", "XRAY_SHARED_DIR"):
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv(name, str(tmp_path))
+    assert Settings().training_data == tmp_path
+
+
+def test_the_new_name_of_the_setting_takes_precedence(monkeypatch, tmp_path):
+    monkeypatch.setenv("XRAY_SHARED_DIR", "/elsewhere")
+    monkeypatch.setenv("XRAY_TRAINING_DATA", str(tmp_path))
+    assert Settings().training_data == tmp_path
 
 
 def test_an_existing_folder_takes_precedence_over_a_name(shared, monkeypatch):
@@ -37,7 +51,9 @@ def test_any_other_path_is_returned_unchanged(shared):
 
 
 def test_a_named_data_set_that_is_missing_is_reported_with_the_setting(shared):
-    with pytest.raises(UnusableData, match=r"nih-chest is not on this computer.*XRAY_SHARED_DIR.*data/chest"):
+    with pytest.raises(
+        UnusableData, match=r"nih-chest is not on this computer.*XRAY_TRAINING_DATA.*data/chest"
+    ):
         data_folder(Path("nih-chest"))
 
 

@@ -106,8 +106,8 @@ def test_a_posed_film_is_rotated_as_labeled(folder):
 @pytest.mark.parametrize("name", sorted(RECIPES))
 def test_no_patient_is_learned_from_and_tested_on(name):
     recipe = RECIPES[name]
-    if not all((settings().shared_dir / source.folder).is_dir() for source in recipe.sources):
-        pytest.skip("the films are not at hand (XRAY_SHARED_DIR)")
+    if not all((settings().training_data / source.folder).is_dir() for source in recipe.sources):
+        pytest.skip("the films are not at hand (XRAY_TRAINING_DATA)")
     films = dataset(recipe)
     learned = {(film.path.parts[-3:-1], film.patient) for film in (*films.learning, *films.helping)}
     for part in (films.held_out, films.test, films.other_source):

@@ -55,7 +55,7 @@ def dataset(chosen: Recipe, data: Path | None = None, extra: Path | None = None)
     """
 
     def films_of(sources: list[Source]) -> list[Film]:
-        root = settings().shared_dir
+        root = settings().training_data
         return [film for source in sources for film in source.films(root, chosen.test_share)]
 
     helping: list[Film] = []

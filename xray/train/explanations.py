@@ -26,10 +26,6 @@ from xray.train.metrics import mean_of
 from xray.types import Radiograph
 
 Model = Classifier | Ensemble
-PUBLISHED = (  # for orientation: other films and other models
-    {"what": "hit rate, CheXlocalize, CNN (arXiv:2109.15182)", "value": 0.60},
-    {"what": "hit rate, CheXlocalize, radiologists (arXiv:2109.15182)", "value": 0.80},
-)
 
 
 def fitting(model: Model, names: Sequence[str]) -> list[Method]:
@@ -123,7 +119,6 @@ def study(
         "n": len(next(iter(rows.values()))),
         "interval": "95%, bootstrap over patients",
         "methods": {name: _figures(measured) for name, measured in rows.items()},
-        "published": list(PUBLISHED),
     }
 
 

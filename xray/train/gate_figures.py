@@ -67,7 +67,7 @@ def row(model: ModelEntry, reason: str, should_be: str, films: Iterable[Radiogra
     n = kinds.total()
     if not n:
         raise UnusableData(
-            f"There are no films of {reason}.", hint="Set XRAY_SHARED_DIR to the folder with data/."
+            f"There are no films of {reason}.", hint="Set XRAY_TRAINING_DATA to the folder with data/."
         )
     refused = n - kinds["accepted"]
     interval = binomtest(refused, n).proportion_ci(method="wilson")
@@ -91,7 +91,7 @@ def for_a_chest_model(films: list[Film]) -> Iterator[Group]:
     for region in (*BONES, "head CT slice"):
         yield region, "another region", read(showing(films, region))
     yield "CT, MR, photograph or screen", "not an X-ray", read(showing(films, "not an X-ray"))
-    sideways = sorted((settings().shared_dir / "data" / "chest_sideways").glob("*.jpg"))
+    sideways = sorted((settings().training_data / "data" / "chest_sideways").glob("*.jpg"))
     yield (
         "chest film found on its side",
         "sideways",
@@ -124,7 +124,7 @@ def for_a_limb_model(films: list[Film]) -> Iterator[Group]:
 
 def showing(films: list[Film], finding: str, folder: str = "") -> list[Film]:
     """Return at most MOST films of one finding, evenly spaced, of one folder of the data or of all."""
-    root = settings().shared_dir / "data" / folder
+    root = settings().training_data / "data" / folder
     return spread(
         [film for film in films if plain(finding) in film.labels and film.path.is_relative_to(root)], MOST
     )

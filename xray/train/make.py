@@ -43,13 +43,13 @@ def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
     elif init is None and not recipe.init:
         return module.to(memory_format=torch.channels_last)
     else:
-        init = init or settings().shared_dir / recipe.init
+        init = init or settings().training_data / recipe.init
         try:
             given = decode_weights(init.read_bytes())
         except OSError as error:
             raise UnusableData(
                 f"The starting weights {init.name} are missing.",
-                hint="Pass --init FILE, or set XRAY_SHARED_DIR to the folder with init/ and data/.",
+                hint="Pass --init FILE, or set XRAY_TRAINING_DATA to the folder with init/ and data/.",
             ) from error
     theirs, ours = recipe.init_into
     given = {name.replace(theirs, ours, 1) if theirs else name: value for name, value in given.items()}

@@ -21,7 +21,7 @@ def data_folder(given: Path) -> Path:
         given: A path, or a name in NAMED_FOLDERS. An existing path takes precedence over a name.
 
     Returns:
-        The path itself, or the folder of that name under `XRAY_SHARED_DIR`.
+        The path itself, or the folder of that name under `XRAY_TRAINING_DATA`.
 
     Raises:
         UnusableData: If a named data set is not there.
@@ -31,10 +31,11 @@ def data_folder(given: Path) -> Path:
     name = str(given)
     if name not in NAMED_FOLDERS or given.exists():
         return given
-    folder = settings().shared_dir / NAMED_FOLDERS[name]
+    folder = settings().training_data / NAMED_FOLDERS[name]
     if not folder.is_dir():
         raise UnusableData(
             f"The data set {name} is not on this computer.",
-            hint=f"Set XRAY_SHARED_DIR to the folder that contains {NAMED_FOLDERS[name]}, or give a folder.",
+            hint=f"Set XRAY_TRAINING_DATA to the folder that contains {NAMED_FOLDERS[name]}, or give a "
+            "folder.",
         )
     return folder

@@ -15,10 +15,10 @@ OTHER_SOURCE = "other source"  # the split of the collections that are not used 
 
 @dataclass(frozen=True)
 class Source:
-    """A folder under `XRAY_SHARED_DIR` and how its films are used.
+    """A folder under `XRAY_TRAINING_DATA` and how its films are used.
 
     Attributes:
-        folder: Path relative to `XRAY_SHARED_DIR`.
+        folder: Path relative to `XRAY_TRAINING_DATA`.
         rename: Labels to findings; other labels are kept.
         all_are: Finding of all films, regardless of their labels.
         known: Findings that the labels cover; empty for all.

@@ -74,7 +74,7 @@ def masked_films(root: Path) -> tuple[list[LungFilm], list[LungFilm], list[LungF
     except (OSError, KeyError) as error:
         raise UnusableData(
             "There are no films with lung masks.",
-            hint=f"Set XRAY_SHARED_DIR to the folder that contains {MASKS} with labels.csv "
+            hint=f"Set XRAY_TRAINING_DATA to the folder that contains {MASKS} with labels.csv "
             "(path, mask, patient_id).",
         ) from error
     patients = len({film.patient for film in films})

@@ -35,7 +35,7 @@ def make(runs: Path, *, resume: bool = False, workers: int = 0) -> dict[str, Any
     Raises:
         UnusableData: If films or masks are missing or do not fit.
     """
-    root, checkpoint = settings().shared_dir, runs / "lungs-unet" / "checkpoint.pt"
+    root, checkpoint = settings().training_data, runs / "lungs-unet" / "checkpoint.pt"
     if not resume:
         checkpoint.unlink(missing_ok=True)
     learning, held_out, _ = masked_films(root / MASKS)

@@ -159,7 +159,7 @@ def lungs_figures() -> dict[str, Any]:
         UnusableData: If the films with masks are missing.
         ModelUnavailable: If the network cannot be loaded.
     """
-    root = settings().shared_dir
+    root = settings().training_data
     _, held_out, test = masked_films(root / MASKS)
     return {
         "weights_sha256": segmentation_entry(LUNGS).sha256,
@@ -197,7 +197,7 @@ def lungs_on(module: nn.Module, film: MaskedFilm) -> Lungs:
 
 def collections() -> Iterator[tuple[str, list[Film]]]:
     """Yield the collections that are on this computer: their description and at most MOST of their films."""
-    root = settings().shared_dir
+    root = settings().training_data
     for folder, name in CHESTS.items():
         if (root / "data" / folder).is_dir():
             films = read_dataset(root / "data" / folder)
