@@ -10,7 +10,7 @@ import typer
 
 from xray import NOTICE
 from xray.errors import XrayError
-from xray.train.named_folders import NAMED_FOLDERS, data_folder
+from xray.train.public_data import COLLECTIONS, data_folder
 
 if TYPE_CHECKING:
     from xray.history.keeping import Keeper
@@ -66,6 +66,6 @@ Data = Annotated[
     Path | None,
     typer.Option(
         callback=_data_folder,
-        help=f"Labeled films: a folder, or one of {', '.join(NAMED_FOLDERS)}; by default the recipe's data.",
+        help=f"Labeled films: a folder, or one of {', '.join(COLLECTIONS)}; by default the recipe's data.",
     ),
 ]

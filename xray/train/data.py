@@ -21,6 +21,7 @@ from xray.io.label_lists import is_label_list, match_labels, plain, read_film_li
 from xray.io.tables import is_table
 from xray.train.boxes import boxed_films, boxed_list
 from xray.train.film import Film
+from xray.train.prepare.target import require_whole
 from xray.train.targets import renamed_class, targets, unreported_labels
 from xray.types import Pixels
 
@@ -55,8 +56,10 @@ def read_dataset(
         report: Gets a message that counts what of the list is not used.
 
     Raises:
-        UnusableData: If there are no labeled films or the list cannot be read.
+        UnusableData: If there are no labeled films, the list cannot be read, or the preparation of the data
+            set was interrupted.
     """
+    require_whole(folder)
     if boxed_list(folder).is_file():
         films = boxed_films(boxed_list(folder))
     elif listed := _label_list(folder):
@@ -71,7 +74,7 @@ def read_dataset(
     if own_split:
         boxed = _boxed_patients(folder / "boxes.csv", films)
         films = [replace(film, split="test" if film.patient in boxed else "") for film in films]
-    return [replace(film, split="test") if _share_of(film.patient) < test_share else film for film in films]
+    return [replace(film, split="test") if share_of(film.patient) < test_share else film for film in films]
 
 
 def has_list(folder: Path) -> bool:
@@ -94,7 +97,7 @@ def _boxed_patients(boxes: Path, films: list[Film]) -> set[str]:
     return {film.patient for film in films if film.path in boxed}
 
 
-def _share_of(patient: str) -> float:
+def share_of(patient: str) -> float:
     """Map a patient id to a fixed pseudo-random number in [0, 1)."""
     return int.from_bytes(hashlib.sha256(patient.encode()).digest()[:6]) / 2**48
 

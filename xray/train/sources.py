@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from xray.io.label_lists import plain
 from xray.train.data import read_dataset
 from xray.train.film import Film
+from xray.train.public_data import collection_folder
+
+T = TypeVar("T")
 
 OTHER_SOURCE = "other source"  # the split of the collections that are not used in training
 
 
 @dataclass(frozen=True)
 class Source:
-    """A folder under `XRAY_TRAINING_DATA` and how its films are used.
+    """A collection and how its films are used.
 
     Attributes:
-        folder: Path relative to `XRAY_TRAINING_DATA`.
+        folder: Name of a collection (see public_data), or a path relative to `XRAY_TRAINING_DATA`.
         rename: Labels to findings; other labels are kept.
         all_are: Finding of all films, regardless of their labels.
         known: Findings that the labels cover; empty for all.
@@ -44,9 +48,10 @@ class Source:
         """Read the films of this source.
 
         Raises:
-            UnusableData: If the folder cannot be used.
+            UnusableData: If the collection is not there or cannot be used.
         """
-        films = self.used(read_dataset(root / self.folder, test_share, self.own_split))
+        folder = collection_folder(self.folder, root)
+        films = self.used(read_dataset(folder, test_share, self.own_split))
         return [replace(film, source=self.collection or film.source) for film in films]
 
     def used(self, films: list[Film]) -> list[Film]:
@@ -79,8 +84,8 @@ class Source:
         return spread(learned, self.most) + tested + spread(other, self.most)
 
 
-def spread(films: list[Film], most: int | None) -> list[Film]:
-    """Return at most the given number of films, evenly spaced in the list."""
+def spread(films: list[T], most: int | None) -> list[T]:
+    """Return at most the given number of items, evenly spaced in the list."""
     if most is None or len(films) <= most:
         return films
     return [films[index * len(films) // most] for index in range(most)]

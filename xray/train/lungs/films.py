@@ -18,11 +18,12 @@ from xray.io import read_radiograph
 from xray.train.data import read_dataset, split_by_patient
 from xray.train.film import Film
 from xray.train.lungs.augment import MaskedFilm
+from xray.train.prepare.target import require_whole
 from xray.train.sources import spread
 
 SIDE = 320  # px, longest side of the kept films
 TEST, VALIDATION = 25, 15  # patients
-MASKS, REGIONS = "data/chest_masks", "data/region"
+MASKS, REGIONS = "montgomery-lungs", "body-regions"  # see public_data
 UNSEEN = ("mednist_hand", "mednist_headct", "skimage")  # collections without training
 PARTLY_LUNG = {"chest", "shoulder"}
 WITHOUT_LUNGS, SIMULATED = 320, 10  # films without lungs, simulated anatomies
@@ -65,6 +66,7 @@ def masked_films(root: Path) -> tuple[list[LungFilm], list[LungFilm], list[LungF
         UnusableData: If there is no such list, or there are too few patients.
     """
     listed = root / "labels.csv"
+    require_whole(root)
     try:
         with listed.open(newline="", encoding="utf-8") as lines:
             films = [
@@ -74,8 +76,7 @@ def masked_films(root: Path) -> tuple[list[LungFilm], list[LungFilm], list[LungF
     except (OSError, KeyError) as error:
         raise UnusableData(
             "There are no films with lung masks.",
-            hint=f"Set XRAY_TRAINING_DATA to the folder that contains {MASKS} with labels.csv "
-            "(path, mask, patient_id).",
+            hint=f"{root} needs labels.csv with the columns path, mask and patient_id.",
         ) from error
     patients = len({film.patient for film in films})
     if patients <= TEST + VALIDATION:

@@ -17,6 +17,7 @@ from xray.train.lungs.films import (
 )
 from xray.train.lungs.fit import fit
 from xray.train.lungs.release import release
+from xray.train.public_data import collection_folder
 
 SHARES = {"masked": 0.6, "simulated": 0.15, "empty": 0.25}  # of the training films of an epoch
 
@@ -38,11 +39,11 @@ def make(runs: Path, *, resume: bool = False, workers: int = 0) -> dict[str, Any
     root, checkpoint = settings().training_data, runs / "lungs-unet" / "checkpoint.pt"
     if not resume:
         checkpoint.unlink(missing_ok=True)
-    learning, held_out, _ = masked_films(root / MASKS)
+    learning, held_out, _ = masked_films(collection_folder(MASKS, root))
     films = {
         "masked": [film.with_masks() for film in learning],
         "simulated": list(simulated(range(1, 1 + SIMULATED))),
-        "empty": list(empty(films_without_lungs(root / REGIONS, unseen=False))),
+        "empty": list(empty(films_without_lungs(collection_folder(REGIONS, root), unseen=False))),
     }
     groups = [(films[name], share) for name, share in SHARES.items()]
     run = fit(groups, [film.with_masks() for film in held_out], checkpoint, workers)

@@ -27,6 +27,7 @@ from xray.train.lungs.augment import MaskedFilm
 from xray.train.lungs.films import MASKS, REGIONS, LungFilm, films_without_lungs, masked_films
 from xray.train.lungs.fit import BATCH, CYCLES, SEED, STEPS, dice_on
 from xray.train.metrics import mean_of
+from xray.train.public_data import collection_folder, folder_name
 from xray.train.run import Run
 from xray.train.sources import spread
 from xray.types import Lungs
@@ -160,7 +161,7 @@ def lungs_figures() -> dict[str, Any]:
         ModelUnavailable: If the network cannot be loaded.
     """
     root = settings().training_data
-    _, held_out, test = masked_films(root / MASKS)
+    _, held_out, test = masked_films(collection_folder(MASKS, root))
     return {
         "weights_sha256": segmentation_entry(LUNGS).sha256,
         "validation": accuracy(held_out),
@@ -202,12 +203,14 @@ def collections() -> Iterator[tuple[str, list[Film]]]:
         if (root / "data" / folder).is_dir():
             films = read_dataset(root / "data" / folder)
             yield name, spread([film for film in films if film.split == "test"], MOST)
-    if (root / REGIONS).is_dir():
+    if (root / folder_name(REGIONS)).is_dir():
         yield (
             "other regions and CT, unseen collections",
-            spread(films_without_lungs(root / REGIONS, unseen=True), MOST),
+            spread(films_without_lungs(collection_folder(REGIONS, root), unseen=True), MOST),
         )
-        shoulders = [film for film in read_dataset(root / REGIONS) if "shoulder" in film.labels]
+        shoulders = [
+            film for film in read_dataset(collection_folder(REGIONS, root)) if "shoulder" in film.labels
+        ]
         yield "shoulders, with a part of a lung", spread(shoulders, MOST)
     if (root / STRANGERS).is_dir():
         yield (

@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 from xray.cli import app
 from xray.errors import UnusableData
 from xray.settings import ROOT, Settings, settings
-from xray.train.named_folders import NAMED_FOLDERS, data_folder
+from xray.train.public_data import COLLECTIONS, data_folder
+from xray.train.sources import Source
 
 
 @pytest.fixture
@@ -63,9 +64,24 @@ def test_a_command_reports_a_missing_named_data_set(shared):
     assert "The data set kermany-pneumonia is not on this computer." in done.stderr
 
 
+def test_the_document_describes_every_collection():
+    text = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+    for name, one in COLLECTIONS.items():
+        about = (one.title, one.size, one.licence, one.citation, one.address)
+        assert f"| `{name}` | {' | '.join(about)} |" in text
+        assert f"| `{name}` | `{one.folder}` | " in text
+
+
+def test_a_missing_collection_of_a_recipe_is_reported_with_the_command(shared):
+    with pytest.raises(
+        UnusableData, match=r"fracatlas is not on this computer.*data prepare fracatlas --from"
+    ):
+        Source("fracatlas").films(shared, 0)
+
+
 def test_kept_commands_name_data_sets_and_no_folder_of_this_computer():
     for path in sorted((ROOT / "weights").glob("*-e*.json")):
         command = json.loads(path.read_text()).get("command", "").split()
         if "--data" in command:
-            assert command[command.index("--data") + 1] in NAMED_FOLDERS, path.name
+            assert command[command.index("--data") + 1] in COLLECTIONS, path.name
         assert not any(word.startswith((".", "/")) for word in command), path.name
