@@ -91,7 +91,7 @@ def _analysis(number: int, model: ModelEntry, at: datetime, likely: str) -> dict
         "last_opened": at,
         "model_id": model.id,
         "weights_sha256": model.sha256,
-        "most_likely": likely,
+        "finding": likely,
         "simulated": False,
         "gate_accepted": number % 50 > 0,
         "gate_kind": "accepted" if number % 50 else "sideways",

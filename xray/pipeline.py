@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -16,7 +16,7 @@ from xray.models.fallback import load_with_fallback
 from xray.models.gate import check_input
 from xray.models.lungs import find_lungs, shows_lungs
 from xray.models.organ import BODY_REGION, organ
-from xray.types import Case, Explanation, Radiograph
+from xray.types import Case, Explanation, Prediction, Radiograph, answer_of
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Request:
     Attributes:
         model_id: A registered model; by default the first.
         method: An explanation method; None for a Case without maps.
-        finding: The finding to explain with a method that takes many passes; by default the most likely.
+        finding: The finding to explain with a method that takes many passes; by default that of the answer.
             Methods of one pass explain all findings.
         threshold: Operating point of all findings, in [0, 1]; by default those of the model.
         anyway: Whether to analyze a film that the input gate refuses.
@@ -70,10 +70,8 @@ def analyze(radiograph: Radiograph, request: Request | None = None, progress: Pr
             model_id=model.entry.id,
             weights_sha256=model.entry.sha256,
         )
-    logits, explanations = _explained(model, radiograph, method, request.finding, progress)
-    prediction = model.interpret(radiograph, logits, intervals=request.intervals)
-    if request.threshold is not None:
-        prediction = prediction.at_threshold(request.threshold)
+    logits, explanations = _explained(model, radiograph, method, request, progress)
+    prediction = _predicted(model, radiograph, logits, request)
     return Case(
         radiograph=radiograph,
         prediction=prediction,
@@ -86,11 +84,19 @@ def analyze(radiograph: Radiograph, request: Request | None = None, progress: Pr
     )
 
 
+def _predicted(
+    model: Classifier | Ensemble, radiograph: Radiograph, logits: Tensor, request: Request
+) -> Prediction:
+    """Make a prediction from logits (1, K) with the operating points and intervals of a request."""
+    prediction = model.interpret(radiograph, logits, intervals=request.intervals)
+    return prediction if request.threshold is None else prediction.at_threshold(request.threshold)
+
+
 def _explained(
     model: Classifier | Ensemble,
     radiograph: Radiograph,
     method: Method | None,
-    finding: str | None,
+    request: Request,
     progress: Progress,
 ) -> tuple[Tensor, tuple[Explanation, ...]]:
     """Return logits (1, K) and the explanations by a method, if any."""
@@ -98,6 +104,10 @@ def _explained(
         return model.logits(radiograph), ()
     findings = model.entry.findings
     if not method.explains_all:
-        most_likely = findings[int(model.probabilities(model.logits(radiograph)).argmax())]
-        findings = (model.entry.spelled(finding or most_likely),)
+        finding = request.finding
+        if finding is None:
+            quick = replace(request, intervals=False)
+            prediction = _predicted(model, radiograph, model.logits(radiograph), quick)
+            finding = answer_of(prediction).finding
+        findings = (model.entry.spelled(finding),)
     return explain(model, radiograph, method, findings, progress)

@@ -45,7 +45,7 @@ def upload(page: Page, name: str, data: bytes) -> None:
 def test_a_film_is_uploaded_looked_at_and_its_results_downloaded(page, chest):
     upload(page, "chest.png", chest)
     case = analyze(read_radiograph(chest, "chest.png"))
-    finding = case.prediction.most_likely
+    finding = case.answer.finding
     expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(2)
     expect(page.get_by_text(f"Where the model looked for {finding}")).to_be_visible()
     expect(page.get_by_role("img", name=f"chest.png with the heatmap for {finding}")).to_be_visible()

@@ -41,7 +41,7 @@ def test_a_row_contains_the_case_of_analyze(contents, model):
         assert (one.finding, one.method, one.layer) == (other.finding, other.method, other.layer)
         assert np.array_equal(one.heatmap(), other.heatmap())
     drawn = cv2.imdecode(np.frombuffer(row.overlay, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
-    assert np.array_equal(drawn, draw(case, case.prediction.most_likely, Drawing()))
+    assert np.array_equal(drawn, draw(case, case.answer.finding, Drawing()))
 
 
 def test_every_file_is_a_row_in_its_place_and_bad_ones_carry_their_sentence(contents):

@@ -71,7 +71,7 @@ def test_the_terminal_writes_the_result_of_analyze(folder, contents, tmp_path):
     overlays = sorted((tmp_path / "overlays").iterdir())
     assert [path.name for path in overlays] == ["00001-chest.png", "00002-again.png", "00003-other.png"]
     case = analyze(read_radiograph(contents["b/other.png"], "other.png"), Request(QUICK))
-    expected = draw(case, case.prediction.most_likely, Drawing())
+    expected = draw(case, case.answer.finding, Drawing())
     assert np.array_equal(np.asarray(Image.open(overlays[2])), expected)
 
 

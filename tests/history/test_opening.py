@@ -100,6 +100,19 @@ def test_from_every_revision_up_and_down_rows_stay(url, revision):
     store.close()
 
 
+def test_films_of_earlier_versions_list_the_call(url):
+    store = Store(url, KEY)
+    number = store.keep(case(1, (0.4, 0.3, 0.2)))
+    with opening.writing(store.engine).begin() as connection:
+        migrate(connection, "0004", down=True)
+        connection.exec_driver_sql("UPDATE analyses SET most_likely = 'Effusion'")
+    store.close()
+    store = Store(url, KEY)
+    (line,) = query.page(store, "", Filter())
+    assert (line.id, line.finding, line.called, line.statement) == (number, "Mass", True, "")
+    store.close()
+
+
 def test_a_newer_database_is_refused_and_left_alone(url):
     engine = open_database(url)
     with opening.writing(engine).begin() as connection:

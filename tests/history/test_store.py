@@ -145,7 +145,17 @@ def test_every_filter_leaves_what_fits(store):
     assert [one.id for one in lines(store)] == [other, low, ordinary], "the newest first"
     asked = {one.id: (one.finding, one.probability) for one in lines(store, finding="Nodule")}
     assert asked[low] == ("Nodule", pytest.approx(0.1))
-    assert {one.id: one.finding for one in lines(store)}[low] == "Mass", "else the most likely"
+    assert {one.id: one.finding for one in lines(store)}[low] == "Mass", "else that of the answer"
+
+
+def test_the_call_is_listed_not_the_most_likely_finding(store):
+    called, silent = store.keep(case(1, (0.4, 0.3, 0.2))), store.keep(case(2, (0.4, 0.2, 0.3)))
+    listed = {one.id: one for one in lines(store)}
+    assert (listed[called].finding, listed[called].called) == ("Mass", True)
+    assert listed[called].statement == case(1, (0.4, 0.3, 0.2)).answer.statement
+    assert listed[called].statement.startswith("Calls Mass (30.0%, operating point 25.0%)")
+    assert (listed[silent].finding, listed[silent].called) == ("Effusion", False)
+    assert listed[silent].statement.startswith("Calls no finding; the most likely is Effusion (40.0%")
 
 
 def test_pages_have_every_film_once(store):

@@ -117,7 +117,7 @@ def planted_films(store: Store, count: int, rng: random.Random) -> list[dict[str
     """Rows of films, of which random ones got a comment, so that SQLite moved rows between pages."""
     now = datetime.now(UTC)
     facts = {"owner": "", "at": now, "last_opened": now, "model_id": "planted", "weights_sha256": "a" * 64}
-    facts |= {"most_likely": "Mass", "simulated": False, "gate_accepted": True, "gate_kind": "accepted"}
+    facts |= {"finding": "Mass", "simulated": False, "gate_accepted": True, "gate_kind": "accepted"}
     rows = [
         facts | {"gate_reason": "", "pixels_sha256": rng.randbytes(32).hex(), "file_name": f"{number}.png"}
         for number in range(count)

@@ -58,7 +58,7 @@ def chest() -> Case:
 
 def out(case: Case, file: bytes | None = None) -> DicomOut:
     found = case.detections and chosen(case.detections, case.detections.threshold)
-    finding = case.prediction.most_likely
+    finding = case.answer.finding
     source = source_of(file, case.radiograph) if file else None
     return DicomOut(case, finding, draw(case, finding, Drawing()), found, source)
 
@@ -131,7 +131,7 @@ def test_every_finding_reads_back_with_its_values(chest):
 
 def test_the_overlay_reads_back_pixel_for_pixel_under_the_research_notice(chest):
     capture = read(out(chest).files()[0])
-    assert np.array_equal(capture.pixel_array, draw(chest, chest.prediction.most_likely, Drawing()))
+    assert np.array_equal(capture.pixel_array, draw(chest, chest.answer.finding, Drawing()))
     assert "Never for diagnosis" in str(capture.ImageComments)
     assert "Simulated" in str(capture.ImageComments)
 

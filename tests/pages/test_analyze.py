@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import tomllib
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -21,6 +22,7 @@ from xray.models.registry import ModelEntry, write_entry
 from xray.pipeline import analyze
 from xray.render.overlay import Drawing
 from xray.settings import ROOT, settings
+from xray.ui.common import cases
 from xray.ui.common.escaping import literal
 
 
@@ -70,10 +72,19 @@ def test_a_film_gets_the_same_case_as_from_the_pipeline(chest):
     assert list(table["Probability"]) == [f"{value:.2%}" for value in case.prediction.probabilities]
 
 
-def test_the_most_likely_finding_is_explained_first(chest):
+def test_the_page_opens_on_the_called_finding_and_states_the_answer(chest, monkeypatch):
+    def with_other_points(radiograph, request):
+        case = analyze(radiograph, request)
+        points = np.float32([0.999, 0.001])  # the less likely finding is called
+        return replace(case, prediction=replace(case.prediction, thresholds=points))
+
+    monkeypatch.setattr(cases, "analyze", with_other_points)
     page = opened(("chest.png", chest))
     (case,) = page.session_state["session"].cases.values()
-    assert f"Where the model looked for {case.prediction.most_likely}" in shown_text(page)
+    assert case.prediction.most_likely == "Normal"
+    assert "Where the model looked for Pneumonia" in shown_text(page)
+    assert f"**Answer:** {case.answer.statement}" in shown_text(page)
+    assert case.answer.statement.startswith("Calls Pneumonia (")
 
 
 def test_display_controls_never_run_the_model_again(chest, passes):
@@ -106,7 +117,7 @@ def sent(page: AppTest) -> dict[str, Any]:
 def test_the_viewer_receives_the_film_and_the_raw_map_of_the_finding(chest):
     page = opened(("chest.png", chest))
     (case,) = page.session_state["session"].cases.values()
-    told, explanation = sent(page), case.explanation(case.prediction.most_likely)
+    told, explanation = sent(page), case.explanation(case.answer.finding)
     assert (told["film"]["height"], told["film"]["width"], told["film"]["bits"]) == (512, 512, 8)
     values = np.frombuffer(base64.b64decode(told["map"]["values"]), "<f4")
     assert np.array_equal(values.reshape(told["map"]["height"], -1), explanation.raw_map)
@@ -117,7 +128,7 @@ def test_the_viewer_receives_the_film_and_the_raw_map_of_the_finding(chest):
 def test_the_zones_of_the_lungs_are_shown_for_a_chest_film(chest):
     page = opened(("chest.png", chest))
     (case,) = page.session_state["session"].cases.values()
-    shares = case.lungs.shares(case.explanation(case.prediction.most_likely))
+    shares = case.lungs.shares(case.explanation(case.answer.finding))
     assert f"{shares['right upper']:.0%},{shares['left upper']:.0%}" in shown_text(page)
     assert [len(outline) > 8 for outline in sent(page)["outlines"]] == [True, True]
 

@@ -87,7 +87,7 @@ def test_agreement_is_the_rank_correlation_of_the_maps(films):
     page = opened(films[:1])
     page.multiselect[1].set_value(["gradcam", "layercam"]).run()
     film = read_radiograph(films[0], "0.png")
-    finding = analyze(film).prediction.most_likely
+    finding = analyze(film).answer.finding
     heats = [
         explain(load_classifier(MODELS[0]), film, METHODS[name], [finding])[1][0].heatmap()
         for name in ("gradcam", "layercam")
@@ -139,7 +139,7 @@ def test_small_maps_correlate_like_full_ones(shape):
 def test_the_grid_as_one_picture_shows_each_overlay_under_its_scale(films):
     film = read_radiograph(films[0], "film.png")
     case = analyze(film)
-    finding = case.prediction.most_likely
+    finding = case.answer.finding
     (cell,) = scaled([Cell(case, case.explanation(finding))])
     assert cell.scale == case.explanation(finding).raw_max
     picture = np.asarray(Image.open(io.BytesIO(grid_png(film, [cell], Drawing(own_scale=True)))))

@@ -23,6 +23,7 @@ from xray.history.store import Store
 from xray.io import read_radiograph
 from xray.pipeline import Request, analyze
 from xray.settings import ROOT, settings
+from xray.types import answer_of
 from xray.ui.report.drafts import Desk
 from xray.ui.report.saved import SavedReport
 
@@ -110,7 +111,7 @@ def test_a_film_is_kept_once_as_it_was_said_without_its_name(folder, chest, stor
     assert told.analysis.file_name is None
     assert all(b"MEIER" not in one.read_bytes() for one in folder.iterdir())
     listed = lines(history_page(page))
-    assert listed["Finding"].tolist() == [expected.most_likely]
+    assert listed["Call"].tolist() == [answer_of(expected).finding]
     assert listed["Probability"].iloc[0] == pytest.approx(100 * expected.probabilities.max(), abs=1e-3)
     assert listed["Film"].iloc[0] == told.analysis.pixels_sha256[:12]
 

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.conftest import dashboard, shown_text
 from xray.io import read_radiograph
 from xray.models.ensemble import load_model
-from xray.types import Prediction, Radiograph
+from xray.types import Prediction, Radiograph, answer_of
 from xray.whatif.changes import CHANGES
 from xray.whatif.response import flip, response
 from xray.whatif.state import State, applied, control_of
@@ -143,7 +143,7 @@ def test_the_smallest_changes_are_found_shown_and_applied(page, film):
     press(page, "Find it")
     model = load_model(QUICK)
     predicted = model.predict(film)
-    finding = predicted.most_likely
+    finding = answer_of(predicted).finding
     told, found = shown_text(page), [flip(model, film, finding, name) for name in CHANGES]
     for one in found:
         if one.value is not None:

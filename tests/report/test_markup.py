@@ -103,7 +103,7 @@ def test_pictures_are_in_the_file_pixel_for_pixel(many_findings):
         for one in sources
     )
     assert np.array_equal(film[..., 0], np.rint(many_findings.radiograph.pixels * 255).astype(np.uint8))
-    assert np.array_equal(overlay, draw(many_findings, many_findings.prediction.most_likely, Drawing()))
+    assert np.array_equal(overlay, draw(many_findings, many_findings.answer.finding, Drawing()))
 
 
 def test_every_bar_is_as_wide_as_its_probability(many_findings):

@@ -82,7 +82,7 @@ def test_film_and_overlay_are_in_it_pixel_for_pixel_with_their_colors(supplement
     film, overlay, bar = pictures_of(supplement)
     gray = np.rint(many_findings.radiograph.pixels * 255).astype(np.uint8)
     assert np.array_equal(film, np.dstack([gray] * 3))
-    finding = many_findings.prediction.most_likely
+    finding = many_findings.answer.finding
     assert np.array_equal(overlay, draw(many_findings, finding, Drawing()))
     assert bar[0].mean() > bar[-1].mean()
 

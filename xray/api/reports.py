@@ -67,7 +67,7 @@ def _report(
     limited(prompt)
     options = options.resolved()
     case = case_of(read_radiograph(file.data, file.name), options, keeper, deadline)
-    finding = options.findings[0] if options.findings else case.prediction.most_likely
+    finding = options.findings[0] if options.findings else case.answer.finding
     checks = checks_with_deadline(case, finding, deadline) if options.evidence else ()
     deadline.check()
     written = report(case, by, prompt, checks=checks, checked=finding, consent=send)

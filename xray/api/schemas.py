@@ -13,6 +13,7 @@ from xray import NOTICE, __version__
 from xray.api.problems import Problem
 from xray.api.work import Options
 from xray.types import GateKind, Verdict
+from xray.types.answer import Certainty
 
 EXAMPLE = json.loads(Path(__file__).with_name("example.json").read_text(encoding="utf-8"))
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -73,6 +74,22 @@ class LungFacts(Exact):
     evidence: list[ZoneShares]
 
 
+class AnswerFacts(Exact):
+    """What the model calls and how certain that is, from operating points, prediction set and intervals."""
+
+    finding: str = Field(
+        description="The called finding with the highest margin over its operating point; the most likely "
+        "one if none is called."
+    )
+    called: list[str] = Field(description="Findings at or above their operating points.")
+    certainty: Certainty
+    confidence: Literal["", "high", "good", "moderate", "low"] = Field(
+        description="From 90, 70, 50 or 0%, if a finding is called with certainty; otherwise empty."
+    )
+    reasons: list[str] = Field(description="Why the answer is uncertain.")
+    statement: str
+
+
 class CaseFacts(Exact):
     """One radiograph with its prediction and explanations; lists are in the order of findings."""
 
@@ -98,7 +115,10 @@ class CaseFacts(Exact):
     thresholds: list[float] = Field(description="Operating points on the probabilities.")
     intervals: list[list[float]] = Field(description="Interval of each probability; empty unless requested.")
     prediction_set: list[str] = Field(description="Findings that cannot be ruled out.")
-    answers: list[Literal["present", "absent", "cannot tell"]]
+    answers: list[Literal["present", "absent", "cannot tell"]] = Field(
+        description="What the prediction set of each finding leaves possible."
+    )
+    answer: AnswerFacts
     boxes: list[Box] | None
     explanations: list[Map]
     lungs: LungFacts | None = Field(None, description="Of explained chest films.")

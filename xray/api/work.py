@@ -41,8 +41,8 @@ class Options:
     Attributes:
         model: Model id; by default the first registered.
         method: Explanation method, or None for no maps.
-        findings: Findings to explain with a slow method, to link and to check. By default the most likely
-            finding is explained and checked, and every map is linked.
+        findings: Findings to explain with a slow method, to link and to check. By default the finding
+            of the answer is explained and checked, and every map is linked.
         threshold: One operating point for all findings.
         anyway: Whether to analyze films that the input gate refuses.
         intervals: Whether to compute intervals of the probabilities.
@@ -142,7 +142,7 @@ def case_of(film: Radiograph, options: Options, keeper: Keeper, deadline: Deadli
 
 
 def _evidence(case: Case, options: Options, keeper: Keeper, deadline: Deadline) -> Iterator[dict[str, Any]]:
-    for finding in options.findings or (case.prediction.most_likely,):
+    for finding in options.findings or (case.answer.finding,):
         checks = checks_with_deadline(case, finding, deadline)
         keeper.keep(case, case.explanation(finding), checks)
         yield {

@@ -57,7 +57,7 @@ def offered(
         case: The Case.
         report: Its report.
         checks: Checks of the map that is shown.
-        finding: Finding whose map is shown; by default the most likely one.
+        finding: Finding whose map is shown; by default that of the answer.
         source: Contents of the film's DICOM file, if the exported DICOM files are to join its study.
         pixels: Whether the bundle contains the film.
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def analyze_files(
     files: Annotated[list[Path], typer.Argument(help="Radiographs: DICOM, PNG, JPEG, TIFF, BMP or WebP.")],
     model: Annotated[str | None, typer.Option(help="Model id; by default the first registered.")] = None,
-    finding: Annotated[str | None, typer.Option(help="Finding to draw; by default the most likely.")] = None,
+    finding: Annotated[
+        str | None, typer.Option(help="Finding to draw; by default that of the answer.")
+    ] = None,
     threshold: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="One operating point for all findings, for example 0.4."),
@@ -61,7 +63,7 @@ def analyze_files(
             say(error)
             failed += 1
             continue
-        shown = requested or case.prediction.most_likely
+        shown = requested or case.answer.finding
         if out:
             _write(case, shown, out, stems.stem(path.name))
         if as_json:
@@ -77,6 +79,7 @@ def analyze_files(
 
 def _line(case: Case, finding: str) -> str:
     from xray.io.encode import marked
+    from xray.types.answer import percent
 
     prediction, explanation = case.prediction, case.explanation(finding)
     index = prediction.findings.index(finding)
@@ -89,9 +92,9 @@ def _line(case: Case, finding: str) -> str:
     boxes = "" if found is None else f"; {len(found)} {'box' if len(found) == 1 else 'boxes'}"
     organ = f"; organ: {case.organ}" if case.organ else ""
     return (
-        f"{case.radiograph.name}: {before}{finding} {prediction.probabilities[index]:.1%} "
-        f"({low:.1%} to {high:.1%}), {prediction.answer(finding)}, {prediction.side(finding)} its operating "
-        f"point of {prediction.thresholds[index]:.1%}; {location}{boxes}{organ}"
+        f"{case.radiograph.name}: {before}{case.answer.statement} {finding}: "
+        f"{percent(float(prediction.probabilities[index]))} ({low:.1%} to {high:.1%}); "
+        f"{location}{boxes}{organ}"
     )
 
 

@@ -25,7 +25,9 @@ def cohort(
     films: Annotated[str, typer.Argument(help="Folder, ZIP archive or CSV with a column path; or its URL.")],
     out: Annotated[Path, typer.Option(help="Folder for results.csv, results.parquet and overlays/.")],
     model: Annotated[str | None, typer.Option(help="Model id; by default the first registered.")] = None,
-    finding: Annotated[str | None, typer.Option(help="Finding to draw; by default the most likely.")] = None,
+    finding: Annotated[
+        str | None, typer.Option(help="Finding to draw; by default that of the answer.")
+    ] = None,
     overlays: Annotated[bool, typer.Option("--overlays", help="Also write a PNG for every film.")] = False,
     labels: Annotated[
         Path | None,

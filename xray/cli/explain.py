@@ -26,7 +26,7 @@ def explain_file(
     file: Annotated[Path, typer.Argument(help="A radiograph.")],
     model: Annotated[str | None, typer.Option(help="Model id; by default the first registered.")] = None,
     by: Annotated[str, typer.Option("--method", help="Explanation method.")] = "gradcam",
-    finding: Annotated[str | None, typer.Option(help="Finding; by default the most likely.")] = None,
+    finding: Annotated[str | None, typer.Option(help="Finding; by default that of the answer.")] = None,
     box: Annotated[
         list[str] | None, typer.Option(help="Where the finding is: LEFT,TOP,RIGHT,BOTTOM in pixels.")
     ] = None,
@@ -51,7 +51,7 @@ def explain_file(
         rectangles = _boxes(box or [])
         radiograph = read_radiograph(content(file), file.name)
         case = keeper.analyze(radiograph, Request(model, by, finding, anyway=anyway))
-        chosen = model_of(case.prediction).entry.spelled(finding or case.prediction.most_likely)
+        chosen = model_of(case.prediction).entry.spelled(finding or case.answer.finding)
         map_of = case.explanation(chosen)
         running = checks_of(case, map_of, rectangles) if evidence else ()
     except XrayError as error:

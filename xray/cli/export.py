@@ -26,7 +26,9 @@ def export_film(
     bundle: Annotated[bool, typer.Option("--bundle", help="ZIP file for replay.")] = False,
     model: Annotated[str | None, typer.Option(help="Model id; by default the first registered.")] = None,
     by: Annotated[str, typer.Option("--method", help="Explanation method.")] = "gradcam",
-    finding: Annotated[str | None, typer.Option(help="Finding to show; by default the most likely.")] = None,
+    finding: Annotated[
+        str | None, typer.Option(help="Finding to show; by default that of the answer.")
+    ] = None,
     prompt: Annotated[str, typer.Option(help="What the report is to cover.")] = "",
     evidence: Annotated[bool, typer.Option("--evidence", help="Run every check of the map.")] = False,
     keep_uids: Annotated[
@@ -55,7 +57,7 @@ def export_film(
         data = content(film)
         radiograph = read_radiograph(data, film.name)
         case = analyze(radiograph, Request(model, by, finding, anyway=anyway))
-        shown = model_of(case.prediction).entry.spelled(finding or case.prediction.most_likely)
+        shown = model_of(case.prediction).entry.spelled(finding or case.answer.finding)
         done = list(checks_of(case, case.explanation(shown))) if evidence else []
         written = report(case, prompt=prompt, checks=done, checked=shown)
         files: dict[str, Callable[[], bytes]] = {

@@ -25,7 +25,7 @@ def report_on(
     ] = "template",
     prompt: Annotated[str, typer.Option(help="What the report is to cover.")] = "",
     evidence: Annotated[
-        bool, typer.Option("--evidence", help="Check the map of the most likely finding.")
+        bool, typer.Option("--evidence", help="Check the map of the finding of the answer.")
     ] = False,
     send: Annotated[
         bool,
@@ -65,7 +65,7 @@ def report_on(
         narrator(by)
         radiograph = read_radiograph(content(file), file.name)
         case = keeper.analyze(radiograph, Request(model, anyway=anyway))
-        finding = case.prediction.most_likely
+        finding = case.answer.finding
         done = tuple(checks_of(case, case.explanation(finding))) if evidence else ()
         written = report(
             case, by, prompt, checks=done, checked=finding, consent=send, on_sentence=print_progress

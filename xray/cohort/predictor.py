@@ -33,7 +33,7 @@ class Predictor:
 
     Attributes:
         request: Request for pipeline.analyze.
-        overlay: Whether rows contain the overlay of the request's finding, by default the most likely.
+        overlay: Whether rows contain the overlay of the request's finding, by default that of the answer.
         thumbnails: Whether rows contain a thumbnail.
 
     Raises:
@@ -72,7 +72,7 @@ class Predictor:
     def _answered(self, known: Row, case: Case) -> Row:
         prediction, maps = case.prediction, case.explanations
         found = case.detections
-        finding = self.request.finding or prediction.most_likely
+        finding = self.request.finding or case.answer.finding
         return replace(
             known,
             state="answered",

@@ -21,6 +21,7 @@ from xray.io.result_files import short_stem
 from xray.models.registry import ModelEntry
 from xray.render.overlay import Drawing, draw
 from xray.train.targets import targets
+from xray.types import answer_of
 
 FIXED = {
     "file": pa.string(),
@@ -33,6 +34,9 @@ FIXED = {
     "simulated": pa.bool_(),
     "model_id": pa.string(),
     "most_likely": pa.string(),
+    "called": pa.string(),
+    "certainty": pa.string(),
+    "statement": pa.string(),
     "organ": pa.string(),
     "boxes": pa.int32(),
 }
@@ -82,7 +86,14 @@ def _record(row: Row) -> dict[str, Any]:
     prediction = row.prediction
     if prediction is None:
         return record
-    record |= {"model_id": prediction.model_id, "most_likely": prediction.most_likely}
+    answer = answer_of(prediction)
+    record |= {
+        "model_id": prediction.model_id,
+        "most_likely": prediction.most_likely,
+        "called": "; ".join(answer.called),
+        "certainty": answer.certainty,
+        "statement": answer.statement,
+    }
     for index, finding in enumerate(prediction.findings):
         record |= {
             f"probability: {finding}": prediction.probabilities[index],

@@ -63,7 +63,7 @@ def conditions(owner: str, wanted: Filter) -> list[ColumnElement[bool]]:
         "refused by the gate": Analysis.gate_accepted.is_(False),
         "a check failed": Analysis.evidence == "failed",
         "no check failed": Analysis.evidence.in_(("passed", "cannot be judged")),
-        "not checked": Analysis.evidence.is_(None) & (Analysis.most_likely != ""),
+        "not checked": Analysis.evidence.is_(None) & (Analysis.finding != ""),
     }
     feedback: dict[Feedback, ColumnElement[bool]] = {
         "agreed": Analysis.agrees.is_(True),

@@ -15,9 +15,13 @@ from xray.history.tables import Analysis, Answer, EvidenceVerdict, SavedReport, 
 
 @dataclass(frozen=True)
 class Line:
-    """One film in a list, with the answer for the filter's finding or else the most likely one.
+    """One film in a list, with the values of the filter's finding or else the finding of the answer.
 
     A film that the input gate refused has no finding, answer and thumbnail, and NaN as its probability.
+
+    Attributes:
+        called: Whether the finding is at or above its operating point.
+        statement: The answer as a sentence; empty for a refused film and in rows of earlier versions.
     """
 
     id: int
@@ -28,6 +32,8 @@ class Line:
     finding: str
     probability: float
     answer: str
+    called: bool
+    statement: str
     gate_accepted: bool
     gate_kind: str
     gate_reason: str
@@ -108,15 +114,22 @@ def page(store: Store, owner: str, wanted: Filter, first: int = 0, size: int = 2
         .subquery()
     )
     shown = (
-        select(Answer.analysis_id, Series.finding, Answer.probability, Answer.answer)
+        select(Answer.analysis_id, Series.finding, Answer.probability, Answer.answer, Answer.reached)
         .join(Series, Series.id == Answer.series_id)
         .join(matching, matching.c.id == Answer.analysis_id)
         .join(Analysis, Analysis.id == Answer.analysis_id)
-        .where(Series.finding == (wanted.finding or Analysis.most_likely))
+        .where(Series.finding == (wanted.finding or Analysis.finding))
         .subquery()
     )
     rows = (
-        select(Analysis, shown.c.finding, shown.c.probability, shown.c.answer, Thumbnail.picture)
+        select(
+            Analysis,
+            shown.c.finding,
+            shown.c.probability,
+            shown.c.answer,
+            shown.c.reached,
+            Thumbnail.picture,
+        )
         .join(matching, matching.c.id == Analysis.id)
         .outerjoin(shown, shown.c.analysis_id == Analysis.id)
         .outerjoin(Thumbnail, Thumbnail.analysis_id == Analysis.id)
@@ -132,6 +145,7 @@ def _line(
     finding: str | None,
     probability: float | None,
     answer: str | None,
+    called: bool | None,
     picture: bytes | None,
 ) -> Line:
     return Line(
@@ -143,6 +157,8 @@ def _line(
         finding=finding or "",
         probability=math.nan if probability is None else probability,
         answer=answer or "",
+        called=bool(called),
+        statement=analysis.statement or "",
         gate_accepted=analysis.gate_accepted,
         gate_kind=analysis.gate_kind,
         gate_reason=analysis.gate_reason,
@@ -157,10 +173,10 @@ def _line(
 def seen(store: Store, owner: str, pixels_sha256: str) -> list[Line]:
     """Results of the same film by any model, the last opened first, without thumbnails and refusals."""
     rows = (
-        select(Analysis, Series.finding, Answer.probability, Answer.answer)
+        select(Analysis, Series.finding, Answer.probability, Answer.answer, Answer.reached)
         .where(Analysis.owner == owner, Analysis.pixels_sha256 == pixels_sha256)
         .join(Answer, Answer.analysis_id == Analysis.id)
-        .join(Series, (Series.id == Answer.series_id) & (Series.finding == Analysis.most_likely))
+        .join(Series, (Series.id == Answer.series_id) & (Series.finding == Analysis.finding))
         .order_by(Analysis.last_opened.desc(), Analysis.id.desc())
     )
     with store.session() as session:

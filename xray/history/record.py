@@ -84,8 +84,8 @@ def record_of_refusal(film: Radiograph, refusal: RefusedRadiograph) -> Record:
 
 
 def _overlay(case: Case) -> Picture:
-    """The overlay of the most likely finding, or the film if the finding has no map."""
-    finding = case.prediction.most_likely
+    """The overlay of the finding of the answer, or the film if the finding has no map."""
+    finding = case.answer.finding
     small = downsample(case.radiograph.pixels, THUMBNAIL_SIDE).pixels
     picture: NDArray[Any] = np.rint(small * 255).astype(np.uint8)
     method = ""

@@ -35,7 +35,7 @@ class AcceptedReport:
     Attributes:
         case: Its Case, with the film.
         report: The report.
-        checks: Checks of the map of the most likely finding, if they were run.
+        checks: Checks of the map of the finding of the answer, if they were run.
         at: When it was saved; None before.
     """
 

@@ -25,7 +25,7 @@ from xray.history.tables import (
     Series,
     Thumbnail,
 )
-from xray.types import Case, Check, Prediction
+from xray.types import Case, Check, Prediction, answer_of
 
 KEY_CHECK_TEXT = b"history"
 RETRIES = 3  # if another program writes the same film at the same time
@@ -101,7 +101,7 @@ class Store:
                     **key,
                     at=now,
                     last_opened=now,
-                    most_likely="",
+                    finding="",
                     simulated=record.simulated,
                     gate_accepted=record.gate.accepted,
                     gate_kind=record.gate.kind,
@@ -113,8 +113,9 @@ class Store:
             if with_name:
                 analysis.file_name = record.name
             session.flush()
-            if record.prediction is not None and not analysis.most_likely:
-                analysis.most_likely = record.prediction.most_likely
+            if record.prediction is not None and not analysis.finding:
+                answer = answer_of(record.prediction)
+                analysis.finding, analysis.statement = answer.finding, answer.statement
                 session.add_all(_answers(session, record.prediction, analysis))
                 if record.picture is not None:
                     session.add(self._thumbnail(record.picture(), analysis))
@@ -123,7 +124,7 @@ class Store:
     def _thumbnail(self, picture: Picture, analysis: Analysis) -> Thumbnail:
         return Thumbnail(
             analysis_id=analysis.id,
-            finding=analysis.most_likely,
+            finding=analysis.finding,
             method=picture.method,
             picture=self.key.of_film(analysis.film_key).encrypted(picture.jpeg),
         )

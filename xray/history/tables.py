@@ -46,7 +46,8 @@ class Analysis(Base):
 
     Attributes:
         owner: Name of the signed-in user, or empty.
-        most_likely: The most likely finding; empty for a film that the input gate refused.
+        finding: The finding of the answer (see types.Answer); empty for a film that the input gate refused.
+        statement: The answer as a sentence; None for a refused film and in rows of earlier versions.
         file_name: None unless the user keeps names.
         evidence: The worst verdict of the checks, None without checks.
         agrees: The user's feedback, None without.
@@ -70,7 +71,8 @@ class Analysis(Base):
     pixels_sha256: Mapped[str] = mapped_column(String(64))
     model_id: Mapped[str] = mapped_column(String(200))
     weights_sha256: Mapped[str] = mapped_column(String(64))
-    most_likely: Mapped[str] = mapped_column(String(200))
+    finding: Mapped[str] = mapped_column(String(200))
+    statement: Mapped[str | None]
     simulated: Mapped[bool]
     gate_accepted: Mapped[bool]
     gate_kind: Mapped[str] = mapped_column(String(40))

@@ -14,7 +14,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from xray import NOTICE, __version__
-from xray.types import Case, Check, Detections
+from xray.types import Answer, Case, Check, Detections
 
 
 def png(picture: NDArray[np.uint8], case: Case, finding: str) -> bytes:
@@ -107,6 +107,7 @@ def _case_facts(case: Case, numbers: Callable[[NDArray[np.float32]], Any]) -> di
         "intervals": [] if prediction.intervals is None else numbers(prediction.intervals),
         "prediction_set": list(prediction.prediction_set),
         "answers": [prediction.answer(finding) for finding in prediction.findings],
+        "answer": answer_facts(case.answer),
         "boxes": boxes_facts(case.detections),
         "explanations": [
             {
@@ -120,6 +121,18 @@ def _case_facts(case: Case, numbers: Callable[[NDArray[np.float32]], Any]) -> di
             for explanation in case.explanations
         ],
         "lungs": lungs_facts(case),
+    }
+
+
+def answer_facts(answer: Answer) -> dict[str, Any]:
+    """Convert an answer to plain values."""
+    return {
+        "finding": answer.finding,
+        "called": list(answer.called),
+        "certainty": answer.certainty,
+        "confidence": answer.confidence,
+        "reasons": list(answer.reasons),
+        "statement": answer.statement,
     }
 
 

@@ -43,15 +43,15 @@ def shown_finding(case: Case, finding: str | None) -> str:
 
     Args:
         case: The Case.
-        finding: The requested finding; None for the most likely one, or the first with a map.
+        finding: The requested finding; None for that of the answer, or the first with a map.
 
     Raises:
         InvalidRequest: If the requested finding has no map.
     """
     explained = [explanation.finding for explanation in case.explanations]
     if finding is None:
-        likely = case.prediction.most_likely
-        return likely if likely in explained or not explained else explained[0]
+        shown = case.answer.finding
+        return shown if shown in explained or not explained else explained[0]
     if finding not in case.prediction.findings or (explained and finding not in explained):
         raise InvalidRequest(
             f"There is no map of {finding!r} in this case.", hint=f"There are: {', '.join(explained)}."

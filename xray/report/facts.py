@@ -29,7 +29,7 @@ def facts(case: Case, prompt: str = "", checks: Sequence[Check] = (), checked: s
         prompt: The user's prompt. Known findings that it names and the model does not report are listed as
             not assessed; it has no other effect.
         checks: Checks of the map of the finding `checked`.
-        checked: Finding whose map was checked; by default the most likely one.
+        checked: Finding whose map was checked; by default that of the answer.
 
     Returns:
         Facts numbered from 1.
@@ -40,7 +40,7 @@ def facts(case: Case, prompt: str = "", checks: Sequence[Check] = (), checked: s
         *_findings(case.prediction),
         *_boxes(case),
         *_maps(case),
-        *_checks(checks, checked or case.prediction.most_likely),
+        *_checks(checks, checked or case.answer.finding),
         *_not_assessed(model, prompt, checks),
         *_limits(case),
     )

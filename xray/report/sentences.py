@@ -6,12 +6,13 @@ A part of a template in brackets is left out where the fact has no value for a r
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from string import Formatter
 from typing import Any
 
 from xray.report.image_regions import in_words, in_zone
 from xray.report.types import Section, Value
+from xray.types.answer import listed, percent
 
 TEMPLATES: dict[str, tuple[Section, str]] = {
     "film": (
@@ -91,17 +92,6 @@ TEMPLATES: dict[str, tuple[Section, str]] = {
     "research": ("limits", "For research and education only; this is not a diagnosis."),
 }
 OPTIONAL = re.compile(r"\[(.*?)\]")
-
-
-def percent(probability: float) -> str:
-    """Format a probability as a percentage with one decimal, or more where that would give 0 or 100%."""
-    digits = next((n for n in range(1, 8) if 0 < float(f"{probability:.{n + 2}f}") < 1), 1)
-    return f"{probability:.{digits}%}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Join names as in "A", "A and B" or "A, B and C"."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 FORMATS: dict[str, Callable[[Any], str]] = {

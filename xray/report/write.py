@@ -37,7 +37,7 @@ def report(
         name: Name of the narrator.
         prompt: The user's prompt.
         checks: Checks of the map of the finding `checked`.
-        checked: Finding whose map was checked; by default the most likely one.
+        checked: Finding whose map was checked; by default that of the answer.
         access: How a remote narrator is reached; by default as in the settings.
         consent: Whether the user agrees that a remote narrator receives what SENT lists.
         on_sentence: Called with each sentence once it is checked.

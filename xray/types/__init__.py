@@ -1,5 +1,6 @@
 """Frozen dataclasses passed between packages: Radiograph, Prediction, Explanation, Case and others."""
 
+from xray.types.answer import Answer, answer_of
 from xray.types.arrays import Pixels
 from xray.types.case import Case
 from xray.types.explanation import Check, Explanation, Verdict
@@ -10,6 +11,7 @@ from xray.types.radiograph import GateKind, GateResult, Radiograph
 __all__ = [
     "OUTSIDE",
     "ZONES",
+    "Answer",
     "Case",
     "Check",
     "Detections",
@@ -21,4 +23,5 @@ __all__ = [
     "Prediction",
     "Radiograph",
     "Verdict",
+    "answer_of",
 ]

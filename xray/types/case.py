@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xray.errors import InvalidRequest
+from xray.types.answer import Answer, answer_of
 from xray.types.explanation import Explanation
 from xray.types.lungs import Lungs
 from xray.types.prediction import Detections, Prediction
@@ -34,6 +35,11 @@ class Case:
     organ: str = ""
     detections: Detections | None = None
     lungs: Lungs | None = None
+
+    @property
+    def answer(self) -> Answer:
+        """What the model calls, and how certain that is."""
+        return answer_of(self.prediction)
 
     def explanation(self, finding: str) -> Explanation:
         """Return the map of a finding.

@@ -68,6 +68,11 @@ class Prediction:
         included = self.probabilities >= self.present
         return tuple(finding for finding, is_in in zip(self.findings, included, strict=True) if is_in)
 
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether the findings exclude each other (softmax); False for a model without conformal figures."""
+        return self.present is not None and self.absent is None
+
     def answer(self, finding: str) -> str:
         """Return `present`, `absent` or, if neither or both are possible, `cannot tell`."""
         possible, index = self.prediction_set, self.findings.index(finding)

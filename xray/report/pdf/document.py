@@ -66,7 +66,7 @@ def pdf(case: Case, report: Report, checks: Iterable[Check] = (), finding: str |
         case: The Case.
         report: Its report.
         checks: Checks of the map that is shown.
-        finding: Finding whose map is shown; by default the most likely one.
+        finding: Finding whose map is shown; by default that of the answer.
 
     Returns:
         Contents of the PDF file.

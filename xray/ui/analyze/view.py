@@ -14,6 +14,7 @@ from xray.render.overlay import Drawing, colors, draw, evidence, scale_of
 from xray.types import Case
 from xray.ui.analyze.trust_card import trust_card
 from xray.ui.analyze.zones import zone_table
+from xray.ui.common.answer import show_answer
 from xray.ui.common.cases import case_notices
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.confidence import FEW, answered, confidence_bars, sentence
@@ -59,9 +60,12 @@ def tour() -> None:
 def results(case: Case) -> None:
     """Show everything below the thumbnails. A display control reruns this fragment only, not the model."""
     case_notices(case)
+    statement = st.container()
     bars, picture = st.columns([4, 9], gap="medium")
     with bars:
         case = with_chosen_points(case)
+        with statement:
+            show_answer(case.answer)
         finding = findings_panel(case)
         case = explained(case, finding)
     with picture:
@@ -106,7 +110,7 @@ def findings_panel(case: Case) -> str:
     )
     st.plotly_chart(confidence_bars(prediction), config=PLAIN, alt="; ".join(sentences), key="bars")
     key = f"finding:{prediction.model_id}:{case.radiograph.sha256}"
-    first = linked_choice("finding", case.radiograph, prediction.findings, prediction.most_likely)
+    first = linked_choice("finding", case.radiograph, prediction.findings, case.answer.finding)
     if len(prediction.findings) <= FEW:
         finding = st.segmented_control(
             "Finding to explain",

@@ -10,6 +10,7 @@ import streamlit as st
 from xray.cohort import Row
 from xray.cohort.labels import truths
 from xray.train.targets import targets
+from xray.types import answer_of
 from xray.ui.cohort.session import Shown, open_film
 
 PAGE = 50  # lines at once
@@ -118,7 +119,7 @@ def _lines(shown: Shown, rows: list[Row], finding: str) -> dict[str, list[object
         column = known[:, shown.entry.findings.index(finding)]
         lines["Label"] = [{0.0: "without", 1.0: "with"}.get(value, "–") for value in column.tolist()]
     if len(shown.entry.findings) > 2:
-        lines["Most likely"] = [row.prediction.most_likely if row.prediction else "–" for row in rows]
+        lines["Calls"] = [answer_of(row.prediction).call if row.prediction else "–" for row in rows]
     notes: list[object] = [_note(row) for row in rows]
     if any(notes):
         lines["Note"] = notes

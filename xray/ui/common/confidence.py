@@ -83,18 +83,10 @@ def sentence(prediction: Prediction, finding: str) -> str:
     low, high = prediction.bounds[index]
     probability = float(prediction.probabilities[index])
     return (
-        f"{finding}: {probability:.2%} ({confidence(probability)} confidence; {low:.0%} to {high:.0%}), "
+        f"{finding}: {probability:.2%} ({low:.0%} to {high:.0%}), "
         f"{prediction.side(finding)} its operating point of {prediction.thresholds[index]:.2%} "
         f"(logit {prediction.logits[index]:+.2f})"
     )
-
-
-def confidence(probability: float) -> str:
-    """Name a probability: high from 90%, good from 70%, moderate from 50%, else low."""
-    for name, least in (("high", 0.9), ("good", 0.7), ("moderate", 0.5)):
-        if probability >= least:
-            return name
-    return "low"
 
 
 def answered(prediction: Prediction, finding: str) -> str:

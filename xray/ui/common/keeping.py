@@ -161,10 +161,9 @@ def earlier_answers(earlier: Sequence[Line]) -> str:
     feedback = {True: " You agreed.", False: " You disagreed.", None: ""}[last.agrees]
     more = len(earlier) - 1
     others = f" {more} more on the History page." if more else ""
-    return (
-        f"Seen before on {moment(last.last_opened)}, then {literal(last.finding)} {last.probability:.1%} "
-        f"({last.answer}) by {literal(titles().get(last.model_id, last.model_id))}.{feedback}{others}"
-    )
+    model = literal(titles().get(last.model_id, last.model_id))
+    statement = literal(last.statement or f"{last.finding} {last.probability:.1%} ({last.answer}).")
+    return f"Seen before on {moment(last.last_opened)}, by {model}: {statement}{feedback}{others}"
 
 
 def moment(time: datetime) -> str:

@@ -32,7 +32,7 @@ def two_films(films: dict[str, Radiograph], model: ModelEntry) -> None:
                 refused(refusal, films[chosen], model.id)
     if len(cases) < 2:
         return
-    finding = st.selectbox("Finding", model.findings, model.findings.index(cases[0].prediction.most_likely))
+    finding = st.selectbox("Finding", model.findings, model.findings.index(cases[0].answer.finding))
     scale = max(case.explanation(finding).raw_max for case in cases)
     for number, (column, case) in enumerate(zip(columns, cases, strict=True)):
         with column:

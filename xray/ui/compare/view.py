@@ -128,7 +128,7 @@ def grid_of(film: Radiograph, models: list[ModelEntry]) -> list[Cell]:
     chosen_findings = columns[2].multiselect(
         "Findings",
         findings,
-        list(dict.fromkeys(case.prediction.most_likely for case in cases.values())),
+        list(dict.fromkeys(case.answer.finding for case in cases.values())),
         key=f"compared findings:{model_ids}:{film.sha256}",
         persist_state="session",
     )

@@ -17,6 +17,7 @@ from xray.models.registry import entry
 from xray.render.boxes import boxes_png, crop
 from xray.render.overlay import windowed
 from xray.types import Case, Detections, Prediction, Radiograph
+from xray.ui.common.answer import show_answer
 from xray.ui.common.cases import case_notices
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.confidence import confidence_bars, sentence
@@ -98,6 +99,7 @@ def boxes_of(found: Detections, near: Detections | None) -> list[Box]:
 def image_level(case: Case, boxes: int, confidence: float) -> None:
     """Show the confidence bar of the film; without boxes, state the sensitivity."""
     prediction, finding = case.prediction, case.prediction.findings[0]
+    show_answer(case.answer)
     st.plotly_chart(
         confidence_bars(prediction),
         config=PLAIN,

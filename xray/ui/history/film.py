@@ -76,7 +76,9 @@ def facts(details: Details) -> None:
 
 
 def predictions(details: Details) -> None:
-    """Show the predictions of the model and the verdicts of the checks."""
+    """Show the answer, the predictions of the model and the verdicts of the checks."""
+    if details.analysis.statement:
+        st.markdown(f"**Answer:** {literal(details.analysis.statement)}")
     st.dataframe(
         {
             "Finding": [answer[0] for answer in details.answers],

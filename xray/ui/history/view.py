@@ -28,6 +28,7 @@ WIDTHS = {  # px; together with the picture, they fit beside the sidebar on a sc
     "When": 135,
     "File": 130,
     "Finding": 115,
+    "Call": 115,
     "Probability": 105,
     "Answer": 80,
     "Checks": 115,
@@ -86,7 +87,7 @@ def films(store: Store, known: dict[str, tuple[str, ...]]) -> None:
     selected = selected_line(lines, key)
     table, *beside = st.columns([8, 5] if selected else [1], gap="medium")
     with table:
-        films_table(lines, number, key)
+        films_table(lines, number, key, wanted.finding)
     if selected:
         with beside[0]:
             film_details(store, selected.id)
@@ -149,13 +150,14 @@ def selected_line(lines: list[Line], key: str) -> Line | None:
     return lines[rows[0]] if rows and rows[0] < len(lines) else None
 
 
-def films_table(lines: list[Line], number: int, key: str) -> None:
+def films_table(lines: list[Line], number: int, key: str, finding: str) -> None:
     """Show films as a table in which one can be selected.
 
     Args:
         lines: The films.
         number: Number of films that match the filter.
         key: Key of the table; another one for other films.
+        finding: Finding of the filter, whose values are shown; empty for the call of each film.
     """
     named = titles()
     columns: dict[str, list[object]] = {
@@ -164,8 +166,11 @@ def films_table(lines: list[Line], number: int, key: str) -> None:
     }
     if any(line.file_name for line in lines):
         columns["File"] = [line.file_name or "–" for line in lines]
+    if finding:
+        columns["Finding"] = [line.finding or "–" for line in lines]
+    else:
+        columns["Call"] = [_call(line) for line in lines]
     columns |= {
-        "Finding": [line.finding or "–" for line in lines],
         "Probability": [100 * line.probability for line in lines],
         "Answer": [line.answer or "refused" for line in lines],
         "Checks": [line.evidence or "–" for line in lines],
@@ -199,6 +204,13 @@ def films_table(lines: list[Line], number: int, key: str) -> None:
     st.caption(
         f"{number:,} {films}, newest first. Click a row to see what is stored and to state whether you agree."
     )
+
+
+def _call(line: Line) -> str:
+    """The called finding; without a call, the most likely one in parentheses."""
+    if line.called or not line.finding:
+        return line.finding or "–"
+    return f"none ({line.finding})"
 
 
 def _picture(line: Line) -> str:

@@ -17,8 +17,8 @@ from xray.ui.common.escaping import literal
 
 
 def checks_done(case: Case) -> tuple[Check, ...]:
-    """The checks of the map of the most likely finding, if they were run in this session."""
-    explanation = case.explanation(case.prediction.most_likely)
+    """The checks of the map of the finding of the answer, if they were run in this session."""
+    explanation = case.explanation(case.answer.finding)
     return tuple(checked(case, explanation, ())) if is_checked(case, explanation, ()) else ()
 
 
@@ -28,7 +28,7 @@ def exports(case: Case, report: Report, checks: Sequence[Check]) -> None:
     Args:
         case: The Case.
         report: Its report.
-        checks: Checks of the map of the most likely finding.
+        checks: Checks of the map of the finding of the answer.
     """
     place = st.container(horizontal=True, key="report exports")
     try:

@@ -23,7 +23,7 @@ class NarratorChoice:
         narrator: The narrator.
         prompt: The user's prompt.
         access: How a remote narrator is reached.
-        checks: Whether to check the map of the most likely finding first.
+        checks: Whether to check the map of the finding of the answer first.
         consent: Whether the user agrees to what a remote narrator receives.
         pressed: Whether the user started the report now.
     """
@@ -55,7 +55,7 @@ def chosen_narrator(case: Case) -> NarratorChoice:
     with what:
         prompt = prompt_field()
         checks = st.toggle(
-            f"Check the map of {literal(case.prediction.most_likely)} first",
+            f"Check the map of {literal(case.answer.finding)} first",
             key=CHECKS,
             persist_state="session",
             help="Takes about five seconds. The checks of the trust card become facts of the report.",

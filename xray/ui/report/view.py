@@ -57,7 +57,7 @@ def write(case: Case, requested: NarratorChoice, desk: Desk) -> None:
         lines.append(literal(sentence.text) + "".join(f" :red[({literal(flag)})]" for flag in sentence.flags))
         place.markdown("\n\n".join(lines))
 
-    finding = case.prediction.most_likely
+    finding = case.answer.finding
     done: tuple[Check, ...] = tuple(checked(case, case.explanation(finding), ())) if requested.checks else ()
     with st.spinner(f"Writing with {requested.narrator.title} …", show_time=True):
         written = report(
@@ -184,7 +184,7 @@ def film_with_map(case: Case, desk: Desk) -> None:
     cited = [fact for fact in report.facts if fact.number in sentence.cites] if report and sentence else []
     mapped = {explanation.finding for explanation in case.explanations}
     findings = [fact.finding for fact in cited if fact.finding in mapped]
-    finding = findings[0] if findings else "" if sentence else case.prediction.most_likely
+    finding = findings[0] if findings else "" if sentence else case.answer.finding
     suffix = f" with the map for {literal(finding)}, on its own scale" if finding else ""
     st.markdown(f"**Radiograph{suffix}**" + (" :gray-badge[simulated]" if case.radiograph.simulated else ""))
     viewer(

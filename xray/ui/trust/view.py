@@ -41,8 +41,8 @@ def methods_compared(case: Case) -> None:
     model = model_of(prediction)
     supported, unsupported = ordered(model)
     finding_column, methods_column = st.columns([1, 3], vertical_alignment="bottom")
-    likely = prediction.findings.index(prediction.most_likely)
-    finding = finding_column.selectbox("Finding", prediction.findings, likely)
+    first = prediction.findings.index(case.answer.finding)
+    finding = finding_column.selectbox("Finding", prediction.findings, first)
     chosen = methods_column.multiselect(
         "Methods",
         supported,

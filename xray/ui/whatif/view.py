@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from xray.types import Case, Prediction
+from xray.types import Case, Prediction, answer_of
 from xray.ui.common.cases import case_notices
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.confidence import FEW
@@ -115,19 +115,19 @@ def predictions_panel(case: Case, state: State, elsewhere: State | None) -> tupl
 
 def chosen_finding(prediction: Prediction) -> str:
     """Show the choice of the finding."""
-    key = f"{FINDING}:{prediction.model_id}"
+    key, first = f"{FINDING}:{prediction.model_id}", answer_of(prediction).finding
     if len(prediction.findings) <= FEW:
         return st.segmented_control(
             "Finding",
             prediction.findings,
             format_func=literal,
-            default=prediction.most_likely,
+            default=first,
             required=True,
             key=key,
             persist_state="session",
         )
-    likely = prediction.findings.index(prediction.most_likely)
-    return st.selectbox("Finding", prediction.findings, index=likely, key=key, persist_state="session")
+    index = prediction.findings.index(first)
+    return st.selectbox("Finding", prediction.findings, index=index, key=key, persist_state="session")
 
 
 def value(prediction: Prediction, finding: str) -> str:

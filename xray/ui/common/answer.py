@@ -1,0 +1,19 @@
+"""The statement about a film at the top of a page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from xray.types import Answer
+from xray.ui.common.escaping import literal
+
+ICONS = {
+    "certain": ":material/check_circle:",
+    "uncertain": ":material/help:",
+    "not measured": ":material/remove_circle:",
+}
+
+
+def show_answer(answer: Answer) -> None:
+    """Show which finding the model calls, and how certain that is."""
+    st.markdown(f"{ICONS[answer.certainty]} **Answer:** {literal(answer.statement)}")
