@@ -267,6 +267,16 @@ def test_figures_without_test_films_or_curves_show_what_there_is(made_up, figure
     assert [one.label for one in page.tabs] == ["Figures", "Calibration", "Card", "Audit"]
 
 
+def test_a_collection_that_was_not_trained_on_has_a_row(made_up, figures):
+    test = figures["made-up-two"]["test"]
+    auroc = {"value": 0.71, "low": 0.6, "high": 0.8}
+    external = {"n": 12, "patients": 9, "metrics": {"auroc": auroc}, "findings": {}}
+    path = made_up / "made-up-two.json"
+    path.write_text(json.dumps({"test": test, "external": {"Our clinic": external}}))
+    films = opened("made-up-two").dataframe[-1].value.set_index("Films")
+    assert films.loc["Our clinic (not trained on)", ["n", "AUROC"]].tolist() == [12, "0.710 (0.600 to 0.800)"]
+
+
 def test_figures_of_other_weights_are_called_out(made_up, figures):
     assert "measured with other weights" not in shown_text(opened("made-up-two"))
     told = figures["made-up-two"] | {"test": figures["made-up-two"]["test"] | {"weights_sha256": "1" * 64}}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from xray.cli.common import Data, Json, app, stop
-from xray.errors import XrayError
+from xray.errors import InvalidRequest, XrayError
 
 if TYPE_CHECKING:
     from xray.types import Radiograph
@@ -122,6 +122,10 @@ def evaluate_model(
         bool,
         typer.Option("--without-markers", help="Remove letters, rings and wires from every film first."),
     ] = False,
+    external: Annotated[
+        str | None,
+        typer.Option(help="Add the figures to the model's card, as those of a new collection of this name."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Measure a model on labeled films, with 95% confidence intervals over patients."""
@@ -130,12 +134,21 @@ def evaluate_model(
     from xray.models.ensemble import load_model
     from xray.train.data import comparable
     from xray.train.evaluate import films_to_measure, measure
+    from xray.train.external import add_external
 
     def changed(film: Radiograph) -> Radiograph:
         film = without_markers(film) if unmarked else film
         return downsampled(film, shrink) if shrink else film
 
     try:
+        if external is not None:
+            if data is None or shrink or unmarked:
+                raise InvalidRequest(
+                    "--external needs --data and unchanged films.",
+                    hint="Give the folder of the collection, without --shrink and --without-markers.",
+                )
+            _print_figures(add_external(model, external, data, split), as_json)
+            return
         classifier = load_model(model)
         chosen, films = films_to_measure(classifier.entry, data, split)
         if data:
@@ -144,11 +157,7 @@ def evaluate_model(
         figures = measure(classifier, chosen, films, changed)
     except XrayError as error:
         stop(error)
-    if as_json:
-        typer.echo(json.dumps(figures, indent=2))
-    else:
-        typer.echo(f"{figures['model']} ({figures['split']}, n = {figures['n']})")
-        _print_metrics(figures["metrics"])
+    _print_figures(figures, as_json)
 
 
 @app.command("evaluate-lesions")
@@ -180,6 +189,14 @@ def evaluate_lesions(
     for collection, part in figures["collections"].items():
         typer.echo(f"{collection or 'all films'}, n = {part['n']}")
         _print_metrics(part["metrics"], indent="  ", width=24)
+
+
+def _print_figures(figures: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(figures, indent=2))
+        return
+    typer.echo(f"{figures['model']} ({figures['split']}, n = {figures['n']})")
+    _print_metrics(figures["metrics"])
 
 
 def _print_metrics(metrics: dict[str, dict[str, float]], indent: str = "", width: int = 18) -> None:

@@ -117,6 +117,21 @@ class Figures(SourceFigures):
     sources: dict[str, SourceFigures] = {}
 
 
+class ExternalFinding(Facts):
+    """AUROC of one finding on n films."""
+
+    n: int
+    positives: int
+    metrics: dict[str, Estimate]
+
+
+class ExternalFigures(SourceFigures):
+    """Figures on a collection that was not used for training."""
+
+    patients: int
+    findings: dict[str, ExternalFinding] = {}
+
+
 class Epoch(Facts):
     """Training and validation loss of one epoch."""
 
@@ -151,6 +166,7 @@ class ModelFigures(Facts):
     validation_uncalibrated: dict[str, Estimate] = {}
     other_source: Figures | None = None
     shrunk: Figures | None = None
+    external: dict[str, ExternalFigures] = {}
     intervals: Intervals | None = None
     epochs: list[Epoch] = []
     seconds: float | None = None

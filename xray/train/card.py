@@ -7,6 +7,7 @@ from typing import Any
 from xray import NOTICE
 from xray.models.registry import ModelEntry
 from xray.train.bootstrap import RESAMPLES, Estimate
+from xray.train.external_table import external, external_section, table_rows
 from xray.train.recipes.recipe import Recipe
 
 UNSEEN = "unseen collections"
@@ -31,7 +32,7 @@ CARD = """# {title}
 Values with 95% confidence intervals (bootstrap over patients, {resamples} resamples). A calibration error is
 never negative, so its bootstrap distribution is biased upwards. Command for the test column:
 `python -m xray evaluate {id} --split test --json` (add `--data DIR` for other films).
-{findings_table}{boxes}
+{findings_table}{external}{boxes}
 ## Calibration and certainty
 
 {certainty}
@@ -74,6 +75,7 @@ def card(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> str:
         sha256=entry.sha256,
         figures=_table(_columns(recipe, figures)),
         findings_table=_findings(figures["test"]) if len(entry.findings) > 2 else _point(recipe, entry),
+        external=external_section(entry.id, figures),
         boxes=_boxes(figures["test"]) if "subsets" in figures["test"] else "",
         certainty=_certainty(entry, figures),
         lesions=_lesions(figures["lesions"]) if "lesions" in figures else "",
@@ -89,6 +91,7 @@ def _columns(recipe: Recipe, figures: dict[str, Any]) -> dict[str, dict[str, Any
     columns = {"validation": figures["validation"], "test": figures["test"]}
     parts = variants(recipe, figures) | collections(recipe, figures)
     columns |= {name if name == UNSEEN else f"test, {name}": column for name, column in parts.items()}
+    columns |= {f"{name} (not trained on)": part for name, part in external(figures).items()}
     largest = max(figures["test"].get("sources", {}).items(), key=lambda source: source[1]["n"], default=None)
     if largest and recipe.activation == "sigmoid":
         columns[f"test, {largest[0]} only"] = largest[1]
@@ -239,11 +242,6 @@ def _training(recipe: Recipe, figures: dict[str, Any]) -> str:
         f"films, split by patient (seed {recipe.seed}); test films were not used. Stages: {stages}. "
         f"{round(figures['seconds'] / 60)} minutes on {figures['machine']}."
     )
-
-
-def table_rows(rows: list[list[str]]) -> str:
-    """Return rows of a Markdown table."""
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _lesions(lesions: dict[str, Any]) -> str:

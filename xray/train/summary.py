@@ -7,7 +7,8 @@ from typing import Any
 from xray.evidence.limits import kept, study_file
 from xray.models.registry import entries
 from xray.train.bootstrap import Estimate
-from xray.train.card import collections, table_rows, variants
+from xray.train.card import collections, variants
+from xray.train.external_table import external, table_rows
 from xray.train.recipes import RECIPES
 from xray.train.recipes.recipe import Recipe
 from xray.train.release import kept_figures
@@ -74,6 +75,7 @@ def row(recipe: Recipe, figures: dict[str, Any]) -> list[str]:
     if recipe.task == "chest findings":
         parts["the largest collection only"] = max(test["sources"].values(), key=lambda part: part["n"])
     parts |= variants(recipe, figures)
+    parts |= {f"{name}, not trained on": part for name, part in external(figures).items()}
     described = [
         f"{name} ({part['n']}): {_metrics(recipe.task, part)}" if name else _metrics(recipe.task, part)
         for name, part in parts.items()

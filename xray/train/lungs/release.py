@@ -20,8 +20,8 @@ from xray.models.registry import SegmentationEntry, registry_file, segmentation_
 from xray.models.weights import encode_weights
 from xray.settings import settings
 from xray.train.bootstrap import RESAMPLES, Estimate, estimates, resampled
-from xray.train.card import table_rows
 from xray.train.data import read_dataset
+from xray.train.external_table import table_rows
 from xray.train.film import Film
 from xray.train.lungs.augment import MaskedFilm
 from xray.train.lungs.films import MASKS, REGIONS, LungFilm, films_without_lungs, masked_films

@@ -101,6 +101,7 @@ def comparison(figures: ModelFigures, test: Figures) -> None:
         "test films at low resolution": figures.shrunk,
     }
     films |= {f"test films of {source}": known for source, known in test.sources.items()}
+    films |= {f"{name} (not trained on)": known for name, known in figures.external.items()}
     st.markdown("**On other films**")
     shown = {name: known for name, known in films.items() if known}
     st.dataframe(
