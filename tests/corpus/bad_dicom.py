@@ -10,7 +10,7 @@ from tests.corpus import colors, dicom, film, ramp, raster
 from tests.corpus.bad_files import bad_file
 
 
-@bad_file("film.dcm", "is a DICOM file that is cut short or damaged")
+@bad_file("film.dcm", "pixel data is missing or cut short")
 def cut_dicom() -> bytes:
     return dicom(ramp())[:-60]
 

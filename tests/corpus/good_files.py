@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import imagecodecs
 import numpy as np
 from PIL import Image
@@ -10,9 +12,11 @@ from pydicom import uid
 from tests.corpus import Samples, colors, dataset_of, dicom, film, raster, saved, tiff
 
 
-def rle(stored: Samples) -> bytes:
+def rle(stored: Samples, **elements: Any) -> bytes:
     dataset = dataset_of(stored)
     dataset.compress(uid.RLELossless, encoding_plugin="pydicom")
+    for keyword, value in elements.items():
+        setattr(dataset, keyword, value)
     return saved(dataset)
 
 

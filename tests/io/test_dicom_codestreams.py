@@ -6,11 +6,12 @@ import imagecodecs
 import numpy as np
 import pytest
 from pydicom import uid
-from pydicom.encaps import encapsulate
+from pydicom.encaps import encapsulate, generate_frames
 
-from tests.corpus import dataset_of, dicom, film, raster, saved
+from tests.corpus import colors, dataset_of, dicom, film, raster, saved
 from tests.io.test_dicom_headers import DEEP, EXPECTED, JPEG, assert_shows, deep, read
 from xray.errors import UnreadableImage
+from xray.io.dicom_rle import decode_rle
 
 JPEG_OF_16_BITS = {"BitsAllocated": 16, "HighBit": 7, "BitsStored": 8}
 
@@ -127,3 +128,25 @@ def test_rle_of_another_depth_than_the_header_is_read() -> None:
     radiograph = read(saved(dataset))
     np.testing.assert_allclose(radiograph.pixels, (DEEP - DEEP.min()) / np.ptp(DEEP), atol=1e-5)
     assert any("BitsAllocated 16 (wrong)" in note for note in radiograph.notes)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i2", "u2"])
+def test_rle_segments_hold_the_bytes_of_a_sample(dtype: str) -> None:
+    samples = np.random.default_rng(5).integers(0, 2**7, (40, 50, np.dtype(dtype).itemsize), np.uint8)
+    samples[::3] = 9
+    values = samples.view(dtype)[..., 0]
+    frame = rle_frame(values)
+    np.testing.assert_array_equal(decode_rle(frame, 40, 50, 1, dtype[0] == "i"), values)
+    assert decode_rle(frame + bytes(99), 40, 50, 1, False).shape == (40, 50)
+    with pytest.raises((EOFError, RuntimeError)):
+        decode_rle(frame[:-3], 40, 50, 1, False)
+
+
+def test_rle_of_colors_is_read_plane_by_plane() -> None:
+    np.testing.assert_array_equal(decode_rle(rle_frame(colors()), 64, 48, 3, False), colors())
+
+
+def rle_frame(samples: Any) -> bytes:
+    dataset = dataset_of(samples)
+    dataset.compress(uid.RLELossless, encoding_plugin="pydicom")
+    return next(generate_frames(dataset.PixelData))

@@ -7,7 +7,8 @@ import pytest
 from pydicom import Dataset, uid
 from pydicom.sequence import Sequence
 
-from tests.corpus import colors, dataset_of, dicom, film, lut, raster, saved
+from tests.corpus import bt601, colors, dataset_of, dicom, film, lut, raster, saved
+from tests.corpus.good_files import rle
 from xray.errors import UnreadableImage
 from xray.io import read_radiograph
 from xray.types import Radiograph
@@ -113,6 +114,32 @@ def test_overlays_and_missing_signs_in_the_unused_bits_are_removed() -> None:
     signed = (DEEP.astype(np.int16) - 2048) & 0x0FFF
     data = saved(deep(signed, WindowCenter=0))
     assert_shows(data, EXPECTED)
+
+
+@pytest.mark.parametrize("bits", [12, 16])
+def test_samples_without_sign_are_read_so_whatever_pixel_representation_says(bits: int) -> None:
+    samples = DEEP if bits == 12 else film().astype(np.uint16) * 257
+    window = {"WindowCenter": 2 ** (bits - 1), "WindowWidth": 2**bits}
+    data = saved(deep(samples, bits, PixelRepresentation=1, **window))
+    assert_shows(data, samples / np.float32(2**bits - 1), "PixelRepresentation in the header is wrong")
+    assert read(data).bit_depth == bits
+
+
+def test_8_bits_without_sign_are_read_so_whatever_pixel_representation_says() -> None:
+    for data in (dicom(film(), PixelRepresentation=1), rle(film(), PixelRepresentation=1)):
+        assert_shows(data, film() / 255, "PixelRepresentation in the header is wrong")
+    data = dicom(film(), uid.JPEGBaseline8Bit, JPEG, PixelRepresentation=1)
+    assert_shows(data, film() / 255, "PixelRepresentation in the header is wrong", tolerance=8 / 255)
+    assert_shows(dicom(colors(), PixelRepresentation=1), bt601(colors()), "PixelRepresentation 0 (wrong)")
+
+
+@pytest.mark.parametrize("lowest", [-32768, -2000, -1])
+def test_samples_with_sign_keep_it(lowest: int) -> None:
+    signed = DEEP.astype(np.int16) - (0 if lowest == -32768 else 2048)
+    signed[:, :5] = lowest
+    radiograph = read(dicom(signed, WindowCenter=0, WindowWidth=65536))
+    np.testing.assert_allclose(radiograph.pixels, (signed + 32768.0) / 65535, atol=1e-5)
+    assert not any("PixelRepresentation" in note for note in radiograph.notes)
 
 
 @pytest.mark.parametrize("bits", [0, 17, 40])

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import imagecodecs
 import numpy as np
 
-from xray.io.jpeg import END_OF_IMAGE, JPEG_LS, LOSSLESS, codestream_shape, frame_of, require_decoder
+from xray.io.jpeg import (
+    JPEG_LS,
+    LOSSLESS,
+    START_OF_IMAGE,
+    codestream_shape,
+    frame_of,
+    require_decoder,
+    scan_of,
+    with_end,
+)
 from xray.io.scaling import Samples
 
-START_OF_IMAGE, START_OF_SCAN = b"\xff\xd8", b"\xff\xda"  # ISO 10918-1 table B.1
 START_OF_CODESTREAM, START_OF_TILE = b"\xff\x4f\xff\x51", b"\xff\x93"  # ISO 15444-1 table A.1
 SIGNATURES = (START_OF_IMAGE, START_OF_CODESTREAM, b"\0\0\0\x0cjP  ")
 
@@ -60,7 +70,7 @@ def header_of(stream: bytes, name: str) -> Header:
     return Header(kind, *frame[2:], frame.bits, lossless=frame.marker == LOSSLESS)
 
 
-def decode(stream: bytes, header: Header, photometric: str, signed: bool) -> Samples:
+def decode(stream: bytes, header: Header, photometric: str, signed: bool, notes: list[str]) -> Samples:
     """Decode a codestream.
 
     Args:
@@ -68,33 +78,35 @@ def decode(stream: bytes, header: Header, photometric: str, signed: bool) -> Sam
         header: Its header.
         photometric: Photometric Interpretation of the DICOM header, for undeclared color spaces.
         signed: Whether samples are signed; JPEG and JPEG-LS do not store it.
+        notes: Receives a note if the end marker is missing.
 
     Returns:
         Samples (H, W) or RGB (H, W, 3) in integers of 8, 16 or 32 bits.
 
     Raises:
-        ValueError: If the codestream has no end; decoders would fill the rest with gray.
+        EOFError: If the codestream is cut short.
         RuntimeError: If it is damaged.
     """
-    data = stream.find(START_OF_TILE if header.kind == "JPEG 2000" else START_OF_SCAN)
-    end = stream.rfind(END_OF_IMAGE)
-    if not 0 <= data < end:
-        raise ValueError("codestream without an end")
-    stream = stream[: end + 2]
+    is_jpeg_2000 = header.kind == "JPEG 2000"
+    data = stream.find(START_OF_TILE) if is_jpeg_2000 else scan_of(stream)
     raw_colors = header.kind != "JPEG" or header.lossless
-    if header.kind == "JPEG 2000":
-        samples = imagecodecs.jpeg2k_decode(stream)
-    elif header.kind == "JPEG-LS":
-        samples = imagecodecs.jpegls_decode(stream)
-    elif header.samples == 3 and (raw_colors or _is_rgb(stream[:data], photometric)):
-        samples = imagecodecs.jpeg8_decode(stream, colorspace="RGB", outcolorspace="RGB")
-    else:
-        samples = imagecodecs.jpeg8_decode(stream)
+    convert = _decoder(header, raw_colors or _is_rgb(stream[:data], photometric))
+    samples = convert(with_end(stream, data, convert, header.kind == "JPEG", notes))
     if samples.shape[:2] != (header.rows, header.columns):
         raise ValueError("decoded to another size")
     if samples.ndim == 3 and raw_colors and photometric.startswith("YBR_FULL"):
         samples = np.repeat(samples[..., :1], 3, axis=2)  # Y is the luminance
     return _with_sign(samples, header.bits, signed)
+
+
+def _decoder(header: Header, is_rgb: bool) -> Callable[[bytes], Samples]:
+    if header.kind == "JPEG 2000":
+        return imagecodecs.jpeg2k_decode
+    if header.kind == "JPEG-LS":
+        return imagecodecs.jpegls_decode
+    if header.samples == 3 and is_rgb:
+        return partial(imagecodecs.jpeg8_decode, colorspace="RGB", outcolorspace="RGB")
+    return imagecodecs.jpeg8_decode
 
 
 def _is_rgb(segments: bytes, photometric: str) -> bool:

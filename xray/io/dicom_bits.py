@@ -1,11 +1,11 @@
-"""The bits of a sample that count, where BitsStored and HighBit disagree with the samples."""
+"""Bits and sign of samples, where BitsStored, HighBit or PixelRepresentation is wrong."""
 
 from __future__ import annotations
 
 import numpy as np
 from pydicom import Dataset
 
-from xray.io.bands import bands
+from xray.io.bands import bands, count
 from xray.io.scaling import Samples
 
 
@@ -18,7 +18,7 @@ def used_bits(dataset: Dataset, samples: Samples, notes: list[str]) -> tuple[Sam
         notes: Receives a note if the header does not describe the samples.
 
     Returns:
-        The samples in the lowest bits, with their sign, and the number of bits in use.
+        The samples in the lowest bits, with their sign if they have one, and the number of bits in use.
     """
     container = 8 * samples.dtype.itemsize
     bits, above = dataset.BitsStored, dataset.HighBit + 1 - dataset.BitsStored
@@ -28,13 +28,21 @@ def used_bits(dataset: Dataset, samples: Samples, notes: list[str]) -> tuple[Sam
             notes.append(f"Stored in the upper {bits} bits: shifted by {above}.")
             return shifted, bits
         notes.append(f"HighBit in the header is wrong: the samples use the lowest {bits} bits.")
-    needed = _needed_bits(samples)
-    if needed <= bits:
-        return samples, bits
-    unused = container - bits
-    declared = (samples << unused) >> unused
-    if _variation(declared) <= _variation(samples):
+    needed, unused = _needed_bits(samples), container - bits
+    declared = samples if needed <= bits else (samples << unused) >> unused
+    readings = [declared]
+    if count(
+        declared, lambda band: (band < 0) & (band > -(2 ** (bits - 1)))
+    ):  # the lowest value may be padding
+        readings.append(samples.view(f"u{samples.dtype.itemsize}") & (2**bits - 1))
+    if needed > bits:
+        readings.append(samples)
+    smoothest = min(readings, key=_variation) if len(readings) > 1 else declared
+    if smoothest is declared:
         return declared, bits
+    if smoothest.dtype != declared.dtype:
+        notes.append("PixelRepresentation in the header is wrong: the samples have no sign.")
+        return smoothest, bits
     notes.append(f"BitsStored in the header is wrong: it says {bits} bits, the samples need {needed}.")
     return samples, needed
 

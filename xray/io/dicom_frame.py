@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import struct
-from typing import Any
 
 import numpy as np
 from pydicom import Dataset, uid
-from pydicom.encaps import encapsulate
 from pydicom.pixels import pixel_array
 
 from xray.errors import UnreadableImage
 from xray.io import codestream
-from xray.io.dicom_header import PIXEL_DATA, integer, text
-from xray.io.dicom_module import complete, frame_length, use_codestream, use_rle
+from xray.io.dicom_header import PIXEL_DATA, cut_short, integer, text
+from xray.io.dicom_module import complete, frame_length, is_uncompressed, use_codestream, use_rle
+from xray.io.dicom_rle import decode_rle, is_rle, segments_of
+from xray.io.jpeg import END_OF_IMAGE
 from xray.io.scaling import Samples
 
 ITEM = b"\xfe\xff\x00\xe0"  # PS3.5 A.4
 UNDEFINED_LENGTH = 0xFFFFFFFF
 NATIVE, RLE = "uncompressed", "RLE"
 ENCAPSULATED_UNCOMPRESSED = uid.UID("1.2.840.10008.1.2.1.98")
+GE_BIG_ENDIAN = uid.UID("1.2.840.113619.5.2")  # private: little-endian header, big-endian pixel data
 SYNTAXES: dict[str, set[uid.UID]] = {
     NATIVE: {
         uid.ImplicitVRLittleEndian,
@@ -27,6 +28,7 @@ SYNTAXES: dict[str, set[uid.UID]] = {
         uid.ExplicitVRBigEndian,
         uid.DeflatedExplicitVRLittleEndian,
         ENCAPSULATED_UNCOMPRESSED,
+        GE_BIG_ENDIAN,
     },
     RLE: {uid.RLELossless},
     "JPEG": set(uid.JPEGTransferSyntaxes),
@@ -50,27 +52,37 @@ def first_frame(dataset: Dataset, name: str, notes: list[str]) -> Samples:
     Raises:
         UnreadableImage: If there is no decoder, or the header does not describe the pixel data.
     """
+    try:
+        return _first_frame(dataset, name, notes)
+    except (EOFError, struct.error):
+        pass
+    raise cut_short(name)
+
+
+def _first_frame(dataset: Dataset, name: str, notes: list[str]) -> Samples:
     keyword = next(keyword for keyword in PIXEL_DATA if keyword in dataset)
     data = dataset[keyword].value
     frames = _encapsulated_frames(data) if keyword == "PixelData" else []
     frame = b"".join(frames[0]) if frames else data
     kind = _kind(frame, bool(frames), name)
-    _require_decoder(dataset.file_meta.TransferSyntaxUID, kind, bool(frames), name)
+    _require_decoder(dataset, kind, data if not frames else None, name)
     _note_syntax(dataset.file_meta.TransferSyntaxUID, kind, notes)
     photometric = text(dataset, "PhotometricInterpretation")
     if kind == NATIVE:
         complete(dataset, len(data), name, notes)
     elif kind == RLE:
-        use_rle(dataset, struct.unpack_from("<I", frame)[0], name, notes)
+        use_rle(dataset, segments_of(frame), name, notes)
     else:
         header = codestream.header_of(frame, name)
         use_codestream(dataset, header, name, notes)
+    is_signed = bool(dataset.get("PixelRepresentation"))
     _note_frames(dataset, len(frames) or len(frame) // frame_length(dataset), notes)
     if kind == NATIVE:
         return _decode_native(dataset, keyword, frame)
     if kind == RLE:
-        return _decode_rle(dataset, frame)
-    return codestream.decode(frame, header, photometric, bool(dataset.PixelRepresentation))
+        size = dataset.Rows, dataset.Columns, dataset.SamplesPerPixel
+        return _luminance_of_ybr(dataset, decode_rle(frame, *size, is_signed))
+    return codestream.decode(frame, header, photometric, is_signed, notes)
 
 
 def _encapsulated_frames(data: bytes) -> list[list[bytes]]:
@@ -93,41 +105,54 @@ def _encapsulated_frames(data: bytes) -> list[list[bytes]]:
 
 
 def _starts_frame(fragment: bytes) -> bool:
-    return fragment.startswith(codestream.SIGNATURES) or _is_rle(fragment)
-
-
-def _is_rle(fragment: bytes) -> bool:
-    """Whether a fragment starts with the number of its segments and the offset of the first (PS3.5 G.5)."""
-    return len(fragment) > 64 and 1 <= fragment[0] <= 15 and fragment[1:8] == b"\0\0\0\x40\0\0\0"
+    return fragment.startswith(codestream.SIGNATURES) or is_rle(fragment)
 
 
 def _kind(frame: bytes, encapsulated: bool, name: str) -> str:
     """What a frame is, by its first bytes."""
-    if frame.startswith(codestream.SIGNATURES) and (encapsulated or codestream.END_OF_IMAGE in frame[-64:]):
+    if frame.startswith(codestream.SIGNATURES) and (encapsulated or END_OF_IMAGE in frame[-64:]):
         return codestream.header_of(frame, name).kind
-    return RLE if encapsulated and _is_rle(frame) else NATIVE
+    return RLE if encapsulated and is_rle(frame) else NATIVE
 
 
-def _require_decoder(syntax: uid.UID, kind: str, encapsulated: bool, name: str) -> None:
-    called = uid.UID_dictionary[syntax][0] if syntax in uid.UID_dictionary else "a private transfer syntax"
+def _require_decoder(dataset: Dataset, kind: str, native: bytes | None, name: str) -> None:
+    """Refuse what no decoder is known for.
+
+    Args:
+        dataset: The header.
+        kind: What the frame is by its first bytes.
+        native: Pixel data that is not encapsulated.
+        name: Name of the file, for messages.
+    """
+    syntax = dataset.file_meta.TransferSyntaxUID
     if syntax in uid.MPEGTransferSyntaxes:
         raise UnreadableImage(
-            f"{name} is a DICOM video ({called}).",
+            f"{name} is a DICOM video ({_called(syntax)}).",
             hint="Export one of its frames as a still image, and upload that.",
         )
-    if syntax not in KNOWN:
+    if syntax in KNOWN:
+        if kind == NATIVE and native is None and syntax not in SYNTAXES[NATIVE]:
+            raise ValueError("fragments without a codestream")
+        return
+    is_decodable = kind != NATIVE and syntax not in uid.UID_dictionary
+    if not is_decodable and (native is None or not is_uncompressed(dataset, len(native))):
         raise UnreadableImage(
-            f"{name} is compressed as {called}, for which no decoder is installed.",
+            f"{name} is compressed as {_called(syntax)}, for which no decoder is installed.",
             hint="Export it uncompressed or as JPEG 2000, or upload a PNG.",
         )
-    if kind == NATIVE and encapsulated and syntax not in SYNTAXES[NATIVE]:
-        raise ValueError("fragments without a codestream")
+
+
+def _called(syntax: uid.UID) -> str:
+    if syntax in uid.UID_dictionary:
+        return uid.UID_dictionary[syntax][0]
+    return f"{'a private' if syntax.is_private else 'an unknown'} transfer syntax"
 
 
 def _note_syntax(syntax: uid.UID, kind: str, notes: list[str]) -> None:
     if syntax not in SYNTAXES[kind]:
-        declared = uid.UID_dictionary[syntax][0]
-        notes.append(f"The transfer syntax in the header is wrong: {declared}, but the pixel data is {kind}.")
+        notes.append(
+            f"The transfer syntax in the header is wrong: {_called(syntax)}, but the pixel data is {kind}."
+        )
 
 
 def _note_frames(dataset: Dataset, present: int, notes: list[str]) -> None:
@@ -139,23 +164,20 @@ def _note_frames(dataset: Dataset, present: int, notes: list[str]) -> None:
 
 
 def _decode_native(dataset: Dataset, keyword: str, frame: bytes) -> Samples:
-    if dataset.file_meta.TransferSyntaxUID not in SYNTAXES[NATIVE] - {ENCAPSULATED_UNCOMPRESSED}:
+    """Decode by pydicom."""
+    if dataset.file_meta.TransferSyntaxUID == GE_BIG_ENDIAN:
+        dataset.file_meta.TransferSyntaxUID = uid.ExplicitVRBigEndian
+    elif dataset.file_meta.TransferSyntaxUID not in SYNTAXES[NATIVE] - {ENCAPSULATED_UNCOMPRESSED}:
         dataset.file_meta.TransferSyntaxUID = uid.ExplicitVRLittleEndian
     length = frame_length(dataset)
     dataset[keyword].value = frame[: length + length % 2]
     dataset.NumberOfFrames = 1
-    return _decode(dataset, view_only=True)
-
-
-def _decode_rle(dataset: Dataset, frame: bytes) -> Samples:
-    dataset.file_meta.TransferSyntaxUID = uid.RLELossless
-    dataset.PixelData = encapsulate([frame])
-    dataset.NumberOfFrames = 1
-    return _decode(dataset, decoding_plugin="pydicom")
-
-
-def _decode(dataset: Dataset, **options: Any) -> Samples:
-    """Decode by pydicom. Of YBR_FULL only Y is kept, which is the luminance (PS3.3 C.7.6.3.1.2)."""
     is_ybr = dataset.PhotometricInterpretation.startswith("YBR_FULL")
-    samples: Samples = pixel_array(dataset, index=0, correct_unused_bits=False, raw=is_ybr, **options)
+    options = {"index": 0, "correct_unused_bits": False, "raw": is_ybr, "view_only": True}
+    return _luminance_of_ybr(dataset, pixel_array(dataset, **options))
+
+
+def _luminance_of_ybr(dataset: Dataset, samples: Samples) -> Samples:
+    """Of YBR_FULL only Y is kept, which is the luminance (PS3.3 C.7.6.3.1.2)."""
+    is_ybr = dataset.PhotometricInterpretation.startswith("YBR_FULL")
     return np.broadcast_to(samples[..., :1], samples.shape) if is_ybr else samples

@@ -7,11 +7,12 @@ from io import BytesIO
 from math import isnan, nan
 
 import numpy as np
-from pydicom import Dataset, dcmread, uid
-from pydicom.datadict import dictionary_VR
+from pydicom import Dataset, uid
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.errors import BytesLengthException
-from pydicom.filereader import read_dataset
+from pydicom.filereader import read_dataset, read_partial
 from pydicom.multival import MultiValue
+from pydicom.tag import BaseTag, Tag
 
 from xray.errors import UnreadableImage
 from xray.io import scaling
@@ -36,6 +37,7 @@ READ = [  # no other element is used
     *(f"{table}{part}" for table in PALETTE for part in ("Descriptor", "Data")),
     *(f"Segmented{table}Data" for table in PALETTE),
 ]
+SEQUENCE_DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
 UNREADABLE_VALUE = (AttributeError, LookupError, TypeError, ValueError, BytesLengthException)
 
 
@@ -47,7 +49,9 @@ def read_header(data: bytes, name: str) -> Dataset:
     """
     data = _with_preamble(data)
     _refuse_inflated(data, name)
-    dataset = dcmread(BytesIO(data), force=True, specific_tags=READ)
+    dataset = _elements(data)
+    if not _has_pixel_data(dataset):
+        dataset = _elements(data + SEQUENCE_DELIMITER)  # which ends pixel data of undefined length
     _require_pixel_data(dataset, name)
     if not dataset.file_meta.get("TransferSyntaxUID"):
         implicit, little = dataset.original_encoding
@@ -55,6 +59,20 @@ def read_header(data: bytes, name: str) -> Dataset:
         dataset.file_meta.TransferSyntaxUID = uid.ImplicitVRLittleEndian if implicit else explicit
     _copy_functional_groups(dataset)
     return dataset
+
+
+def _elements(data: bytes) -> Dataset:
+    """Read the elements of READ. Bytes behind the pixel data that are no known element are ignored."""
+    pixel_data = {Tag(keyword) for keyword in PIXEL_DATA}
+    seen = False
+
+    def is_trailer(tag: BaseTag, vr: str | None, length: int) -> bool:
+        nonlocal seen
+        seen = seen or tag in pixel_data
+        return seen and not dictionary_has_tag(tag)
+
+    tags: list[BaseTag | int] = [Tag(keyword) for keyword in READ]
+    return read_partial(BytesIO(data), is_trailer, force=True, specific_tags=tags)
 
 
 def numbers(dataset: Dataset, keyword: str) -> list[float]:
@@ -122,8 +140,20 @@ def _refuse_inflated(data: bytes, name: str) -> None:
             raise scaling.oversized(name)
 
 
+def _has_pixel_data(dataset: Dataset) -> bool:
+    return any(keyword in dataset for keyword in PIXEL_DATA)
+
+
+def cut_short(name: str) -> UnreadableImage:
+    """Return the error for a file that lacks pixel data or a part of them."""
+    return UnreadableImage(
+        f"{name} is a DICOM image whose pixel data is missing or cut short.",
+        hint="Copy or download the whole file again, or upload a PNG of it.",
+    )
+
+
 def _require_pixel_data(dataset: Dataset, name: str) -> None:
-    if any(keyword in dataset for keyword in PIXEL_DATA):
+    if _has_pixel_data(dataset):
         return
     if "EncryptedAttributesSequence" in dataset:
         raise UnreadableImage(
@@ -133,10 +163,7 @@ def _require_pixel_data(dataset: Dataset, name: str) -> None:
     held = dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID")
     kind = uid.UID_dictionary[held][0] if held in uid.UID_dictionary else ""
     if "Rows" in dataset or "Image Storage" in kind:
-        raise UnreadableImage(
-            f"{name} is a DICOM image whose pixel data is missing or cut short.",
-            hint="Copy or download the whole file again, or upload a PNG of it.",
-        )
+        raise cut_short(name)
     raise UnreadableImage(
         f"{name} is a DICOM file without pixel data{f' ({kind})' if kind else ''}.",
         hint="Export it again with the image, or upload a PNG.",

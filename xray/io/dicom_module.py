@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, prod
 
 from pydicom import Dataset
 from pydicom.datadict import dictionary_VR
@@ -10,7 +10,7 @@ from pydicom.tag import Tag
 
 from xray.errors import UnreadableImage
 from xray.io.codestream import Header
-from xray.io.dicom_header import PALETTE, integer, text
+from xray.io.dicom_header import PALETTE, cut_short, integer, text
 from xray.io.scaling import refuse_oversized
 
 COLORS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
@@ -59,10 +59,19 @@ def complete(dataset: Dataset, length: int, name: str, notes: list[str]) -> None
     _set(dataset, "SamplesPerPixel", samples, corrected)
     if "PixelData" not in dataset:
         bits = 32 if "FloatPixelData" in dataset else 64
+        if length < _bytes(dataset, photometric, bits):
+            raise cut_short(name)
     elif bits not in CONTAINERS or length < _bytes(dataset, photometric, bits):
         bits = _container(dataset, photometric, length, frames, bits, name)
     _set(dataset, "BitsAllocated", bits, corrected)
     _complete_rest(dataset, name, notes, corrected)
+
+
+def is_uncompressed(dataset: Dataset, length: int) -> bool:
+    """Whether pixel data of a length in bytes have exactly the size that the header describes."""
+    factors = [integer(dataset, keyword) for keyword in ("Rows", "Columns", "BitsAllocated")]
+    factors += [integer(dataset, keyword) or 1 for keyword in ("SamplesPerPixel", "NumberOfFrames")]
+    return all(factors) and length - ceil(prod(factor or 0 for factor in factors) / 8) in (0, 1)
 
 
 def frame_length(dataset: Dataset) -> int:
@@ -84,7 +93,7 @@ def _container(
         if length in (frame, frame + 1, frames * frame, frames * frame + 1):
             return candidate
     if bits in CONTAINERS:
-        raise ValueError("less than a frame")
+        raise cut_short(name)
     if bits:
         raise UnreadableImage(
             f"{name} is a DICOM file with BitsAllocated {min(bits, 99)}, which is not supported.",
@@ -121,7 +130,7 @@ def _complete_rest(dataset: Dataset, name: str, notes: list[str], corrected: lis
         bits = integer(dataset, "BitsStored") or 0
         bits = bits if 1 <= bits <= container else container
         high = integer(dataset, "HighBit") or 0
-        representation = integer(dataset, "PixelRepresentation")
+        representation = integer(dataset, "PixelRepresentation") if samples == 1 else 0
         _set(dataset, "BitsStored", bits, corrected)
         _set(dataset, "HighBit", high if bits - 1 <= high < container else bits - 1, corrected)
         _set(dataset, "PixelRepresentation", representation if representation in (0, 1) else 0, corrected)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from xray.io.decode import is_image
+from xray.io.formats import is_image
 from xray.io.result_files import START as RESULT_START
 from xray.io.result_files import is_result
 from xray.io.tables import is_table

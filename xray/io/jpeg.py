@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import imagecodecs
+import numpy as np
 
 from xray.errors import UnreadableImage
 from xray.io.scaling import Samples, refuse_oversized
@@ -14,7 +16,10 @@ LOSSLESS, JPEG_LS = 0xC3, 0xF7  # ISO 10918-1 table B.1 and ISO 14495-1: markers
 FRAMES = {*range(0xC0, 0xD0), JPEG_LS} - {0xC4, 0xC8, 0xCC}
 HIERARCHICAL = {0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF}
 LOSSLESS_ARITHMETIC = 0xCB
-END_OF_IMAGE = b"\xff\xd9"
+START_OF_SCAN = 0xDA
+START_OF_IMAGE, END_OF_IMAGE = b"\xff\xd8", b"\xff\xd9"
+# Data for each restart interval and its marker (RST0 to RST7); from the first bit unlike zeros
+FILLING = b"".join(40 * b"\xa5\x5a\x33\xc7\x1e" + bytes([0xFF, 0xD0 + number]) for number in range(8))
 
 
 class Frame(NamedTuple):
@@ -41,17 +46,27 @@ def frame_of(stream: bytes) -> Frame:
     Raises:
         struct.error: If there is none.
     """
-    at = 2
+    at = next(at for marker, at in _segments(stream) if marker in FRAMES)
+    return Frame(stream[at + 1], *struct.unpack_from(">BHHB", stream, at + 4))
+
+
+def scan_of(stream: bytes) -> int:
+    """Return where the first scan of a JPEG or JPEG-LS codestream begins. Raises struct.error without one."""
+    return next(at for marker, at in _segments(stream) if marker == START_OF_SCAN)
+
+
+def _segments(stream: bytes) -> Iterator[tuple[int, int]]:
+    """Markers, without their first byte, and where they stand, before the data of the first scan."""
+    at = len(START_OF_IMAGE)
     while True:
-        marker, length, bits, rows, columns, samples = struct.unpack_from(">HHBHHB", stream, at)
-        if marker >> 8 == 0xFF and marker & 0xFF in FRAMES:
-            return Frame(marker & 0xFF, bits, rows, columns, samples)
+        marker, length = struct.unpack_from(">HH", stream, at)
+        yield marker - 0xFF00, at
         at += 1 if marker == 0xFFFF else 2 + length
 
 
 def codestream_shape(stream: bytes) -> tuple[int, int, int]:
     """(rows, columns, samples) that a JPEG, JPEG-LS or JPEG 2000 codestream declares; raises struct.error."""
-    if stream.startswith(b"\xff\xd8"):
+    if stream.startswith(START_OF_IMAGE):
         return frame_of(stream)[2:]
     siz = stream.index(b"\xff\x4f\xff\x51", 0, 4096) + 8  # ISO 15444-1 A.5.1
     columns, rows, left, top = struct.unpack_from(">4I", stream, siz)
@@ -68,25 +83,65 @@ def require_decoder(frame: Frame, name: str) -> None:
         )
 
 
-def read_with_imagecodecs(data: bytes, name: str) -> tuple[Samples, int] | None:
-    """Decode a JPEG file that Pillow does not: 9 to 16 bits, lossless, or JPEG-LS.
+def with_end(
+    stream: bytes, scan: int, decode: Callable[[bytes], Samples], fills: bool, notes: list[str]
+) -> bytes:
+    """Return a codestream up to its end marker, which is added if nothing else is missing.
 
     Args:
-        data: Contents of the file.
-        name: Name of the file, for messages.
-
-    Returns:
-        Samples (H, W) or (H, W, 3) and their bits; None for a file that Pillow decodes.
+        stream: The codestream.
+        scan: Where its data begins.
+        decode: Its decoder.
+        fills: Whether the decoder shows gray in place of missing data. Then the codestream is decoded with
+            other data behind its end: this changes the result if the decoder uses it.
+        notes: Receives a note if the marker is missing.
 
     Raises:
-        UnreadableImage: If no decoder exists for the coding process.
+        EOFError: If the codestream is cut short.
+    """
+    end = stream.rfind(END_OF_IMAGE)
+    if end > scan:
+        return stream[: end + len(END_OF_IMAGE)]
+    data = stream.rstrip(b"\0") if fills else stream.removesuffix(b"\xff")
+    data += b"\0" if data.endswith(b"\xff") else b""  # ISO 10918-1 B.1.1.5: FF among data is followed by 0
+    if not _is_complete(data, decode, fills):
+        raise EOFError
+    notes.append("The end marker of the JPEG is missing, but its picture is complete.")
+    return data + END_OF_IMAGE
+
+
+def _is_complete(data: bytes, decode: Callable[[bytes], Samples], fills: bool) -> bool:
+    try:
+        samples = decode(data + END_OF_IMAGE)
+        return not fills or np.array_equal(samples, decode(data + FILLING + END_OF_IMAGE))
+    except RuntimeError:
+        return False
+
+
+def file_with_end(data: bytes, name: str, notes: list[str]) -> bytes:
+    """Return a JPEG or JPEG-LS file up to its end marker, which is added if nothing else is missing.
+
+    Raises:
+        UnreadableImage: If no decoder exists for the coding process, or the picture is too large.
+        EOFError: If the file is cut short.
     """
     frame = frame_of(data)
     require_decoder(frame, name)
+    refuse_oversized(name, frame.rows, frame.columns)
+    return with_end(data, scan_of(data), _decoder(frame), frame.marker != JPEG_LS, notes)
+
+
+def read_with_imagecodecs(data: bytes) -> tuple[Samples, int] | None:
+    """Decode a JPEG file that Pillow does not: 9 to 16 bits, lossless, or JPEG-LS.
+
+    Returns:
+        Samples (H, W) or (H, W, 3) and their bits; None for a file that Pillow decodes.
+    """
+    frame = frame_of(data)
     if frame.bits == 8 and frame.marker not in (LOSSLESS, JPEG_LS):
         return None
-    refuse_oversized(name, frame.rows, frame.columns)
-    if END_OF_IMAGE not in data[len(data) // 2 :]:  # libjpeg fills the rest with gray
-        raise EOFError
-    decode = imagecodecs.jpegls_decode if frame.marker == JPEG_LS else imagecodecs.jpeg_decode
-    return decode(data), frame.bits
+    return _decoder(frame)(data), frame.bits
+
+
+def _decoder(frame: Frame) -> Callable[[bytes], Samples]:
+    return imagecodecs.jpegls_decode if frame.marker == JPEG_LS else imagecodecs.jpeg_decode

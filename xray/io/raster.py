@@ -34,7 +34,8 @@ def read_raster(data: bytes, name: str, kind: str) -> Radiograph:
     that cannot be shown, and one of decode.DAMAGE for damaged bytes.
     """
     notes: list[str] = []
-    decoded = jpeg.read_with_imagecodecs(data, name) if kind == "JPEG" else None
+    data = jpeg.file_with_end(data, name, notes) if kind == "JPEG" else data
+    decoded = jpeg.read_with_imagecodecs(data) if kind == "JPEG" else None
     if decoded:
         samples, bit_depth = decoded
         pixels, orientation = flatten(np.atleast_3d(samples), bit_depth, name, notes), 1
