@@ -41,7 +41,7 @@ def by_name(films):
 
 
 def test_readings_are_the_labels_with_their_boxes(root):
-    films = by_name(ReadFilms("data/chest128", collection="RSNA").films(root, 0))
+    films = by_name(ReadFilms("nih-chest-128", collection="RSNA").films(root, 0))
     assert {name: (*one.labels, one.split) for name, one in films.items()} == {
         "1_1": ("pneumonia", ""),
         "2_0": ("pneumonia", "test"),
@@ -52,4 +52,4 @@ def test_readings_are_the_labels_with_their_boxes(root):
 def test_a_missing_list_is_named(tmp_path, root):
     (root / "data" / "chest_readings" / "rsna_boxes.csv").unlink()
     with pytest.raises(XrayError, match=r"rsna_boxes\.csv"):
-        ReadFilms("data/chest").films(root, 0)
+        ReadFilms("nih-chest").films(root, 0)

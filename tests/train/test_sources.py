@@ -12,6 +12,7 @@ from xray.settings import settings
 from xray.train.data import read_dataset, readable, targets_of
 from xray.train.dataset import dataset
 from xray.train.pose import posed_film
+from xray.train.public_data import COLLECTIONS, folder_name
 from xray.train.recipes import RECIPES
 from xray.train.sources import OTHER_SOURCE, Source
 
@@ -103,10 +104,14 @@ def test_a_posed_film_is_rotated_as_labeled(folder):
     assert len(seen) >= 5
 
 
+def test_recipes_name_collections_and_no_folders():
+    assert {source.folder for each in RECIPES.values() for source in each.sources} <= COLLECTIONS.keys()
+
+
 @pytest.mark.parametrize("name", sorted(RECIPES))
 def test_no_patient_is_learned_from_and_tested_on(name):
     recipe = RECIPES[name]
-    if not all((settings().training_data / source.folder).is_dir() for source in recipe.sources):
+    if not all((settings().training_data / folder_name(source.folder)).is_dir() for source in recipe.sources):
         pytest.skip("the films are not at hand (XRAY_TRAINING_DATA)")
     films = dataset(recipe)
     learned = {(film.path.parts[-3:-1], film.patient) for film in (*films.learning, *films.helping)}

@@ -16,12 +16,14 @@ from xray.io.decode import content
 from xray.io.tables import Row, read_table
 from xray.train.data import no_report, read_dataset
 from xray.train.film import Box, Film
+from xray.train.prepare.target import require_whole
+from xray.train.public_data import collection_folder
 from xray.train.sources import Source
 
 OWN_SHARE = 0.2  # of the patients of the first folder
 ORIGINAL = 1024  # side in px of the published films, in which boxes are measured
-FIRST_FOLDER, FOLDERS = "data/chest", ("data/chest", "data/chest128")
-READINGS, BOXES = "data/chest_readings/rsna_readings.csv", "data/chest_readings/rsna_boxes.csv"
+FIRST_FOLDER, FOLDERS = "nih-chest", ("nih-chest", "nih-chest-128")  # see public_data
+READINGS, BOXES = "rsna_readings.csv", "rsna_boxes.csv"
 NORMAL, OPACITY = "Normal", "Lung Opacity"
 
 
@@ -46,16 +48,19 @@ class Lists:
 @lru_cache(maxsize=2)
 def nih_lists(root: Path) -> Lists:
     """Read the lists of all NIH films under a folder. Raises UnusableData if one is missing or unreadable."""
-    films = [film for folder in FOLDERS for film in read_dataset(root / folder, report=no_report)]
-    own = read_dataset(root / FIRST_FOLDER, OWN_SHARE, own_split=True, report=no_report)
+    folders = [collection_folder(name, root) for name in FOLDERS]
+    lists = collection_folder("rsna-readings", root)
+    require_whole(lists)
+    films = [film for folder in folders for film in read_dataset(folder, report=no_report)]
+    own = read_dataset(collection_folder(FIRST_FOLDER, root), OWN_SHARE, own_split=True, report=no_report)
     boxes: dict[str, tuple[Box, ...]] = defaultdict(tuple)
-    for row in _rows(root / BOXES):
+    for row in _rows(lists / BOXES):
         x, y, width, height = (float(row[name]) / ORIGINAL for name in ("x", "y", "width", "height"))
         boxes[row["file"]] += ((x, y, x + width, y + height),)
     return Lists(
         official=frozenset(film.patient for film in films if film.split == "test"),
         own=frozenset(film.patient for film in own if film.split == "test"),
-        readings={row["file"]: row["reading"] for row in _rows(root / READINGS)},
+        readings={row["file"]: row["reading"] for row in _rows(lists / READINGS)},
         boxes=boxes,
     )
 
@@ -75,7 +80,7 @@ class ReadFilms(Source):
         """See Source."""
         lists = nih_lists(root)
         used = []
-        for film in read_dataset(root / self.folder, report=no_report):
+        for film in read_dataset(collection_folder(self.folder, root), report=no_report):
             stem, official = film.path.stem, film.patient in lists.official
             reading = lists.readings.get(stem)
             if reading in (NORMAL, OPACITY) and (official or film.patient not in lists.own):

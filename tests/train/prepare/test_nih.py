@@ -134,7 +134,7 @@ def test_a_recipe_reads_the_prepared_readings_and_boxes(prepared, root):
     }
     found = {
         one.path.stem: one
-        for source in ("data/chest", "data/chest128")
+        for source in ("nih-chest", "nih-chest-128")
         for one in ReadFilms(source, collection="RSNA").films(root, 0)
     }
     assert found["00000002_000"].labels == {"pneumonia"}

@@ -22,9 +22,9 @@ FINDINGS = (
     "Pneumothorax",
     "No Finding",
 )
-NIH = Source("data/chest", own_split=True)
+NIH = Source("nih-chest", own_split=True)
 CHILDREN = Source(
-    "data/pneumonia", rename={"normal": "No Finding"}, known=("Pneumonia", "No Finding"), helper=True
+    "kermany-pneumonia", rename={"normal": "No Finding"}, known=("Pneumonia", "No Finding"), helper=True
 )
 
 MOBILENET = Recipe(

@@ -10,7 +10,7 @@ YOLO = Recipe(
     task="fractures",
     architecture="yolov8n",
     findings=("Fracture",),
-    sources=(Source("data/fracture", rename={"fractured": "Fracture"}, known=("Fracture",)),),
+    sources=(Source("fracatlas", rename={"fractured": "Fracture"}, known=("Fracture",)),),
     init="init/yolov8n_coco.safetensors",
     input_size=768,
     normalization="unit",

@@ -12,9 +12,9 @@ MOBILENET = Recipe(
     architecture="mobilenet_v2",
     findings=(*REGIONS, SIDEWAYS, UPSIDE_DOWN, INVERTED),
     sources=(
-        Source("data/region", rename=RENAME, known=REGIONS),
-        Source("data/chest", own_split=True, all_are="chest", known=REGIONS, most=900),
-        Source("data/pneumonia", all_are="chest", known=REGIONS, most=700),
+        Source("body-regions", rename=RENAME, known=REGIONS),
+        Source("nih-chest", own_split=True, all_are="chest", known=REGIONS, most=900),
+        Source("kermany-pneumonia", all_are="chest", known=REGIONS, most=700),
     ),
     init="init/mobilenet_v2_imagenet.safetensors",
     input_size=160,

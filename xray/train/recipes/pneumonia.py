@@ -7,9 +7,9 @@ from xray.train.recipes.recipe import Guidance, Recipe, Stage
 from xray.train.sources import Source
 
 FILMS = (
-    Source("data/pneumonia", collection="Kermany, children"),
-    ReadFilms("data/chest", collection="RSNA, adults"),
-    ReadFilms("data/chest128", collection="RSNA, adults"),
+    Source("kermany-pneumonia", collection="Kermany, children"),
+    ReadFilms("nih-chest", collection="RSNA, adults"),
+    ReadFilms("nih-chest-128", collection="RSNA, adults"),
 )
 GUIDANCE = Guidance(
     into="Normal",

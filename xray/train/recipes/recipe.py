@@ -70,7 +70,7 @@ class Recipe:
         task: Task that groups models.
         architecture: Name of the architecture (see models.architectures); empty for an ensemble.
         findings: Findings (K) in output order.
-        sources: Data sets, as folders under `XRAY_TRAINING_DATA`.
+        sources: Collections (see train.public_data).
         init: Starting weights: a file under `XRAY_TRAINING_DATA`, `model:ID` for those of a registered
             model, or empty for random weights.
         input_size: Side of the model input in px.

@@ -11,7 +11,7 @@ RENAME = {"hip_pelvis": "hip and pelvis", "not_xray_head_ct": "head CT slice"} |
     NOT_XRAY, "not an X-ray"
 )
 BODY = Source(
-    "data/region",
+    "body-regions",
     rename=RENAME,
     elsewhere=(("uci_shoulder_implant", "shoulder"), ("kaggle_head_ct", "head CT slice")),
 )
@@ -24,8 +24,8 @@ DENSENET = Recipe(
     findings=REGIONS,
     sources=(
         BODY,
-        Source("data/chest", own_split=True, all_are="chest", most=500),
-        Source("data/pneumonia", all_are="chest", elsewhere=(("*", "chest"),), most=300),
+        Source("nih-chest", own_split=True, all_are="chest", most=500),
+        Source("kermany-pneumonia", all_are="chest", elsewhere=(("*", "chest"),), most=300),
     ),
     init="model:findings-densenet121",
     input_size=160,
