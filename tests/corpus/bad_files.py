@@ -138,6 +138,41 @@ def nifti() -> bytes:
     return b"\x5c\x01\0\0" + bytes(340) + b"n+1\0" + bytes(64)
 
 
+@bad_file("film.pgm", "is a PNM")
+def pnm() -> bytes:
+    return raster(film(), "PPM")
+
+
+@bad_file("film.ico", "is an icon")
+def icon() -> bytes:
+    return raster(film(), "ICO")
+
+
+@bad_file("film.nrrd", "is an image of a format for volumes")
+def nrrd() -> bytes:
+    return b"NRRD0004\ntype: uint8\ndimension: 2\nsizes: 48 64\nencoding: raw\n\n" + film().tobytes()
+
+
+@bad_file("film.eps", "is a PostScript file")
+def postscript() -> bytes:
+    return raster(film(), "EPS")
+
+
+@bad_file("report.doc", "is a document of an office program")
+def office_document() -> bytes:
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
+
+
+@bad_file("films.exe", "is a program")
+def self_extracting_archive() -> bytes:
+    return b"MZ" + bytes(200) + zip_archive()
+
+
+@bad_file("dictation.mp3", "is a sound file")
+def sound_with_a_cover() -> bytes:
+    return b"ID3\x03\0\0\0\0\x0f\x76APIC" + bytes(40) + raster(film(), "JPEG")
+
+
 @bad_file("film.psd", "is a Photoshop file")
 def photoshop() -> bytes:
     return b"8BPS\0\x01" + bytes(64)

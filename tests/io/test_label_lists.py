@@ -38,6 +38,10 @@ def test_encodings_delimiters_and_line_ends_are_recognized(encoding, delimiter, 
         "\n" + LIST.replace("b.png", "\0b.png") + "\0\0",
         LIST.replace("b.png", "\u200bb.png\ufeff"),
         "sep=;\n" + LIST.replace(",", ";"),
+        "# exported 2024, by a program\n#\n\n" + LIST,
+        "// exported\n" + LIST.replace(",", ";"),
+        "#exported by a program\n" + LIST,
+        "#" + LIST,
         LIST.replace("müller", '"müller'),
         LIST.replace("Pneumonia", 'Pneumonia"'),
         LIST.replace("müller", '"müller').replace("No Finding", 'No Finding"'),
@@ -64,6 +68,9 @@ def test_blank_lines_nul_stray_quotes_and_trailing_delimiters_do_not_change_a_li
             {"a": {"pneumonia"}, "b": set()},
         ),
         ("Path,Sex,Mass,Edema\nc/a.jpg,M,1.0,0\nb.jpg,F,,-1\n", {"c/a.jpg": {"mass"}, "b.jpg": None}),
+        ("path,Mass,Edema\na,Y,N\nb,N,N\n", {"a": {"mass"}, "b": set()}),
+        ("path;Mass;Edema\na;positive;absent\nb;neg;present\n", {"a": {"mass"}, "b": {"edema"}}),
+        ("path;Mass\na;1,0\nb;0,0\n", {"a": {"mass"}, "b": set()}),
         ("path,labels\nset\\a.png,Mass\n", {"set/a.png": {"mass"}}),
         ("path,labels\na.png,Mass\na.png,Edema\n", {"a.png": {"mass", "edema"}}),
         ("path,labels\na.png,Mass\na.png,Normal\n", {"a.png": None}),
@@ -106,11 +113,19 @@ def test_a_list_that_cannot_be_used_is_reported(data, message):
         ("a", "set/a.png"),
         ("a.dcm", "set/a.png"),
         ("1.2.840.3", "1.2.840.3.dcm"),
+        ("a.png", "set/a.png.dcm"),
+        ("set/a.PNG.dcm", "a.png"),
+        ("a", "a.dcm.png"),
+        ("a.left", "a.left.png"),
         (unicodedata.normalize("NFD", "müller.png"), unicodedata.normalize("NFC", "müller.png")),
     ],
 )
 def test_a_path_matches_a_film_by_path_name_or_stem(written, film):
     assert match([written], ["b.png", film]) == {written: film}
+
+
+def test_names_that_differ_before_the_suffixes_of_images_do_not_match():
+    assert match(["a.left.png", "a.png.1"], ["a.right.png", "a.png.2"]) == {}
 
 
 def test_names_that_occur_several_times_are_matched_by_folder_or_not_at_all():

@@ -17,8 +17,8 @@ from xray.io.jpeg import (
     frame_of,
     require_decoder,
     scan_of,
-    with_end,
 )
+from xray.io.jpeg_end import refuse_gray_end, with_end
 from xray.io.scaling import Samples
 
 START_OF_CODESTREAM, START_OF_TILE = b"\xff\x4f\xff\x51", b"\xff\x93"  # ISO 15444-1 table A.1
@@ -94,6 +94,8 @@ def decode(stream: bytes, header: Header, photometric: str, signed: bool, notes:
     samples = convert(with_end(stream, data, convert, header.kind == "JPEG", notes))
     if samples.shape[:2] != (header.rows, header.columns):
         raise ValueError("decoded to another size")
+    if header.kind == "JPEG":
+        refuse_gray_end(stream, samples[-1] / np.float32(2**header.bits - 1))
     if samples.ndim == 3 and raw_colors and photometric.startswith("YBR_FULL"):
         samples = np.repeat(samples[..., :1], 3, axis=2)  # Y is the luminance
     return _with_sign(samples, header.bits, signed)

@@ -7,19 +7,17 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import imagecodecs
-import numpy as np
 
 from xray.errors import UnreadableImage
-from xray.io.scaling import Samples, refuse_oversized
+from xray.io.scaling import Samples
 
 LOSSLESS, JPEG_LS = 0xC3, 0xF7  # ISO 10918-1 table B.1 and ISO 14495-1: markers of frame headers
 FRAMES = {*range(0xC0, 0xD0), JPEG_LS} - {0xC4, 0xC8, 0xCC}
+PROGRESSIVE = {0xC2, 0xCA}
 HIERARCHICAL = {0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF}
 LOSSLESS_ARITHMETIC = 0xCB
 START_OF_SCAN = 0xDA
 START_OF_IMAGE, END_OF_IMAGE = b"\xff\xd8", b"\xff\xd9"
-# Data for each restart interval and its marker (RST0 to RST7); from the first bit unlike zeros
-FILLING = b"".join(40 * b"\xa5\x5a\x33\xc7\x1e" + bytes([0xFF, 0xD0 + number]) for number in range(8))
 
 
 class Frame(NamedTuple):
@@ -83,54 +81,6 @@ def require_decoder(frame: Frame, name: str) -> None:
         )
 
 
-def with_end(
-    stream: bytes, scan: int, decode: Callable[[bytes], Samples], fills: bool, notes: list[str]
-) -> bytes:
-    """Return a codestream up to its end marker, which is added if nothing else is missing.
-
-    Args:
-        stream: The codestream.
-        scan: Where its data begins.
-        decode: Its decoder.
-        fills: Whether the decoder shows gray in place of missing data. Then the codestream is decoded with
-            other data behind its end: this changes the result if the decoder uses it.
-        notes: Receives a note if the marker is missing.
-
-    Raises:
-        EOFError: If the codestream is cut short.
-    """
-    end = stream.rfind(END_OF_IMAGE)
-    if end > scan:
-        return stream[: end + len(END_OF_IMAGE)]
-    data = stream.rstrip(b"\0") if fills else stream.removesuffix(b"\xff")
-    data += b"\0" if data.endswith(b"\xff") else b""  # ISO 10918-1 B.1.1.5: FF among data is followed by 0
-    if not _is_complete(data, decode, fills):
-        raise EOFError
-    notes.append("The end marker of the JPEG is missing, but its picture is complete.")
-    return data + END_OF_IMAGE
-
-
-def _is_complete(data: bytes, decode: Callable[[bytes], Samples], fills: bool) -> bool:
-    try:
-        samples = decode(data + END_OF_IMAGE)
-        return not fills or np.array_equal(samples, decode(data + FILLING + END_OF_IMAGE))
-    except RuntimeError:
-        return False
-
-
-def file_with_end(data: bytes, name: str, notes: list[str]) -> bytes:
-    """Return a JPEG or JPEG-LS file up to its end marker, which is added if nothing else is missing.
-
-    Raises:
-        UnreadableImage: If no decoder exists for the coding process, or the picture is too large.
-        EOFError: If the file is cut short.
-    """
-    frame = frame_of(data)
-    require_decoder(frame, name)
-    refuse_oversized(name, frame.rows, frame.columns)
-    return with_end(data, scan_of(data), _decoder(frame), frame.marker != JPEG_LS, notes)
-
-
 def read_with_imagecodecs(data: bytes) -> tuple[Samples, int] | None:
     """Decode a JPEG file that Pillow does not: 9 to 16 bits, lossless, or JPEG-LS.
 
@@ -140,8 +90,9 @@ def read_with_imagecodecs(data: bytes) -> tuple[Samples, int] | None:
     frame = frame_of(data)
     if frame.bits == 8 and frame.marker not in (LOSSLESS, JPEG_LS):
         return None
-    return _decoder(frame)(data), frame.bits
+    return decoder_of(frame)(data), frame.bits
 
 
-def _decoder(frame: Frame) -> Callable[[bytes], Samples]:
+def decoder_of(frame: Frame) -> Callable[[bytes], Samples]:
+    """The decoder of imagecodecs for a JPEG or JPEG-LS codestream."""
     return imagecodecs.jpegls_decode if frame.marker == JPEG_LS else imagecodecs.jpeg_decode

@@ -30,10 +30,9 @@ NOT_FINDINGS = {*FILM, *PATIENT, *SPLIT, *SOURCE, "age", "patientage", "sex", "g
 LIST_NAME = re.compile(r"(.*[ _-])?labels?|data_entry.*", re.IGNORECASE)  # train_labels, Data_Entry_2017
 NORMAL = frozenset({"no finding", "no findings", "normal", "none", "negative"})
 UNKNOWN = {"", "nan", "na", "n/a", "unknown", "?"}
-BINARY = {
-    **dict.fromkeys(("1", "1.0", "true", "yes"), True),
-    **dict.fromkeys(("0", "0.0", "false", "no"), False),
-}
+PRESENT = ("1", "1.0", "1,0", "true", "t", "yes", "y", "positive", "pos", "present")
+ABSENT = ("0", "0.0", "0,0", "false", "f", "no", "n", "negative", "neg", "absent")
+BINARY = {**dict.fromkeys(PRESENT, True), **dict.fromkeys(ABSENT, False)}
 UNCERTAIN = {"-1", "-1.0"}
 SYNONYMS = {"fractured": "fracture"}
 

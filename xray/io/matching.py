@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 FILM_SUFFIX = re.compile(r"\.[a-z][a-z0-9]{1,5}$", re.IGNORECASE)  # not the last number of a DICOM UID
+IMAGE_SUFFIXES = re.compile(r"(\.(png|jpe?g|jpe|jfif|tiff?|bmp|dib|webp|gif|jp2|dcm|dicom|dic|gz))+$")
 
 
 def slashed(path: str) -> str:
@@ -25,12 +26,17 @@ def without_suffix(path: str) -> str:
     return FILM_SUFFIX.sub("", folded(path))
 
 
+def without_image_suffixes(path: str) -> str:
+    """A folded path without any number of suffixes of images: the `a` of `a.png.dcm`."""
+    return IMAGE_SUFFIXES.sub("", folded(path))
+
+
 def match(written: Iterable[str], films: Iterable[str]) -> dict[str, str]:
     """Find the films that a list names.
 
     The better two paths agree from the file name backwards, the better they match. A path and a film are a
     pair if each is the only best match of the other. Exact names are matched first, then names that differ in
-    case or Unicode form, then names that differ in their suffix or have none.
+    case or Unicode form, then names that differ in their suffix or have none or several.
 
     Args:
         written: Paths, file names or URLs as a list writes them.
@@ -42,7 +48,7 @@ def match(written: Iterable[str], films: Iterable[str]) -> dict[str, str]:
     """
     paths, targets = list(dict.fromkeys(written)), list(dict.fromkeys(films))
     found: dict[str, str] = {}
-    for key in (slashed, folded, without_suffix):
+    for key in (slashed, folded, without_suffix, without_image_suffixes):
         if len(found) == len(paths):
             break
         path_at = _by_end((key(path), key(path)) for path in paths)

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from xray.io import jpeg, png
+from xray.io.jpeg_end import file_with_end, refuse_gray_end
 from xray.io.scaling import flatten, note_aspect, oversized, refuse_oversized
 from xray.io.tiff import read_tiff
 from xray.types import Pixels, Radiograph
@@ -34,7 +35,7 @@ def read_raster(data: bytes, name: str, kind: str) -> Radiograph:
     that cannot be shown, and one of decode.DAMAGE for damaged bytes.
     """
     notes: list[str] = []
-    data = jpeg.file_with_end(data, name, notes) if kind == "JPEG" else data
+    data = file_with_end(data, name, notes) if kind == "JPEG" else data
     decoded = jpeg.read_with_imagecodecs(data) if kind == "JPEG" else None
     if decoded:
         samples, bit_depth = decoded
@@ -43,6 +44,8 @@ def read_raster(data: bytes, name: str, kind: str) -> Radiograph:
         pixels, bit_depth, orientation = read_tiff(data, name, notes)
     else:
         pixels, bit_depth, orientation = _read_with_pillow(data, name, kind, notes)
+    if kind == "JPEG":
+        refuse_gray_end(data, pixels[-1])
     if orientation in ORIENTATIONS:
         pixels = ORIENTATIONS[orientation](pixels)
         notes.append("Turned upright according to its orientation tag.")

@@ -18,6 +18,7 @@ SPREADSHEET_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 DELIMITERS = ",;\t|"
 NO_DELIMITER = "\x1f"  # for a table of one column, whose values may contain any of DELIMITERS
 DECLARED = re.compile(r'\s*"?sep=(.)"?\s*$')  # a first line that names the delimiter, as Excel reads it
+COMMENT = re.compile(r'\s*"?(#[#!%\s]|//|#[^,;\t|]*$)')
 BYTE_ORDER_MARKS = {  # UTF-32 first, because the mark of UTF-16 is the beginning of one of its marks
     codecs.BOM_UTF32_LE: "utf-32-le",
     codecs.BOM_UTF32_BE: "utf-32-be",
@@ -62,7 +63,7 @@ def column_key(name: str) -> str:
 
 
 def read_table(name: str, data: bytes, list_columns: Collection[str] = ()) -> Table:
-    """Read a table. Its first line that is not blank names the columns.
+    """Read a table. Its first line that is neither blank nor a comment (`# ...`, `// ...`) names the columns.
 
     UTF-8, UTF-16 and UTF-32 are recognized, with or without a byte order mark; any other text is read as
     Windows-1252. The delimiter is a comma, semicolon, tab or vertical bar. NUL, zero-width characters and
@@ -80,6 +81,7 @@ def read_table(name: str, data: bytes, list_columns: Collection[str] = ()) -> Ta
     if data.startswith(SPREADSHEET_STARTS):
         raise UnusableData(f"{name} is a spreadsheet, not CSV.", hint="Save it as CSV, and give that file.")
     lines = io.StringIO(_decoded(data).translate(INVISIBLE), newline="").readlines()
+    lines = _without_comments(lines)
     first = next((number for number, line in enumerate(lines) if line.strip()), None)
     declared = None if first is None else DECLARED.match(lines[first])
     if first is not None and declared:
@@ -97,6 +99,18 @@ def read_table(name: str, data: bytes, list_columns: Collection[str] = ()) -> Ta
         {key: written.strip() for key, written in reversed([*zip(keys, names, strict=False)]) if key},
         tuple(_row(name, keys, record, list_columns) for record in records),
     )
+
+
+def _without_comments(lines: Sequence[str]) -> list[str]:
+    """Replace the comments before the names of the columns by blank lines."""
+    kept = list(lines)
+    for number, line in enumerate(lines):
+        if not line.strip():
+            continue
+        if not COMMENT.match(line):
+            break
+        kept[number] = "\n"
+    return kept
 
 
 def _decoded(data: bytes) -> str:
