@@ -118,7 +118,7 @@ def score_of_case(case: Case, question: Question, reference: Reference) -> Score
 def probability_without_markers(case: Case, finding: str) -> float:
     """Predicted probability of a film whose markers are painted out (see imaging.markers)."""
     model = model_of(case.prediction)
-    prediction = model.predict(without_markers(case.radiograph))
+    prediction = model.predict(without_markers(case.radiograph), intervals=False)
     return float(prediction.probabilities[prediction.findings.index(finding)])
 
 

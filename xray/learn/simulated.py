@@ -117,8 +117,12 @@ def outcome(recipe: Recipe) -> str:
     film = recipe.make().radiograph
     if not check_input(film, model.entry).accepted:
         return "refused"
-    called = model.predict(film).at_operating_point(finding)
-    if recipe.marker and model.predict(without_markers(film)).at_operating_point(finding) != called:
+
+    def positive(seen: Radiograph) -> bool:
+        return model.predict(seen, intervals=False).at_operating_point(finding)
+
+    called = positive(film)
+    if recipe.marker and positive(without_markers(film)) != called:
         return "shortcut"
     return {
         (True, True): "found",

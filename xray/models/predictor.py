@@ -80,9 +80,9 @@ class Predictor(ABC):
         others = scaled[:, None].masked_fill(diagonal, -torch.inf).logsumexp(-1)  # (n, K, K) to (n, K)
         return (scaled - others).numpy()
 
-    def predict(self, radiograph: Radiograph) -> Prediction:
-        """Classify a film, with intervals."""
-        return self.interpret(radiograph, self.logits(radiograph))
+    def predict(self, radiograph: Radiograph, *, intervals: bool = True) -> Prediction:
+        """Classify a film, by default with intervals, which take several times as long."""
+        return self.interpret(radiograph, self.logits(radiograph), intervals=intervals)
 
     def deviations(self, radiograph: Radiograph, spread: str | None = None) -> Values:
         """Compute standard deviations (K) of the log-odds over variants of a film (see varied_logits)."""

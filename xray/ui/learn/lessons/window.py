@@ -22,7 +22,9 @@ def show() -> None:
     model = load_model(MODEL)
     index = model.entry.findings.index(FINDING)
     burned = replace(film, pixels=window(film.pixels, center, span))
-    original, if_burned = (float(model.predict(seen).probabilities[index]) for seen in (film, burned))
+    original, if_burned = (
+        float(model.predict(seen, intervals=False).probabilities[index]) for seen in (film, burned)
+    )
     shown, result = st.columns([2, 3], gap="medium", vertical_alignment="center")
     shown.image(
         windowed(film.pixels, Drawing(window_center=center, window_width=span)),
