@@ -55,9 +55,9 @@ def test_the_figures_of_a_shift_are_those_of_a_loop_over_films():
     result = audited(classifier, films)["one-pixel-shift"]
     largest, flips = [], 0
     for film in films:
-        before = classifier.predict(film)
+        before = classifier.predict(film, intervals=False)
         after = [
-            classifier.predict(Radiograph(moved_by_opencv(film.pixels, x, y), "moved.png"))
+            classifier.predict(Radiograph(moved_by_opencv(film.pixels, x, y), "moved.png"), intervals=False)
             for x, y in [(0, 1), (0, -1), (1, 0), (-1, 0)]
         ]
         largest.append(max(abs(one.probabilities[1] - before.probabilities[1]) for one in after))
@@ -70,7 +70,9 @@ def test_the_figures_of_a_shift_are_those_of_a_loop_over_films():
 def test_the_span_of_answers_is_that_of_the_log_odds():
     """With two opposite logits, calibration included, each is half of the log-odds."""
     classifier, films = plant(sound, scale=(1.5, 1.5), shift=(0.2, -0.2))(), planted_films()
-    probabilities = np.array([classifier.predict(film).probabilities for film in films], float)
+    probabilities = np.array(
+        [classifier.predict(film, intervals=False).probabilities for film in films], float
+    )
     log_odds = np.log(probabilities[:, 1] / probabilities[:, 0])
     result = audited(classifier, films)["constant-output"]
     assert result.value == pytest.approx((log_odds.max() - log_odds.min()) / 2, rel=1e-4)

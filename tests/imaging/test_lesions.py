@@ -1,11 +1,14 @@
 """Inserted lesions against the attenuation law, their known place, and reproducibility."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
 from xray.errors import InvalidRequest
 from xray.imaging.lesions import LESIONS, Lesion, Placement, lesion, random_lesion
 from xray.imaging.phantom import chest_phantom
+from xray.types import Pixels
 
 SHAPE = (96, 120)
 
@@ -30,10 +33,14 @@ def test_the_disc_lies_at_its_place_with_its_radius():
     assert np.sqrt(disc.region.sum() / np.pi) == pytest.approx(15, rel=0.15)
 
 
+@cache
+def chest_pixels() -> Pixels:
+    return chest_phantom(4, size=(128, 128)).radiograph.pixels
+
+
 @pytest.mark.parametrize("kind", LESIONS)
 def test_every_kind_brightens_only_its_region_and_most_of_it_lies_in_the_chest(kind):
-    phantom = chest_phantom(4, size=(128, 128))
-    pixels = phantom.radiograph.pixels
+    pixels = chest_pixels()
     for seed in range(4):
         added = random_lesion(pixels.shape, [kind], np.random.default_rng(seed))
         film = added.on(pixels)

@@ -80,7 +80,8 @@ def members(weights_folder):
 
 def mean_logits(film) -> np.ndarray:
     each = [
-        load_classifier(name).predict(film).logits.astype(float) * SCALES[name] + SHIFTS[name]
+        load_classifier(name).predict(film, intervals=False).logits.astype(float) * SCALES[name]
+        + SHIFTS[name]
         for name in ("one", "two")
     ]
     return (each[0] + each[1]) / 2
@@ -92,14 +93,16 @@ def test_probabilities_are_hand_arithmetic(members):
     assert said.logits == pytest.approx(mean_logits(film), abs=1e-5)
     assert said.probabilities == pytest.approx(1 / (1 + np.exp(-mean_logits(film))), abs=1e-6)
     for name in ("one", "two"):
-        assert not np.allclose(said.logits, load_classifier(name).predict(film).logits, atol=1e-2)
+        assert not np.allclose(
+            said.logits, load_classifier(name).predict(film, intervals=False).logits, atol=1e-2
+        )
 
 
 def test_its_own_calibration_comes_after_the_mean(members):
     register_ensemble(members, scale=(0.5, 2.0), shift=(1.0, -1.0))
     film = gradient_film()
     scaled = mean_logits(film) * (0.5, 2.0) + (1.0, -1.0)
-    assert load_model("both").predict(film).probabilities == pytest.approx(
+    assert load_model("both").predict(film, intervals=False).probabilities == pytest.approx(
         1 / (1 + np.exp(-scaled)), abs=1e-6
     )
 
@@ -149,9 +152,9 @@ def test_a_map_explains_the_mean_as_its_gradient_does(members):
 
 
 def test_its_hash_changes_with_a_members_weights(members):
-    before = load_model("both").predict(gradient_film()).weights_sha256
+    before = load_model("both").predict(gradient_film(), intervals=False).weights_sha256
     register(members, "two", 64, 2, scale=SCALES["two"], shift=SHIFTS["two"])
-    after = load_model("both").predict(gradient_film()).weights_sha256
+    after = load_model("both").predict(gradient_film(), intervals=False).weights_sha256
     assert len(before) == len(after) == 64
     assert before != after
 

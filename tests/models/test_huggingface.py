@@ -1,7 +1,5 @@
 """Image classifiers of the Hugging Face Hub, saved by transformers and served by a local hub."""
 
-import os
-import subprocess
 import sys
 
 import numpy as np
@@ -11,8 +9,10 @@ from PIL import Image
 from pytorch_grad_cam import GradCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from safetensors.torch import load_file, save_file
+from typer.testing import CliRunner
 
 from tests.models.conftest import COMMIT
+from xray.cli import app
 from xray.errors import ModelUnavailable
 from xray.models.classifier import load_classifier
 from xray.models.public import add, fetch
@@ -64,11 +64,15 @@ def saved(folder, network=None, normalization="symmetric", **changes):
 
 @pytest.fixture
 def hub_site(site, cache, monkeypatch):
-    monkeypatch.setattr(hub.constants, "ENDPOINT", site.url)
-    monkeypatch.setattr(
-        hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", site.url + "/{repo_id}/resolve/{revision}/{filename}"
-    )
+    hub_at(site.url, monkeypatch)
     return site
+
+
+def hub_at(url: str, monkeypatch) -> None:
+    """Another address of the hub."""
+    files = url + "/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr(hub.constants, "ENDPOINT", url)
+    monkeypatch.setattr(hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", files)
 
 
 def fetched(hub_site, folder, source=SOURCE):
@@ -95,7 +99,7 @@ def said_by_transformers(folder, pixels) -> list[float]:
 def test_probabilities_equal_those_of_the_transformers_pipeline(hub_site, tmp_path, build, normalization):
     folder = saved(tmp_path / "repository", build(), normalization)
     facts = fetched(hub_site, folder)
-    said = load_classifier(ID).predict(film(noise()))
+    said = load_classifier(ID).predict(film(noise()), intervals=False)
     assert said.findings == facts.findings == tuple(LABELS.values())
     assert said.probabilities == pytest.approx(said_by_transformers(folder, noise()), abs=1e-5)
     assert said.probabilities.std() > 0.01
@@ -105,7 +109,7 @@ def test_a_film_of_another_size_is_stretched_as_the_processor_does_it(hub_site, 
     folder = saved(tmp_path / "repository")
     fetched(hub_site, folder)
     pixels = noise(90, 70)
-    said = load_classifier(ID).predict(film(pixels))
+    said = load_classifier(ID).predict(film(pixels), intervals=False)
     assert said.probabilities == pytest.approx(said_by_transformers(folder, pixels), abs=5e-3)
 
 
@@ -165,7 +169,7 @@ def test_a_named_revision_is_the_one_fetched(hub_site, tmp_path):
     hub_site.publish(SOURCE, saved(tmp_path / "new", resnet()))
     assert fetch(add(SOURCE, "v1")).revision == "a" * 40
     assert "vit" in entry(ID).target_layer
-    assert load_classifier(ID).predict(film(noise())).findings == tuple(LABELS.values())
+    assert load_classifier(ID).predict(film(noise()), intervals=False).findings == tuple(LABELS.values())
 
 
 def test_nothing_is_downloaded_without_a_request(hub_site, tmp_path):
@@ -182,7 +186,7 @@ def test_a_fetched_model_needs_no_server(hub_site, tmp_path):
     fetched(hub_site, saved(tmp_path / "repository"))
     hub_site.pages.clear()
     hub_site.asked.clear()
-    load_classifier(ID).predict(film(noise()))
+    load_classifier(ID).predict(film(noise()), intervals=False)
     assert hub_site.asked == []
 
 
@@ -297,11 +301,10 @@ def test_a_model_that_is_not_there_is_a_sentence(hub_site):
         fetch(add(SOURCE))
 
 
-def test_offline_is_a_sentence_in_the_terminal(cache, nowhere):
-    environment = os.environ | {"HF_ENDPOINT": nowhere, "XRAY_CACHE_DIR": str(cache)}
-    command = [sys.executable, "-m", "xray", "weights", "fetch", "hf-vit-pneumonia"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
+def test_offline_is_a_sentence_in_the_terminal(cache, nowhere, monkeypatch):
+    hub_at(nowhere, monkeypatch)
+    done = CliRunner().invoke(app, ["weights", "fetch", "hf-vit-pneumonia"])
+    assert done.exit_code == 2
     assert done.stderr.startswith(
         "hf-vit-pneumonia cannot be fetched: the connection to its server failed. Try again later;"
     )

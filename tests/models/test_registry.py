@@ -3,6 +3,7 @@
 import hashlib
 import json
 import tomllib
+from functools import cache
 
 import numpy as np
 import pytest
@@ -18,14 +19,20 @@ from xray.models.lungs import LUNGS
 from xray.models.registry import ModelEntry, entries, entry
 from xray.settings import ROOT, settings
 from xray.train.bootstrap import Estimate
+from xray.types import Prediction, Radiograph
 
 MODELS = [one.id for one in entries()]
 NETWORKS = [one.id for one in entries() if one.kind != "ensemble"]
 
 
-@pytest.fixture(scope="module")
-def chest():
+@cache
+def simulated_chest() -> Radiograph:
     return chest_phantom(2, finding=True).radiograph
+
+
+@pytest.fixture
+def chest() -> Radiograph:
+    return simulated_chest()
 
 
 @pytest.mark.parametrize("model_id", NETWORKS)
@@ -58,10 +65,15 @@ def test_card_and_figures_agree(model_id):
         assert row.startswith(f"| {name} | {validation} | {Estimate(**value)} |")
 
 
+@cache
+def predicted(model_id: str) -> Prediction:
+    """The prediction of the chest."""
+    return load_model(model_id).predict(simulated_chest())
+
+
 @pytest.mark.parametrize("model_id", MODELS)
 def test_a_model_answers_every_film_the_same_way_twice(model_id, chest):
-    model = load_model(model_id)
-    said, again = model.predict(chest), model.predict(chest)
+    said, again = predicted(model_id), load_model(model_id).predict(chest, intervals=False)
     assert said.findings == entry(model_id).findings
     assert said.probabilities.shape == said.logits.shape == (len(said.findings),)
     assert np.array_equal(said.logits, again.logits)
@@ -69,8 +81,8 @@ def test_a_model_answers_every_film_the_same_way_twice(model_id, chest):
 
 
 @pytest.mark.parametrize("model_id", MODELS)
-def test_probabilities_are_the_calibrated_logits(model_id, chest):
-    said, facts = load_model(model_id).predict(chest), entry(model_id)
+def test_probabilities_are_the_calibrated_logits(model_id):
+    said, facts = predicted(model_id), entry(model_id)
     scaled = said.logits.astype(float) * facts.scale + facts.shift
     expected = (
         np.exp(scaled) / np.exp(scaled).sum() if facts.activation == "softmax" else 1 / (1 + np.exp(-scaled))
@@ -86,11 +98,11 @@ def test_every_finding_has_gradients_at_the_target_layer(model_id, chest):
     assert (traced.gradients.flatten(1).abs().amax(1) > 0).all()
 
 
-def test_two_findings_under_softmax_are_exact_opposites(chest):
+def test_two_findings_under_softmax_are_exact_opposites():
     """The head starts at zero and is trained symmetrically: a map of either explains the log-odds."""
     for model_id in MODELS:
         if entry(model_id).activation == "softmax" and len(entry(model_id).findings) == 2:
-            logits = load_model(model_id).predict(chest).logits
+            logits = predicted(model_id).logits
             assert logits.sum() == pytest.approx(0, abs=2e-3)
             assert abs(logits[0]) > 0.1
 
@@ -98,7 +110,9 @@ def test_two_findings_under_softmax_are_exact_opposites(chest):
 def test_the_default_model_separates_films_with_and_without_the_finding(real_films):
     classifier = load_classifier("pneumonia-mobilenet")
     said = [
-        classifier.predict(read_radiograph(path.read_bytes(), path.name)).at_operating_point("Pneumonia")
+        classifier.predict(read_radiograph(path.read_bytes(), path.name), intervals=False).at_operating_point(
+            "Pneumonia"
+        )
         for path in real_films
     ]
     assert sum(said[:5]) <= 1

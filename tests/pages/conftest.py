@@ -2,13 +2,26 @@
 
 import json
 import re
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import simulated_png
 from xray.settings import ROOT
+
+
+@pytest.fixture(scope="package", autouse=True)
+def one_scan_for_components() -> Iterator[None]:
+    """AppTest searches all installed packages for components each time; here it searches once."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(
+            manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
+        )
+        yield
 
 
 @pytest.fixture(scope="module")

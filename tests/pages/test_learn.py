@@ -81,7 +81,7 @@ def words(page: AppTest) -> set[str]:
 def test_the_page_contains_no_prediction_before_the_answer(page):
     question = simulated_deck(SEED).questions[0]
     film, reference = question.film(1)
-    said = load_model(question.model_id).predict(film)
+    said = load_model(question.model_id).predict(film, intervals=False)
     stated = float(said.probabilities[said.findings.index(question.model_finding)])
     probability = f"{stated:.1%}"
 
@@ -117,7 +117,7 @@ def test_both_are_scored_and_the_table_adds_up(page):
         answer(page, "Nothing", 90)
         expected.append(0.81 if reference.present else 0.01)
         asked = deck.questions[number]
-        said = load_model(asked.model_id).predict(film)
+        said = load_model(asked.model_id).predict(film, intervals=False)
         stated = float(said.probabilities[said.findings.index(asked.model_finding)])
         both = page.table[0].value.set_index(" ")
         assert float(both.loc["Brier", "You"]) == pytest.approx(expected[-1])

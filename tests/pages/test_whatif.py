@@ -160,7 +160,7 @@ def test_the_smallest_changes_are_found_shown_and_applied(page, film):
     assert f"It is now {side} its operating point" in shown_text(page)
 
 
-@pytest.mark.parametrize("model_id", ["pneumonia-mobilenet", QUICK])
+@pytest.mark.parametrize("model_id", [pytest.param("pneumonia-mobilenet", marks=pytest.mark.slow), QUICK])
 def test_the_film_sent_to_analyze_gives_the_probabilities_shown(chest, model_id):
     page = opened(chest, model_id)
     slide(page, blur=0.6, brightness=-5.0)

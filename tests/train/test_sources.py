@@ -1,7 +1,9 @@
 """Training films of the recipes; none of them is a test film."""
 
 import csv
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -108,6 +110,15 @@ def test_recipes_name_collections_and_no_folders():
     assert {source.folder for each in RECIPES.values() for source in each.sources} <= COLLECTIONS.keys()
 
 
+@pytest.fixture(scope="module")
+def each_folder_read_once() -> Iterator[None]:
+    """Recipes share folders with many thousand films."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("xray.train.sources.read_dataset", cache(read_dataset))
+        yield
+
+
+@pytest.mark.usefixtures("each_folder_read_once")
 @pytest.mark.parametrize("name", sorted(RECIPES))
 def test_no_patient_is_learned_from_and_tested_on(name):
     recipe = RECIPES[name]

@@ -127,22 +127,25 @@ def test_a_response_is_what_the_model_predicts_of_each_film(model_id, chest):
     assert told.values.tolist() == [-90, -30, 0, 30, 90]
     for value, said in zip(told.values, told.probabilities, strict=True):
         film_then = applied(film, state.at("rotation", float(value)))
-        assert np.array_equal(said, model.predict(film_then).probabilities)
+        assert np.array_equal(said, model.predict(film_then, intervals=False).probabilities)
 
 
 @pytest.mark.parametrize("model_id", ["pneumonia-mobilenet", "findings-cnn"])
 def test_a_flip_crosses_the_operating_point_and_the_step_before_does_not(model_id, chest):
     model, film = load_model(model_id), chest
-    finding = model.predict(film).most_likely
+    finding = model.predict(film, intervals=False).most_likely
     with torch.inference_mode():
-        before = model.predict(film).at_operating_point(finding)
+        before = model.predict(film, intervals=False).at_operating_point(finding)
         for one in flips(model, film, finding):
             if one.value is None:
                 continue
             change = CHANGES[one.change]
             step = change.step if one.value > change.neutral else -change.step
             values = (one.value, round(one.value - step, 6))
-            said = [model.predict(applied(film, State(((one.change, value),)))) for value in values]
+            said = [
+                model.predict(applied(film, State(((one.change, value),))), intervals=False)
+                for value in values
+            ]
             assert [it.at_operating_point(finding) != before for it in said] == [True, False]
             index = model.entry.findings.index(finding)
             assert said[0].probabilities[index] == one.probability
