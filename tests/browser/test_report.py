@@ -10,8 +10,8 @@ from tests.browser.conftest import QUICK
 from tests.corpus import simulated_png
 from tests.report import provider
 
-TRUE = {"text": "The input gate accepted the film.", "section": "technique", "cites": [3]}
-LIE = {"text": "There is a fracture of the fourth rib.", "section": "findings", "cites": [4]}
+TRUE = {"text": "The input gate accepted the film.", "section": "technique", "cites": [5]}
+LIE = {"text": "There is a fracture of the fourth rib.", "section": "findings", "cites": [6]}
 
 
 def slowly(handler: provider.Handler) -> None:
@@ -81,4 +81,5 @@ def test_a_language_model_streams_after_consent_and_its_false_sentence_is_flagge
     assert LIE["text"] in told
     assert "No cited fact mentions fracture" in told
     page.get_by_role("button", name="Accept", exact=True).click()
+    page.get_by_role("button", name="Accept with marks").click()
     expect(page.get_by_role("button", name="Accept", exact=True)).to_be_disabled()

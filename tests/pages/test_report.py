@@ -17,8 +17,8 @@ from xray.ui.common.escaping import literal
 
 MODEL = "findings-cnn"  # the quickest network
 KEY = "a-key-nobody-may-see"
-TRUE = {"text": "The input gate accepted the film.", "section": "technique", "cites": [3]}
-LIE = {"text": "There is a fracture of the fourth rib.", "section": "findings", "cites": [4]}
+TRUE = {"text": "The input gate accepted the film.", "section": "technique", "cites": [5]}
+LIE = {"text": "There is a fracture of the fourth rib.", "section": "findings", "cites": [6]}
 
 
 @pytest.fixture
@@ -174,8 +174,12 @@ def test_an_edited_report_is_checked_again_and_both_drafts_are_kept(page):
     assert sentences(page)[-1]["text"] == "The heart is enlarged."
     assert sentences(page)[-1]["flags"]
     assert desk(page).report.edited
-    page.button(key="accept report").click().run()
+    accept = page.button(key="accept report")
+    assert accept.label == "Accept with marks"
+    assert any(one.value.startswith("1 sentence is not supported by") for one in page.markdown)
+    accept.click().run()
     assert desk(page).report.accepted
+    assert sentences(page)[-1]["flags"]
     page.selectbox(key="draft shown").set_value(0).run()
     assert not any(one["flags"] for one in sentences(calm(page)))
     assert len(desk(page).drafts) == 2

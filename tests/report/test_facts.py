@@ -1,6 +1,8 @@
 """Facts against planted figures and hand-written sentences; edited text against the original."""
 
 import re
+from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,12 +11,13 @@ from typer.testing import CliRunner
 from tests.corpus import simulated_png
 from tests.report import planted
 from xray.cli import app
-from xray.models.registry import entries
+from xray.models.registry import entries, entry
 from xray.report import facts, report
-from xray.report.contents import weaknesses
+from xray.report.contents import listed_facts, reported_checks, weaknesses
 from xray.report.image_regions import in_words, region
 from xray.report.sentences import percent
 from xray.report.text import as_text, editable, edited
+from xray.report.types import Section
 from xray.settings import settings
 from xray.types import GateResult
 
@@ -46,8 +49,11 @@ def test_facts_are_numbered_from_one_and_contain_no_file_name(case):
 @pytest.mark.parametrize("case", [planted.chest(), planted.bone()], ids=["chest", "bone"])
 def test_every_figure_of_a_sentence_is_a_value_of_its_fact(case):
     """The digits of the rendered sentences, found independently, are those of the typed values."""
-    for fact in facts(case, "Is there a fracture?", planted.checks()):
-        numbers = [value for value in fact.values.values() if isinstance(value, int | float)]
+    every = facts(case, "Is there a fracture?", planted.checks())
+    for fact in every:
+        same = [other for other in every if fact.kind == "answer" and other.finding == fact.finding]
+        values = [value for one in (fact, *same) for value in one.values.values()]
+        numbers = [value for value in values if isinstance(value, int | float)]
         quoted = " ".join(value for value in fact.values.values() if isinstance(value, str))
         for digits in re.findall(r"(?<![\w.])\d+(?:\.\d+)?%?(?!\w)", fact.text):
             shown = float(digits.rstrip("%")) / (100 if digits.endswith("%") else 1)
@@ -108,6 +114,74 @@ def test_a_prompt_adds_only_what_it_requests_and_is_not_assessed():
 
 
 @pytest.mark.parametrize(
+    "prompt",
+    [
+        "Ψάξε για κάταγμα και πνευμονία",
+        "ищи переломы и пневмонию",
+        "Gibt es einen Knochenbruch oder eine Lungenentzündung?",
+        "Y a-t-il une fracture ou une pneumonie ?",
+        "¿Hay fracturas o neumonía?",
+        "Kırık veya zatürre var mı?",
+        "هل يوجد كسر أو التهاب رئوي؟",
+        "有没有骨折或肺炎？",
+        "骨折や肺炎はありますか",
+        "골절이나 폐렴이 있습니까?",
+    ],
+)
+def test_prompts_in_other_languages_name_what_is_not_assessed(prompt):
+    chest, bone = (report(case, "template", prompt) for case in (planted.chest(), planted.bone()))
+    assert "Fracture was requested and was not assessed: this model does not report it." in as_text(chest)
+    assert any(one.text.startswith("Pneumonia: calibrated probability") for one in chest.sentences)
+    requested = [fact.finding for fact in bone.facts if fact.kind == "requested finding"]
+    assert requested == ["Pneumonia"]
+
+
+ALL = planted.prediction(
+    "findings-cnn", dict.fromkeys(entry("findings-cnn").findings, (0.9, (0.8, 0.95), 0.5, 0.05, 0.95))
+)
+CASES = {
+    "chest": planted.chest(),
+    "simulated, all called": planted.chest(
+        radiograph=replace(planted.film(), simulated=True),
+        prediction=ALL,
+        gate=GateResult(False, "This film seems to be inverted.", "", "inverted"),
+    ),
+    "box": planted.bone(),
+    "no box": planted.bone(boxes=0),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("checks", [(), planted.checks()], ids=["unchecked", "checked"])
+def test_the_template_is_short_and_opens_with_two_sentences_on_answer_and_map(case, checks):
+    told = report(case, "template", checks=checks)
+    first, second, *rest = told.sentences
+    assert first.text == case.answer.statement
+    assert ("was not checked" in second.text) == (not checks)
+    assert (first.section, second.section) == ("summary", "summary")
+    assert all(one.section != "summary" for one in rest)
+    assert len(" ".join(one.text for one in told.sentences).split()) < 150
+    assert all(one.cites for one in told.sentences)
+    assert not any(check.why in one.text for check in checks for one in told.sentences)
+    order = [one.section for one in told.sentences]
+    assert order == sorted(order, key=get_args(Section).index)
+
+
+def test_checks_that_a_report_does_not_state_are_in_no_table():
+    """A map that is checked after the report was written: the text says that it was not checked."""
+    before = report(planted.chest(), "template")
+    after = report(planted.chest(), "template", checks=planted.checks())
+    assert reported_checks(before, planted.checks()) == []
+    assert [check.name for check in reported_checks(after, planted.checks())] == [
+        "deletion",
+        "randomization",
+        "location",
+    ]
+    assert not any(fact.check for fact in listed_facts(after, planted.checks()))
+    assert sum(bool(fact.check) for fact in listed_facts(after, ())) == 3
+
+
+@pytest.mark.parametrize(
     ("value", "words"), [(0.5, "50.0%"), (0.0004, "0.04%"), (0.99996, "99.996%"), (0.123, "12.3%")]
 )
 def test_no_probability_is_rounded_to_certainty(value, words):
@@ -128,10 +202,10 @@ def test_text_to_edit_reads_back_as_the_same_sentences():
 
 def test_what_a_user_writes_is_checked_too():
     told = report(planted.chest(), "template")
-    again = edited(told, editable(told).replace("84.7%", "94.7%") + "\nThe heart is large.")
-    assert len(again.flagged) == 2
-    assert "No cited fact contains 94.7%" in again.flagged[0].flags[0]
-    assert again.flagged[1].flags == ("It cites no fact.",)
+    again = edited(told, editable(told).replace("95.2%", "94.2%") + "\nThe heart is large.")
+    assert [one.section for one in again.flagged] == ["summary", "findings", "limits"]
+    assert all("No cited fact contains 94.2%" in one.flags[0] for one in again.flagged[:2])
+    assert again.flagged[2].flags == ("It cites no fact.",)
     assert as_text(again).count("(!)") == sum(len(one.flags) for one in again.flagged)
 
 

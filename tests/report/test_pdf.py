@@ -16,6 +16,7 @@ from xray.evidence import CHECKS
 from xray.models.detector import chosen
 from xray.render.boxes import draw_boxes
 from xray.render.overlay import Drawing, draw
+from xray.report import report
 from xray.report.pdf import pdf
 from xray.report.pdf.fonts import literal, plain, register_fonts
 from xray.report.pdf.layout import BODY, COLUMN
@@ -125,12 +126,12 @@ def test_a_false_sentence_is_flagged_with_both_reasons_and_counted(supplement, m
     assert f"1 of {len(report.sentences)} sentences are not supported by the measured facts" in told
 
 
-def test_facts_are_listed_unless_a_sentence_repeats_them(supplement, many_findings):
+def test_cited_facts_are_listed_unless_a_sentence_repeats_them(supplement, many_findings):
     fact = written(many_findings).facts[0]
     assert text_of(supplement).count(fact.text) == 1
     reworded = replace(written(many_findings), sentences=(Sentence("It is so.", "findings", (fact.number,)),))
     told = text_of(read(pdf(many_findings, reworded)))
-    assert all(told.count(fact.text) == 1 for fact in reworded.facts)
+    assert [told.count(one.text) for one in reworded.facts] == [1] + [0] * (len(reworded.facts) - 1)
     assert "It is so.1" in told.replace(" 1", "1")
 
 
@@ -140,6 +141,25 @@ def test_fifteen_findings_and_all_checks_take_two_pages_and_more_text_flows_on(s
     long = replace(short, sentences=tuple(Sentence(f"Number {one}.", "limits") for one in range(3000)))
     told = text_of(read(pdf(many_findings, long, all_checks())))
     assert all(f"Number {one}." in told for one in (0, 1499, 2999))
+
+
+def test_two_findings_and_all_checks_take_one_page_that_opens_on_the_summary():
+    case = chest_case("pneumonia-mobilenet")
+    for checks in ((), all_checks()):
+        reader = read(pdf(case, report(case, "template", checks=checks), checks))
+        assert len(reader.pages) == 1
+        told = text_of(reader)
+        assert (
+            told.index("Summary") < told.index("Findings") < told.index("Not assessed") < told.index("Film")
+        )
+        assert ("was not checked" in told) == ("Can the map be believed" not in told) == (not checks)
+
+
+def test_a_report_that_was_written_before_the_checks_shows_no_table_of_them():
+    case = chest_case("pneumonia-mobilenet")
+    told = text_of(read(pdf(case, report(case, "template"), all_checks())))
+    assert "was not checked" in told
+    assert "Can the map be believed" not in told
 
 
 def test_greek_and_cyrillic_survive_in_embedded_fonts_and_the_rest_is_marked_missing():

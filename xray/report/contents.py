@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from string import ascii_lowercase
 from typing import Any
 
@@ -15,7 +15,7 @@ from xray.evidence import CHECKS
 from xray.explain import METHODS
 from xray.io.encode import marked
 from xray.models.registry import ModelEntry, entry
-from xray.report.types import Report, Section, Sentence
+from xray.report.types import Fact, Report, Section, Sentence
 from xray.settings import settings
 from xray.types import Case, Check
 
@@ -23,9 +23,10 @@ Row = tuple[str, ...]
 Flag = tuple[str, str]  # letter and reason
 
 SECTIONS: dict[Section, str] = {
+    "summary": "Summary",
     "technique": "Technique",
     "findings": "Findings",
-    "explanation": "Explanation",
+    "explanation": "Where the model looked",
     "not assessed": "Not assessed",
     "limits": "Limits",
 }
@@ -59,10 +60,13 @@ def shown_finding(case: Case, finding: str | None) -> str:
     return finding
 
 
-def by_section(report: Report) -> Iterator[tuple[str, list[tuple[Sentence, tuple[Flag, ...]]]]]:
+def by_section(
+    report: Report, sections: Collection[Section] = tuple(SECTIONS)
+) -> Iterator[tuple[str, list[tuple[Sentence, tuple[Flag, ...]]]]]:
     """Yield the title of each section that is not empty, with its sentences and their lettered flags."""
     lettered = list(_lettered(report))
-    for name, title in SECTIONS.items():
+    for name in sections:
+        title = SECTIONS[name]
         if some := [(sentence, flags) for sentence, flags in lettered if sentence.section == name]:
             yield title, some
 
@@ -113,6 +117,23 @@ def finding_rows(case: Case) -> list[Row]:
     ]
 
 
+def reported_checks(report: Report, checks: Iterable[Check]) -> list[Check]:
+    """The checks of a report; none for a report that states that the map was not checked."""
+    return [] if any(fact.kind == "unchecked maps" for fact in report.facts) else list(checks)
+
+
+def listed_facts(report: Report, checks: Sequence[Check]) -> list[Fact]:
+    """The facts, except those of checks that a table shows and no sentence cites."""
+    cited = {fact.number for fact in cited_facts(report)}
+    return [fact for fact in report.facts if fact.number in cited or not (checks and fact.check)]
+
+
+def cited_facts(report: Report) -> list[Fact]:
+    """The facts that a sentence cites."""
+    cited = {number for sentence in report.sentences for number in sentence.cites}
+    return [fact for fact in report.facts if fact.number in cited]
+
+
 def check_rows(checks: Iterable[Check]) -> list[Row]:
     """One row of CHECK_COLUMNS per check."""
     return [
@@ -144,8 +165,7 @@ def film_rows(case: Case) -> list[Row]:
     if film.notes:
         rows.append(("Preprocessing", " ".join(film.notes)))
     gate = f"{'accepted' if case.gate.accepted else 'refused'}. {case.gate.reason}"
-    rows.append(("Input gate", f"{gate.strip()} {case.gate.compared}".strip()))
-    return [*rows, ("sha256 of pixels", film.sha256)]
+    return [*rows, ("Input gate", gate.strip()), ("sha256 of pixels", film.sha256)]
 
 
 def model_rows(case: Case, finding: str) -> list[Row]:

@@ -11,8 +11,8 @@ from xray.models.detector import chosen
 from xray.models.gate import GATE
 from xray.models.organ import BODY_REGION
 from xray.models.registry import ModelEntry, entries, entry
-from xray.report.grounding.clauses import mentions
 from xray.report.image_regions import region
+from xray.report.requested import names
 from xray.report.sentences import TEMPLATES, render
 from xray.report.types import Fact, Value
 from xray.types import Case, Check, Prediction
@@ -35,19 +35,44 @@ def facts(case: Case, prompt: str = "", checks: Sequence[Check] = (), checked: s
         Facts numbered from 1.
     """
     model = entry(case.prediction.model_id)
+    checked = checked or case.answer.finding
     statements = (
+        *_answer(case),
+        *_map_statement(case, checks, checked),
         *_technique(case, model),
         *_findings(case.prediction),
         *_boxes(case),
         *_maps(case),
-        *_checks(checks, checked or case.answer.finding),
-        *_not_assessed(model, prompt, checks),
+        *_checks(checks, checked),
+        *_not_assessed(model, prompt),
         *_limits(case),
     )
     return tuple(
         Fact(number, TEMPLATES[kind][0], render(kind, finding, values), finding, kind, values)
         for number, (kind, finding, values) in enumerate(statements, 1)
     )
+
+
+def _answer(case: Case) -> Iterator[Statement]:
+    yield "answer", case.answer.finding, {"statement": case.answer.statement}
+
+
+def _map_statement(case: Case, checks: Sequence[Check], finding: str) -> Iterator[Statement]:
+    """What the checks found of the map, or that it was not checked."""
+    if checks:
+        judged = [check for check in checks if check.verdict != "cannot be judged"]
+        yield (
+            "checks",
+            finding,
+            {
+                "part": sum(check.verdict == "passed" for check in judged),
+                "whole": len(judged),
+                "not judged": len(checks) - len(judged),
+                "verdict": ("passed", "cannot be judged"),
+            },
+        )
+    elif case.explanations:
+        yield "unchecked maps", "", {}
 
 
 def _technique(case: Case, model: ModelEntry) -> Iterator[Statement]:
@@ -68,12 +93,6 @@ def _technique(case: Case, model: ModelEntry) -> Iterator[Statement]:
         yield "accepted film", "", {"gate": "accepted"} | reason
     else:
         yield "refused film", "", {"gate": "refused"} | reason
-    if case.gate.familiarity is not None:
-        compared: dict[str, Value] = {
-            "familiar": case.gate.familiarity,
-            "familiar as": case.gate.familiar_region,
-        }
-        yield "familiarity", "", compared
     if case.organ:
         yield "organ", "", {"organ": case.organ}
 
@@ -144,12 +163,12 @@ def _boxes(case: Case) -> Iterator[Statement]:
 
 
 def _maps(case: Case) -> Iterator[Statement]:
-    """Peaks of the maps of the most likely finding and of those at or above their operating points."""
+    """Peaks of the maps of the finding of the answer and of those at or above their operating points."""
     prediction = case.prediction
     rank = {prediction.findings[index]: place for place, index in enumerate(_order(prediction))}
     for explanation in sorted(case.explanations, key=lambda explanation: rank[explanation.finding]):
         finding = explanation.finding
-        if finding != prediction.most_likely and not prediction.at_operating_point(finding):
+        if finding != case.answer.finding and not prediction.at_operating_point(finding):
             continue
         values: dict[str, Value] = {"method": METHODS[explanation.method].title}
         if explanation.has_positive_evidence:
@@ -166,22 +185,9 @@ def _checks(checks: Sequence[Check], finding: str) -> Iterator[Statement]:
     for check in checks:
         title = CHECKS[check.name].title
         yield "check", finding, {"check": title, "verdict": check.verdict, "reason": check.why}
-    if checks:
-        judged = [check for check in checks if check.verdict != "cannot be judged"]
-        passed = sum(check.verdict == "passed" for check in judged)
-        yield (
-            "checks",
-            finding,
-            {
-                "part": passed,
-                "whole": len(judged),
-                "not judged": len(checks) - len(judged),
-                "verdict": ("passed", "cannot be judged"),
-            },
-        )
 
 
-def _not_assessed(model: ModelEntry, prompt: str, checks: Sequence[Check]) -> Iterator[Statement]:
+def _not_assessed(model: ModelEntry, prompt: str) -> Iterator[Statement]:
     for finding in requested_but_unknown(model, prompt):
         yield "requested finding", finding, {"assessment": "not assessed"}
     yield (
@@ -190,15 +196,13 @@ def _not_assessed(model: ModelEntry, prompt: str, checks: Sequence[Check]) -> It
         {"findings": model.findings, "assessment": ("assessed", "not assessed")},
     )
     yield "unknown context", "", {}
-    if not checks:
-        yield "unchecked maps", "", {}
 
 
 def requested_but_unknown(model: ModelEntry, prompt: str) -> list[str]:
     """Findings of other models that a prompt names and this model does not report."""
     others = (other for other in entries() if other.task != BODY_REGION and other.id != GATE)
     known = {finding for other in others for finding in other.findings} - {*model.findings, *HEALTHY}
-    return sorted(name for name in known if mentions(name).search(prompt))
+    return names(prompt, sorted(known))
 
 
 def _limits(case: Case) -> Iterator[Statement]:

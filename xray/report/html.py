@@ -24,7 +24,7 @@ def html(case: Case, report: Report, checks: Iterable[Check] = (), finding: str 
 
     The arguments and errors are those of report.pdf.pdf.
     """
-    finding = contents.shown_finding(case, finding)
+    finding, checks = contents.shown_finding(case, finding), contents.reported_checks(report, checks)
     name = escape(case.radiograph.name)
     parts = [f"<h1>{name}</h1>", f"<p class=quiet>{escape(contents.byline(case, report))}</p>"]
     parts.append(f"<p><b>{NOTICE}</b></p>")
@@ -38,7 +38,8 @@ def html(case: Case, report: Report, checks: Iterable[Check] = (), finding: str 
         parts += [f"<h2>{title}</h2>", f"<dl>{items}</dl>"]
     if report.facts:
         facts = [
-            f'<li id="fact-{fact.number}" value={fact.number}>{escape(fact.text)}' for fact in report.facts
+            f'<li id="fact-{fact.number}" value={fact.number}>{escape(fact.text)}'
+            for fact in contents.listed_facts(report, checks)
         ]
         parts += ["<h2>Measured facts</h2>", f"<ol>{''.join(facts)}</ol>"]
     parts.append(f"<p class=quiet>{escape(contents.DISCLAIMER)}</p>")

@@ -21,7 +21,7 @@ def markdown(case: Case, report: Report, checks: Iterable[Check] = (), finding: 
 
     The arguments and errors are those of report.pdf.pdf.
     """
-    finding = contents.shown_finding(case, finding)
+    finding, checks = contents.shown_finding(case, finding), contents.reported_checks(report, checks)
     lines = [f"# {plain(case.radiograph.name)}", "", plain(contents.byline(case, report)), ""]
     lines += [f"**{NOTICE}**", ""]
     for warning in contents.warnings(case, report):
@@ -45,7 +45,7 @@ def markdown(case: Case, report: Report, checks: Iterable[Check] = (), finding: 
         lines += [
             "## Measured facts",
             "",
-            *(f"{fact.number}. {plain(fact.text)}" for fact in report.facts),
+            *(f"{fact.number}. {plain(fact.text)}" for fact in contents.listed_facts(report, checks)),
             "",
         ]
     return "\n".join([*lines, f"*{contents.DISCLAIMER}*", ""])

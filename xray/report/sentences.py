@@ -15,6 +15,12 @@ from xray.report.types import Section, Value
 from xray.types.answer import listed, percent
 
 TEMPLATES: dict[str, tuple[Section, str]] = {
+    "answer": ("summary", "{statement}"),
+    "checks": (
+        "summary",
+        "{part} of {whole} checks of the map for {finding} passed; {not judged} could not be judged.",
+    ),
+    "unchecked maps": ("summary", "Whether the map can be believed was not checked."),
     "film": (
         "technique",
         "The film[ is {simulated}, not a patient's; it] has {width} x {height} pixels[, view {view}].",
@@ -28,10 +34,6 @@ TEMPLATES: dict[str, tuple[Section, str]] = {
     "refused film": (
         "technique",
         "The input gate {gate} the film; it was analyzed at the user's request.[ {reason}]",
-    ),
-    "familiarity": (
-        "technique",
-        "The film is closer to the training films of the gate than {familiar} of new {familiar as} films.",
     ),
     "organ": ("technique", "The organ view is {organ}."),
     "finding": (
@@ -62,10 +64,6 @@ TEMPLATES: dict[str, tuple[Section, str]] = {
     ),
     "map without evidence": ("explanation", "The {method} map for {finding} has no positive evidence."),
     "check": ("explanation", "The check {check} of the map for {finding}: {verdict}. {reason}"),
-    "checks": (
-        "explanation",
-        "{part} of {whole} checks of the map for {finding} passed; {not judged} could not be judged.",
-    ),
     "requested finding": (
         "not assessed",
         "{finding} was requested and was {assessment}: this model does not report it.",
@@ -76,7 +74,6 @@ TEMPLATES: dict[str, tuple[Section, str]] = {
         "Earlier films, symptoms and the side of the patient are not known; left and right are sides of the "
         "image.",
     ),
-    "unchecked maps": ("not assessed", "Whether the maps can be believed was not checked."),
     "meaning of cannot tell": (
         "limits",
         "Cannot tell means that neither present nor absent can be ruled out.",
@@ -101,7 +98,7 @@ OPTIONAL = re.compile(r"\[(.*?)\]")
 FORMATS: dict[str, Callable[[Any], str]] = {
     **dict.fromkeys(("probability", "low", "high", "operating point"), percent),
     **dict.fromkeys(("x", "y", "left", "top", "right", "bottom"), "{:.0f}".format),
-    **dict.fromkeys(("coverage", "familiar"), "{:.0%}".format),
+    "coverage": "{:.0%}".format,
     "score": "{:.2f}".format,
     "findings": listed,
     "region": in_words,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Section = Literal["technique", "findings", "explanation", "not assessed", "limits"]
+Section = Literal["summary", "technique", "findings", "explanation", "not assessed", "limits"]
 Value = str | int | float | tuple[str, ...]
 # roles whose values are states that a sentence may claim, named as in report.grounding.claims
 STATES = frozenset(

@@ -64,17 +64,16 @@ class Answer:
     @property
     def statement(self) -> str:
         """Call and certainty in one sentence."""
-        if self.confidence:
-            return f"{self.call_text} with {self.certainty_text}."
-        return f"{self.call_text}{', but ' if self.reasons else '; '}{self.certainty_text}."
+        link = " with " if self.confidence else ", but " if self.reasons else "; "
+        others = f"; also calls {_few(self.called[1:])}" if len(self.called) > 1 else ""
+        return f"{self.call_text}{link}{self.certainty_text}{others}."
 
     @property
     def call_text(self) -> str:
         """The call with probability and operating point, as the start of a sentence."""
         values = f"({percent(self.probability)}, operating point {percent(self.operating_point)})"
         if self.called:
-            others = _few(self.called[1:])
-            return f"Calls {self.finding} {values}" + (f" and also {others}" if others else "")
+            return f"Calls {self.finding} {values}"
         if self.assessed == 1:
             return f"Does not call {self.finding} {values}"
         return f"Calls no finding; the most likely is {self.finding} {values}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from textwrap import shorten
 from xml.sax.saxutils import escape
 
 from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import (
     BaseDocTemplate,
@@ -35,12 +36,15 @@ from xray.report.pdf.layout import (
     FIGURE,
     FLAG,
     FLAGGED,
+    GUTTER,
     HEAD,
     HEIGHT,
+    LEAD,
     PLAIN,
     RULED,
     SIGN,
     SMALL,
+    SUMMARY,
     TITLE,
     UNDER,
     WARNED,
@@ -50,9 +54,11 @@ from xray.report.pdf.layout import (
     pages,
 )
 from xray.report.pictures import color_bar, panels
-from xray.report.types import Report, Sentence
+from xray.report.types import Report, Section, Sentence
 from xray.types import Case, Check
 
+SUMMARY_SECTION: Section = "summary"
+FEW = 6  # findings whose bars fit beside the pictures
 MAX_BYLINE = 600  # characters; Markdown and HTML contain the whole prompt
 SIGNS = {"✓": "#1E7B4A", "✗": FLAG, "?": "#5C6470"}
 
@@ -76,7 +82,7 @@ def pdf(case: Case, report: Report, checks: Iterable[Check] = (), finding: str |
         ModelUnavailable: If the model is not in the registry.
     """
     register_fonts()
-    finding = contents.shown_finding(case, finding)
+    finding, checks = contents.shown_finding(case, finding), contents.reported_checks(report, checks)
     buffer = io.BytesIO()
     document = BaseDocTemplate(
         buffer,
@@ -87,22 +93,19 @@ def pdf(case: Case, report: Report, checks: Iterable[Check] = (), finding: str |
         invariant=1,
         lang="en",
     )
-    top = Table([[[*_opening(case, report), *_figure(case, finding)]]], [WIDTH], style=PLAIN)
+    top = Table([[[*_opening(case, report), _first(case, report, finding)]]], [WIDTH], style=PLAIN)
     document.addPageTemplates(pages(top.wrap(WIDTH, HEIGHT)[1]))
     running = plain(fitted(case.radiograph.name, LABEL, 6.5, 0.5 * WIDTH))
-    story = [NextPageTemplate("columns"), top, *_columns(case, report, list(checks), finding)]
+    story = [NextPageTemplate("columns"), top, *_columns(case, report, checks, finding)]
     document.build(story, canvasmaker=partial(Numbered, running))
     return buffer.getvalue()
 
 
 def _columns(case: Case, report: Report, checks: list[Check], finding: str) -> Iterable[Flowable]:
     """Contents of the columns, in order."""
-    caption = (
-        "Calibrated probability of each finding. Line: operating point. Whisker: range of the probability "
-        "under small changes of the film."
-    )
-    yield KeepTogether([Bars(case.prediction), _caption(2, caption)])
-    yield from _text(report)
+    if not (_are_few(case) and report.section(SUMMARY_SECTION)):
+        yield KeepTogether(_bars(case))
+    yield from _text(report, [name for name in contents.SECTIONS if name != SUMMARY_SECTION])
     if checks and case.explanations:
         yield from _checks(checks, case, finding)
     yield from _pairs("Film", contents.film_rows(case))
@@ -110,6 +113,18 @@ def _columns(case: Case, report: Report, checks: list[Check], finding: str) -> I
     yield from _facts(report)
     yield Spacer(1, 2 * mm)
     yield Paragraph(f"<i>{literal(contents.DISCLAIMER)}</i>", SMALL)
+
+
+def _are_few(case: Case) -> bool:
+    return len(case.prediction.findings) <= FEW
+
+
+def _bars(case: Case) -> list[Flowable]:
+    caption = (
+        "Calibrated probability of each finding. Line: operating point. Whisker: range of the probability "
+        "under small changes of the film."
+    )
+    return [Bars(case.prediction), _caption(2, caption)]
 
 
 def _opening(case: Case, report: Report) -> list[Flowable]:
@@ -123,6 +138,15 @@ def _opening(case: Case, report: Report) -> list[Flowable]:
     return opening
 
 
+def _first(case: Case, report: Report, finding: str) -> Flowable:
+    """The pictures with the summary and, of few findings, the probabilities beside them."""
+    summary = [*_text(report, [SUMMARY_SECTION], LEAD)]
+    if summary and _are_few(case):
+        summary += [Spacer(1, 3 * mm), *_bars(case)]
+    widths = (WIDTH - SUMMARY - GUTTER, GUTTER, SUMMARY) if summary else (WIDTH, 0, 0)
+    return Table([[_figure(case, finding), "", summary]], widths, style=PLAIN)
+
+
 def _figure(case: Case, finding: str) -> list[Flowable]:
     pictures, captions = zip(*panels(case, finding), strict=True)
     scale = scale_of(case, finding) if case.explanations else 0.0
@@ -130,11 +154,11 @@ def _figure(case: Case, finding: str) -> list[Flowable]:
     return [Panels(pictures, color_bar(), scale or None), _caption(1, lettered)]
 
 
-def _text(report: Report) -> Iterable[Flowable]:
-    for title, sentences in contents.by_section(report):
+def _text(report: Report, sections: Collection[Section], style: ParagraphStyle = BODY) -> Iterable[Flowable]:
+    for title, sentences in contents.by_section(report, sections):
         yield CondPageBreak(16 * mm)
         yield _head(title)
-        yield Paragraph(" ".join(_sentence(*item) for item in sentences), BODY)
+        yield Paragraph(" ".join(_sentence(*item) for item in sentences), style)
         for _, flags in sentences:
             for letter, flag in flags:
                 yield Paragraph(f"<super>{letter}</super> {literal(flag)}", FLAGGED)
@@ -176,16 +200,17 @@ def _checks(checks: list[Check], case: Case, finding: str) -> Iterable[Flowable]
 
 
 def _facts(report: Report) -> Iterable[Flowable]:
-    """Facts, except those that an unflagged sentence repeats word for word."""
+    """Cited facts, except those that an unflagged sentence repeats word for word."""
     repeated = {(sentence.cites, sentence.text) for sentence in report.sentences if not sentence.flags}
-    if report.facts:
+    if facts := [
+        fact for fact in contents.cited_facts(report) if ((fact.number,), fact.text) not in repeated
+    ]:
         yield CondPageBreak(16 * mm)
         yield _head("Measured facts")
         note = "Superscript numbers cite facts. Facts that a sentence repeats word for word are not listed."
         yield Paragraph(note, SMALL)
-    for fact in report.facts:
-        if ((fact.number,), fact.text) not in repeated:
-            yield Paragraph(literal(fact.text), FACT, f"{fact.number}")
+    for fact in facts:
+        yield Paragraph(literal(fact.text), FACT, f"{fact.number}")
 
 
 def _pairs(title: str, rows: Iterable[contents.Row]) -> Iterable[Flowable]:

@@ -29,7 +29,7 @@ class Panels(Flowable):
         scale: Value of the brightest color; None for no color bar.
     """
 
-    GAP, BAR, LETTER, HIGHEST = 4 * mm, 3 * mm, 4 * mm, 68 * mm
+    GAP, BAR, LETTER, HIGHEST = 4 * mm, 3 * mm, 4 * mm, 52 * mm
 
     def __init__(self, pictures: Sequence[RGB], bar: RGB, scale: float | None) -> None:
         super().__init__()

@@ -18,9 +18,11 @@ from xray.report.pdf.fonts import BOLD, LABEL, TEXT
 SIDE, TOP, BOTTOM, GUTTER = 17 * mm, 19 * mm, 17 * mm, 7 * mm
 WIDTH, HEIGHT = A4[0] - 2 * SIDE, A4[1] - TOP - BOTTOM
 COLUMN = (WIDTH - GUTTER) / 2
+SUMMARY = 54 * mm  # width of the summary beside the pictures
 FLAG = "#A32A12"
 
 BODY = ParagraphStyle("body", fontName=TEXT, fontSize=8.9, leading=10.9, textColor=INK)
+LEAD = ParagraphStyle("lead", parent=BODY, fontSize=10.6, leading=13)
 SMALL = ParagraphStyle("small", parent=BODY, fontSize=7.5, leading=9)
 CAPTION = ParagraphStyle("caption", parent=SMALL, spaceBefore=1.5 * mm, spaceAfter=3 * mm)
 TITLE = ParagraphStyle("title", parent=BODY, fontSize=17, leading=20, spaceAfter=1 * mm)

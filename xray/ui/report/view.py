@@ -86,17 +86,28 @@ def draft(case: Case, desk: Desk, report: Report) -> None:
     checks = checks_done(case)
     with st.container(horizontal=True):
         st.button("Edit", icon=":material/edit:", on_click=desk.edit, args=(True,), key="edit report")
+        accept_button(desk, report)
+        if is_offered():
+            save_button(case, desk, report, checks)
+    exports(case, report, checks)
+
+
+def accept_button(desk: Desk, report: Report) -> None:
+    """Accept a report; one with marked sentences only after a second confirmation. The marks stay."""
+    if report.accepted or not report.flagged:
         st.button(
             "Accept",
             icon=":material/check:",
             on_click=desk.accept,
             disabled=report.accepted,
             key="accept report",
-            help="Marked sentences remain marked in every file." if report.flagged else None,
         )
-        if is_offered():
-            save_button(case, desk, report, checks)
-    exports(case, report, checks)
+        return
+    count = len(report.flagged)
+    marked = "1 sentence is" if count == 1 else f"{count} sentences are"
+    with st.popover("Accept", icon=":material/check:"):
+        st.markdown(f"{marked} not supported by the measured facts. The marks stay in every file.")
+        st.button("Accept with marks", on_click=desk.accept, key="accept report")
 
 
 def sentences(desk: Desk, report: Report) -> None:
