@@ -33,6 +33,8 @@ class RefusedRadiograph(XrayError):
         kind: The rule of the gate that refused it.
         model_id: Id of the model that was to analyze it.
         weights_sha256: Hash of its weights.
+        familiarity: See GateResult.
+        familiar_region: See GateResult.
     """
 
     def __init__(
@@ -44,12 +46,16 @@ class RefusedRadiograph(XrayError):
         kind: str = "",
         model_id: str = "",
         weights_sha256: str = "",
+        familiarity: float | None = None,
+        familiar_region: str = "",
     ) -> None:
         super().__init__(message, hint)
         self.reason = reason
         self.kind = kind
         self.model_id = model_id
         self.weights_sha256 = weights_sha256
+        self.familiarity = familiarity
+        self.familiar_region = familiar_region
 
 
 class InvalidRequest(XrayError):

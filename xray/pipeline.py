@@ -69,6 +69,8 @@ def analyze(radiograph: Radiograph, request: Request | None = None, progress: Pr
             kind=gate.kind,
             model_id=model.entry.id,
             weights_sha256=model.entry.sha256,
+            familiarity=gate.familiarity,
+            familiar_region=gate.familiar_region,
         )
     logits, explanations = _explained(model, radiograph, method, request, progress)
     prediction = _predicted(model, radiograph, logits, request)

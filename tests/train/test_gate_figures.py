@@ -8,15 +8,16 @@ from tests.conftest import gradient_film
 from xray.errors import UnusableData
 from xray.models.registry import entry
 from xray.settings import settings
+from xray.train.card import gate_table
 from xray.train.film import Film
-from xray.train.gate_figures import for_a_chest_model, row
+from xray.train.gate_figures import Kind, for_a_chest_model, row, totals
 from xray.train.renderings import RENDERINGS, renderings
 from xray.types import Radiograph
 
 
 def test_the_interval_equals_wilsons_formula():
     page, speck = renderings("document", 1)[0], Radiograph(np.eye(40, dtype=np.float32), "speck.png")
-    given = row(entry(), "mixed", "not an X-ray", [page] * 3 + [speck] * 7)
+    given = row(entry(), Kind("mixed", "not an X-ray", [page] * 3 + [speck] * 7))
     assert (given["n"], given["refused"], given["share"]) == (10, 10, 1.0)
     assert given["kinds"] == {"not an X-ray": 3, "too small": 7}
     z = 1.959964  # Wilson 1927: (p + z^2/2n -+ z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n), with p = 1, n = 10
@@ -36,7 +37,7 @@ def groups(tmp_path, monkeypatch) -> dict[str, tuple[str, list[Radiograph]]]:
         path.parent.mkdir(parents=True)
         Image.fromarray(np.uint8(255 * gradient_film().pixels)).save(path)
         films.append(Film(path, frozenset({finding}), finding, "test"))
-    yield {reason: (should_be, list(given)) for reason, should_be, given in for_a_chest_model(films)}
+    yield {kind.reason: (kind.should_be, list(kind.films)) for kind in for_a_chest_model(films)}
     settings.cache_clear()
 
 
@@ -49,8 +50,8 @@ def test_degraded_films_are_changed_as_their_names_state(groups):
         "chest film inverted": ("inverted", 1 - film.pixels),
     }
     for reason, (should_be, pixels) in changes.items():
-        said, (spoiled,) = groups[reason]
-        assert said == should_be
+        expected, (spoiled,) = groups[reason]
+        assert expected == should_be
         assert np.array_equal(spoiled.pixels, pixels), reason
     assert groups["chest film shrunk to 32 px"][1][0].pixels.shape == (32, 32)
     assert np.ptp(groups["chest film squeezed to 2% contrast"][1][0].pixels) <= 0.02
@@ -60,12 +61,12 @@ def test_every_film_is_predicted_under_its_name(groups):
     assert [film.name for film in groups["hand"][1]] == ["hand.png"]
     assert groups["hand"][0] == "another region"
     assert groups["shoulder"][1] == groups["chest film, pneumonia"][1] == []
-    assert all(len(groups[f"{kind} made by code"][1]) == 30 for kind in RENDERINGS)
+    assert all(len(groups[kind][1]) == 30 for kind in RENDERINGS)
 
 
 def test_an_empty_group_is_reported():
     with pytest.raises(UnusableData, match="no films of shoulder"):
-        row(entry(), "shoulder", "another region", [])
+        row(entry(), Kind("shoulder", "another region", []))
 
 
 @pytest.mark.parametrize("kind", RENDERINGS)
@@ -73,3 +74,23 @@ def test_pictures_are_the_same_for_a_seed_and_others_for_another(kind):
     first, again, other = renderings(kind, 3), renderings(kind, 3), renderings(kind, 3, seed=1)
     assert [one.sha256 for one in first] == [one.sha256 for one in again]
     assert len({one.sha256 for one in first + other}) == 6
+
+
+def test_totals_count_all_images_of_their_novelty_and_model():
+    page = renderings("document", 1)[0]
+    limbs = entry("fracture-yolov8n")
+    rows = [
+        row(model, Kind("page", "", [page] * 3, "unfamiliar kind")) for model in (entry(), entry(), limbs)
+    ]
+    rows.append(row(entry(), Kind("page", "", [page])))
+    given = totals(rows)
+    assert [(one["n"], one["refused"], one["model_regions"][:1]) for one in given] == [
+        (6, 6, ["chest"]),
+        (3, 3, ["hand"]),
+    ]
+
+
+def test_the_table_lists_every_kind_with_its_interval():
+    page = renderings("document", 1)[0]
+    rows = [row(entry(), Kind("page", "not an X-ray", [page] * 3, "unfamiliar kind"))]
+    assert "| page | chest films | not an X-ray | 100.0% | 3 | 43.9% to 100.0% |" in gate_table(rows)

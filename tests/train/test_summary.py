@@ -4,13 +4,14 @@ import json
 
 from xray.settings import ROOT
 from xray.train.recipes import RECIPES
-from xray.train.summary import explanations_table, models_table, row
+from xray.train.summary import explanations_table, gate_totals, models_table, row
 
 
 def test_the_readme_has_the_tables_of_the_kept_figures():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert models_table() in text
     assert explanations_table() in text
+    assert gate_totals() in text
 
 
 def test_a_row_gives_the_figures_of_every_named_collection():

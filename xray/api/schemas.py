@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from xray import NOTICE, __version__
 from xray.api.problems import Problem
 from xray.api.work import Options
-from xray.types import GateKind, Verdict
+from xray.types import Color, GateKind, Verdict
 from xray.types.answer import Certainty
 
 EXAMPLE = json.loads(Path(__file__).with_name("example.json").read_text(encoding="utf-8"))
@@ -31,6 +31,16 @@ class Gate(Exact):
     accepted: bool
     kind: GateKind
     reason: str
+
+
+class Familiarity(Exact):
+    """How close a film is to the training films of the input gate."""
+
+    region: str = Field(description="The model's region that the film is compared with.")
+    closer_than: Probability = Field(
+        description="Share of new good films of this region that are farther from the training films."
+    )
+    sentence: str
 
 
 class Box(Exact):
@@ -104,7 +114,9 @@ class CaseFacts(Exact):
     view: str | None
     simulated: bool
     notes: list[str] = Field(description="Changes that were made when the film was read.")
+    color: Color = Field(description="A uniform tint and colored letters count as gray.")
     gate: Gate
+    familiarity: Familiarity | None
     fallback: str = Field(description="Which model replaces the requested one, and why; otherwise empty.")
     organ: str
     model_id: str

@@ -178,6 +178,7 @@ def _radiograph(given: Bundle, film: Radiograph | None) -> Radiograph:
             view=facts["view"],
             simulated=facts["simulated"],
             notes=tuple(facts["notes"]),
+            color=facts.get("color", "gray"),
         )
         expected = facts["pixels_sha256"]
     except DAMAGE as error:

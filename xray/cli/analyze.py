@@ -91,10 +91,11 @@ def _line(case: Case, finding: str) -> str:
     found = _found(case)
     boxes = "" if found is None else f"; {len(found)} {'box' if len(found) == 1 else 'boxes'}"
     organ = f"; organ: {case.organ}" if case.organ else ""
+    familiarity = f". {case.gate.compared}" if case.gate.compared else ""
     return (
         f"{case.radiograph.name}: {before}{case.answer.statement} {finding}: "
         f"{percent(float(prediction.probabilities[index]))} ({low:.1%} to {high:.1%}); "
-        f"{location}{boxes}{organ}"
+        f"{location}{boxes}{organ}{familiarity}"
     )
 
 

@@ -48,10 +48,10 @@ def check_folder(
         return
     for row in rows:
         result = f"{'accepted' if row['accepted'] else 'refused'}. {row['reason']}"
-        typer.echo(f"{row['file']}: {result.strip()}")
+        typer.echo(f"{row['file']}: {result.strip()} {row['compared']}".strip())
 
 
-def _gate_result(path: Path, chosen: ModelEntry) -> dict[str, str | bool]:
+def _gate_result(path: Path, chosen: ModelEntry) -> dict[str, str | bool | float | None]:
     from xray.io import read_radiograph
     from xray.io.decode import content
     from xray.models.gate import check_input
@@ -59,24 +59,58 @@ def _gate_result(path: Path, chosen: ModelEntry) -> dict[str, str | bool]:
     try:
         result = check_input(read_radiograph(content(path), path.name), chosen)
     except UnreadableImage as error:
-        return {"accepted": False, "reason": str(error), "kind": "unreadable"}
-    return {"accepted": result.accepted, "reason": str(result), "kind": result.kind}
+        return {
+            "accepted": False,
+            "reason": str(error),
+            "kind": "unreadable",
+            "familiarity": None,
+            "compared": "",
+        }
+    return {
+        "accepted": result.accepted,
+        "reason": str(result),
+        "kind": result.kind,
+        "familiarity": result.familiarity,
+        "compared": result.compared,
+    }
+
+
+@app.command("gate-bank")
+def build_bank() -> None:
+    """Build the feature bank of the input gate from its training films, and register it."""
+    from xray.train.gate_bank import write_bank
+
+    try:
+        bank = write_bank()
+    except XrayError as error:
+        stop(error)
+    for region, limit in zip(bank.regions, bank.limits.tolist(), strict=True):
+        films = int((bank.region == bank.regions.index(region)).sum())
+        typer.echo(f"{region}: {films} films, limit {limit:.3f}")
 
 
 @app.command("gate-figures")
-def measure_gate(model: Model = None, as_json: Json = False) -> None:
+def measure_gate(
+    model: Model = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Store the figures and write them to the gate's card.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Measure the gate on held-out films, corrupted films and other pictures, with 95% intervals."""
     from xray.models.registry import entry
-    from xray.train.gate_figures import gate_figures
+    from xray.train.gate_figures import gate_figures, keep_figures
 
     try:
         figures = gate_figures(entry(model))
+        if keep:
+            keep_figures(figures)
     except XrayError as error:
         stop(error)
     if as_json:
         typer.echo(json.dumps(figures, indent=2))
         return
-    for row in figures["reasons"]:
+    for row in figures["reasons"] + figures["totals"]:
         typer.echo(
             "{refused:4} of {n:4} refused, {share:6.1%} ({low:.1%} to {high:.1%})  {reason}".format(**row)
         )

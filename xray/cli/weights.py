@@ -40,12 +40,14 @@ def print_table(
     explanations: Annotated[
         bool, typer.Option("--explanations", help="How often maps are highest in a radiologist's box.")
     ] = False,
+    gate: Annotated[bool, typer.Option("--gate", help="What the input gate refuses.")] = False,
 ) -> None:
     """Print the figures of the bundled models as a Markdown table, as in the README."""
-    from xray.train.summary import explanations_table, models_table
+    from xray.train.summary import explanations_table, gate_totals, models_table
 
+    table = explanations_table if explanations else gate_totals if gate else models_table
     try:
-        typer.echo(explanations_table() if explanations else models_table())
+        typer.echo(table())
     except XrayError as error:
         stop(error)
 

@@ -7,13 +7,14 @@ from pydicom import Dataset
 from pydicom.pixels import apply_color_lut
 
 from xray.io.bands import converted
+from xray.io.color import color_of
 from xray.io.dicom_bits import used_bits
 from xray.io.dicom_frame import first_frame
 from xray.io.dicom_header import numbers, read_header, text
 from xray.io.dicom_module import PALETTE_COLOR
 from xray.io.dicom_values import film_area, modality_values, values_of_interest
 from xray.io.scaling import COLOR_NOTE, Samples, luminance, note_aspect
-from xray.types import Pixels, Radiograph
+from xray.types import Color, Pixels, Radiograph
 
 VIEWS = ("PA", "AP", "LL", "RL", "LLD", "RLD", "LLO", "RLO", "LAT", "LATERAL", "CC", "MLO", "ML", "LM")
 
@@ -37,9 +38,10 @@ def read_dicom(data: bytes, name: str) -> Radiograph:
     stored = first_frame(dataset, name, notes)
     bits = 8 * stored.dtype.itemsize if "PixelData" not in dataset else int(dataset.BitsStored)
     if stored.ndim == 3 or dataset.PhotometricInterpretation == PALETTE_COLOR:
-        pixels = _from_color(dataset, stored, bits, notes)
+        pixels, color = _from_color(dataset, stored, bits, notes)
     else:
         pixels, bits = _from_gray(dataset, stored, bits, name, notes)
+        color = "gray"
     view = text(dataset, "ViewPosition")
     return Radiograph(
         np.clip(pixels, 0, 1, out=pixels),
@@ -48,16 +50,18 @@ def read_dicom(data: bytes, name: str) -> Radiograph:
         spacing_mm=_spacing(dataset, notes),
         view=view if view in VIEWS else None,
         notes=tuple(notes),
+        color=color,
     )
 
 
-def _from_color(dataset: Dataset, stored: Samples, bits: int, notes: list[str]) -> Pixels:
+def _from_color(dataset: Dataset, stored: Samples, bits: int, notes: list[str]) -> tuple[Pixels, Color]:
     if stored.ndim == 2:
         stored = apply_color_lut(stored, dataset)[..., :3]
         bits = 8 * stored.dtype.itemsize
     notes.append(COLOR_NOTE)
     full_scale = np.float32(2**bits - 1)
-    return converted(stored, lambda band: luminance((band / full_scale).astype(np.float32)))
+    pixels = converted(stored, lambda band: luminance((band / full_scale).astype(np.float32)))
+    return pixels, color_of(stored)
 
 
 def _from_gray(

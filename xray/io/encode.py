@@ -14,7 +14,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from xray import NOTICE, __version__
-from xray.types import Answer, Case, Check, Detections
+from xray.types import Answer, Case, Check, Detections, GateResult
 
 
 def png(picture: NDArray[np.uint8], case: Case, finding: str) -> bytes:
@@ -95,7 +95,9 @@ def _case_facts(case: Case, numbers: Callable[[NDArray[np.float32]], Any]) -> di
         "view": film.view,
         "simulated": film.simulated,
         "notes": list(film.notes),
+        "color": film.color,
         "gate": {"accepted": case.gate.accepted, "kind": case.gate.kind, "reason": case.gate.reason},
+        "familiarity": familiarity_facts(case.gate),
         "fallback": case.fallback,
         "organ": case.organ,
         "model_id": prediction.model_id,
@@ -134,6 +136,13 @@ def answer_facts(answer: Answer) -> dict[str, Any]:
         "reasons": list(answer.reasons),
         "statement": answer.statement,
     }
+
+
+def familiarity_facts(gate: GateResult) -> dict[str, Any] | None:
+    """Convert the familiarity of a film to plain values; None if it was not determined."""
+    if gate.familiarity is None:
+        return None
+    return {"region": gate.familiar_region, "closer_than": gate.familiarity, "sentence": gate.compared}
 
 
 def boxes_facts(detections: Detections | None) -> list[dict[str, Any]] | None:

@@ -11,10 +11,12 @@ import numpy as np
 from PIL import Image
 
 from xray.io import jpeg, png
+from xray.io.border import without_border
+from xray.io.color import color_of
 from xray.io.jpeg_end import file_with_end, refuse_gray_end
 from xray.io.scaling import flatten, note_aspect, oversized, refuse_oversized
 from xray.io.tiff import read_tiff
-from xray.types import Pixels, Radiograph
+from xray.types import Color, Pixels, Radiograph
 
 ORIENTATIONS: dict[int, Callable[[Pixels], Pixels]] = {  # TIFF 6.0 and EXIF 2.3, tag 274
     2: np.fliplr,
@@ -40,20 +42,21 @@ def read_raster(data: bytes, name: str, kind: str) -> Radiograph:
     if decoded:
         samples, bit_depth = decoded
         pixels, orientation = flatten(np.atleast_3d(samples), bit_depth, name, notes), 1
+        color = color_of(np.atleast_3d(samples))
     elif kind == "TIFF":
-        pixels, bit_depth, orientation = read_tiff(data, name, notes)
+        pixels, bit_depth, orientation, color = read_tiff(data, name, notes)
     else:
-        pixels, bit_depth, orientation = _read_with_pillow(data, name, kind, notes)
+        pixels, bit_depth, orientation, color = _read_with_pillow(data, name, kind, notes)
     if kind == "JPEG":
         refuse_gray_end(data, pixels[-1])
     if orientation in ORIENTATIONS:
         pixels = ORIENTATIONS[orientation](pixels)
         notes.append("Turned upright according to its orientation tag.")
-    pixels = np.ascontiguousarray(pixels, dtype=np.float32)
-    return Radiograph(np.clip(pixels, 0, 1, out=pixels), name, bit_depth, notes=tuple(notes))
+    pixels = np.ascontiguousarray(without_border(pixels, notes), dtype=np.float32)
+    return Radiograph(np.clip(pixels, 0, 1, out=pixels), name, bit_depth, notes=tuple(notes), color=color)
 
 
-def _read_with_pillow(data: bytes, name: str, kind: str, notes: list[str]) -> tuple[Pixels, int, int]:
+def _read_with_pillow(data: bytes, name: str, kind: str, notes: list[str]) -> tuple[Pixels, int, int, Color]:
     if kind == "PNG":
         data = png.reduced(data)
     try:
@@ -74,11 +77,12 @@ def _read_with_pillow(data: bytes, name: str, kind: str, notes: list[str]) -> tu
             stored_bits = 1 if picture.mode == "1" else stored_bits
         exif = picture.getexif() if "exif" in picture.info else {}
         density = _density(picture, exif)
+        color = color_of(np.atleast_3d(samples))
     del picture
     pixels = flatten(np.atleast_3d(samples), bits, name, notes)
     if density:
         note_aspect(1 / density[1], 1 / density[0], notes)
-    return pixels, stored_bits, exif.get(274, 1)
+    return pixels, stored_bits, exif.get(274, 1), color
 
 
 def _as_8_bits(picture: Image.Image) -> Image.Image:

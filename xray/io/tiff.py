@@ -9,9 +9,10 @@ import numpy as np
 from tifffile import TiffFile, TiffPage
 
 from xray.errors import UnreadableImage
+from xray.io.color import color_of
 from xray.io.jpeg import codestream_shape
 from xray.io.scaling import MAX_PIXELS, flatten, note_aspect, refuse_oversized, scaled, to_gray
-from xray.types import Pixels
+from xray.types import Color, Pixels
 
 MIN_IS_WHITE, MIN_IS_BLACK, RGB, PALETTE, CMYK, YCBCR = 0, 1, 2, 3, 5, 6  # TIFF 6.0, tag 262
 JPEG, JPEG_2000 = 7, (33003, 33004, 33005, 34712)
@@ -22,8 +23,12 @@ OLD_REDUCED = 2  # tag 255
 SMALLEST_FILM = 0.25  # of the pixels of the largest page; smaller pages before it are thumbnails
 
 
-def read_tiff(data: bytes, name: str, notes: list[str]) -> tuple[Pixels, int, int]:
-    """Read the first page of full size: pixels (H, W) in [0, 1], bits per sample, orientation (tag 274)."""
+def read_tiff(data: bytes, name: str, notes: list[str]) -> tuple[Pixels, int, int, Color]:
+    """Read the first page of full size.
+
+    Returns:
+        Pixels (H, W) in [0, 1], bits per sample, orientation (tag 274) and color.
+    """
     with TiffFile(BytesIO(data)) as tiff:
         page = _film_page(tiff, notes)
         refuse_oversized(name, page.imagelength, page.imagewidth)
@@ -35,19 +40,22 @@ def read_tiff(data: bytes, name: str, notes: list[str]) -> tuple[Pixels, int, in
         bits = page.bitspersample
 
         if page.photometric == PALETTE:
-            pixels = flatten(np.asarray(page.colormap).T[samples[..., 0]], 16, name, notes)
+            samples = np.asarray(page.colormap).T[samples[..., 0]]
+            pixels = flatten(samples, 16, name, notes)
         elif page.photometric == CMYK:
             ink = scaled(samples[..., :4], bits, name, [])
-            pixels = to_gray((1 - ink[..., :3]) * (1 - ink[..., 3:]), notes)
+            samples = (1 - ink[..., :3]) * (1 - ink[..., 3:])
+            pixels = to_gray(samples, notes)
         else:
             colors = 3 if page.photometric in (RGB, YCBCR) else 1
             alpha = [extra for extra in page.extrasamples[:1] if extra in (ASSOCIATED, UNASSOCIATED)]
-            pixels = flatten(samples[..., : colors + len(alpha)], bits, name, notes, ASSOCIATED in alpha)
+            samples = samples[..., : colors + len(alpha)]
+            pixels = flatten(samples, bits, name, notes, ASSOCIATED in alpha)
         if page.photometric == MIN_IS_WHITE:
             np.subtract(1, pixels, out=pixels)
             notes.append("Stored with white as the minimum: inverted, so that bright is dense.")
         orientation = page.tags.valueof(274, default=1)
-    return pixels, bits, orientation
+    return pixels, bits, orientation, color_of(samples)
 
 
 def _film_page(tiff: TiffFile, notes: list[str]) -> TiffPage:

@@ -32,6 +32,8 @@ class ModelEntry(BaseModel):
         widening: Factor of the intervals.
         test_share: Share of the films that was held out from training (see train.data.read_dataset).
         own_split: Whether the data set defines its split.
+        bank: File with features of training films, of the input gate.
+        bank_sha256: Hash of this file.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,6 +64,8 @@ class ModelEntry(BaseModel):
     target_layer: str = ""
     test_share: float = 0.0
     own_split: bool = False
+    bank: str = ""
+    bank_sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     trained_on: str
     licence: str
 

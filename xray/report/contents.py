@@ -165,7 +165,8 @@ def film_rows(case: Case) -> list[Row]:
     if film.notes:
         rows.append(("Preprocessing", " ".join(film.notes)))
     gate = f"{'accepted' if case.gate.accepted else 'refused'}. {case.gate.reason}"
-    return [*rows, ("Input gate", gate.strip()), ("sha256 of pixels", film.sha256)]
+    rows.append(("Input gate", f"{gate.strip()} {case.gate.compared}".strip()))
+    return [*rows, ("sha256 of pixels", film.sha256)]
 
 
 def model_rows(case: Case, finding: str) -> list[Row]:

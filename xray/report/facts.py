@@ -93,6 +93,12 @@ def _technique(case: Case, model: ModelEntry) -> Iterator[Statement]:
         yield "accepted film", "", {"gate": "accepted"} | reason
     else:
         yield "refused film", "", {"gate": "refused"} | reason
+    if case.gate.familiarity is not None:
+        compared: dict[str, Value] = {
+            "familiar": case.gate.familiarity,
+            "familiar as": case.gate.familiar_region,
+        }
+        yield "familiarity", "", compared
     if case.organ:
         yield "organ", "", {"organ": case.organ}
 

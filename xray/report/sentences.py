@@ -35,6 +35,10 @@ TEMPLATES: dict[str, tuple[Section, str]] = {
         "technique",
         "The input gate {gate} the film; it was analyzed at the user's request.[ {reason}]",
     ),
+    "familiarity": (
+        "technique",
+        "The film is closer to the training films of the gate than {familiar} of new {familiar as} films.",
+    ),
     "organ": ("technique", "The organ view is {organ}."),
     "finding": (
         "findings",
@@ -98,7 +102,7 @@ OPTIONAL = re.compile(r"\[(.*?)\]")
 FORMATS: dict[str, Callable[[Any], str]] = {
     **dict.fromkeys(("probability", "low", "high", "operating point"), percent),
     **dict.fromkeys(("x", "y", "left", "top", "right", "bottom"), "{:.0f}".format),
-    "coverage": "{:.0%}".format,
+    **dict.fromkeys(("coverage", "familiar"), "{:.0%}".format),
     "score": "{:.2f}".format,
     "findings": listed,
     "region": in_words,

@@ -36,7 +36,7 @@ never negative, so its bootstrap distribution is biased upwards. Command for the
 ## Calibration and certainty
 
 {certainty}
-{lesions}
+{gate}{lesions}
 ## Training
 
 {training}
@@ -78,6 +78,7 @@ def card(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> str:
         external=external_section(entry.id, figures),
         boxes=_boxes(figures["test"]) if "subsets" in figures["test"] else "",
         certainty=_certainty(entry, figures),
+        gate=_gate(figures["gate"]) if "gate" in figures else "",
         lesions=_lesions(figures["lesions"]) if "lesions" in figures else "",
         training=_training(recipe, figures),
         choices="\n".join(f"- {line}" for line in recipe.choices),
@@ -257,6 +258,33 @@ def _lesions(lesions: dict[str, Any]) -> str:
         f"\n## Inserted lesions\n\nA soft {lesions['lesion']} in a lung of normal films: rise of log-odds "
         f"of {lesions['finding']}, and whether the highest point of {lesions['method']} lies in it "
         f"(`{command}`):\n\n{table_rows(rows)}\n"
+    )
+
+
+def gate_table(rows: list[dict[str, Any]]) -> str:
+    """Return refusal rates of the input gate as a Markdown table."""
+    header = ["images", "for a model of", "should be", "refused", "n", "95% interval"]
+    cells = [
+        [
+            row["reason"].removesuffix(", for a limb model"),
+            "chest films" if row["model_regions"] == ["chest"] else "limbs",
+            row["should_be"],
+            f"{row['share']:.1%}",
+            str(row["n"]),
+            f"{row['low']:.1%} to {row['high']:.1%}",
+        ]
+        for row in rows
+    ]
+    return table_rows([header, ["---"] * len(header), *cells])
+
+
+def _gate(gate: dict[str, Any]) -> str:
+    return (
+        "\n## What the gate refuses\n\nShare of refused images (`python -m xray gate-figures --keep`; Wilson "
+        "95% intervals). Neither the network nor the feature bank nor its limits were made with images of an "
+        "unfamiliar kind. The network has seen other films of a collection that is left out; the bank has "
+        f"none, and they do not influence the limits.\n\n{gate_table(gate['totals'])}\n\n"
+        f"{gate_table(gate['reasons'])}\n"
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from xray.evidence.limits import kept, study_file
+from xray.models.gate import GATE
 from xray.models.registry import entries
 from xray.train.bootstrap import Estimate
-from xray.train.card import collections, variants
+from xray.train.card import collections, gate_table, variants
 from xray.train.external_table import external, table_rows
 from xray.train.recipes import RECIPES
 from xray.train.recipes.recipe import Recipe
@@ -62,6 +63,11 @@ def explanations_table() -> str:
         chance = [f"{most[f'hit, {name}']['value']:.2f}" for name in ("random", "centered")]
         rows.append([f"`{facts.id}`", str(study["n"]), *cells, *chance])
     return table_rows(rows)
+
+
+def gate_totals() -> str:
+    """Return what the input gate refuses of unfamiliar images and of unseen collections, as Markdown."""
+    return gate_table(kept_figures(GATE)["gate"]["totals"])
 
 
 def _hit(values: dict[str, Any]) -> str:

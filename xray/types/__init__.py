@@ -6,7 +6,7 @@ from xray.types.case import Case
 from xray.types.explanation import Check, Explanation, Verdict
 from xray.types.lungs import OUTSIDE, ZONES, Lungs
 from xray.types.prediction import Detections, Prediction
-from xray.types.radiograph import GateKind, GateResult, Radiograph
+from xray.types.radiograph import Color, GateKind, GateResult, Radiograph
 
 __all__ = [
     "OUTSIDE",
@@ -14,6 +14,7 @@ __all__ = [
     "Answer",
     "Case",
     "Check",
+    "Color",
     "Detections",
     "Explanation",
     "GateKind",

@@ -12,6 +12,7 @@ import numpy as np
 from xray.errors import RefusedRadiograph
 from xray.types.arrays import Pixels
 
+Color = Literal["gray", "partly colored", "colored"]
 GateKind = Literal[
     "accepted",
     "not an X-ray",
@@ -21,6 +22,10 @@ GateKind = Literal[
     "inverted",
     "too small",
     "low contrast",
+    "partly colored",
+    "colored",
+    "framed",
+    "unfamiliar",
 ]
 
 
@@ -35,6 +40,7 @@ class Radiograph:
         spacing_mm: Distance of pixel centers (row, column), if known.
         view: View position, such as PA, if known.
         simulated: Whether the film is a phantom.
+        color: Color of the source; a uniform tint and colored letters or outlines count as gray.
         notes: Changes made while decoding, each a short sentence.
     """
 
@@ -45,6 +51,7 @@ class Radiograph:
     view: str | None = None
     simulated: bool = False
     notes: tuple[str, ...] = ()
+    color: Color = "gray"
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 2 or self.pixels.dtype != np.float32:
@@ -71,17 +78,33 @@ class GateResult:
         reason: Why it is refused, in one sentence; for an accepted film what could not be checked, or empty.
         hint: What the user can do.
         kind: The rule that refused the film, or `accepted`.
+        familiarity: Share, in [0, 1], of new good films of `familiar_region` that are farther from the
+            training films than this one; None if it was not determined.
+        familiar_region: The model's region that the film is most familiar as.
     """
 
     accepted: bool
     reason: str
     hint: str
     kind: GateKind
+    familiarity: float | None = None
+    familiar_region: str = ""
 
     @classmethod
     def of(cls, refusal: RefusedRadiograph) -> GateResult:
         """The result that pipeline.analyze raised as an error."""
-        return cls(False, refusal.reason, refusal.hint, cast("GateKind", refusal.kind))
+        kind = cast("GateKind", refusal.kind)
+        return cls(False, refusal.reason, refusal.hint, kind, refusal.familiarity, refusal.familiar_region)
+
+    @property
+    def compared(self) -> str:
+        """The familiarity as a sentence; empty if it was not determined."""
+        if self.familiarity is None:
+            return ""
+        films = f"new {self.familiar_region} films"
+        if self.familiarity < 0.005:
+            return f"Farther from the training films than all {films} that were compared."
+        return f"Closer to the training films than {self.familiarity:.0%} of {films}."
 
     def __str__(self) -> str:
         return f"{self.reason} {self.hint}".strip()

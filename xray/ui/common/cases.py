@@ -9,9 +9,9 @@ import streamlit as st
 
 from xray.errors import RefusedRadiograph
 from xray.models.fallback import load_with_fallback
-from xray.models.gate import GATE
+from xray.models.gate import GATE, INVERTED, REMEDIES, remedied
 from xray.models.public import is_away
-from xray.models.registry import ModelEntry, entries, public_entries
+from xray.models.registry import ModelEntry, entries, entry, public_entries
 from xray.pipeline import Request, analyze
 from xray.types import Case, Radiograph
 from xray.ui.common.escaping import literal
@@ -97,10 +97,26 @@ def accept_anyway(radiograph: Radiograph, model_id: str) -> None:
     session().accepted_anyway.add(_key(radiograph, model_id))
 
 
+def correct(radiograph: Radiograph, refusal: RefusedRadiograph) -> None:
+    """Replace an open film by its corrected copy."""
+    films, corrected = session().films, remedied(radiograph, refusal.kind, entry(refusal.model_id))
+    for key in [key for key, film in films.items() if film is radiograph]:
+        films[key] = corrected
+
+
 def refused(refusal: RefusedRadiograph, radiograph: Radiograph, model_id: str) -> None:
-    """Show why the input gate refuses a film, and offer to analyze it anyway."""
+    """Show why the input gate refuses a film, and offer to correct it or to analyze it anyway."""
     st.warning(literal(str(refusal)), icon=":material/front_hand:")
-    st.button(
+    buttons = st.container(horizontal=True)
+    if refusal.kind in REMEDIES:
+        buttons.button(
+            REMEDIES[refusal.kind],
+            on_click=correct,
+            args=(radiograph, refusal),
+            type="primary",
+            icon=":material/invert_colors:" if refusal.kind == INVERTED else ":material/rotate_right:",
+        )
+    buttons.button(
         "Analyze anyway",
         on_click=accept_anyway,
         args=(radiograph, model_id),
@@ -118,6 +134,8 @@ def case_notices(case: Case) -> None:
         )
     elif case.gate.reason:
         st.caption(literal(case.gate.reason))
+    if case.gate.compared:
+        st.caption(f":material/compare_arrows: {literal(case.gate.compared)}")
     if case.fallback:
         st.info(literal(case.fallback), icon=":material/alt_route:")
     if case.organ:

@@ -1,0 +1,61 @@
+"""Kinds of refusals by the input gate, with their sentences and hints."""
+
+from typing import Final
+
+from xray.types import GateKind
+
+GATE = "gate-mobilenet"
+NOT_XRAY: Final = "not an X-ray"
+SIDEWAYS: Final = "sideways"
+UPSIDE_DOWN: Final = "upside down"
+INVERTED: Final = "inverted"
+POSES = (SIDEWAYS, UPSIDE_DOWN, INVERTED)
+UPRIGHT = ("chest",)  # regions with a fixed orientation; limbs and joints are taken at any angle
+NO_XRAY = ("head CT slice", NOT_XRAY)  # without a known orientation
+SHORTEST_SIDE = 48  # px; teaching films have 64 px
+
+REFUSALS: dict[GateKind, tuple[str, str]] = {
+    "too small": (
+        "This film is only {columns} x {rows} px.",
+        f"Use a film with at least {SHORTEST_SIDE} px on its short side, or analyze anyway.",
+    ),
+    "low contrast": (
+        "This film has hardly any contrast.",
+        "Export it again with a suitable window, or analyze anyway.",
+    ),
+    "colored": (
+        "This picture is colored; radiographs are gray.",
+        "Use the radiograph itself, not a photograph or a heatmap, or analyze anyway.",
+    ),
+    "partly colored": (
+        "This film is partly covered by colors, such as those of a heatmap.",
+        "Use the film without its overlay, or analyze anyway.",
+    ),
+    "framed": (
+        "This picture has a frame, such as that of a window on a screen.",
+        "Export the film itself instead of a screenshot, or crop the frame, or analyze anyway.",
+    ),
+    "not an X-ray": (
+        "This does not look like a radiograph.",
+        "Use the radiograph itself, not a page, a photograph or another scan, or analyze anyway.",
+    ),
+    "another region": (
+        "This looks like {seen}; {title} was trained on {regions} films.",
+        "Choose a model for this region, or analyze anyway.",
+    ),
+    "sideways": ("This film seems to lie on its side.", "Turn it upright, or analyze anyway."),
+    "upside down": ("This film seems to be upside down.", "Turn it by 180 degrees, or analyze anyway."),
+    "inverted": (
+        "This film seems to be inverted: dense tissue is dark.",
+        "Invert its gray values, so that bright is dense, or analyze anyway.",
+    ),
+    "unfamiliar": (
+        "This image is unlike the {regions} films that the input gate was trained on.",
+        "Use a plain radiograph of this region, not another kind of picture, or analyze anyway.",
+    ),
+}
+
+
+def with_article(name: str) -> str:
+    """Put the indefinite article before a name."""
+    return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
