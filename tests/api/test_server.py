@@ -111,6 +111,7 @@ def test_evidence_on_request_puts_every_check_to_the_finding_of_the_answer(clien
     first = int(np.argmax(margins)) if (margins >= 0).any() else int(np.argmax(case["probabilities"]))
     assert evidence["finding"] == case["answer"]["finding"] == case["findings"][first]
     assert [one["name"] for one in evidence["checks"]] == list(CHECKS)
+    assert evidence["verdict"]["support"] in ("supported", "not supported", "cannot tell")
 
 
 def test_several_files_have_one_result_each_in_order(client, chest, forearm):

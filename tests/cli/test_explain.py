@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -10,10 +11,10 @@ from typer.testing import CliRunner
 
 from xray.cli import app
 from xray.evidence import CHECKS
-from xray.evidence.limits import limits_file, limits_of
+from xray.evidence.limits import limits_file
 from xray.imaging.phantom import chest_phantom
-from xray.models.registry import entry
 from xray.settings import ROOT
+from xray.types import Support
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,10 @@ def test_the_terminal_prints_every_check_as_json(chest, box):
     assert [one["name"] for one in facts["checks"]] == list(CHECKS)
     for one in facts["checks"]:
         assert {"name", "value", "baseline", "verdict", "why", "seconds"} <= one.keys()
+    assert facts["verdict"].keys() == {
+        *("support", "reason", "score", "meaningless_supported", "true_supported"),
+    }
+    assert facts["verdict"]["support"] in get_args(Support)
     location = facts["checks"][list(CHECKS).index("location")]
     x, y = facts["peak"]
     hit = "passed" if 50 < x < 300 and 50 < y < 300 else "failed"
@@ -64,13 +69,14 @@ def films(tmp_path):
     for seed in range(3):
         pixels = chest_phantom(seed, size=(96, 96)).radiograph.pixels
         Image.fromarray(np.rint(pixels * 255).astype(np.uint8)).save(tmp_path / f"{seed}.png")
-        lines.append(f"{seed}.png,Effusion,{seed}")
+        lines.append(f"{seed}.png,No Finding,{seed}")
     (tmp_path / "labels.csv").write_text("\n".join(lines))
     return tmp_path
 
 
 @pytest.mark.slow
-def test_limits_are_kept_beside_those_of_other_methods(films, weights_folder):
+def test_limits_are_kept_beside_those_of_other_methods(films, weights_folder, monkeypatch):
+    monkeypatch.setattr("xray.evidence.inserted_lesion.RISE", -100)  # every lesion is used
     for name in ("registry.toml", "findings-cnn.json", "findings-cnn.safetensors"):
         shutil.copy(ROOT / "weights" / name, weights_folder)
     for name in ("gradcam", "eigencam"):
@@ -79,7 +85,8 @@ def test_limits_are_kept_beside_those_of_other_methods(films, weights_folder):
         assert result.exit_code == 0, result.output
     told = json.loads(limits_file("findings-cnn").read_text())
     assert (told["films"], told["split"]) == (3, "all")
+    assert {"deletion", "insertion", "road", "agreement", "stability", "shortcut"} == told["limits"][
+        "*"
+    ].keys()
     for name in ("gradcam", "eigencam"):
-        assert limits_of(entry("findings-cnn"), name).keys() == {
-            one.name for one in CHECKS.values() if one.null_value
-        }
+        assert told["limits"][name].keys() == {"randomization"}

@@ -11,9 +11,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tests.audit.planted import planted_entry
-from xray.evidence import Candidate, CheckContext, FilmContext, check, check_context
+from xray.evidence import CHECKS, Candidate, CheckContext, FilmContext, Limit, check, check_context
 from xray.evidence.context import Box
-from xray.evidence.limits import limits_from, null_values
+from xray.evidence.limits import upper
+from xray.evidence.meaningless import meaningless_maps
+from xray.evidence.weight_randomization import randomized
 from xray.explain import METHODS, ExplainRequest, Method, explain
 from xray.models.classifier import Classifier, normalize
 from xray.types import Pixels, Radiograph
@@ -90,10 +92,23 @@ def finder() -> Classifier:
 def judged(method: Method) -> list[CheckContext]:
     """Striped films explained by a method; twelve have its limits measured, the other twelve are judged."""
     made = [context_of(finder(), striped(seed), method) for seed in range(1000, 1024)]
-    values = [null_values(*pair) for pair in pairwise(made[:13])]
-    found = limits_from({name: [one[name] for one in values] for name in values[0]})
-    limits = {name: one["limit"] for name, one in found.items()}
+    limits = limits_of(made[:12])
     return [replace(one, limits=limits) for one in made[12:]]
+
+
+def limits_of(made: Sequence[CheckContext]) -> dict[str, Limit]:
+    """Limits of deletion, insertion, ROAD, agreement, randomization and stability, as limits.py has them."""
+    untrained = randomized(finder(), 1.0, seed=1)
+    values: dict[str, dict[str, list[float]]] = {}
+    for before, one in pairwise(made):
+        for kind, candidate in meaningless_maps(one, untrained, before.candidate.map).items():
+            for name in ("deletion", "insertion", "road", "agreement"):
+                found = CHECKS[name].measure(one, candidate).value
+                values.setdefault(name, {}).setdefault(kind, []).append(found)
+    limits = {name: Limit(max(map(upper, kinds.values()))) for name, kinds in values.items()}
+    true = [CHECKS["randomization"].measure(one, one.candidate).value for one in made]
+    random = [CHECKS["stability"].measure(one, one.film.random_maps[0]).value for one in made]
+    return limits | {"randomization": Limit((1 + upper(true)) / 2), "stability": Limit(upper(random))}
 
 
 def verdicts(name: str, contexts: list[CheckContext]) -> list[str]:
@@ -106,7 +121,7 @@ def context_of(
     method: Method,
     finding: str = FINDING,
     boxes: Sequence[Box] = (),
-    limits: Mapping[str, float] | None = None,
+    limits: Mapping[str, Limit] | None = None,
 ) -> CheckContext:
     """A film explained by a method, which need not be registered."""
     (explanation,) = explain(model, radiograph, method, [finding])[1]

@@ -20,8 +20,7 @@ from tests.evidence.planted import (
     striped,
 )
 from xray.errors import InvalidRequest
-from xray.evidence import CHECKS, Candidate, FilmContext, Reading, check, check_context, checks
-from xray.evidence.limits import null_values
+from xray.evidence import CHECKS, Candidate, FilmContext, Limit, Reading, check, check_context, checks
 from xray.evidence.registry import Description, register
 from xray.explain import METHODS, explain
 from xray.geometry import Affine
@@ -51,7 +50,7 @@ def phantom():
 @pytest.mark.parametrize("model_id", [*networks("densenet121"), "pneumonia-ensemble"])
 def test_every_check_has_a_result_or_a_reason(model_id, phantom):
     model = small(model_id)
-    limits = dict.fromkeys(CHECKS, 0.0)
+    limits = dict.fromkeys(CHECKS, Limit(0.0, 0.0, 0.0))
     boxes = [(24.0, 24.0, 84.0, 84.0)]
     drawn = explain(model, phantom, METHODS["gradcam"], model.entry.findings)[1]
     finding = max(drawn, key=lambda one: one.raw_max).finding
@@ -72,15 +71,15 @@ def test_every_check_has_a_result_or_a_reason(model_id, phantom):
     assert judged_at_least <= {one.name for one in found if one.verdict != "cannot be judged"}
 
 
-def test_a_map_without_positive_values_is_neither_judged_nor_used_for_limits():
-    own = context_of(finder(), striped(5), METHODS["gradcam"], FINDING, limits=dict.fromkeys(CHECKS, 0.0))
+def test_a_map_without_positive_values_is_not_judged():
+    limits = dict.fromkeys(CHECKS, Limit(0.0))
+    own = context_of(finder(), striped(5), METHODS["gradcam"], FINDING, limits=limits)
     empty = replace(own, candidate=Candidate(-np.abs(own.candidate.map), own.candidate.remake))
     for one in checks(empty):
         assert (one.verdict, one.why) == (
             "cannot be judged",
             f"The map has no positive evidence for {FINDING}.",
         )
-    assert null_values(own, empty) == {}
 
 
 class LightAndDark(nn.Module):
@@ -105,7 +104,7 @@ def test_under_softmax_evidence_for_other_findings_counts():
 def test_a_check_finds_the_same_alone_and_after_others():
     alone, after = (context_of(finder(), striped(5), METHODS["gradcam"], FINDING) for _ in range(2))
     (found,) = (one for one in checks(after) if one.name == "stability")
-    assert found.baseline == pytest.approx(check(alone, "stability").baseline)
+    assert found.value == pytest.approx(check(alone, "stability").value)
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -121,31 +120,29 @@ def test_every_check_is_a_question_with_a_paper(name):
 @pytest.mark.parametrize(
     ("better", "value", "verdict"),
     [
-        ("higher", 2.74, "failed"),
-        ("higher", 2.75, "passed"),  # 0.5 beyond random maps, which have 2.25
-        ("higher", 2.76, "passed"),
+        ("higher", 0.49, "failed"),
+        ("higher", 0.5, "passed"),
+        ("higher", 0.51, "passed"),
         ("lower", 0.49, "passed"),
         ("lower", 0.5, "passed"),
         ("lower", 0.51, "failed"),
     ],
 )
 def test_verdicts_below_at_and_above_the_limit(monkeypatch, better, value, verdict):
-    """Higher-is-better values must exceed random maps by the limit; lower-is-better ones stay below it."""
     monkeypatch.setattr("xray.evidence.registry.CHECKS", planted := Registry("check"))
-    texts = {"title": "", "question": "?", "paper": "", "sentence": "{value} {baseline} {centered}"}
+    texts = {"title": "", "question": "?", "paper": "", "sentence": "{value}."}
 
     @register("planted", better=better, description=Description("", "", "", ""), **texts)
     def measure(asked, candidate) -> Reading:
-        return Reading(value if candidate is asked.candidate else 2.25)
+        return Reading(value)
 
     asked = context_of(finder(), striped(0), METHODS["gradcam"], FINDING)
     with CHECKS.temporarily("planted", planted["planted"]):
         assert check(asked, "planted").verdict == "cannot be judged"
-        found = check(replace(asked, limits={"planted": 0.5}), "planted")
-    assert (found.verdict, found.baseline, found.centered) == (verdict, 2.25, 2.25)
-    beyond = value - 2.25 if better == "higher" else value
-    own = planted["planted"].null_value(asked, asked.candidate)
-    assert own == pytest.approx(beyond), "and limits are drawn from the same figure"
+        found = check(replace(asked, limits={"planted": Limit(0.5, 0.2, 0.3)}), "planted")
+    assert (found.verdict, found.baseline, found.centered) == (verdict, 0.2, 0.3)
+    side = "or more" if better == "higher" else "or less"
+    assert found.why == f"{value}. A map without meaning has 0.20 (median); 0.50 {side} passes."
 
 
 def test_an_ensemble_is_explained_by_its_calibrated_logit():

@@ -1,14 +1,16 @@
 """Deletion and insertion against hand-computed values and Quantus, and inconclusive cases."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
 from tests.evidence.planted import CELLS, SIDE, Weighted, classifier_of, dots, square, with_map
-from xray.evidence import CHECKS, check
+from xray.evidence import CHECKS, Limit, check
 from xray.evidence.baseline_maps import noise
-from xray.evidence.deletion_insertion import STEPS, curve, ranks
+from xray.evidence.deletion_insertion import FIRST, STEPS, contrast, curve, ranks
 from xray.types import Pixels
 
 SHARE = 1 / 16  # of the film: the square, and one step
@@ -25,10 +27,25 @@ def white_square(drawn: Pixels):
 
 
 @pytest.mark.parametrize("name", ["deletion", "insertion"])
-def test_the_area_is_that_of_a_step_at_the_first_or_the_last_share(name):
-    """Trapezoids: all steps but half of the first count, or half of the last one alone."""
-    assert fall_of(square(), name) == pytest.approx(FALL * (1 - SHARE / 2))
-    assert fall_of(1 - square(), name) == pytest.approx(FALL * SHARE / 2)
+def test_the_value_is_the_mean_change_over_the_first_quarter(name):
+    """Trapezoids: of four steps all but half of the first count; a map without the square changes nothing."""
+    assert fall_of(square(), name) == pytest.approx(FALL * 3.5 / 4)
+    assert fall_of(1 - square(), name) == pytest.approx(0, abs=1e-6)
+
+
+def test_the_contrast_is_the_logit_of_showing_minus_that_of_hiding():
+    """With the square first: shown 1, and hidden 1/16; with the square last: the reverse."""
+    for drawn, sign in ((square(), 1), (1 - square(), -1)):
+        subject = white_square(drawn)
+        hidden, shown = (curve(subject, subject.candidate, hiding=hiding) for hiding in (True, False))
+        assert contrast(hidden, shown) == pytest.approx(sign * FALL, abs=1e-6)
+
+
+@pytest.mark.parametrize("hiding", [True, False])
+def test_the_first_steps_of_a_curve_are_those_of_the_whole(hiding):
+    subject = with_map(classifier_of(Weighted(dots(0))), dots(1), dots(2))
+    first, whole = (curve(subject, subject.candidate, hiding=hiding, steps=steps) for steps in (FIRST, STEPS))
+    assert first == pytest.approx(whole[: FIRST + 1], abs=1e-6)
 
 
 @pytest.mark.parametrize("hiding", [True, False])
@@ -71,18 +88,16 @@ def test_ties_are_in_a_fixed_random_order():
     assert np.abs(places.reshape(4, -1).mean(1) - 0.5).max() < 0.08, "from all over the film"
 
 
-def test_random_maps_make_the_logit_fall_half_as_far():
-    """Hidden in a random order, a place is hidden half of the way on average."""
+def test_random_maps_make_the_logit_fall_by_the_hidden_share():
+    """Over the first quarter, an eighth of the film is hidden on average."""
     falls = [fall_of(noise((SIDE, SIDE), seed)) for seed in range(200)]
-    assert np.mean(falls) == pytest.approx(FALL / 2, abs=0.05)
+    assert np.mean(falls) == pytest.approx(FALL / 8, abs=0.05)
 
 
 @pytest.mark.parametrize("name", ["deletion", "insertion"])
-def test_the_baseline_is_the_mean_of_the_films_three_random_maps(name):
-    subject = white_square(square())
-    falls = [fall_of(one.map, name) for one in subject.film.random_maps]
-    assert len(set(falls)) == 3
-    assert check(subject, name).baseline == pytest.approx(np.mean(falls))
+def test_the_baselines_are_those_stored_with_the_limit(name):
+    found = check(replace(white_square(square()), limits={name: Limit(0.5, 0.1, 0.2)}), name)
+    assert (found.baseline, found.centered, found.verdict) == (0.1, 0.2, "passed")
 
 
 class Gray(nn.Module):

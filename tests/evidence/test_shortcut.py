@@ -11,9 +11,10 @@ from torch.nn import functional
 
 from tests.evidence.planted import FINDING, Weighted, classifier_of, context_of, with_map
 from tests.lungs import planted_lungs
-from xray.evidence import CHECKS, CheckContext, check, shortcut
-from xray.evidence.limits import limits_from
-from xray.evidence.shortcut import air, painted, rim
+from xray.evidence import CheckContext, Limit, check, shortcut
+from xray.evidence.limits import upper
+from xray.evidence.shortcut import air, painted, rim, sensitivity
+from xray.evidence.verdict import OBJECTIONS, decided
 from xray.explain import METHODS
 from xray.imaging.phantom import CHEST, Phantom, chest_phantom, limb_phantom
 from xray.imaging.phantom.chest import HEIGHT_MM, Chest, chest, opacity
@@ -103,8 +104,7 @@ def explained(tie: str) -> list[CheckContext]:
         for one, sick in films(tie, HELD_OUT, 40)
         if sick
     ]
-    measured = [CHECKS["shortcut"].null_value(one, one.candidate) for one in asked[:10]]
-    limit = limits_from({"shortcut": measured})["shortcut"]["limit"]
+    limit = Limit(upper([sensitivity(one.film) for one in asked[:10]]))
     return [replace(one, limits={"shortcut": limit}) for one in asked[10:]]
 
 
@@ -121,6 +121,8 @@ def test_both_networks_have_learned_what_they_were_shown(tie):
 def test_a_network_that_reads_the_letter_fails():
     found = [check(one, "shortcut") for one in explained("letter")]
     assert [one.verdict for one in found].count("failed") >= 9
+    failed = [decided(FINDING, [one], {}) for one in found if one.verdict == "failed"]
+    assert {(one.support, one.reason) for one in failed} == {("not supported", OBJECTIONS["shortcut"])}
     assert max(one.details["change"] for one in found) < 0, "its answer is gone with the letter"
     assert min(one.value / one.baseline for one in found) > 1.5, "and its maps lie on what is no body"
 
@@ -184,7 +186,7 @@ def read_outside(lungs: Lungs, monkeypatch) -> Check:
     heat = np.zeros_like(film)
     heat[30:60, 25:35] = heat[84:92, 20:58] = 1
     model = classifier_of(Weighted(np.ones_like(film)), input_size=96, regions=("chest",))
-    return check(with_map(model, film, heat, limits={"shortcut": 0.01}), "shortcut")
+    return check(with_map(model, film, heat, limits={"shortcut": Limit(0.01)}), "shortcut")
 
 
 def test_with_lungs_everything_outside_the_chest_counts(monkeypatch):

@@ -137,7 +137,7 @@ def test_the_overlap_of_the_highest_tenths_by_hand():
 def test_the_others_are_the_quick_methods_that_fit():
     film = striped(1001)
     asked = context_of(finder(), film, METHODS["gradcam"], FINDING)
-    expected = {"gradcam++", "eigencam", "ablationcam", "integrated-gradients", "smoothgrad"}
+    expected = {"gradcam++", "eigencam"}
     assert asked.other_maps.keys() == {METHODS[name].title for name in expected}
     for name in expected:
         made = explain(finder(), film, METHODS[name], [FINDING])[1][0].heatmap()

@@ -9,12 +9,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import dashboard, shown_text, viewers
-from xray.evidence import CHECKS, check_context, checks
-from xray.evidence.limits import limits_of, study_file
+from xray.evidence import CHECKS, check_context, checks, verdict_of
+from xray.evidence.limits import limits_file, limits_of, study_file
 from xray.explain import METHODS, explain
 from xray.io import read_radiograph
 from xray.models.classifier import load_classifier
-from xray.models.registry import ModelEntry, entry, write_entry
+from xray.models.registry import ModelEntry, write_entry
 from xray.render.overlay import Drawing
 from xray.settings import ROOT
 from xray.ui.analyze.trust_card import explanation_of
@@ -65,18 +65,22 @@ def test_negative_evidence_is_shown_on_request(analyzed):
 
 
 def test_the_trust_card_shows_the_results_of_the_checks(analyzed, chest):
-    assert "checks passed" not in shown_text(analyzed)
+    before = shown_text(analyzed)
+    assert "checks passed" not in before
+    assert ("No limits were measured for findings-cnn" in before) == (not limits_file(MODEL).exists())
     analyzed.button(key="check map").click().run()
     assert not analyzed.exception
     film, method = read_radiograph(chest, "chest.png"), METHODS["gradcam"]
     model = load_classifier(MODEL)
     (explanation,) = explain(model, film, method, [FINDING])[1]
-    put = check_context(model, film, explanation, limits=limits_of(entry(MODEL), method.name))
-    told = shown_text(analyzed)
-    for one in checks(put):
+    put = check_context(model, film, explanation, limits=limits_of(explanation))
+    told, done = shown_text(analyzed), list(checks(put))
+    for one in done:
         assert CHECKS[one.name].question in told
         assert one.why in told
     assert "checks passed" in told
+    verdict = verdict_of(explanation, done)
+    assert f"Map: {verdict.support}** {verdict.reason}".replace("** ", "**] ") in told
     analyzed.session_state["session"].drawing = Drawing(opacity=0.9)
     analyzed.run()
     assert "checks passed" in shown_text(analyzed), "a display control keeps the card"
@@ -111,9 +115,9 @@ def test_the_trust_page_compares_methods_in_a_table(chest):
     assert len(set(maps)) == 2
     page.toggle(key="check all").set_value(True).run()
     assert not page.exception
-    table = next(one.value for one in page.dataframe if "Passed" in one.value.columns)
+    table = next(one.value for one in page.dataframe if "Map" in one.value.columns)
     assert list(table.index) == ["Grad-CAM", "LayerCAM"]
-    assert set(table.columns) == {"Passed", "Seconds", *(one.title for one in CHECKS.values())}
+    assert set(table.columns) == {"Map", "Seconds", *(one.title for one in CHECKS.values())}
     done = page.session_state["session"].checks.values()
     assert table["Deletion"].tolist() == [
         one.value for some in done for one in some if one.name == "deletion"

@@ -14,6 +14,7 @@ from xray.api.problems import Problem
 from xray.api.work import Options
 from xray.types import Color, GateKind, Verdict
 from xray.types.answer import Certainty
+from xray.types.explanation import Support
 
 EXAMPLE = json.loads(Path(__file__).with_name("example.json").read_text(encoding="utf-8"))
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -157,12 +158,25 @@ class CheckFacts(Exact):
     details: dict[str, float | None]
 
 
+class VerdictFacts(Exact):
+    """The verdict on a map, from its checks."""
+
+    support: Support
+    reason: str
+    score: float | None = Field(description="Log-odds of showing minus hiding the highlighted regions.")
+    meaningless_supported: float | None = Field(
+        description="Largest share, over kinds of maps without meaning, that are called supported."
+    )
+    true_supported: float | None = Field(description="Share of true maps that are called supported.")
+
+
 class Evidence(Exact):
-    """The checks of one finding's explanation."""
+    """The checks of one finding's explanation, and the verdict on it."""
 
     finding: str
     method: str
     checks: list[CheckFacts]
+    verdict: VerdictFacts
 
 
 class Result(Exact):

@@ -11,11 +11,11 @@ from xray.api.pool import Deadline
 from xray.api.problems import NothingAnalyzed, problem
 from xray.api.store import Store
 from xray.errors import InvalidRequest, ModelUnavailable, XrayError
-from xray.evidence import checks_of
+from xray.evidence import checks_of, verdict_of
 from xray.explain import METHODS, explain
 from xray.history.keeping import Keeper
 from xray.io import read_radiograph
-from xray.io.encode import case_facts, check_facts, npy, png
+from xray.io.encode import case_facts, check_facts, npy, png, verdict_facts
 from xray.models.ensemble import model_of
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import entry
@@ -149,6 +149,7 @@ def _evidence(case: Case, options: Options, keeper: Keeper, deadline: Deadline) 
             "finding": finding,
             "method": options.method,
             "checks": [check_facts(check) for check in checks],
+            "verdict": verdict_facts(verdict_of(case.explanation(finding), checks)),
         }
 
 

@@ -38,11 +38,11 @@ def explain_file(
     as_json: Json = False,
 ) -> None:
     """Explain a finding of a film and, on request, check the heatmap."""
-    from xray.evidence import CHECKS, checks_of
+    from xray.evidence import CHECKS, checks_of, outcome, verdict_of
     from xray.explain import METHODS
     from xray.io import read_radiograph
     from xray.io.decode import content
-    from xray.io.encode import check_facts
+    from xray.io.encode import check_facts, verdict_facts
     from xray.models.ensemble import model_of
     from xray.pipeline import Request
 
@@ -66,6 +66,7 @@ def explain_file(
         "peak": list(map_of.peak),
         "lungs": case.lungs and {"problem": case.lungs.problem, "shares": case.lungs.shares(map_of)},
         "checks": [],
+        "verdict": None,
     }
     if not as_json:
         x, y = map_of.peak
@@ -80,9 +81,15 @@ def explain_file(
         facts["checks"].append(check_facts(check))
         if not as_json:
             typer.echo(
-                f"{MARKS[check.verdict]} {CHECKS[check.name].question} {check.verdict}, {check.seconds:.1f} s"
+                f"{MARKS[check.verdict]} {CHECKS[check.name].question} {outcome(check.name, check.verdict)}, "
+                f"{check.seconds:.1f} s"
             )
             typer.echo(f"  {check.why}")
+    if done:
+        verdict = verdict_of(map_of, done)
+        facts["verdict"] = verdict_facts(verdict)
+        if not as_json:
+            typer.echo(f"Map: {verdict.support}. {verdict.reason} {verdict.rates}".rstrip())
     if as_json:
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
     if done:
@@ -111,6 +118,10 @@ def evaluate_explanations(
     limits: Annotated[
         bool, typer.Option("--limits", help="Measure the limits of the checks on validation films.")
     ] = False,
+    measured: Annotated[
+        Path | None,
+        typer.Option(help="With --limits: file of the films measured so far, which is continued."),
+    ] = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="Store the results beside the weights, for the pages.")
     ] = False,
@@ -126,6 +137,7 @@ def evaluate_explanations(
     from xray.models.ensemble import load_model
     from xray.train.evaluate import films_to_measure
     from xray.train.explanations import limits_on, study
+    from xray.train.known_evidence import DEFAULT_FILMS
 
     try:
         for name in checks or ():
@@ -140,10 +152,10 @@ def evaluate_explanations(
             listed = data / boxes if data and (data / boxes).is_file() else boxes
             marked = boxes_of(listed, [film.path for film in some])
             some = [film for film in some if film.path in marked]
-        if films and len(some) > films:
+        if films and not limits and len(some) > films:
             some = [some[round(place)] for place in np.linspace(0, len(some) - 1, films)]
         results = (
-            limits_on(classifier, some, by or ())
+            limits_on(classifier, some, by or (), films or DEFAULT_FILMS, measured)
             if limits
             else study(classifier, some, marked, by or (), checks or ())
         )
@@ -159,13 +171,14 @@ def evaluate_explanations(
         typer.echo(json.dumps(results, indent=2))
         return
     for name, figures in results["limits" if limits else "methods"].items():
-        typer.echo(METHODS[name].title)
+        typer.echo(METHODS[name].title if name in METHODS else "All methods")
         for check, figure in figures.items():
             typer.echo(f"  {check:14} " + (_limit(figure) if limits else _row(figure)))
 
 
 def _limit(figure: dict[str, float]) -> str:
-    return f"{figure['limit']:.3f} (median {figure['median']:.3f}, n = {figure['n']})"
+    median = f" (median of meaningless maps {figure['median']:.3f})" if "median" in figure else ""
+    return f"{figure['limit']:.3f}{median}"
 
 
 def _row(figures: dict[str, dict[str, float]]) -> str:

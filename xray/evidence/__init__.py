@@ -7,19 +7,23 @@ from xray.evidence import randomization as randomization
 from xray.evidence import road as road
 from xray.evidence import shortcut as shortcut
 from xray.evidence import stability as stability
-from xray.evidence.context import Candidate, CheckContext, FilmContext, Reading, check_context
-from xray.evidence.registry import CHECKS, Question
+from xray.evidence.context import Candidate, CheckContext, FilmContext, Limit, Reading, check_context
+from xray.evidence.registry import CHECKS, Question, outcome
 from xray.evidence.run import check, checks, checks_of
+from xray.evidence.verdict import verdict_of
 
 __all__ = [
     "CHECKS",
     "Candidate",
     "CheckContext",
     "FilmContext",
+    "Limit",
     "Question",
     "Reading",
     "check",
     "check_context",
     "checks",
     "checks_of",
+    "outcome",
+    "verdict_of",
 ]

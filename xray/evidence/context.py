@@ -23,7 +23,22 @@ T = TypeVar("T")
 Remake = Callable[[Model, Radiograph], Pixels]
 Box = tuple[float, float, float, float]
 RANDOM = 3  # random maps per film
-QUICK = ("gradcam", "gradcam++", "eigencam", "ablationcam", "integrated-gradients", "smoothgrad")
+QUICK = ("gradcam", "gradcam++", "eigencam")  # of one pass, and of different kinds
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The limit of a check.
+
+    Attributes:
+        value: At most 5% of each kind of meaningless maps are on its better side (see limits.py).
+        median: Median value of meaningless maps.
+        centered: Median value of a centered Gaussian.
+    """
+
+    value: float
+    median: float = float("nan")
+    centered: float = float("nan")
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,14 +79,12 @@ class FilmContext:
         radiograph: The film at the model's size (h, w): a pixel of the map is a pixel of the network's input.
         finding: The finding.
         from_source: Affine from source pixels to `radiograph`.
-        random_readings: Readings of random maps, by check and, if they depend on it, method.
     """
 
     model: Model
     radiograph: Radiograph
     finding: str
     from_source: Affine = field(default_factory=lambda: Affine.scale(1.0, 1.0))
-    random_readings: dict[tuple[str, str], list[Reading]] = field(default_factory=dict, repr=False)
     _computed: dict[object, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -113,6 +126,11 @@ class FilmContext:
     def logit(self) -> float:
         """Calibrated logit of the finding on the unchanged film."""
         return float(self.logits(self.tensor)[0])
+
+    @cached_property
+    def gray_logit(self) -> float:
+        """Calibrated logit of the finding on a film that is hidden entirely, under its mean."""
+        return float(self.logits(torch.full_like(self.tensor, float(self.tensor.mean())))[0])
 
     @cached_property
     def randomized_models(self) -> dict[float, Model]:
@@ -161,7 +179,7 @@ class CheckContext:
     candidate: Candidate
     grid: tuple[int, int]
     boxes: Sequence[Box] = ()
-    limits: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, Limit] = field(default_factory=dict)
 
     @property
     def other_maps(self) -> dict[str, Pixels]:
@@ -179,7 +197,7 @@ def check_context(
     radiograph: Radiograph,
     explanation: Explanation,
     boxes: Sequence[Box] = (),
-    limits: Mapping[str, float] | None = None,
+    limits: Mapping[str, Limit] | None = None,
     film: FilmContext | None = None,
 ) -> CheckContext:
     """Prepare an explanation for its checks: bring its map, which is not computed again, to the model's size.

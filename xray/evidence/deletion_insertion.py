@@ -2,7 +2,8 @@
 
 Pixels are hidden, or revealed on a hidden film, in the order of the map's values, the highest first. Hidden
 pixels have the film's mean. Steps are shares of the area by rank, so that a map that is half zeros is not
-hidden in one step.
+hidden in one step. The values are means over the first quarter of the area, which a map should explain: over
+the whole area, every order of the pixels ends with the same film.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from xray.evidence.registry import Description, register
 from xray.types import Pixels
 
 STEPS = 16
+FIRST = 4  # steps that count for the value: the quarter of the film that the map ranks highest
 LEAST = 0.1  # smallest range of the logit at which the curves can be judged
 
 
@@ -27,14 +29,43 @@ def ranks(values: Pixels) -> Tensor:
     return torch.from_numpy(shares.reshape(values.shape))
 
 
-def curve(context: CheckContext, candidate: Candidate, *, hiding: bool) -> Pixels:
-    """Compute logits (STEPS + 1) while pixels are hidden, or revealed, by decreasing value of the map."""
-    shares = torch.linspace(0, 1, STEPS + 1)[:, None, None, None]
-    first = (ranks(candidate.map) < shares).float()  # (STEPS + 1, 1, h, w)
+def curve(context: CheckContext, candidate: Candidate, *, hiding: bool, steps: int = STEPS) -> Pixels:
+    """Compute logits while pixels are hidden, or revealed, by decreasing value of the map.
+
+    Args:
+        context: The explanation's context.
+        candidate: The map.
+        hiding: Whether pixels are hidden on the film; otherwise they are revealed on a gray film.
+        steps: How many of the STEPS to compute.
+
+    Returns:
+        Logits (steps + 1), the first of the unchanged or of the gray film.
+    """
+    shares = torch.arange(1, steps + 1)[:, None, None, None] / STEPS
+    first = ranks(candidate.map) < shares  # (steps, 1, h, w)
     film = context.film.tensor
-    gray = film.mean()
-    changed = torch.where(first > 0, gray, film) if hiding else torch.where(first > 0, film, gray)
-    return context.film.logits(changed)
+    changed = torch.where(first == hiding, film.mean(), film)
+    start = context.film.logit if hiding else context.film.gray_logit
+    return np.concatenate([np.array([start], np.float32), context.film.logits(changed)])
+
+
+def fall(hidden: Pixels) -> float:
+    """Mean decrease of the logit over the first quarter of the film, of a curve of hidden pixels."""
+    return float(np.trapezoid((hidden[0] - hidden)[: FIRST + 1], dx=1 / FIRST))
+
+
+def rise(shown: Pixels) -> float:
+    """Mean increase of the logit over the first quarter of the film, of a curve of revealed pixels."""
+    return float(np.trapezoid((shown - shown[0])[: FIRST + 1], dx=1 / FIRST))
+
+
+def contrast(hidden: Pixels, shown: Pixels) -> float:
+    """Mean difference of the logits of showing and of hiding up to a quarter of the film.
+
+    It does not depend on how much the logit changes between the film and a gray film, which differs between
+    films (symmetric relevance gain, Bluecher et al. 2024, arXiv:2401.06654).
+    """
+    return float((shown - hidden)[1 : FIRST + 1].mean())
 
 
 def missing(span: float) -> str:
@@ -50,13 +81,13 @@ def missing(span: float) -> str:
     question="Does the prediction change when the highlighted regions are hidden?",
     paper="arXiv:1806.07421",
     better="higher",
-    sentence="Hiding pixels in the order of the map lowers the logit by {value:.2f} on average; in a random "
-    "order by {baseline:.2f}, from the center outward by {centered:.2f}.",
+    sentence="Hiding up to a quarter of the film, where the map is highest, lowers the logit by {value:.2f} "
+    "on average.",
     description=Description(
         formula=r"Regions are hidden in descending order of the map, in 16 steps of equal area; hidden "
         r"pixels get the mean gray value of the film. With the logit $f_q$ when the share $q$ "
-        r"is hidden, the value is the area $\int_0^1 (f_0 - f_q)\,dq$, the mean decrease of "
-        r"the logit.",
+        r"is hidden, the value is $4 \int_0^{1/4} (f_0 - f_q)\,dq$, the mean decrease of the logit "
+        r"over the first quarter of the film.",
         reading="Higher is better. The curve should fall early.",
         caution="A film with gray patches is unlike any training film, and the logit can fall because "
         "of the patches; ROAD avoids them. If the whole film is evidence against a finding, the "
@@ -66,10 +97,9 @@ def missing(span: float) -> str:
     ),
 )
 def deletion(context: CheckContext, candidate: Candidate) -> Reading:
-    """Measure the mean decrease of the logit: the area between the curve and its first value."""
+    """Measure the mean decrease of the logit over the first quarter of the film."""
     logits = curve(context, candidate, hiding=True)
-    fall = float(np.trapezoid(logits[0] - logits, dx=1 / STEPS))
-    return Reading(fall, missing(float(np.ptp(logits))), curves={"hidden": logits})
+    return Reading(fall(logits), missing(float(np.ptp(logits))), curves={"hidden": logits})
 
 
 @register(
@@ -78,11 +108,11 @@ def deletion(context: CheckContext, candidate: Candidate) -> Reading:
     question="Are the highlighted regions sufficient for the prediction?",
     paper="arXiv:1806.07421",
     better="higher",
-    sentence="Showing pixels in the order of the map raises the logit by {value:.2f} on average; in a random "
-    "order by {baseline:.2f}, from the center outward by {centered:.2f}.",
+    sentence="Showing up to a quarter of the film, where the map is highest, raises the logit of a gray film "
+    "by {value:.2f} on average.",
     description=Description(
         formula=r"The reverse of Deletion: regions of the film are shown on a gray film in descending "
-        r"order of the map. The value is $\int_0^1 (f_q - f_0)\,dq$.",
+        r"order of the map. The value is $4 \int_0^{1/4} (f_q - f_0)\,dq$.",
         reading="Higher is better. The curve should rise early.",
         caution="A network can need the whole film, for example to compare both lungs; then no map "
         "gets a high value.",
@@ -90,7 +120,6 @@ def deletion(context: CheckContext, candidate: Candidate) -> Reading:
     ),
 )
 def insertion(context: CheckContext, candidate: Candidate) -> Reading:
-    """Measure the mean increase of the logit, from the hidden film."""
+    """Measure the mean increase of the logit over the first quarter of the film, from the hidden film."""
     logits = curve(context, candidate, hiding=False)
-    rise = float(np.trapezoid(logits - logits[0], dx=1 / STEPS))
-    return Reading(rise, missing(float(np.ptp(logits))), curves={"shown": logits})
+    return Reading(rise(logits), missing(float(np.ptp(logits))), curves={"shown": logits})

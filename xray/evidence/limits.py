@@ -1,25 +1,29 @@
 """Limits of the checks, measured on validation films and stored with the weights.
 
-A limit is the 95th percentile of the values of maps of other films. Such a map is as smooth and as centered
-as a map of the film itself, but unrelated to it.
+The films have an inserted lesion, so true maps are known (see inserted_lesion.py); maps without meaning are
+made of several kinds (see meaningless.py). At most 5% of each kind pass the limit of a check.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from xray.evidence.context import Candidate, CheckContext
-from xray.evidence.registry import CHECKS
-from xray.geometry import Affine
+from xray.evidence.context import Limit
+from xray.evidence.inserted_lesion import RISE
+from xray.evidence.meaningless import GAUSSIAN, KINDS
 from xray.models.registry import ModelEntry
 from xray.settings import settings
+from xray.types import Explanation
 
 SHARE = 0.95
+LESION, MAP = TRUE_MAPS = "lesion", "map"  # the lesion's region, and the map of the first method
+TRUE = "true"
 
 
 def limits_file(model_id: str) -> Path:
@@ -32,44 +36,90 @@ def study_file(model_id: str) -> Path:
     return settings().weights_dir / f"{model_id}-explanations.json"
 
 
-def kept(path: Path, entry: ModelEntry) -> dict[str, Any]:
-    """Read the figures of a file; empty if it is missing, damaged or of other weights."""
+def kept(path: Path, result: ModelEntry | Explanation) -> dict[str, Any]:
+    """Read the figures of a file; empty if it is missing, damaged or of other weights.
+
+    Args:
+        path: The file.
+        result: The model, or an explanation that it made.
+    """
+    sha256 = result.weights_sha256 if isinstance(result, Explanation) else result.sha256
     try:
         figures: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return figures if figures["weights_sha256"] == entry.sha256 else {}
+        return figures if figures["weights_sha256"] == sha256 else {}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 
 
-def limits_of(entry: ModelEntry, method: str) -> dict[str, float]:
-    """Return the limits of a model and a method, by check; empty if they were not measured."""
-    figures = kept(limits_file(entry.id), entry)
+def limits_of(explanation: Explanation) -> dict[str, Limit]:
+    """Return the limits of a model and a method, by check; empty if they were not measured.
+
+    Limits of checks of the map alone hold for every method.
+    """
+    figures = kept(limits_file(explanation.model_id), explanation)
     try:
-        return {name: float(figure["limit"]) for name, figure in figures["limits"][method].items()}
+        measured = figures["limits"]["*"] | figures["limits"].get(explanation.method, {})
+        return {
+            name: Limit(*(float(figure.get(key, math.nan)) for key in ("limit", "median", "centered")))
+            for name, figure in measured.items()
+        }
     except (KeyError, TypeError, ValueError, AttributeError):
         return {}
 
 
-def null_values(context: CheckContext, other: CheckContext) -> dict[str, float]:
-    """Measure the map of another film, by check; empty for a map without positive evidence."""
-    shape = context.film.shape
-    unrelated = Affine.stretch(other.film.shape, shape).warp(other.candidate.map, shape)
-    candidate = Candidate(unrelated, context.candidate.remake)
-    if context.without_evidence(candidate):
-        return {}
-    return {name: check.null_value(context, candidate) for name, check in CHECKS.items() if check.null_value}
+def limits_from(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, dict[str, float]]]:
+    """Compute limits from measured films (see measurement.py).
 
-
-def limits_from(values: Mapping[str, list[float]]) -> dict[str, dict[str, float]]:
-    """Return limit, median and n of measured values, by check; values that are not finite are ignored."""
-    limits = {}
-    for name, measured in values.items():
-        finite = np.array(measured)[np.isfinite(measured)]
-        if not len(finite):
-            continue
-        limits[name] = {
-            "limit": round(float(np.quantile(finite, SHARE)), 4),
-            "median": round(float(np.median(finite)), 4),
-            "n": len(finite),
+    Returns:
+        By method, `*` for all, and check: the limit, and the median of meaningless maps and of the centered
+        Gaussian.
+    """
+    shared = {}
+    for check in ("deletion", "insertion", "road", "agreement"):
+        values = by_kind(rows, check)
+        shared[check] = {
+            "limit": max(upper(values[kind]) for kind in KINDS if values[kind]),
+            "median": median(value for kind in KINDS for value in values[kind]),
+            "centered": median(values[GAUSSIAN]),
         }
-    return limits
+    redrawn = [value for row in rows for value in row["random maps"]["stability"]]
+    shared["stability"] = {"limit": upper(redrawn), "median": median(redrawn)}
+    shared["shortcut"] = {"limit": max(RISE, upper([row["shortcut"] for row in rows]))}
+    limits = {"*": shared}
+    for method in rows[0]["methods"]:
+        true = [row["methods"][method]["randomization"] for row in rows]
+        limits[method] = {"randomization": {"limit": (1 + upper(true)) / 2, "median": 1.0, "centered": 1.0}}
+    return {
+        method: {
+            check: {key: round(value, 4) for key, value in figures.items() if math.isfinite(value)}
+            for check, figures in checks.items()
+        }
+        for method, checks in limits.items()
+    }
+
+
+def by_kind(rows: Sequence[Mapping[str, Any]], check: str) -> dict[str, list[float]]:
+    """Values of a check by kind of map, and under TRUE those of true maps.
+
+    A true map has its maximum in the lesion, a meaningless map farther from it than a cell of the map's grid:
+    a map of another film that points at the lesion by chance is left out.
+    """
+    values: dict[str, list[float]] = {kind: [] for kind in (TRUE, *KINDS)}
+    for row in rows:
+        for kind, measured in row["maps"].items():
+            true = kind in TRUE_MAPS
+            fits = measured["hit"] if true else not measured["near"]
+            if fits and check in measured:
+                values[TRUE if true else kind].append(measured[check])
+    return values
+
+
+def upper(values: Sequence[float]) -> float:
+    """The value that 95% of values stay below."""
+    return float(np.quantile(values, SHARE))
+
+
+def median(values: Iterable[float]) -> float:
+    """The median; NaN without values."""
+    found = list(values)
+    return float(np.median(found)) if found else math.nan

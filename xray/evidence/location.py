@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from xray.evidence.baseline_maps import gaussian
 from xray.evidence.context import Candidate, CheckContext, Reading
 from xray.evidence.registry import Description, register
 from xray.types import Verdict
 
+CENTERED = "inside, centered Gaussian"
 HALF = 0.5  # share of the maximum at which a pixel belongs to the map's region
 
 
-def decide(reading: Reading, _baseline: float, _limit: float | None) -> tuple[Verdict, str]:
-    """Pass if the highest point lies in a box; location needs no limit."""
-    if reading.details["hit"]:
-        return "passed", "Its maximum lies inside the marked region."
-    return "failed", "Its maximum lies outside the marked region."
+def decide(reading: Reading, _limit: float | None) -> tuple[Verdict, str]:
+    """Pass if the highest point lies in a box and the box holds more than of a centered Gaussian."""
+    if not reading.details["hit"]:
+        return "failed", "Its maximum lies outside the marked region."
+    if reading.value <= reading.details[CENTERED]:
+        return "failed", "A centered Gaussian has no less inside."
+    return "passed", "Its maximum lies inside the marked region."
 
 
 @register(
@@ -27,11 +31,12 @@ def decide(reading: Reading, _baseline: float, _limit: float | None) -> tuple[Ve
     sentence="{value:.0%} of the map's positive values lie inside the marked region, of random maps "
     "{baseline:.0%}, of a centered Gaussian {centered:.0%}.",
     decide=decide,
+    limited=False,
     description=Description(
         formula="Boxes come from a file or are drawn on the page. The value is the share of the map's "
-        "positive values inside the boxes. The verdict is the *hit* (pointing game): whether "
-        "the highest point lies inside. IoU and IoBB of the region at or above half of the "
-        "maximum are given as well.",
+        "positive values inside the boxes. The check passes if the highest point lies inside (*hit*, "
+        "pointing game) and the share is higher than that of a centered Gaussian. IoU and IoBB of the "
+        "region at or above half of the maximum are given as well.",
         reading="Higher is better; compare the value with the share of the film that the boxes cover.",
         caution="A network can use a true sign at another place, such as a drain beside a "
         "pneumothorax. Such a miss is not an error of the map. A box smaller "
@@ -65,6 +70,7 @@ def location(context: CheckContext, candidate: Candidate) -> Reading:
     heat = np.maximum(candidate.map, 0)
     region = heat >= HALF * heat.max()
     intersection = (region & inside).sum()
+    centered = gaussian(context.film.shape)
     return Reading(
         float(heat[inside].sum() / heat.sum()),
         details={
@@ -72,5 +78,6 @@ def location(context: CheckContext, candidate: Candidate) -> Reading:
             "IoU": float(intersection / (region | inside).sum()),
             "IoBB": float(intersection / region.sum()),
             "share of the film": float(inside.mean()),
+            CENTERED: float(centered[inside].sum() / centered.sum()),
         },
     )

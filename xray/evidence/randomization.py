@@ -22,15 +22,16 @@ from xray.evidence.weight_randomization import SHARES
     paper="arXiv:1810.03292",
     better="lower",
     sentence="The map of the same network with randomized weights has a rank correlation of {value:.2f} "
-    "with this one; a map that ignores the model, such as an edge detector's, has {centered:.2f}.",
+    "with this one; a map that ignores the model has 1.",
     description=Description(
         formula="The layers of a copy of the network are randomized from the output to the input (10, "
         "25, 50, 75 and 100%). The value is the rank correlation (Spearman) between the map "
         "and the map of the network with all weights randomized; SSIM is plotted as well.",
         reading="Lower is better. An edge detector does not use the network and would have a "
-        "correlation of 1.",
-        caution="A map of noise passes as well, so read this check together with Stability. The "
-        "anatomy and the architecture alone make two maps somewhat similar; the limit "
+        "correlation of 1. The limit is the middle between 1 and the value that 95% of true maps stay "
+        "below.",
+        caution="A map of noise passes as well: the check shows that a map depends on the model, not that "
+        "it is right. The anatomy and the architecture alone make two maps somewhat similar; the limit "
         "accounts for this.",
         references="Adebayo et al. 2018, arXiv:1810.03292.",
     ),

@@ -8,14 +8,13 @@ from typing import Literal
 
 import numpy as np
 
-from xray.evidence.context import Candidate, CheckContext, Reading
+from xray.evidence.context import Candidate, CheckContext, Limit, Reading
 from xray.registry import Registry
 from xray.types import Verdict
 
 Better = Literal["higher", "lower"]
 Measure = Callable[[CheckContext, Candidate], Reading]
-Decide = Callable[[Reading, float, float | None], tuple[Verdict, str]]
-NullValue = Callable[[CheckContext, Candidate], float]
+Decide = Callable[[Reading, float | None], tuple[Verdict, str]]
 
 
 @dataclass(frozen=True)
@@ -45,12 +44,15 @@ class Question:
         question: The question that the check answers.
         paper: arXiv number or DOI.
         better: Whether higher or lower values are better.
-        sentence: Result as a sentence with the fields {value}, {baseline} and {centered}.
+        sentence: Result as a sentence with the field {value} and, for a check of its own rule, {baseline} and
+            {centered}.
         description: Description for users.
         measure: Measures a map.
-        decide: Returns the verdict and its reason from the reading, the baseline and the limit.
-        null_value: Measures the value whose distribution over maps of other films gives the limit (see
-            limits.py); None for a check without a limit.
+        decide: Returns the verdict and its reason from the reading and the limit, by the check's rule; None
+            if the value is compared with the limit.
+        limited: Whether the check needs a limit.
+        passed: What a passed check is called.
+        failed: What a failed check is called.
     """
 
     name: str
@@ -61,8 +63,10 @@ class Question:
     sentence: str
     description: Description
     measure: Measure
-    decide: Decide
-    null_value: NullValue | None
+    decide: Decide | None
+    limited: bool
+    passed: str
+    failed: str
 
 
 ORDER = (
@@ -72,17 +76,28 @@ CHECKS = Registry[Question]("check", order=ORDER)
 UNMEASURED = "No limit was measured for this model and method."
 
 
-def random_readings(name: str, measure: Measure, context: CheckContext) -> list[Reading]:
-    """Measure random maps; for agreement the result depends on the method that is left out."""
-    readings, key = context.film.random_readings, (name, context.method.name if name == "agreement" else "")
-    if key not in readings:
-        readings[key] = [measure(context, candidate) for candidate in context.film.random_maps]
-    return readings[key]
+def outcome(name: str, verdict: str) -> str:
+    """What a verdict of a check is called, such as "none found" for a passed Shortcut check."""
+    question = CHECKS.get(name)
+    names = {"passed": question.passed, "failed": question.failed} if question else {}
+    return names.get(verdict, verdict)
 
 
-def baseline_of(name: str, measure: Measure, context: CheckContext) -> float:
+def random_value(measure: Measure, context: CheckContext) -> float:
     """The mean value of random maps."""
-    return float(np.mean([reading.value for reading in random_readings(name, measure, context)]))
+    return float(np.mean([measure(context, candidate).value for candidate in context.film.random_maps]))
+
+
+def by_limit(question: Question, value: float, limit: Limit | None) -> tuple[Verdict, str]:
+    """Pass a value on the better side of the limit, which at most 5% of meaningless maps pass."""
+    if limit is None:
+        return "cannot be judged", UNMEASURED
+    passed = value >= limit.value if question.better == "higher" else value <= limit.value
+    side = "or more" if question.better == "higher" else "or less"
+    return (
+        "passed" if passed else "failed",
+        f"A map without meaning has {limit.median:.2f} (median); {limit.value:.2f} {side} passes.",
+    )
 
 
 def register(
@@ -95,32 +110,18 @@ def register(
     sentence: str,
     description: Description,
     decide: Decide | None = None,
-    null_value: NullValue | None = None,
+    limited: bool = True,
+    passed: str = "passed",
+    failed: str = "failed",
 ) -> Callable[[Measure], Measure]:
     """Return a decorator that registers a check.
 
-    Without `decide`, the value is compared with a limit, the 95th percentile of the maps of other films. If
-    higher is better, the difference from random maps is compared, otherwise the value itself.
+    Without `decide`, the value is compared with the limit (see by_limit).
     """
 
-    def by_limit(reading: Reading, baseline: float, limit: float | None) -> tuple[Verdict, str]:
-        if limit is None:
-            return "cannot be judged", UNMEASURED
-        value = reading.value - baseline if better == "higher" else reading.value
-        passed = value >= limit if better == "higher" else value <= limit
-        difference = f"The difference from random maps is {value:+.2f}. " if better == "higher" else ""
-        reason = f"{difference}Of the maps of other films, 95% are below {limit:+.2f}."
-        return ("passed" if passed else "failed"), reason
-
     def add(measure: Measure) -> Measure:
-        def value_of(context: CheckContext, candidate: Candidate) -> float:
-            baseline = baseline_of(name, measure, context) if better == "higher" else 0.0
-            return measure(context, candidate).value - baseline
-
-        decision = (decide, null_value) if decide else (by_limit, value_of)
-        CHECKS.add(
-            name, Question(name, title, question, paper, better, sentence, description, measure, *decision)
-        )
+        facts = (name, title, question, paper, better, sentence, description, measure, decide, limited)
+        CHECKS.add(name, Question(*facts, passed, failed))
         return measure
 
     return add

@@ -15,10 +15,17 @@ from xray.evidence.context import Candidate, CheckContext, Reading
 from xray.evidence.deletion_insertion import missing, ranks
 from xray.evidence.registry import Description, register
 
-REMOVED = (0.2, 0.4, 0.6, 0.8)
+REMOVED = (0.1, 0.2)
 NOISE = 0.01  # standard deviation, of the film's range
 STEPS = 30  # of conjugate gradients at each resolution
-NEIGHBORS = torch.tensor([[1.0, 2.0, 1.0], [2.0, 0.0, 2.0], [1.0, 2.0, 1.0]])[None, None] / 12
+
+
+def neighbors(films: Tensor) -> Tensor:
+    """Sum the neighbors of each pixel of films (n, 1, h, w), with weights 1/12 and 1/6; zero outside."""
+    padded = functional.pad(films, (1, 1, 1, 1))
+    rows = (padded[:, :, :-2] + padded[:, :, 2:]).add_(padded[:, :, 1:-1], alpha=2)
+    total = (rows[..., :-2] + rows[..., 2:]).add_(rows[..., 1:-1], alpha=2)
+    return total.sub_(films, alpha=4).div_(12)
 
 
 def imputed(films: Tensor, removed: Tensor, steps: int = STEPS) -> Tensor:
@@ -44,11 +51,10 @@ def imputed(films: Tensor, removed: Tensor, steps: int = STEPS) -> Tensor:
 
 def conjugate_gradients(films: Tensor, removed: Tensor, steps: int) -> Tensor:
     """Improve the removed pixels of films (n, 1, h, w) with conjugate gradients."""
-    neighbors = NEIGHBORS.to(films)
-    weight = functional.conv2d(torch.ones_like(films[:1]), neighbors, padding=1)
+    weight = neighbors(torch.ones_like(films[:1]))
 
     def laplacian(values: Tensor) -> Tensor:
-        return (weight * values - functional.conv2d(values, neighbors, padding=1)) * removed
+        return (weight * values - neighbors(values)) * removed
 
     residual = -laplacian(films)
     direction, size = residual, (residual**2).sum((1, 2, 3), keepdim=True)
@@ -67,13 +73,13 @@ def conjugate_gradients(films: Tensor, removed: Tensor, steps: int) -> Tensor:
     question="Does the prediction change when the highlighted regions are removed without visible traces?",
     paper="arXiv:2202.00449",
     better="higher",
-    sentence="Half the logit's difference between removing the least and the most important places first is "
-    "{value:.2f}; for random maps {baseline:.2f}, for a centered Gaussian {centered:.2f}.",
+    sentence="Removing the most important places lowers the logit by {value:.2f} more than removing the "
+    "least important ones.",
     description=Description(
-        formula=r"20, 40, 60 and 80% of the film are removed, once the most important and once the "
+        formula=r"10 and 20% of the film are removed, once the most important and once the "
         r"least important pixels. Every removed pixel is replaced by the weighted mean of its "
         r"eight neighbors, solved jointly (from coarse to fine, to within about 1% of the "
-        r"film's range), plus a little noise. The value is half the mean of $f_\text{least "
+        r"film's range), plus a little noise. The value is the mean of $f_\text{least "
         r"removed} - f_\text{most removed}$.",
         reading="Higher is better: removing important pixels lowers the logit more than removing "
         "unimportant ones.",
@@ -84,7 +90,7 @@ def conjugate_gradients(films: Tensor, removed: Tensor, steps: int) -> Tensor:
     ),
 )
 def road(context: CheckContext, candidate: Candidate) -> Reading:
-    """Measure half the mean difference of the logits after removing the least and the most important pixels.
+    """Measure the mean difference of the logits after removing the least and the most important pixels.
 
     The mean is over REMOVED. Pixels are chosen by rank, so the removed share is exact also for a map that is
     half zeros.
@@ -96,7 +102,7 @@ def road(context: CheckContext, candidate: Candidate) -> Reading:
     logits = context.film.logits((films + noise * removed).clamp(0, 1))
     most, least = logits[: len(REMOVED)], logits[len(REMOVED) :]
     return Reading(
-        float((least - most).mean() / 2),
+        float((least - most).mean()),
         missing(float(np.ptp(logits))),
         curves={"most important removed": most, "least important removed": least},
     )

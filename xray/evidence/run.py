@@ -6,13 +6,11 @@ import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
 
-import numpy as np
-
 from xray.evidence.context import Box, CheckContext, FilmContext, Reading, check_context
 from xray.evidence.limits import limits_of
-from xray.evidence.registry import CHECKS, baseline_of, random_readings
+from xray.evidence.registry import CHECKS, by_limit, random_value
 from xray.models.ensemble import model_of
-from xray.types import Case, Check, Explanation, Pixels, Verdict
+from xray.types import Case, Check, Explanation, Verdict
 
 
 def checks_of(
@@ -31,7 +29,7 @@ def checks_of(
         InvalidRequest: The explanation was made by other weights.
     """
     model = model_of(case.prediction)
-    limits = limits_of(model.entry, explanation.method)
+    limits = limits_of(explanation)
     return checks(check_context(model, case.radiograph, explanation, boxes, limits, film))
 
 
@@ -45,16 +43,18 @@ def check(context: CheckContext, name: str) -> Check:
     """Run one check. Raises InvalidRequest for an unknown name."""
     question, began = CHECKS[name], time.perf_counter()
     baseline = centered = math.nan
-    random: list[Reading] = []
     verdict: Verdict = "cannot be judged"
     missing = context.without_evidence(context.candidate)
     reading = Reading(math.nan, missing) if missing else question.measure(context, context.candidate)
-    why = reading.missing
+    why, limit = reading.missing, context.limits.get(name)
     if not reading.missing:
-        random = random_readings(name, question.measure, context)
-        baseline = baseline_of(name, question.measure, context)
-        centered = question.measure(context, context.film.centered_map).value
-        verdict, reason = question.decide(reading, baseline, context.limits.get(name))
+        if question.decide:
+            baseline = random_value(question.measure, context)
+            centered = question.measure(context, context.film.centered_map).value
+            verdict, reason = question.decide(reading, limit.value if limit else None)
+        else:
+            verdict, reason = by_limit(question, reading.value, limit)
+            baseline, centered = (limit.median, limit.centered) if limit else (math.nan, math.nan)
         measured = question.sentence.format(value=reading.value, baseline=baseline, centered=centered)
         why = f"{measured} {reason} {reading.note}".rstrip()
     return Check(
@@ -66,14 +66,6 @@ def check(context: CheckContext, name: str) -> Check:
         why=why,
         seconds=time.perf_counter() - began,
         details=reading.details,
-        curves=_with_random(reading, random),
+        curves=reading.curves,
         maps=reading.maps,
     )
-
-
-def _with_random(reading: Reading, random: list[Reading]) -> dict[str, Pixels]:
-    """Add the mean curve of random maps to a single curve; several curves stay as they are."""
-    if len(reading.curves) != 1 or not random:
-        return dict(reading.curves)
-    (name,) = reading.curves
-    return dict(reading.curves) | {"random maps": np.mean([other.curves[name] for other in random], axis=0)}

@@ -61,12 +61,12 @@ def painted(radiograph: Radiograph) -> tuple[Pixels, dict[str, Mask]]:
     return np.pad(plain[rows, columns], margins, mode="edge"), regions
 
 
-def decide(reading: Reading, _baseline: float, limit: float | None) -> tuple[Verdict, str]:
+def decide(reading: Reading, limit: float | None) -> tuple[Verdict, str]:
     """Pass if removing what is outside the body changes the logit by no more than the limit."""
     if limit is None:
         return "cannot be judged", UNMEASURED
     change = reading.details["change"]
-    reason = f"Painting it out changes the logit by {change:+.2f}; small changes of the film by {limit:.2f}."
+    reason = f"Painting it out changes the logit by {change:+.2f}; up to {limit:.2f} is usual."
     return ("passed" if abs(change) <= limit else "failed"), reason
 
 
@@ -88,7 +88,8 @@ def sensitivity(film: FilmContext) -> float:
     sentence="{value:.0%} of the map's positive values lie outside, of random maps {baseline:.0%}, of a "
     "centered Gaussian {centered:.0%}.",
     decide=decide,
-    null_value=lambda context, _candidate: sensitivity(context.film),
+    passed="none found",
+    failed="found",
     description=Description(
         formula="Regions that are not part of the body are detected: air around it, the border (3% of "
         "each side), letters, wires and other metal. On a chest film whose lungs are determined, "
@@ -96,8 +97,8 @@ def sensitivity(film: FilmContext) -> float:
         "value is the share of the map's positive values there; the result states what counts as outside. "
         "Then the regions outside the body are painted out and the prediction is repeated.",
         reading="The verdict depends on the repeated prediction: the logit must not change by more "
-        "than it does for 95% of films under small shifts, rotations, noise and compression "
-        "(median over these changes).",
+        "than on 95% of films whose evidence lies inside a lung, since it was inserted there; changes "
+        "below 1 do not count.",
         caution="A shortcut inside the body (a pacemaker, the sharpness of one scanner) is not found. "
         "Painting out is itself a change, so an unstable network can fail without a shortcut.",
         references="Zech et al. 2018, doi:10.1371/journal.pmed.1002683; DeGrave et al. 2021, "

@@ -16,26 +16,27 @@ Model = Classifier | Ensemble
 SHARES = (0.1, 0.25, 0.5, 0.75, 1.0)  # of the layers randomized, counted from the output
 
 
-def randomized(model: Model, share: float) -> Model:
+def randomized(model: Model, share: float, seed: int = 0) -> Model:
     """Copy a model and randomize a share of its layers, counted from the output.
 
     Args:
         model: The model; of an ensemble every member is randomized.
         share: Share of the layers, in (0, 1].
+        seed: Seed of the weights.
     """
     if isinstance(model, Ensemble):
-        return Ensemble(model.entry, tuple(_randomized(member, share) for member in model.members))
-    return _randomized(model, share)
+        return Ensemble(model.entry, tuple(_randomized(member, share, seed) for member in model.members))
+    return _randomized(model, share, seed)
 
 
-def _randomized(classifier: Classifier, share: float) -> Classifier:
+def _randomized(classifier: Classifier, share: float, seed: int) -> Classifier:
     module = copy.deepcopy(classifier.module).cpu()
     layers = [
         layer
         for layer in module.modules()
         if hasattr(layer, "reset_parameters") or [*layer.parameters(recurse=False)]
     ]
-    generator = torch.Generator().manual_seed(0)
+    generator = torch.Generator().manual_seed(seed)
     with Seeded(generator):
         for layer in layers[::-1][: max(1, round(share * len(layers)))]:  # the same weights for every share
             _reinitialize(layer, generator)

@@ -15,6 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from xray import NOTICE, __version__
 from xray.types import Answer, Case, Check, Detections, GateResult
+from xray.types.explanation import MapVerdict
 
 
 def png(picture: NDArray[np.uint8], case: Case, finding: str) -> bytes:
@@ -186,6 +187,17 @@ def check_facts(check: Check) -> dict[str, Any]:
         "why": check.why,
         "seconds": round(check.seconds, 3),
         "details": {name: _figure(value) for name, value in check.details.items()},
+    }
+
+
+def verdict_facts(verdict: MapVerdict) -> dict[str, Any]:
+    """Convert the verdict on a map to plain values; undefined figures become None."""
+    return {
+        "support": verdict.support,
+        "reason": verdict.reason,
+        "score": _figure(verdict.score),
+        "meaningless_supported": _figure(verdict.meaningless_supported),
+        "true_supported": _figure(verdict.true_supported),
     }
 
 

@@ -13,8 +13,9 @@ from tqdm import tqdm
 from xray.errors import UnusableData
 from xray.evidence import CHECKS, CheckContext, FilmContext, check, check_context
 from xray.evidence.context import Box
-from xray.evidence.limits import limits_from, limits_of, null_values
+from xray.evidence.limits import TRUE, by_kind, limits_from, limits_of
 from xray.evidence.location import location
+from xray.evidence.verdict import rule_from
 from xray.explain import METHODS, Method, explain
 from xray.io.box_lists import ListedBox
 from xray.io.label_lists import NORMAL
@@ -22,6 +23,7 @@ from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble
 from xray.train.bootstrap import estimates, resampled
 from xray.train.film import Film
+from xray.train.known_evidence import DEFAULT_FILMS, measured_rows
 from xray.train.metrics import mean_of
 from xray.types import Radiograph
 
@@ -36,35 +38,33 @@ def fitting(model: Model, names: Sequence[str]) -> list[Method]:
     return [method for method in methods if not method.refusal(model)]
 
 
-def limits_on(model: Model, films: Sequence[Film], names: Sequence[str] = ()) -> dict[str, Any]:
-    """Compute limits of the checks (see evidence.limits) from validation films.
-
-    Every film is explained for its most likely finding. The checks of a film measure the map of the previous
-    film.
+def limits_on(
+    model: Model,
+    films: Sequence[Film],
+    names: Sequence[str] = (),
+    most: int = DEFAULT_FILMS,
+    measured: Path | None = None,
+) -> dict[str, Any]:
+    """Compute limits of the checks and of the verdict from validation films (see evidence.limits).
 
     Args:
         model: The model to explain.
-        films: Validation films, read one at a time.
-        names: Methods; by default all methods of one pass.
+        films: Validation films; lesions are inserted into the normal ones.
+        names: Methods, Grad-CAM first; by default all methods of one pass.
+        most: Number of films.
+        measured: See known_evidence.measured_rows.
     """
-    values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    previous: dict[str, CheckContext] = {}
-    for film in tqdm(films, desc=f"limits of {model.entry.id}", unit="film"):
-        radiograph = film.read()
-        finding = model.predict(radiograph).most_likely
-        shared = FilmContext.of(model, radiograph, finding)
-        for method in fitting(model, names):
-            (explanation,) = explain(model, radiograph, method, [finding])[1]
-            context = check_context(model, radiograph, explanation, film=shared)
-            if method.name in previous:
-                for name, value in null_values(context, previous[method.name]).items():
-                    values[method.name][name].append(value)
-            previous[method.name] = context
+    rows = measured_rows(model, films, fitting(model, names), most, kept=measured)
+    if not by_kind(rows, "contrast")[TRUE]:
+        raise UnusableData(
+            f"No map of {model.entry.id} lies in an inserted lesion, so there are no true maps."
+        )
     return {
         "model": model.entry.id,
         "weights_sha256": model.entry.sha256,
-        "films": len(films),
-        "limits": {name: limits_from(measured) for name, measured in values.items()},
+        "films": len(rows),
+        "limits": limits_from(rows),
+        "verdict": rule_from(rows),
     }
 
 
@@ -106,8 +106,8 @@ def study(
         for finding, rectangles in _findings(model, radiograph, marked):
             shared = FilmContext.of(model, radiograph, finding)
             for method in fitting(model, names):
-                limits = limits_of(model.entry, method.name)
                 (explanation,) = explain(model, radiograph, method, [finding])[1]
+                limits = limits_of(explanation)
                 context = check_context(model, radiograph, explanation, rectangles, limits, shared)
                 rows[method.name].append((film.patient, _row(context, requested)))
     if not rows:

@@ -14,6 +14,7 @@ from xray.geometry import Affine
 from xray.types.arrays import Pixels, expect
 
 Verdict = Literal["passed", "failed", "cannot be judged"]
+Support = Literal["supported", "not supported", "cannot tell"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,3 +139,37 @@ class Check:
             expect(f"curve {name!r}", curve, np.float32, (None,))
         for name, picture in self.maps.items():
             expect(f"map {name!r}", picture, np.float32, (None, None))
+
+
+@dataclass(frozen=True)
+class MapVerdict:
+    """The verdict on a map, from its checks (see evidence.verdict).
+
+    Attributes:
+        support: `supported`, `not supported` or `cannot tell`.
+        reason: Why, in one sentence.
+        score: The value that was compared with the limits of the verdict; NaN if it was not measured.
+        meaningless_supported: Largest share, over the kinds of maps without meaning, of such maps that are
+            called supported; NaN if it was not measured.
+        true_supported: Share of true maps that are called supported; NaN if it was not measured.
+    """
+
+    support: Support
+    reason: str
+    score: float = float("nan")
+    meaningless_supported: float = float("nan")
+    true_supported: float = float("nan")
+
+    def __post_init__(self) -> None:
+        if self.support not in get_args(Support):
+            raise ValueError(f"expected one of {get_args(Support)}, got {self.support!r}")
+
+    @property
+    def rates(self) -> str:
+        """The error rates as a sentence; empty if they were not measured."""
+        if not np.isfinite([self.meaningless_supported, self.true_supported]).all():
+            return ""
+        return (
+            f"Of maps without meaning, at most {self.meaningless_supported:.0%} of any kind are called "
+            f"supported; of true maps {self.true_supported:.0%}."
+        )

@@ -1,24 +1,45 @@
-"""Checks of a map, run once per session, and how their verdicts are shown."""
+"""Checks of a map, run once per session, and how their results and the verdict are shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
-from xray.evidence import FilmContext, checks_of
+from xray.evidence import CHECKS, FilmContext, checks_of, outcome, verdict_of
 from xray.evidence.context import Box
+from xray.evidence.limits import limits_of
 from xray.explain import METHODS
-from xray.types import Case, Check, Explanation
+from xray.types import Case, Check, Explanation, MapVerdict, Support
+from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import keep_verdicts
 from xray.ui.session import session
 
 Key = tuple[str, str, str, str, tuple[Box, ...]]
-BADGES = {
-    "passed": ":green-badge[:material/check: passed]",
-    "failed": ":red-badge[:material/close: failed]",
-    "cannot be judged": ":gray-badge[:material/question_mark: cannot be judged]",
+LOOKS = {  # color and icon
+    "passed": ("green", "check"),
+    "failed": ("red", "close"),
+    "cannot be judged": ("gray", "question_mark"),
 }
+SUPPORT: dict[Support, tuple[str, str]] = {
+    "supported": ("green", "verified"),
+    "not supported": ("red", "gpp_bad"),
+    "cannot tell": ("gray", "help"),
+}
+
+
+def badge(name: str, verdict: str) -> str:
+    """A check's result as a colored badge; an unknown verdict stays as it is."""
+    if verdict not in LOOKS:
+        return verdict
+    color, icon = LOOKS[verdict]
+    return f":{color}-badge[:material/{icon}: {outcome(name, verdict)}]"
+
+
+def verdict_line(verdict: MapVerdict) -> str:
+    """The verdict on a map and its reason in one line, as Markdown."""
+    color, icon = SUPPORT[verdict.support]
+    return f":{color}-badge[:material/{icon}: **Map: {verdict.support}**] {literal(verdict.reason)}"
 
 
 def checked(
@@ -46,9 +67,31 @@ def checked(
     keep_verdicts(case, explanation.finding, explanation.method, done)
 
 
+def checks_kept(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) -> Sequence[Check]:
+    """The checks of a map that the session has; empty if it was not checked."""
+    return session().checks.get(_key(case, explanation, boxes), [])
+
+
 def is_checked(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) -> bool:
     """Whether the session has the checks of a map."""
-    return _key(case, explanation, boxes) in session().checks
+    return bool(checks_kept(case, explanation, boxes))
+
+
+def kept_verdict(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) -> MapVerdict | None:
+    """The verdict on a map that was checked in this session; None for another."""
+    done = checks_kept(case, explanation, boxes)
+    return verdict_of(explanation, done) if done else None
+
+
+def without_limits(explanation: Explanation) -> str:
+    """Why there will be no verdict on a map, before its checks run; empty if there will be one."""
+    if limits_of(explanation):
+        return ""
+    titles = ", ".join(question.title for question in CHECKS.values() if question.limited)
+    return (
+        f"No limits were measured for {explanation.model_id}: there will be values, but no verdict, and "
+        f"{titles} cannot be judged."
+    )
 
 
 def _key(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) -> Key:

@@ -11,7 +11,7 @@ from xray.history.query import Details
 from xray.history.reports import open_report
 from xray.history.store import Store
 from xray.ui.access import owner
-from xray.ui.common.checks import BADGES
+from xray.ui.common.checks import badge
 from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import moment, titles
 from xray.ui.report.saved import show_saved
@@ -96,7 +96,7 @@ def predictions(details: Details) -> None:
     for finding, method, check, verdict in details.verdicts:
         question = CHECKS[check].title if check in CHECKS else check
         by = METHODS[method].title if method in METHODS else method
-        st.markdown(f"{BADGES.get(verdict, verdict)} {question} :gray[{by} of {literal(finding)}]")
+        st.markdown(f"{badge(check, verdict)} {question} :gray[{by} of {literal(finding)}]")
 
 
 def reports(store: Store, details: Details) -> None:

@@ -9,13 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from xray.errors import ModelUnavailable
-from xray.evidence import CHECKS, FilmContext
+from xray.evidence import CHECKS, FilmContext, verdict_of
 from xray.evidence.context import Box
 from xray.evidence.limits import kept, study_file
 from xray.explain import METHODS
 from xray.models.ensemble import load_model, model_of
 from xray.models.registry import ModelEntry
-from xray.types import Case, Check, Explanation, Radiograph, Verdict
+from xray.types import Case, Check, Explanation, MapVerdict, Radiograph, Verdict
 from xray.ui.common.checks import checked
 from xray.ui.common.escaping import literal
 from xray.ui.common.maps import maps_of, ordered, ranked
@@ -66,7 +66,8 @@ def methods_compared(case: Case) -> None:
     film = FilmContext.of(model, case.radiograph, finding)
     for name in chosen:
         rows[name] = list(checked(case, maps[name], boxes, film))
-        table.dataframe(styled(rows), width="stretch")
+        verdicts = {method: verdict_of(maps[method], done) for method, done in rows.items()}
+        table.dataframe(styled(rows, verdicts), width="stretch")
     st.caption(
         "Green: passed; red: failed; gray: cannot be judged. Click a column to sort by it. The trust card of "
         "the Analyze page explains what each check measures and how it can mislead."
@@ -93,12 +94,12 @@ def gallery(case: Case, maps: Mapping[str, Explanation]) -> None:
                 ranked(case, maps[name], name)
 
 
-def styled(rows: Mapping[str, list[Check]]) -> Any:
-    """One row per method: the number of passed checks, and the value of each check colored by its verdict."""
+def styled(rows: Mapping[str, list[Check]], map_verdicts: Mapping[str, MapVerdict]) -> Any:
+    """One row per method: the verdict on its map, and the value of each check colored by its verdict."""
     values = pd.DataFrame(
         {
             METHODS[name].title: {
-                "Passed": sum(check.verdict == "passed" for check in done),
+                "Map": map_verdicts[name].support,
                 **{CHECKS[check.name].title: check.value for check in done},
                 "Seconds": sum(check.seconds for check in done),
             }
@@ -114,10 +115,8 @@ def styled(rows: Mapping[str, list[Check]]) -> Any:
         verdict = verdicts[str(row.name)]
         return [f"background-color: {COLORS[verdict[name]]}" if name in verdict else "" for name in row.index]
 
-    return (
-        values.style.apply(background, axis=1)
-        .format("{:.2f}", na_rep="–")
-        .format("{:.0f}", subset=["Passed"])
+    return values.style.apply(background, axis=1).format(
+        "{:.2f}", na_rep="–", subset=[name for name in values.columns if name != "Map"]
     )
 
 

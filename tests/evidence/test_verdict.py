@@ -1,0 +1,134 @@
+"""The verdict: its rule on planted checks, and known faults and a known lesion on the default model."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from xray.evidence import Candidate, CheckContext, check, check_context, checks, verdict_of
+from xray.evidence.baseline_maps import edges
+from xray.evidence.inserted_lesion import insert_lesion
+from xray.evidence.limits import limits_file, limits_of
+from xray.evidence.meaningless import meaningless_maps, on_grid, picture
+from xray.evidence.verdict import OBJECTIONS, VOTING, decided
+from xray.evidence.weight_randomization import randomized
+from xray.explain import METHODS, explain
+from xray.imaging.phantom import chest_phantom
+from xray.models.classifier import load_classifier
+from xray.types import Check, MapVerdict
+
+RULE = {
+    **{"supported": 2.0, "not supported": 1.0, "auroc": 0.99},
+    **{"meaningless_supported": 0.03, "true_supported": 0.9},
+}
+
+
+def done(name: str, verdict: str = "passed", level: float = 0.0) -> Check:
+    """A check whose curve has a logit of 1 at first and then this level."""
+    curve = np.array([1.0, *[level] * 16], np.float32)
+    curves = {"deletion": {"hidden": curve}, "insertion": {"shown": curve}}.get(name, {})
+    return Check(name, 0.0, math.nan, math.nan, verdict, "why.", 0.1, curves=curves)
+
+
+def by_contrast(contrast: float, *others: Check) -> list[Check]:
+    return [done("deletion"), done("insertion", level=contrast), *others]
+
+
+@pytest.mark.parametrize(
+    ("contrast", "support"),
+    [
+        (2.01, "supported"),
+        (2.0, "supported"),
+        (1.99, "cannot tell"),
+        (1.0, "cannot tell"),
+        (0.99, "not supported"),
+        (-3.0, "not supported"),
+    ],
+)
+def test_the_contrast_decides(contrast, support):
+    found = decided("Opacity", by_contrast(contrast), RULE)
+    assert (found.support, found.score) == (support, pytest.approx(contrast, abs=1e-6))
+    assert f"{abs(contrast):.1f} {'higher' if contrast > 0 else 'lower'} than hiding them" in found.reason
+    assert found.rates == (
+        "Of maps without meaning, at most 3% of any kind are called supported; of true maps 90%."
+    )
+
+
+@pytest.mark.parametrize("name", OBJECTIONS)
+def test_a_failed_check_objects_and_a_passed_or_open_one_does_not(name):
+    failed = decided("Opacity", by_contrast(5, done(name, "failed")), RULE)
+    assert (failed.support, failed.reason) == ("not supported", OBJECTIONS[name])
+    for verdict in ("passed", "cannot be judged"):
+        assert decided("Opacity", by_contrast(5, done(name, verdict)), RULE).support == "supported"
+
+
+@pytest.mark.parametrize("name", ["road", "stability", "agreement"])
+def test_other_checks_do_not_count(name):
+    assert decided("Opacity", by_contrast(5, done(name, "failed")), RULE).support == "supported"
+
+
+def test_it_cannot_tell_without_limits_votes_place_or_response():
+    flat = [done("deletion", level=1), done("insertion", level=1)]
+    reasons = {
+        decided("Opacity", by_contrast(5), {}).reason: "No limits were measured",
+        decided("Opacity", by_contrast(5), RULE | {"auroc": 0.55}).reason: "do not tell true maps",
+        decided("Opacity", by_contrast(5)[:1], RULE).reason: "were not run",
+        decided("No Finding", by_contrast(5), RULE).reason: "no place can be right",
+        decided("Opacity", flat, RULE).reason: "hardly changes",
+    }
+    assert len(reasons) == 5
+    for reason, expected in reasons.items():
+        assert expected in reason
+    assert decided("Opacity", [replace(each, curves={}) for each in flat], RULE).reason == "why."
+    unknown = decided("Opacity", by_contrast(5), {})
+    assert (unknown.support, unknown.rates) == ("cannot tell", "")
+
+
+def test_an_unknown_verdict_is_refused():
+    with pytest.raises(ValueError, match="expected one of"):
+        MapVerdict("perhaps", "why.")
+
+
+@pytest.fixture(scope="module")
+def lesion() -> tuple[CheckContext, object]:
+    """A simulated normal chest with an inserted lesion, explained by the default model."""
+    model = load_classifier("pneumonia-mobilenet")
+    for seed in range(6):
+        film = chest_phantom(seed, size=(224, 224)).radiograph
+        inserted = insert_lesion(model, film, np.random.default_rng(seed), ("mass", "consolidation"))
+        if inserted and inserted.rise > 3:
+            break
+    (explanation,) = explain(model, inserted.radiograph, METHODS["gradcam"], [inserted.finding])[1]
+    limits = limits_of(explanation)
+    assert limits, f"{limits_file(model.entry.id)} has limits of these weights"
+    return check_context(model, inserted.radiograph, explanation, limits=limits), (explanation, inserted)
+
+
+def support(context: CheckContext, explanation, names=VOTING) -> str:
+    return verdict_of(explanation, [check(context, name) for name in names]).support
+
+
+def test_a_lesions_own_mask_is_supported_and_meaningless_maps_are_not(lesion):
+    context, (explanation, inserted) = lesion
+    assert support(replace(context, candidate=inserted.true_map(context)), explanation) == "supported"
+    made = meaningless_maps(context, randomized(context.film.model, 1.0, seed=1))
+    assert {"randomized network", "edges"} <= made.keys()
+    for kind, candidate in made.items():
+        if candidate.map.max() > 0 and not inserted.is_near(candidate.map, context.grid):
+            assert support(replace(context, candidate=candidate), explanation) == "not supported", kind
+
+
+def test_an_edge_detector_is_not_supported_since_it_ignores_the_model(lesion):
+    context, (explanation, _) = lesion
+
+    def remake(_model, film):
+        return on_grid(edges(film.pixels), context.grid)
+
+    edge = Candidate(remake(None, context.film.radiograph), remake)
+    found = verdict_of(explanation, list(checks(replace(context, candidate=edge), ("randomization",))))
+    assert (found.support, found.reason) == ("not supported", OBJECTIONS["randomization"])
+    own = check(context, "randomization")
+    assert own.verdict == "passed"
+    same = replace(context, candidate=picture(context.candidate.map))
+    assert check(same, "randomization").verdict == "failed", "a picture does not depend on the model"

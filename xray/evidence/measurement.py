@@ -1,0 +1,124 @@
+"""Values of the checks for true and meaningless maps of one film whose evidence is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from xray.evidence.agreement import agreement
+from xray.evidence.context import Candidate, CheckContext, FilmContext, check_context
+from xray.evidence.deletion_insertion import FIRST, contrast, curve, fall, rise
+from xray.evidence.inserted_lesion import InsertedLesion
+from xray.evidence.limits import LESION, MAP
+from xray.evidence.meaningless import meaningless_maps
+from xray.evidence.measures import rank_correlation
+from xray.evidence.road import road
+from xray.evidence.shortcut import shortcut
+from xray.evidence.stability import stability
+from xray.evidence.weight_randomization import Model, randomized
+from xray.explain import Method, explain
+from xray.types import Pixels
+
+SEED = 1  # of the meaningless network; the randomization check uses 0
+
+
+@dataclass(frozen=True, eq=False)
+class Randomized:
+    """A model with random weights, of the randomization check and of the meaningless maps."""
+
+    checked: Model
+    untrained: Model
+
+    @classmethod
+    def of(cls, model: Model) -> Randomized:
+        """Randomize a model twice."""
+        return cls(randomized(model, 1.0), randomized(model, 1.0, SEED))
+
+
+def measured(
+    model: Model,
+    random: Randomized,
+    inserted: InsertedLesion,
+    methods: Sequence[Method],
+    other: Pixels | None = None,
+    *,
+    filled: bool = True,
+) -> tuple[dict[str, Any], Pixels]:
+    """Measure the checks of a film with an inserted lesion.
+
+    Args:
+        model: The model.
+        random: The model with random weights.
+        inserted: The film.
+        methods: Methods that fit the model; the maps of the first one are mirrored and moved.
+        other: The map of another film at the model's size.
+        filled: Whether to measure ROAD too, which takes as long as the rest.
+
+    Returns:
+        A row for limits.py and rates.py, and the map of the first method. The row has, under `maps`, the
+        values by kind of map and check, and whether the map's maximum lies in the lesion; under `methods`,
+        the values by method; and the size of the logit's change under `shortcut`.
+    """
+    shared = FilmContext.of(model, inserted.radiograph, inserted.finding)
+    contexts = {}
+    for method in methods:
+        (explanation,) = explain(model, inserted.radiograph, method, [inserted.finding])[1]
+        contexts[method.name] = check_context(model, inserted.radiograph, explanation, film=shared)
+    first = next(iter(contexts.values()))
+    maps: dict[str, Candidate] = {LESION: inserted.true_map(first), MAP: first.candidate}
+    maps |= meaningless_maps(first, random.untrained, other)
+    row: dict[str, Any] = {
+        "finding": inserted.finding,
+        "lesion": inserted.lesion.kind,
+        "rise": round(inserted.rise, 3),
+        "maps": {
+            kind: _values(first, candidate, filled=filled) | position(inserted, candidate, first.grid)
+            for kind, candidate in maps.items()
+            if candidate.map.max() > 0
+        },
+        "methods": {name: _of_method(context, random, inserted) for name, context in contexts.items()},
+        "random maps": {
+            "stability": [stability(first, candidate).value for candidate in shared.random_maps[:1]]
+        },
+        "shortcut": abs(shortcut(first, first.candidate).details["change"]),
+    }
+    if MAP in row["maps"]:
+        row["maps"][MAP]["stability"] = stability(first, first.candidate).value
+    return _rounded(row), first.candidate.map
+
+
+def position(inserted: InsertedLesion, candidate: Candidate, grid: tuple[int, int]) -> dict[str, bool]:
+    """Whether the maximum of a map lies in the lesion, and whether within a cell of it."""
+    return {"hit": inserted.is_hit(candidate.map), "near": inserted.is_near(candidate.map, grid)}
+
+
+def _values(context: CheckContext, candidate: Candidate, *, filled: bool) -> dict[str, Any]:
+    hidden, shown = (curve(context, candidate, hiding=hiding, steps=FIRST) for hiding in (True, False))
+    road_value = {"road": road(context, candidate).value} if filled else {}
+    return road_value | {
+        "deletion": fall(hidden),
+        "insertion": rise(shown),
+        "contrast": contrast(hidden, shown),
+        "agreement": agreement(context, candidate).value,
+    }
+
+
+def _of_method(context: CheckContext, random: Randomized, inserted: InsertedLesion) -> dict[str, Any]:
+    film, own = context.film.radiograph, context.candidate
+    maps = [own.remake(model, film) for model in (random.checked, random.untrained)]
+    return {
+        "hit": inserted.is_hit(own.map),
+        "randomization": rank_correlation(own.map, maps[0]),
+        "randomization, randomized network": rank_correlation(maps[1], maps[0]),
+    }
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    return round(float(value), 4) if isinstance(value, float | np.floating) else value

@@ -1,0 +1,99 @@
+"""The verdict on a map: supported, not supported or cannot tell, with the error rates of that statement.
+
+Deletion and insertion vote together by their contrast. Three checks object: a map that ignores the model,
+evidence outside the body, and a maximum outside the region that the user marked. The other checks are shown,
+but do not count. The limits are fixed on validation films (see limits.py).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from xray.evidence.deletion_insertion import contrast, missing
+from xray.evidence.limits import SHARE, TRUE, by_kind, kept, limits_file, upper
+from xray.evidence.meaningless import KINDS
+from xray.evidence.rates import auroc
+from xray.io.label_lists import NORMAL, plain
+from xray.types import Check, Explanation, MapVerdict, Support
+
+VOTING = ("deletion", "insertion")
+SEPARATES = 0.6  # lowest AUROC, on validation films, with which the checks vote
+OBJECTIONS: Mapping[str, str] = {
+    "randomization": "The map hardly changes when the network's weights are randomized, so it does not show "
+    "what the model has learned.",
+    "shortcut": "The prediction depends on something outside the body.",
+    "location": "The map lies elsewhere than the region that you marked.",
+}
+COUNTED = (*VOTING, *OBJECTIONS)
+
+
+def verdict_of(explanation: Explanation, checks: Sequence[Check]) -> MapVerdict:
+    """Return the verdict on a map.
+
+    Args:
+        explanation: The map.
+        checks: Its checks; those that are not finished do not count yet.
+    """
+    figures = kept(limits_file(explanation.model_id), explanation)
+    return decided(explanation.finding, checks, figures.get("verdict", {}))
+
+
+def decided(finding: str, checks: Sequence[Check], rule: Mapping[str, Any]) -> MapVerdict:
+    """Return the verdict by a rule (see rule_from)."""
+    done = {check.name: check for check in checks}
+    rates = {key: float(rule.get(key, math.nan)) for key in ("meaningless_supported", "true_supported")}
+
+    def verdict(support: Support, reason: str, score: float = math.nan) -> MapVerdict:
+        return MapVerdict(support, reason, score, **rates)
+
+    if plain(finding) in NORMAL:
+        return verdict("cannot tell", f"{finding} means that there is no finding, so no place can be right.")
+    for name, reason in OBJECTIONS.items():
+        if name in done and done[name].verdict == "failed":
+            return verdict("not supported", reason)
+    if rule and rule["auroc"] < SEPARATES:
+        return verdict("cannot tell", "The checks do not tell true maps of this model from meaningless ones.")
+    if not rule:
+        return verdict("cannot tell", "No limits were measured for this model.")
+    if any(name not in done for name in VOTING):
+        return verdict("cannot tell", "Deletion and Insertion were not run.")
+    if without := next((done[name].why for name in VOTING if not done[name].curves), ""):
+        return verdict("cannot tell", without)
+    hidden, shown = done["deletion"].curves["hidden"], done["insertion"].curves["shown"]
+    if flat := missing(max(float(np.ptp(hidden)), float(np.ptp(shown)))):
+        return verdict("cannot tell", flat)
+    score = contrast(hidden, shown)
+    measured = (
+        f"Showing the regions that it highlights gives a logit {abs(score):.1f} "
+        f"{'higher' if score >= 0 else 'lower'} than hiding them"
+    )
+    if score >= rule["supported"]:
+        return verdict("supported", f"{measured}, more than for 95% of maps without meaning.", score)
+    if score < rule["not supported"]:
+        return verdict("not supported", f"{measured}, as for a map without meaning.", score)
+    return verdict("cannot tell", f"{measured}, between maps with and without meaning.", score)
+
+
+def rule_from(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Fix the limits of the verdict on measured films (see measurement.py).
+
+    At most 5% of each kind of meaningless maps reach `supported`. At most 5% of true maps are below
+    `not supported`, which is never above `supported`. The rates are those of the same films, until the
+    benchmark of the checks measures them on test films.
+    """
+    values = by_kind(rows, "contrast")
+    supported = max(upper(values[kind]) for kind in KINDS if values[kind])
+    low = float(np.quantile(values[TRUE], 1 - SHARE))
+    return {
+        "supported": round(supported, 4),
+        "not supported": round(min(low, supported), 4),
+        "auroc": round(auroc(values[TRUE], [value for kind in KINDS for value in values[kind]]), 3),
+        "meaningless_supported": round(
+            max(float(np.mean(np.array(values[kind]) >= supported)) for kind in KINDS if values[kind]), 4
+        ),
+        "true_supported": round(float(np.mean(np.array(values[TRUE]) >= supported)), 4),
+    }
