@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.report import provider
 from xray.models.registry import entry
@@ -104,15 +104,27 @@ def new_context(new_context: Callable[..., BrowserContext]) -> Callable[..., Bro
     return still
 
 
+@pytest.fixture(scope="session")
+def shared_context(browser: Browser) -> Iterator[BrowserContext]:
+    """A context without animations for all windows; a new one would load and compile every script again."""
+    context = browser.new_context()
+    context.add_init_script(STILL)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def window(request, new_context) -> Iterator[Page]:
+def window(request, shared_context) -> Iterator[Page]:
     """An empty page of a desktop's or the parameter's size; it may not show an exception or be too wide."""
     width, height = getattr(request, "param", DESKTOP)
-    page = new_context(viewport={"width": width, "height": height}).new_page()
-    page.set_default_timeout(PATIENCE)
-    yield page
-    assert page.get_by_test_id("stException").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    with shared_context.new_page() as page:
+        page.set_viewport_size({"width": width, "height": height})
+        page.set_default_timeout(PATIENCE)
+        yield page
+        page.evaluate("localStorage.clear()")
+        shared_context.clear_cookies()
+        assert page.get_by_test_id("stException").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def at_rest(page: Page) -> None:

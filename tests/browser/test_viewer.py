@@ -2,6 +2,7 @@
 
 import base64
 import io
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, serving
+from tests.browser.conftest import serving
 from tests.browser.viewer_app import FINDING, HEIGHT, WIDTH, planted
 
 NUMBER = r"-?\d[\d.e-]*"
@@ -24,16 +25,13 @@ def app() -> Iterator[str]:
 
 
 @pytest.fixture
-def page(new_context, app) -> Iterator[Page]:
-    page = new_context(viewport={"width": 1440, "height": 900}).new_page()
-    page.set_default_timeout(PATIENCE)
-    page.sent = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: page.sent.append(frame)))
-    page.goto(app)
+def page(window: Page, app) -> Page:
+    window.sent = []
+    window.on("websocket", lambda socket: socket.on("framesent", lambda frame: window.sent.append(frame)))
+    window.goto(app)
     for side in (0, 1):
-        expect(page.locator(".readout").nth(side)).to_contain_text("window")
-    yield page
-    page.close()
+        expect(window.locator(".readout").nth(side)).to_contain_text("window")
+    return window
 
 
 def canvas(page: Page, side: int = 0):
@@ -67,7 +65,7 @@ def readout(page: Page, side: int = 0) -> dict[str, float]:
 
 def heard(page: Page) -> dict:
     """The messages that Python has received."""
-    return json.loads(page.get_by_test_id("stCode").inner_text())
+    return json.loads(page.get_by_test_id("stText").inner_text())
 
 
 def at_pixel(page: Page, x: float, y: float, side: int = 0) -> tuple[float, float]:
@@ -108,47 +106,48 @@ def test_dragging_zooming_and_windowing_ask_no_server(page):
     page.mouse.up(button="right")
     told = readout(page)
     assert told["width"] == pytest.approx(1 - 2 * 59 / box["width"], abs=0.03)
-    expect(page.get_by_test_id("stCode")).not_to_contain_text('"window_width": 1')
+    expect(page.get_by_test_id("stText")).not_to_contain_text('"window_width": 1')
     assert heard(page)["window_width"] == pytest.approx(told["width"], abs=0.011)
     assert len(page.sent) == before + 1, "one message when all is at rest"
 
 
-@pytest.mark.parametrize("turns", [0, 1, 3])
-@pytest.mark.parametrize("mirrored", [False, True])
-def test_a_rectangle_returns_within_a_pixel_at_any_zoom_and_rotation(page, turns, mirrored):
-    canvas(page).focus()
-    for _ in range(turns):
-        page.keyboard.press("r")
-    if mirrored:
-        page.keyboard.press("x")
-    page.mouse.move(*middle(page))
-    page.mouse.wheel(0, -300)
-    corners = []
-    start, by = (middle(page)[0] - 60, middle(page)[1] - 40), (100, 70)
-    for x, y in (start, (start[0] + by[0], start[1] + by[1])):
-        page.mouse.move(x, y)
-        told = readout(page)
-        corners.append((told["x"], told["y"]))
-    page.get_by_role("button", name="Mark: rectangle").click()
-    drag(page, start, by)
-    expect(page.get_by_test_id("stCode")).to_contain_text('"kind": "rectangle"')
-    (region,) = heard(page)["regions"]
-    assert region["points"] == [
-        pytest.approx([min(one[axis] for one in corners) for axis in (0, 1)], abs=1),
-        pytest.approx([max(one[axis] for one in corners) for axis in (0, 1)], abs=1),
-    ]
+def test_a_rectangle_returns_within_a_pixel_at_any_zoom_and_rotation(page):
+    for turns, mirrored in itertools.product((0, 1, 3), (False, True)):
+        canvas(page).focus()
+        for key in (" ", *turns * "r", *mirrored * "x"):
+            page.keyboard.press(key)
+        page.mouse.move(*middle(page))
+        page.mouse.wheel(0, -300)
+        corners = []
+        start, by = (middle(page)[0] - 60, middle(page)[1] - 40), (100, 70)
+        for x, y in (start, (start[0] + by[0], start[1] + by[1])):
+            page.mouse.move(x, y)
+            shown = readout(page)
+            corners.append((shown["x"], shown["y"]))
+        page.get_by_role("button", name="Mark: rectangle").click()
+        drag(page, start, by)
+        expect(page.get_by_test_id("stText")).to_contain_text('"kind": "rectangle"')
+        (region,) = heard(page)["regions"]
+        assert region["points"] == [
+            pytest.approx([min(corner[axis] for corner in corners) for axis in (0, 1)], abs=1),
+            pytest.approx([max(corner[axis] for corner in corners) for axis in (0, 1)], abs=1),
+        ], (turns, mirrored)
+        page.get_by_role("button", name="Mark: rectangle").click()
+        canvas(page).focus()
+        page.keyboard.press("Backspace")
+        expect(page.get_by_test_id("stText")).to_contain_text('"regions": []')
 
 
 def test_a_stroke_is_drawn_undone_and_kept_when_data_reload(page):
     page.get_by_role("button", name="Mark: brush").click()
     drag(page, at_pixel(page, 300, 300), (80, 0))
-    expect(page.get_by_test_id("stCode")).to_contain_text('"kind": "brush"')
+    expect(page.get_by_test_id("stText")).to_contain_text('"kind": "brush"')
     (region,) = heard(page)["regions"]
     assert region["points"][0] == pytest.approx([300, 300], abs=1)
     assert region["radius"] > 10
     canvas(page).focus()
     page.keyboard.press("Backspace")
-    expect(page.get_by_test_id("stCode")).to_contain_text('"regions": []')
+    expect(page.get_by_test_id("stText")).to_contain_text('"regions": []')
 
 
 def test_every_key_does_the_same_as_its_button(page):
@@ -223,12 +222,10 @@ def test_sixteen_bits_are_there_when_the_window_is_narrow(page):
     assert len(np.unique(pixels(page, 1)[..., 0])) > 200
 
 
-def test_where_the_film_cannot_be_fetched_the_still_picture_stays(new_context, app):
-    page = new_context(viewport={"width": 1440, "height": 900}).new_page()
-    page.route("**/*.bin", lambda route: route.abort())
-    page.goto(app)
-    picture = page.locator(".stage img").first
-    expect(picture).to_be_visible(timeout=PATIENCE)
-    expect(page.locator(".readout").first).to_contain_text("Static picture")
-    assert picture.evaluate("one => one.decode().then(() => one.naturalWidth)") == WIDTH
-    page.close()
+def test_where_the_film_cannot_be_fetched_the_still_picture_stays(window: Page, app):
+    window.route("**/*.bin", lambda route: route.abort())
+    window.goto(app)
+    picture = window.locator(".stage img").first
+    expect(picture).to_be_visible()
+    expect(window.locator(".readout").first).to_contain_text("Static picture")
+    assert picture.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == WIDTH

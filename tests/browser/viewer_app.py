@@ -49,4 +49,4 @@ if __name__ == "__main__":
         boxes = [Box((100, 100, 200, 180), "1 · 62%")]
         viewer(case.radiograph, key="right", boxes=boxes, linked="both", sync_drawing=False, height=420)
     heard = asdict(viewed.drawing) | {"regions": [one.to_browser() for one in viewed.regions]}
-    st.code(json.dumps(heard), language=None)
+    st.text(json.dumps(heard))
