@@ -57,6 +57,13 @@ def test_splits_boxes_tags_and_sizes(prepared, root):
     assert listed["train/images/IMG0000019.jpg"]["orig_h"] == "1536"
 
 
+def test_a_film_with_unreadable_boxes_is_left_out(prepared, root):
+    files = download() | {"FracAtlas/Annotations/YOLO/IMG0000020.txt": "0 0.5 1.25 0.1 0.2\n"}
+    facts = prepared("fracatlas", files | {"FracAtlas/Annotations/YOLO/IMG0000021.txt": "0 0.5 box\n"})
+    assert facts["left_out"]["film with fractures without readable boxes"]["n"] == 2
+    assert sum(bool(one.boxes) for one in read_dataset(root / "data/fracture")) == 1
+
+
 def test_a_near_duplicate_without_fracture_follows_the_film_with_the_fracture(prepared, root):
     prepared("fracatlas", download())
     films = {one.path.stem: one for one in read_dataset(root / "data/fracture")}

@@ -54,8 +54,8 @@ def prepare(files: Sequence[File], target: Target) -> None:
             target.leave_out("film that is there twice", file.path)
         elif fractured and name not in official:
             target.leave_out("film with fractures in no official list", name)
-        elif fractured and not (file.path.stem in boxes and boxes[file.path.stem].read().strip()):
-            target.leave_out("film with fractures without boxes", name)
+        elif fractured and not (file.path.stem in boxes and _has_boxes(boxes[file.path.stem])):
+            target.leave_out("film with fractures without readable boxes", name)
         elif (pixels := decoded(file, target)) is not None:
             kept[name] = file, fractured
             prints.append(fingerprint(pixels))
@@ -66,6 +66,17 @@ def prepare(files: Sequence[File], target: Target) -> None:
     ]
     target.write_list("manifest.csv", COLUMNS, sorted(rows))
     target.write("data.yaml", DATA_YAML.encode())
+
+
+def _has_boxes(file: File) -> bool:
+    """Whether every line is a class and a center and size as shares of the film, and there is one."""
+    try:
+        lines = [[float(value) for value in line.split()] for line in file.read().decode().splitlines()]
+    except ValueError:
+        return False
+    return bool(lines) and all(
+        len(line) == 5 and all(0 <= value <= 1 for value in line[1:]) for line in lines
+    )
 
 
 def _official(files: Sequence[File], name: str) -> dict[str, str]:
