@@ -10,7 +10,7 @@ import pytest
 from tests.lungs import planted_lungs
 from xray.imaging.phantom import chest_phantom
 from xray.io.encode import case_facts, case_json
-from xray.types import OUTSIDE, ZONES, Case, Lungs
+from xray.types import OUTSIDE, ZONES, Case, GateResult, Lungs
 
 SIDE = 224
 
@@ -56,6 +56,15 @@ def test_the_lungs_are_written_with_the_shares_of_every_map(case: Case):
         "evidence": [],
     }
     assert json.loads(case_json(replace(case, lungs=None)))["lungs"] is None
+
+
+def test_the_familiarity_is_written_if_it_was_determined(case: Case):
+    familiar = replace(case, gate=GateResult(True, "", "", "accepted", 0.25, "chest"))
+    sentence = "Closer to the training films than 25% of new chest films."
+    expected = {"region": "chest", "closer_than": 0.25, "sentence": sentence}
+    assert case_facts(familiar)["familiarity"] == expected
+    unknown = replace(case, gate=GateResult(True, "", "", "accepted"))
+    assert case_facts(unknown)["familiarity"] is None
 
 
 def test_the_memory_for_the_text_is_a_few_times_the_text(case: Case):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from xray.settings import settings
 from xray.train.data import read_dataset
 from xray.train.recipes import recipe
 from xray.train.renderings import renderings
-from xray.types import Radiograph
+from xray.types import GateKind, Radiograph
 
 FINDINGS = (
     *("hand", "upper limb", "lower limb", "hip and pelvis", "shoulder", "chest", "head CT slice"),
@@ -42,6 +43,7 @@ def test_a_refusal_names_the_reason_and_what_to_do():
     assert small.hint.startswith("Use a film with at least 48 px")
     assert str(small) == f"{small.reason} {small.hint}"
     assert all(reason and hint.endswith("analyze anyway.") for reason, hint in REFUSALS.values())
+    assert {*REFUSALS, "accepted"} == set(get_args(GateKind))
 
 
 def test_without_the_network_only_pixel_rules_apply_and_the_result_states_it(weights_folder):

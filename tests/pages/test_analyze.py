@@ -164,6 +164,20 @@ def test_a_broken_file_gets_a_message_and_the_valid_file_a_prediction(chest):
     assert len(page.session_state["session"].cases) == 1
 
 
+def test_an_inverted_film_is_inverted_and_analyzed_by_one_button(chest):
+    samples = np.asarray(Image.open(io.BytesIO(chest)))
+    inverted = raster(np.iinfo(samples.dtype).max - samples, "PNG")
+    page = opened(("film.png", inverted))
+    assert "This film seems to be inverted" in shown_text(page)
+    (button,) = [one for one in page.button if one.label == "Invert and analyze"]
+    button.click().run()
+    assert not page.exception
+    (case,) = page.session_state["session"].cases.values()
+    assert case.gate.accepted
+    assert case.radiograph.notes[-1] == "Gray values inverted by the user."
+    assert case.gate.compared in shown_text(page)
+
+
 def test_a_refused_film_is_analyzed_only_when_insisted_and_marked_then(chest, passes):
     upside_down = raster(np.asarray(Image.open(io.BytesIO(chest)))[::-1], "PNG")
     page = opened(("film.png", upside_down))

@@ -106,6 +106,13 @@ def test_a_refused_film_and_a_replaced_model_are_facts():
     assert "/home" not in told
 
 
+def test_the_familiarity_is_a_fact_if_it_was_determined():
+    familiar = GateResult(True, "", "", "accepted", 0.604, "chest")
+    sentence = "The film is closer to the training films of the gate than 60% of new chest films."
+    assert sentence in texts(planted.chest(gate=familiar))
+    assert not any("closer to" in text for text in texts(planted.chest()))
+
+
 def test_a_prompt_adds_only_what_it_requests_and_is_not_assessed():
     plain = facts(planted.chest())
     asked = facts(planted.chest(), "Mass? Fractures? Pneumonia is absent. Hands up.")

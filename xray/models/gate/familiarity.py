@@ -49,9 +49,8 @@ class FeatureBank:
         Returns:
             (m, R).
         """
-        columns = [
-            distance(features, self.features[self.region == index]) for index in range(len(self.regions))
-        ]
+        similarity = nn.functional.normalize(features, dim=1) @ self.features.T  # (m, n)
+        columns = [_distance(similarity[:, self.region == index]) for index in range(len(self.regions))]
         return torch.stack(columns, dim=1)
 
     def nearest(self, distances: Tensor, regions: Iterable[str]) -> Familiarity:
@@ -84,7 +83,11 @@ class Familiarity:
 
 def distance(features: Tensor, others: Tensor) -> Tensor:
     """Cosine distance (m) of features (m, C) to the NEIGHBOR-th nearest of others (n, C); n >= NEIGHBOR."""
-    similarity = nn.functional.normalize(features, dim=1) @ nn.functional.normalize(others, dim=1).T
+    unit, other_unit = (nn.functional.normalize(vectors, dim=1) for vectors in (features, others))
+    return _distance(unit @ other_unit.T)
+
+
+def _distance(similarity: Tensor) -> Tensor:
     return 1 - similarity.topk(NEIGHBOR, dim=1).values[:, -1]
 
 
