@@ -9,12 +9,14 @@ with importing():
     from xray.ui.common.cases import case_on_page, chosen_model
     from xray.ui.common.films import chosen_film, opened_films
     from xray.ui.common.messages import errors_shown
+    from xray.ui.trust.benchmark import benchmark_of_checks
     from xray.ui.trust.view import methods_compared, over_many_films
 
 one_film, many_films = st.tabs(["One film", "Many films"])
 with errors_shown():
     model = chosen_model()
     with many_films:
+        benchmark_of_checks(model)
         over_many_films(model)
     with one_film:
         films = opened_films(

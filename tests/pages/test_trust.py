@@ -174,3 +174,18 @@ def test_a_study_is_shown_with_its_controls_and_a_published_benchmark(measured):
 def test_a_study_of_other_weights_is_not_shown(measured):
     study_file(MODEL).write_text(json.dumps({"weights_sha256": "0" * 64, "methods": {}}))
     assert "--keep" in trust_page().code[0].value
+
+
+def test_the_page_shows_the_benchmark_of_the_checks():
+    page = trust_page()
+    measured = json.loads(limits_file(page.sidebar.selectbox[0].value).read_text())["benchmark"]
+    shown = page.dataframe[0].value
+    assert list(shown.index) == ["Map: supported", "Deletion", "Insertion", "ROAD", "Agreement"]
+    true = measured["verdict"]["true"]
+    assert shown["True maps"].iloc[0] == f"{true['value']:.0%} of {true['n']}"
+    assert shown["AUROC"].iloc[0] == f"{measured['verdict']['auroc']:.3f}"
+    assert {"Edges", "Mirrored", "Randomized network"} <= set(shown.columns)
+
+
+def test_a_model_whose_checks_were_not_measured_says_so(measured):
+    assert any("were not measured" in info.value for info in trust_page().info)

@@ -17,6 +17,7 @@ from xray.ui.analyze.zones import zone_table
 from xray.ui.common.answer import show_answer
 from xray.ui.common.cases import case_notices
 from xray.ui.common.charts import PLAIN
+from xray.ui.common.checks import kept_verdict, verdict_line
 from xray.ui.common.confidence import FEW, answered, confidence_bars, sentence
 from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
@@ -76,10 +77,13 @@ def results(case: Case) -> None:
         )
         drawing = viewed.drawing
         heatmap_state(case, finding, drawing)
+        marked = tuple(region.box for region in viewed.regions)
+        if verdict := kept_verdict(case, case.explanation(finding), marked):
+            st.markdown(verdict_line(verdict))
         zone_table(case, finding)
         st.caption(film_facts(case.radiograph))
     downloads(case, finding, drawing)
-    trust_card(case, finding, tuple(region.box for region in viewed.regions))
+    trust_card(case, finding, marked)
 
 
 def with_chosen_points(case: Case) -> Case:
