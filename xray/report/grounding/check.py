@@ -14,6 +14,7 @@ from dataclasses import replace
 from xray.report.grounding.certainty import certainty
 from xray.report.grounding.claim_flags import is_about_map, wrong_claims, wrong_only
 from xray.report.grounding.clauses import Clause, clauses, mentions, subjects
+from xray.report.grounding.counts import is_true_count
 from xray.report.grounding.figure_flags import wrong_figures
 from xray.report.grounding.positions import names_patient_side
 from xray.report.grounding.vocabulary import changed_negations, unsupported_words
@@ -23,8 +24,11 @@ from xray.report.types import Fact, Sentence
 CITED = re.compile(r"\s*[\[(](?:facts?\s*)?(\d+(?:\s*,\s*\d+)*)[\])](?=[\s.,;:]|$)", re.IGNORECASE)
 ADVICE = re.compile(
     r"\b(?:treat\w*|therap\w*|recommend\w*|advi[sc]e\w*|prescri\w*|should|must|antibiotic\w*|biops\w*|surger\w*|"
-    r"suffer\w*|patient\s(?:has|had)|follow-up|urgent\w*|refer\w*|hospital\w*)\b",
+    r"suffer\w*|patient\s(?:has|had)|follow-up|urgent\w*|refer\w*(?!\sto\sthe\simage)|hospital\w*)\b",
     re.IGNORECASE,
+)
+CHANGES = re.compile(  # what an interval is measured by
+    r"\b(?:small|slight|minor) changes (?:of|to|in) the (?:film|image)(?: (?:move|shift)s?)?\b", re.IGNORECASE
 )
 COMPARES = re.compile(
     r"\b(?:more|less|higher|lower|greater|smaller|larger|better|worse)\b[\w\s]{0,24}?\bthan\b", re.I
@@ -70,7 +74,8 @@ def _flags(text: str, cited: Sequence[Fact], facts: Sequence[Fact]) -> Iterator[
     ):
         yield "It makes a comparison that no cited fact makes."
     expression = certainty(text)
-    unknown = unsupported_words(text, allowed)
+    described = CHANGES.sub("", text) if any(fact.interval for fact in cited) else text
+    unknown = unsupported_words(described, allowed)
     if unknown := [word for word in unknown if not (expression and word in expression[0])]:
         yield f"No cited fact mentions {', '.join(unknown)}."
     if is_quote:
@@ -80,6 +85,8 @@ def _flags(text: str, cited: Sequence[Fact], facts: Sequence[Fact]) -> Iterator[
     if re.search(r"\bonly\b(?!\s\d)", text, re.I) and not re.search(r"\bonly\b", allowed, re.I):
         yield from wrong_only([claim for clause in parts for claim in clause.claims], named, facts)
     for clause in parts:
+        if is_true_count(clause, cited, facts):
+            continue
         yield from wrong_figures(clause, cited)
         yield from wrong_claims(clause, cited, facts, named)
         yield from _too_certain(clause, cited)

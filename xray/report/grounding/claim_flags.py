@@ -19,6 +19,10 @@ POOL = re.compile(
     re.IGNORECASE,
 )
 PLURAL = re.compile(r"\b(?P<how>the|its)?\s?(?P<what>findings|checks)\b", re.IGNORECASE)
+OUTCOME = re.compile(
+    r"\b(?:show\w*|demonstrat\w*|confirm\w*|establish\w*|reveal\w*|found|finds?|indicat\w*)\s(?:that|how)\b",
+    re.IGNORECASE,
+)
 OTHERS = re.compile(r"\b(?:other|remaining|rest|else)\b", re.IGNORECASE)
 
 
@@ -49,6 +53,8 @@ def wrong_claims(
         pool = PLURAL.search(clause.text)
     checks = {fact.check for fact in facts if fact.check}
     made = [claim for claim in clause.claims if not is_about_map(claim, clause)]
+    if OUTCOME.search(clause.text) and not any(claim.group == "verdict" for claim in made):
+        made += [Claim("verdict", frozenset(("passed",)), "") for name in clause.names if name in checks]
     for claim in made:
         names = [name for name in clause.names if (name in checks) == (claim.group == "verdict")]
         if (

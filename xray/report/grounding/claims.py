@@ -61,6 +61,7 @@ def _cue(pattern: str, plain: str, denied: str) -> tuple[re.Pattern[str], str, s
 CUES = (
     # negations at the start of a cue belong to the cue
     _cue(
+        r"(?:cannot|can't|(?:could|can|does|did)\snot|unable\sto)\s(?:tell|say|decide)\swhether\b[^.;,]*\b(?:present|absent|there)\b|"
         r"neither\s(?:present\snor\sabsent|answer)[^.;]*?(?:ruled\sout|excluded|possible)|neither\s(?:can|could)\sbe\s"
         r"(?:ruled\sout|excluded)|cannot\stell|can't\stell|(?:could|can|does|did)\snot\stell|undetermined|"
         r"(?:whether\b[^.;]*\b)?cannot\sbe\s(?:told|said|decided)|inconclusive|undecided|uncertain\b|unclear|(?:is|remains?|stays?)\sopen|both\sanswers\s(?:remain|stay|are)\s"
@@ -133,10 +134,11 @@ CUES = (
     _cue(r"no\sbox(?:es)?|without\s(?:a\s)?box(?:es)?", "no box", "boxed"),
     _cue(r"box(?:es)?\b", "boxed", "no box"),
     _cue(
-        r"possib(?:le|ly|ility)\b|(?:may|might|could)\sbe\spresent|in\squestion",
+        r"possib(?:le|ly|ility)\b|(?:may|might|could)\s(?:also\s|still\s)?be\spresent|in\squestion",
         "present|cannot tell",
         "absent",
     ),
+    _cue(r"(?:may|might|could)\s(?:also\s|still\s)?be\sabsent", "absent|cannot tell", "present"),
     _cue(
         r"present\b|presence|there\s(?:is|are|was)\b|suggest\w*|indicat\w+|visible|seen\b|sees?\b|detect(?:s|ed)?\b|"
         r"identif\w+|found\b|finds?\b|appears?\b|evidence\s(?:of|for)|signs?\sof|consistent\swith|"
