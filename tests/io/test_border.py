@@ -47,3 +47,10 @@ def test_a_limb_on_a_bright_ground_is_not_cropped_to_its_bounding_box():
 
 def test_a_film_without_border_is_unchanged():
     assert plain_border(chest()) == (0, 0, 0, 0)
+
+
+def test_one_side_of_the_film_may_have_the_gray_of_the_border():
+    film = chest().copy()
+    film[:20] = 1
+    framed = np.pad(film, ((30, 30), (20, 20)), constant_values=1)
+    assert plain_border(framed) == (50, 30, 20, 20)

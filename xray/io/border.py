@@ -9,7 +9,7 @@ from xray.types import Pixels
 BLACK = 0.06  # darker margins are part of a film: they were not exposed
 SAME = 0.02  # largest difference of a border from its gray
 UNIFORM = 0.98  # share of such pixels in a line of the border
-EDGE = 0.8  # share of the first line of the film that differs from the border
+EDGE = 0.5  # share of the first line of the film that differs from the border
 RINGING = 8  # px between border and film, a block of JPEG
 THINNEST = 0.01  # share of the side
 SMALLEST_FILM = 32  # px
@@ -27,29 +27,31 @@ def plain_border(pixels: Pixels) -> Margins:
 
     Returns:
         The width of the border at each side; zeros if there is none. The border has two opposite sides or
-        more.
+        more, and the film has a straight edge at them; one of four sides may resemble the border.
     """
     sides = pixels, pixels[::-1], pixels.T, pixels.T[::-1]
     grays = {round(float(np.median(side[0])), 2) for side in sides}
     for gray in sorted(grays, reverse=True):
         if gray <= BLACK:
             break
-        margins = [_margin(side, gray) for side in sides]
-        top, bottom, left, right = (margin or 0 for margin in margins)
+        margins, straight = zip(*(_margin(side, gray) for side in sides), strict=True)
+        top, bottom, left, right = margins
         film = min(pixels.shape[0] - top - bottom, pixels.shape[1] - left - right)
-        if None not in margins and film >= SMALLEST_FILM and ((top and bottom) or (left and right)):
+        opposite = (top and bottom) or (left and right)
+        if film >= SMALLEST_FILM and opposite and sum(straight) >= min(3, np.count_nonzero(margins)):
             return top, bottom, left, right
     return 0, 0, 0, 0
 
 
-def _margin(lines: Pixels, gray: float) -> int | None:
-    """The number of lines before the film: 0 without a border, None if no straight edge follows it."""
+def _margin(lines: Pixels, gray: float) -> tuple[int, bool]:
+    """The number of lines before the film, and whether the film begins with a straight edge."""
     same = (_share(line, gray) for line in lines)
     uniform = next((number for number, share in enumerate(same) if share < UNIFORM), len(lines))
     if uniform < max(2, THINNEST * len(lines)):
-        return 0
+        return 0, False
     near = range(uniform, min(uniform + RINGING + 1, len(lines)))
-    return next((number for number in near if _share(lines[number], gray) <= 1 - EDGE), None)
+    edge = next((number for number in near if _share(lines[number], gray) <= 1 - EDGE), None)
+    return (uniform, False) if edge is None else (edge, True)
 
 
 def _share(line: Pixels, gray: float) -> float:
