@@ -20,9 +20,9 @@ CASES = {
     "one finding": (CHEST, Request("findings-cnn", "layercam", "Hernia")),
     "an ensemble": (CHEST, Request("pneumonia-ensemble")),
     "no map": (CHEST, Request("pneumonia-mobilenet", None)),
-    "boxes": (FOREARM, Request("fracture-yolov8n")),
-    "a refused film": (FOREARM, Request("pneumonia-mobilenet", anyway=True)),
-    "many passes": (CHEST, Request("pneumonia-mobilenet", "ablationcam", "Normal")),
+    "boxes": (FOREARM, Request("fracture-yolov8n", intervals=False)),
+    "a refused film": (FOREARM, Request("pneumonia-mobilenet", anyway=True, intervals=False)),
+    "many passes": (CHEST, Request("pneumonia-mobilenet", "ablationcam", "Normal", intervals=False)),
 }
 
 

@@ -58,7 +58,7 @@ def test_the_csv_reads_back_without_names():
 def test_the_models_column_equals_its_prediction(recipe, model_id, finding):
     film, reference = recipe.load()
     question = Question("Asked", model_id, finding, recipe.load)
-    case = analyze(film, Request(model_id))
+    case = analyze(film, Request(model_id, intervals=False))
     done = play(Answer(True, 0.7), reference, question, case)
     said = load_model(model_id).predict(film, intervals=False)
     probability = float(said.probabilities[said.findings.index(finding)])

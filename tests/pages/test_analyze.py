@@ -42,6 +42,12 @@ def opened(*files: tuple[str, bytes]) -> AppTest:
     return page.run() if files else page
 
 
+@pytest.fixture(scope="module")
+def analyzed(chest) -> AppTest:
+    """The page with a film, for tests that change nothing on it."""
+    return opened(("chest.png", chest))
+
+
 def menu(page: AppTest, label: str) -> Any:
     return next(one for one in page.selectbox if one.label == label)
 
@@ -62,12 +68,11 @@ def test_an_empty_page_says_what_to_do_and_that_it_is_no_diagnosis():
         assert step in shown_text(page)
 
 
-def test_a_film_gets_the_same_case_as_from_the_pipeline(chest):
-    page = opened(("chest.png", chest))
-    assert not page.exception
-    (case,) = page.session_state["session"].cases.values()
+def test_a_film_gets_the_same_case_as_from_the_pipeline(analyzed, chest):
+    assert not analyzed.exception
+    (case,) = analyzed.session_state["session"].cases.values()
     assert case_facts(case) == case_facts(analyze(read_radiograph(chest, "chest.png")))
-    table = page.table[0].value
+    table = analyzed.table[0].value
     assert list(table["Finding"]) == list(case.prediction.findings)
     assert list(table["Probability"]) == [f"{value:.2%}" for value in case.prediction.probabilities]
 
@@ -114,10 +119,9 @@ def sent(page: AppTest) -> dict[str, Any]:
     return json.loads(viewer.proto.json)
 
 
-def test_the_viewer_receives_the_film_and_the_raw_map_of_the_finding(chest):
-    page = opened(("chest.png", chest))
-    (case,) = page.session_state["session"].cases.values()
-    told, explanation = sent(page), case.explanation(case.answer.finding)
+def test_the_viewer_receives_the_film_and_the_raw_map_of_the_finding(analyzed):
+    (case,) = analyzed.session_state["session"].cases.values()
+    told, explanation = sent(analyzed), case.explanation(case.answer.finding)
     assert (told["film"]["height"], told["film"]["width"], told["film"]["bits"]) == (512, 512, 8)
     values = np.frombuffer(base64.b64decode(told["map"]["values"]), "<f4")
     assert np.array_equal(values.reshape(told["map"]["height"], -1), explanation.raw_map)
@@ -125,12 +129,11 @@ def test_the_viewer_receives_the_film_and_the_raw_map_of_the_finding(chest):
     assert told["map"]["ownScale"] == explanation.raw_max
 
 
-def test_the_zones_of_the_lungs_are_shown_for_a_chest_film(chest):
-    page = opened(("chest.png", chest))
-    (case,) = page.session_state["session"].cases.values()
+def test_the_zones_of_the_lungs_are_shown_for_a_chest_film(analyzed):
+    (case,) = analyzed.session_state["session"].cases.values()
     shares = case.lungs.shares(case.explanation(case.answer.finding))
-    assert f"{shares['right upper']:.0%},{shares['left upper']:.0%}" in shown_text(page)
-    assert [len(outline) > 8 for outline in sent(page)["outlines"]] == [True, True]
+    assert f"{shares['right upper']:.0%},{shares['left upper']:.0%}" in shown_text(analyzed)
+    assert [len(outline) > 8 for outline in sent(analyzed)["outlines"]] == [True, True]
 
 
 def other_finding(page: AppTest) -> str:

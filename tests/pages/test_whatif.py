@@ -1,5 +1,7 @@
 """The What if page in process: predictions of each changed film, and undo of every step."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,6 +16,12 @@ from xray.whatif.state import State, applied, control_of
 
 QUICK = "findings-cnn"  # of many labels, and the quickest network
 BOX = (150, 150, 230, 260)
+POINTS = 5  # of a curve
+
+
+@pytest.fixture(autouse=True)
+def curves_of_few_points(monkeypatch) -> None:
+    monkeypatch.setattr("xray.ui.whatif.state.response", partial(response, points=POINTS))
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +104,7 @@ def test_the_response_follows_the_slider_moved_last(page, film):
     slide(page, noise=5.0, width=60.0)
     assert page.selectbox(key="what-if axis").value == "width"
     curves = [one for key, one in page.session_state["session"].whatif.results.items() if "curves" in key]
-    expected = response(load_model(QUICK), film, State((("noise", 5.0),)), "width")
+    expected = response(load_model(QUICK), film, State((("noise", 5.0),)), "width", POINTS)
     assert np.array_equal(curves[-1].values, expected.values)
     assert np.array_equal(curves[-1].probabilities, expected.probabilities)
 
