@@ -14,7 +14,7 @@ from xray.history import query
 from xray.history.filters import Filter
 from xray.history.store import Store
 from xray.history.tables import Analysis, Answer, Base, Series
-from xray.types import GateResult
+from xray.types import GateResult, MapVerdict
 
 REFUSED = GateResult(False, "This film lies on its side.", "Turn it.", "sideways")
 
@@ -116,6 +116,8 @@ def test_every_filter_leaves_what_fits(store):
     other = store.keep(case(3, model_id="other", gate=REFUSED))
     store.add_verdicts(ordinary, "", "Effusion", "gradcam", [check("deletion", "failed")])
     store.add_verdicts(low, "", "Effusion", "gradcam", [check("deletion", "passed")])
+    store.add_verdicts(low, "", "Effusion", "gradcam", [], MapVerdict("not supported", "why.", 0.5))
+    store.add_verdicts(low, "", "Effusion", "gradcam", [], MapVerdict("supported", "why.", 2.5))
     store.set_feedback(ordinary, "", True)
     store.set_feedback(low, "", False)
     soon = datetime.now(UTC) + timedelta(hours=1)
@@ -133,6 +135,8 @@ def test_every_filter_leaves_what_fits(store):
         (("verdict", "a check failed"),): {ordinary},
         (("verdict", "no check failed"),): {low},
         (("verdict", "not checked"),): {other},
+        (("verdict", "map supported"),): {low},
+        (("verdict", "map not supported"),): set(),
         (("feedback", "agreed"),): {ordinary},
         (("feedback", "disagreed"),): {low},
         (("feedback", "no feedback"),): {other},

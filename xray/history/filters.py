@@ -8,9 +8,19 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from xray.history.tables import Analysis, Answer, Series
+from xray.history.tables import MAP, Analysis, Answer, EvidenceVerdict, Series
+from xray.types.explanation import Support
 
-Verdict = Literal["", "refused by the gate", "a check failed", "no check failed", "not checked"]
+Verdict = Literal[
+    "",
+    "refused by the gate",
+    "map supported",
+    "map not supported",
+    "map: cannot tell",
+    "a check failed",
+    "no check failed",
+    "not checked",
+]
 Feedback = Literal["", "agreed", "disagreed", "no feedback"]
 
 
@@ -59,7 +69,16 @@ def conditions(owner: str, wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(Analysis.at < wanted.until)
     if wanted.finding:
         found.append(Analysis.id.in_(_answered(owner, wanted)))
+
+    def on_map(support: Support) -> ColumnElement[bool]:
+        """Films with a map that has this verdict."""
+        maps = select(EvidenceVerdict.analysis_id).where(EvidenceVerdict.check == MAP)
+        return Analysis.id.in_(maps.where(EvidenceVerdict.verdict == support))
+
     evidence: dict[Verdict, ColumnElement[bool]] = {
+        "map supported": on_map("supported"),
+        "map not supported": on_map("not supported"),
+        "map: cannot tell": on_map("cannot tell"),
         "refused by the gate": Analysis.gate_accepted.is_(False),
         "a check failed": Analysis.evidence == "failed",
         "no check failed": Analysis.evidence.in_(("passed", "cannot be judged")),

@@ -66,12 +66,14 @@ def keep(
     Raises:
         HistoryUnavailable: If the history cannot be opened or written.
     """
+    from xray.evidence import verdict_of
     from xray.history.reports import AcceptedReport, save_report
 
     store = history()
     number = store.keep(result, owner, with_name=with_name)
     if explanation is not None and checks:
-        store.add_verdicts(number, owner, explanation.finding, explanation.method, checks)
+        verdict = verdict_of(explanation, checks)
+        store.add_verdicts(number, owner, explanation.finding, explanation.method, checks, verdict)
     if report is not None and report.accepted and isinstance(result, Case):
         accepted = AcceptedReport(result, report, tuple(checks))
         save_report(store, number, owner, accepted, with_name=with_name)

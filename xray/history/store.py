@@ -17,6 +17,7 @@ from xray.history.erasing import erase
 from xray.history.opening import database_errors, lock_setup, open_database, writing
 from xray.history.record import Picture, Record, record_of
 from xray.history.tables import (
+    MAP,
     Analysis,
     Answer,
     EvidenceVerdict,
@@ -25,7 +26,7 @@ from xray.history.tables import (
     Series,
     Thumbnail,
 )
-from xray.types import Case, Check, Prediction, answer_of
+from xray.types import Case, Check, MapVerdict, Prediction, answer_of
 
 KEY_CHECK_TEXT = b"history"
 RETRIES = 3  # if another program writes the same film at the same time
@@ -130,23 +131,40 @@ class Store:
         )
 
     def add_verdicts(
-        self, number: int, owner: str, finding: str, method: str, checks: Iterable[Check]
+        self,
+        number: int,
+        owner: str,
+        finding: str,
+        method: str,
+        checks: Iterable[Check],
+        on_map: MapVerdict | None = None,
     ) -> None:
-        """Save the verdicts of checks on a map; a new verdict of the same check replaces the old one."""
+        """Save the results of checks on a map; a new result of the same check replaces the old one.
+
+        Args:
+            number: Number of the film.
+            owner: Whose history.
+            finding: The finding that the map explains.
+            method: Its method.
+            checks: Its checks.
+            on_map: The verdict on the map, saved like a check of the name MAP.
+        """
+        results: list[tuple[str, str, float]] = [(check.name, check.verdict, check.value) for check in checks]
+        if on_map:
+            results.append((MAP, on_map.support, on_map.score))
         with self.session(write=True) as session:
             analysis = _of(session, number, owner)
             if analysis is None:
                 return
-            for check in checks:
-                value = float(check.value) if math.isfinite(check.value) else None
+            for name, verdict, value in results:
                 session.merge(
                     EvidenceVerdict(
                         analysis_id=number,
                         finding=finding,
                         method=method,
-                        check=check.name,
-                        verdict=check.verdict,
-                        value=value,
+                        check=name,
+                        verdict=verdict,
+                        value=float(value) if math.isfinite(value) else None,
                     )
                 )
             session.flush()
@@ -155,7 +173,8 @@ class Store:
                     select(EvidenceVerdict.verdict).where(EvidenceVerdict.analysis_id == number).distinct()
                 )
             )
-            analysis.evidence = next(verdict for verdict in ALL_VERDICTS if verdict in found)
+            worst_first = (verdict for verdict in ALL_VERDICTS if verdict in found)
+            analysis.evidence = next(worst_first, analysis.evidence)
 
     def set_feedback(self, number: int, owner: str, agrees: bool | None, comment: str = "") -> None:
         """Save whether the owner agrees with an answer, and an encrypted comment."""

@@ -19,6 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+MAP = "map"  # name under which the verdict on a map is stored beside its checks
+
 
 class Instant(TypeDecorator[datetime]):
     """A time in UTC; SQLite does not store time zones."""
@@ -132,7 +134,7 @@ class Thumbnail(Base):
 
 
 class EvidenceVerdict(Base):
-    """The verdict of one check on one method's map of one finding."""
+    """The result of a check on a map of one method and finding; under the name MAP, the verdict on it."""
 
     __tablename__ = "verdicts"
 

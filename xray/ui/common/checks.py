@@ -10,7 +10,7 @@ from xray.evidence import CHECKS, FilmContext, checks_of, outcome, verdict_of
 from xray.evidence.context import Box
 from xray.evidence.limits import limits_of
 from xray.explain import METHODS
-from xray.types import Case, Check, Explanation, MapVerdict, Support
+from xray.types import Case, Check, Explanation, MapVerdict
 from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import keep_verdicts
 from xray.ui.session import session
@@ -21,7 +21,7 @@ LOOKS = {  # color and icon
     "failed": ("red", "close"),
     "cannot be judged": ("gray", "question_mark"),
 }
-SUPPORT: dict[Support, tuple[str, str]] = {
+SUPPORT: dict[str, tuple[str, str]] = {
     "supported": ("green", "verified"),
     "not supported": ("red", "gpp_bad"),
     "cannot tell": ("gray", "help"),
@@ -29,10 +29,11 @@ SUPPORT: dict[Support, tuple[str, str]] = {
 
 
 def badge(name: str, verdict: str) -> str:
-    """A check's result as a colored badge; an unknown verdict stays as it is."""
-    if verdict not in LOOKS:
+    """The result of a check, or the verdict on a map, as a colored badge; another text stays as it is."""
+    looks = LOOKS | SUPPORT
+    if verdict not in looks:
         return verdict
-    color, icon = LOOKS[verdict]
+    color, icon = looks[verdict]
     return f":{color}-badge[:material/{icon}: {outcome(name, verdict)}]"
 
 
@@ -64,7 +65,7 @@ def checked(
             done.append(check)
             yield check
     kept[key] = done
-    keep_verdicts(case, explanation.finding, explanation.method, done)
+    keep_verdicts(case, explanation, done)
 
 
 def checks_kept(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) -> Sequence[Check]:

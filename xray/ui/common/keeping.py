@@ -17,7 +17,7 @@ from xray.history.query import Line
 from xray.history.record import record_of_refusal
 from xray.models.registry import ModelEntry, entries, public_entries
 from xray.report import Report
-from xray.types import Case, Check, Radiograph
+from xray.types import Case, Check, Explanation, Radiograph
 from xray.ui.access import owner, visitor
 from xray.ui.common.escaping import literal
 from xray.ui.session import session
@@ -120,15 +120,19 @@ def keep_refusal(film: Radiograph, refusal: RefusedRadiograph) -> None:
         session().history.error = str(error)
 
 
-def keep_verdicts(case: Case, finding: str, method: str, checks: Sequence[Check]) -> None:
-    """Add the verdicts of checks on a map to a Case that was kept."""
+def keep_verdicts(case: Case, explanation: Explanation, checks: Sequence[Check]) -> None:
+    """Add the results of checks on a map, and the verdict on it, to a Case that was kept."""
     if not is_keeping():
         return
+    from xray.evidence import verdict_of
+
     number = session().history.stored.get(_key(case))
     if number is None:
         return
     try:
-        history().add_verdicts(number, owner(), finding, method, checks)
+        finding, method = explanation.finding, explanation.method
+        verdict = verdict_of(explanation, checks)
+        history().add_verdicts(number, owner(), finding, method, checks, verdict)
     except HistoryUnavailable as error:
         session().history.error = str(error)
 

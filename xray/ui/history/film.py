@@ -94,7 +94,7 @@ def predictions(details: Details) -> None:
         alt="Stored predictions",
     )
     for finding, method, check, verdict in details.verdicts:
-        question = CHECKS[check].title if check in CHECKS else check
+        question = CHECKS[check].title if check in CHECKS else check.capitalize()
         by = METHODS[method].title if method in METHODS else method
         st.markdown(f"{badge(check, verdict)} {question} :gray[{by} of {literal(finding)}]")
 
