@@ -164,7 +164,8 @@ def test_the_template_is_short_and_opens_with_two_sentences_on_answer_and_map(ca
     told = report(case, "template", checks=checks)
     first, second, *rest = told.sentences
     assert first.text == case.answer.statement
-    assert ("was not checked" in second.text) == (not checks)
+    unchecked = "Whether the map can be believed was not checked."
+    assert second.text == (f"Map: not supported for {case.answer.finding}." if checks else unchecked)
     assert (first.section, second.section) == ("summary", "summary")
     assert all(one.section != "summary" for one in rest)
     assert len(" ".join(one.text for one in told.sentences).split()) < 150

@@ -11,7 +11,7 @@ import numpy as np
 
 from xray import NOTICE, __version__
 from xray.errors import InvalidRequest
-from xray.evidence import CHECKS
+from xray.evidence import CHECKS, verdict_of
 from xray.explain import METHODS
 from xray.io.encode import marked
 from xray.models.registry import ModelEntry, entry
@@ -120,6 +120,14 @@ def finding_rows(case: Case) -> list[Row]:
 def reported_checks(report: Report, checks: Iterable[Check]) -> list[Check]:
     """The checks of a report; none for a report that states that the map was not checked."""
     return [] if any(fact.kind == "unchecked maps" for fact in report.facts) else list(checks)
+
+
+def verdict_text(case: Case, finding: str, checks: Sequence[Check]) -> str:
+    """The verdict on a checked map with its reason and its error rates; empty without a map."""
+    if not case.explanations:
+        return ""
+    verdict = verdict_of(case.explanation(finding), checks)
+    return f"Map: {verdict.support}. {verdict.reason} {verdict.rates}".strip()
 
 
 def listed_facts(report: Report, checks: Sequence[Check]) -> list[Fact]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from xray.evidence import CHECKS
+from xray.evidence import CHECKS, verdict_of
 from xray.explain import METHODS
 from xray.models.conformal import COVERAGE
 from xray.models.detector import chosen
@@ -38,7 +38,7 @@ def facts(case: Case, prompt: str = "", checks: Sequence[Check] = (), checked: s
     checked = checked or case.answer.finding
     statements = (
         *_answer(case),
-        *_map_statement(case, checks, checked),
+        *_map_verdict(case, checks, checked),
         *_technique(case, model),
         *_findings(case.prediction),
         *_boxes(case),
@@ -57,21 +57,12 @@ def _answer(case: Case) -> Iterator[Statement]:
     yield "answer", case.answer.finding, {"statement": case.answer.statement}
 
 
-def _map_statement(case: Case, checks: Sequence[Check], finding: str) -> Iterator[Statement]:
-    """What the checks found of the map, or that it was not checked."""
-    if checks:
-        judged = [check for check in checks if check.verdict != "cannot be judged"]
-        yield (
-            "checks",
-            finding,
-            {
-                "part": sum(check.verdict == "passed" for check in judged),
-                "whole": len(judged),
-                "not judged": len(checks) - len(judged),
-                "verdict": ("passed", "cannot be judged"),
-            },
-        )
-    elif case.explanations:
+def _map_verdict(case: Case, checks: Sequence[Check], finding: str) -> Iterator[Statement]:
+    """The verdict on the map of a finding, or that it was not checked."""
+    maps = [explanation for explanation in case.explanations if explanation.finding == finding]
+    if maps and checks:
+        yield "map verdict", finding, {"support": verdict_of(maps[0], checks).support}
+    elif maps:
         yield "unchecked maps", "", {}
 
 
@@ -191,6 +182,18 @@ def _checks(checks: Sequence[Check], finding: str) -> Iterator[Statement]:
     for check in checks:
         title = CHECKS[check.name].title
         yield "check", finding, {"check": title, "verdict": check.verdict, "reason": check.why}
+    if checks:
+        judged = [check for check in checks if check.verdict != "cannot be judged"]
+        yield (
+            "checks",
+            finding,
+            {
+                "part": sum(check.verdict == "passed" for check in judged),
+                "whole": len(judged),
+                "not judged": len(checks) - len(judged),
+                "verdict": ("passed", "cannot be judged"),
+            },
+        )
 
 
 def _not_assessed(model: ModelEntry, prompt: str) -> Iterator[Statement]:

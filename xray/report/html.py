@@ -32,7 +32,8 @@ def html(case: Case, report: Report, checks: Iterable[Check] = (), finding: str 
     parts += [_panels(case, finding), *_text(report)]
     parts += ["<h2>Predictions</h2>", _findings(case)]
     if rows := contents.check_rows(checks):
-        parts += ["<h2>Can the map be believed?</h2>", _checks(rows)]
+        verdict = escape(contents.verdict_text(case, finding, checks))
+        parts += ["<h2>Can the map be believed?</h2>", f"<p>{verdict}</p>", _checks(rows)]
     for title, rows in (("Film", contents.film_rows(case)), ("Model", contents.model_rows(case, finding))):
         items = "".join(f"<dt>{escape(key)}</dt><dd>{escape(value)}</dd>" for key, value in rows)
         parts += [f"<h2>{title}</h2>", f"<dl>{items}</dl>"]

@@ -38,7 +38,8 @@ def markdown(case: Case, report: Report, checks: Iterable[Check] = (), finding: 
     if case.explanations:
         lines += [plain(map_caption(case, finding)), ""]
     if rows := contents.check_rows(checks):
-        lines += ["## Can the map be believed?", "", *_table(contents.CHECK_COLUMNS, rows), ""]
+        verdict = plain(contents.verdict_text(case, finding, checks))
+        lines += ["## Can the map be believed?", "", verdict, "", *_table(contents.CHECK_COLUMNS, rows), ""]
     for title, rows in (("Film", contents.film_rows(case)), ("Model", contents.model_rows(case, finding))):
         lines += [f"## {title}", "", *(f"- **{name}**: {plain(value)}" for name, value in rows), ""]
     if report.facts:

@@ -16,8 +16,9 @@ from xray.types.answer import listed, percent
 
 TEMPLATES: dict[str, tuple[Section, str]] = {
     "answer": ("summary", "{statement}"),
+    "map verdict": ("summary", "Map: {support} for {finding}."),
     "checks": (
-        "summary",
+        "explanation",
         "{part} of {whole} checks of the map for {finding} passed; {not judged} could not be judged.",
     ),
     "unchecked maps": ("summary", "Whether the map can be believed was not checked."),

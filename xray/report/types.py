@@ -12,6 +12,7 @@ Value = str | int | float | tuple[str, ...]
 STATES = frozenset(
     (
         "answer",
+        "support",
         "side",
         "verdict",
         "gate",

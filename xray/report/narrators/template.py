@@ -13,7 +13,7 @@ FEW = 3  # findings below their operating points that get a sentence each; names
 ALWAYS = frozenset(
     (
         "answer",
-        "checks",
+        "map verdict",
         "unchecked maps",
         "fallback",
         "refused film",

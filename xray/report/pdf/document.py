@@ -196,6 +196,7 @@ def _checks(checks: list[Check], case: Case, finding: str) -> Iterable[Flowable]
         ]
         style.append(("LINEBELOW", (0, last), (-1, last), 0.25, RULE))
     yield _head("Can the map be believed?")
+    yield Paragraph(literal(contents.verdict_text(case, finding, checks)), SMALL)
     yield Table(cells, (4.5 * mm, COLUMN - 36.5 * mm, 9 * mm, 11 * mm, 12 * mm), style=style, repeatRows=1)
 
 
