@@ -65,6 +65,8 @@ def _first_frame(dataset: Dataset, name: str, notes: list[str]) -> Samples:
     frames = _encapsulated_frames(data) if keyword == "PixelData" else []
     frame = b"".join(frames[0]) if frames else data
     kind = _kind(frame, bool(frames), name)
+    if kind != NATIVE:
+        dataset[keyword].value = data = b""  # frees memory: the frame is a copy
     _require_decoder(dataset, kind, data if not frames else None, name)
     _note_syntax(dataset.file_meta.TransferSyntaxUID, kind, notes)
     photometric = text(dataset, "PhotometricInterpretation")

@@ -43,15 +43,8 @@ def flatten(samples: Samples, bits: int, name: str, notes: list[str], premultipl
     return pixels
 
 
-def to_gray(colors: Pixels, notes: list[str]) -> Pixels:
-    """Gray or RGB (H, W, 1 or 3) to (H, W)."""
-    gray, is_colored = _gray(colors)
-    if is_colored:
-        notes.append(COLOR_NOTE)
-    return gray
-
-
 def _gray(colors: Pixels) -> tuple[Pixels, bool]:
+    """Gray or RGB (H, W, 1 or 3) to (H, W), and whether it has colors."""
     if colors.shape[2] == 1:
         return colors[..., 0], False
     red, green, blue = np.moveaxis(colors, -1, 0)
@@ -65,12 +58,18 @@ def luminance(colors: Pixels) -> Pixels:
     return gray
 
 
-def scaled(samples: Samples, bits: int, name: str, notes: list[str]) -> Pixels:
-    """Scale samples to [0, 1] by the full scale of their depth, or over their own range.
-
-    16 bits are divided by the full scale of the smallest usual depth that holds all but outliers.
-    """
-    return _spread(samples, *_range(samples, bits, name, notes))
+def flatten_ink(samples: Samples, bits: int, name: str, notes: list[str]) -> Pixels:
+    """CMYK (H, W, 4), 0 for no ink, to (H, W) in [0, 1]."""
+    low, span = _range(samples, bits, name, [])
+    pixels = np.empty(samples.shape[:2], np.float32)
+    has_colors = False
+    for rows in bands(samples):
+        ink = _spread(samples[rows], low, span)
+        pixels[rows], is_colored = _gray((1 - ink[..., :3]) * (1 - ink[..., 3:]))
+        has_colors = has_colors or is_colored
+    if has_colors:
+        notes.append(COLOR_NOTE)
+    return pixels
 
 
 def _range(samples: Samples, bits: int, name: str, notes: list[str]) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from itertools import chain
+from math import prod
 
 import numpy as np
 from tifffile import TiffFile, TiffPage
@@ -11,7 +12,7 @@ from tifffile import TiffFile, TiffPage
 from xray.errors import UnreadableImage
 from xray.io.color import color_of
 from xray.io.jpeg import codestream_shape
-from xray.io.scaling import MAX_PIXELS, flatten, note_aspect, refuse_oversized, scaled, to_gray
+from xray.io.scaling import MAX_PIXELS, Samples, flatten, flatten_ink, note_aspect, refuse_oversized
 from xray.types import Color, Pixels
 
 MIN_IS_WHITE, MIN_IS_BLACK, RGB, PALETTE, CMYK, YCBCR = 0, 1, 2, 3, 5, 6  # TIFF 6.0, tag 262
@@ -35,7 +36,7 @@ def read_tiff(data: bytes, name: str, notes: list[str]) -> tuple[Pixels, int, in
         _refuse_unsupported(page, name)
         _refuse_cut(page, data)
         _note_resolution(page, notes)
-        planes = page.asarray(squeeze=False)[:, 0]  # (planes, H, W, samples)
+        planes = _planes(page, data)
         samples = np.moveaxis(planes, 0, -1).reshape(*planes.shape[1:3], -1)
         bits = page.bitspersample
 
@@ -43,9 +44,8 @@ def read_tiff(data: bytes, name: str, notes: list[str]) -> tuple[Pixels, int, in
             samples = np.asarray(page.colormap).T[samples[..., 0]]
             pixels = flatten(samples, 16, name, notes)
         elif page.photometric == CMYK:
-            ink = scaled(samples[..., :4], bits, name, [])
-            samples = (1 - ink[..., :3]) * (1 - ink[..., 3:])
-            pixels = to_gray(samples, notes)
+            pixels = flatten_ink(samples[..., :4], bits, name, notes)
+            samples = (2**bits - 1 if samples.dtype.kind == "u" else 1) - samples[..., :3]
         else:
             colors = 3 if page.photometric in (RGB, YCBCR) else 1
             alpha = [extra for extra in page.extrasamples[:1] if extra in (ASSOCIATED, UNASSOCIATED)]
@@ -71,6 +71,15 @@ def _film_page(tiff: TiffFile, notes: list[str]) -> TiffPage:
     elif len(pages) > 1:
         notes.append(f"First of {len(pages)} pages.")
     return film
+
+
+def _planes(page: TiffPage, data: bytes) -> Samples:
+    """Samples (planes, H, W, samples); a view of the file where they are stored as in memory."""
+    if page.dtype is None or not page.is_final:
+        return page.asarray(squeeze=False)[:, 0]
+    stored = page.dtype.newbyteorder(page.parent.byteorder)
+    samples = np.frombuffer(data, stored, prod(page.shaped), page.dataoffsets[0])
+    return samples.reshape(page.shaped)[:, 0]
 
 
 def _is_reduced_or_mask(page: TiffPage) -> bool:
