@@ -40,7 +40,9 @@ def decide(reading: Reading, _limit: float | None) -> tuple[Verdict, str]:
         reading="Higher is better; compare the value with the share of the film that the boxes cover.",
         caution="A network can use a true sign at another place, such as a drain beside a "
         "pneumothorax. Such a miss is not an error of the map. A box smaller "
-        "than one cell of the map cannot be judged.",
+        "than one cell of the map cannot be judged. In a benchmark on CheXpert's films (CheXlocalize), "
+        "Grad-CAM located findings better than six other methods, and all seven did so significantly worse "
+        "than radiologists (Saporta et al. 2022, doi:10.1038/s42256-022-00536-x).",
         references="Zhang et al. 2016, arXiv:1608.00507; Wang et al. 2017, arXiv:1705.02315.",
     ),
 )
