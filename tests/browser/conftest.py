@@ -88,7 +88,7 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
         pytest.skip("Chromium is not installed")
-    options = ["--no-sandbox", "--disable-gpu"]
+    options = ["--no-sandbox", "--disable-gpu", "--process-per-site"]
     return browser_type_launch_args | {"executable_path": found, "args": options}
 
 
@@ -106,9 +106,15 @@ def new_context(new_context: Callable[..., BrowserContext]) -> Callable[..., Bro
 
 @pytest.fixture(scope="session")
 def shared_context(browser: Browser) -> Iterator[BrowserContext]:
-    """A context without animations for all windows; a new one would load and compile every script again."""
+    """A context without animations for all windows; a new one would load and compile every script again.
+
+    An empty page of the same site keeps the process, and with it the compiled scripts, between windows.
+    """
     context = browser.new_context()
     context.add_init_script(STILL)
+    empty = context.new_page()
+    empty.route("**", lambda route: route.fulfill(body=""))
+    empty.goto("http://127.0.0.1/")
     yield context
     context.close()
 
