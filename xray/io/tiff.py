@@ -30,7 +30,7 @@ def read_tiff(data: bytes, name: str, notes: list[str]) -> tuple[Pixels, int, in
     Returns:
         Pixels (H, W) in [0, 1], bits per sample, orientation (tag 274) and color.
     """
-    with TiffFile(BytesIO(data)) as tiff:
+    with BytesIO(data) as file, TiffFile(file) as tiff:  # closing the file frees its bytes
         page = _film_page(tiff, notes)
         refuse_oversized(name, page.imagelength, page.imagewidth)
         _refuse_unsupported(page, name)
