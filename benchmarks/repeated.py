@@ -11,7 +11,6 @@ import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image
 
@@ -86,18 +85,6 @@ def boxes(generator: np.random.Generator) -> dict[str, Callable[[], object]]:
     return {"boxes_summed": summed, "boxes_integral": lambda: shares_inside(heat, places)}
 
 
-def resampling(generator: np.random.Generator) -> dict[str, Callable[[], object]]:
-    """A picture enlarged three times to SIDE x SIDE px: by Affine.warp, and by OpenCV."""
-    small = generator.random((SIDE // 3, SIDE // 3), np.float32)
-    affine, shape = Affine.scale(3, 3), (SIDE, SIDE)
-    matrix = affine.matrix[:2] + np.array([[0, 0, 1], [0, 0, 1]])  # OpenCV counts from pixel centers
-
-    def opencv() -> object:
-        return cv2.warpAffine(small, matrix, shape, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-
-    return {"warp": lambda: affine.warp(small, shape), "warp_opencv": opencv}
-
-
 def decoding(folder: Path) -> dict[str, Callable[[], object]]:
     """A film of an epoch of a training: decoded from its file, and read as kept."""
     pixels = chest_phantom(1, size=(1500, 1500)).radiograph.pixels
@@ -131,7 +118,6 @@ def measure(rounds: int, warmup: int) -> dict[str, float]:
             heatmaps(generator),
             slider(generator),
             boxes(generator),
-            resampling(generator),
             decoding(Path(folder)),
         ):
             times = medians(pair, rounds, warmup)

