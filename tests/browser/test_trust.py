@@ -35,7 +35,7 @@ def test_a_map_is_checked_and_every_check_states_its_reason(page):
     page.get_by_role("button", name="Check", exact=True).click()
     expect(page.get_by_text("checks passed")).to_be_visible()
     for question in CHECKS.values():
-        expect(page.get_by_text(question.question, exact=True)).to_be_visible()
+        expect(page.get_by_text(f"{question.title}: {question.question}", exact=True)).to_be_attached()
     page.locator(".st-key-how-deletion").get_by_role("button").click()
     expect(page.get_by_text("How it can mislead.")).to_be_visible()
 

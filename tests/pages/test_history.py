@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.corpus import simulated_png
 from tests.pages.conftest import dashboard, shown_text
+from xray.evidence import verdict_of
 from xray.history import query
 from xray.history.crypto import history_key
 from xray.history.filters import Filter
@@ -111,8 +112,9 @@ def test_a_film_is_kept_once_as_it_was_said_without_its_name(folder, chest, stor
     assert told.analysis.file_name is None
     assert all(b"MEIER" not in one.read_bytes() for one in folder.iterdir())
     listed = lines(history_page(page))
-    assert listed["Call"].tolist() == [answer_of(expected).finding]
-    assert listed["Probability"].iloc[0] == pytest.approx(100 * expected.probabilities.max(), abs=1e-3)
+    answer = answer_of(expected)
+    assert listed["Call"].tolist() == [answer.finding]
+    assert listed["Probability"].iloc[0] == pytest.approx(100 * answer.probability, abs=1e-3)
     assert listed["Film"].iloc[0] == told.analysis.pixels_sha256[:12]
 
 
@@ -135,7 +137,7 @@ def test_the_choice_persists_and_the_film_is_recognized(chest, store):
     store.set_feedback(kept.id, "", False, "no")
     assert dashboard().sidebar.toggle(key=SWITCH).value
     told = shown_text(drop(opened(), chest))
-    assert f"then {kept.finding} {kept.probability:.1%} ({kept.answer})" in told
+    assert f"Calls {kept.finding} ({kept.probability:.1%}" in told[told.index("Seen before on") :]
     assert "Seen before on" in told
     assert "You disagreed." in told
     off = drop(opened(switch=False), simulated_png(1))
@@ -153,9 +155,10 @@ def test_verdicts_are_stored_with_the_film(chest, store):
     (done,) = page.session_state["session"].checks.values()
     (kept,) = query.page(store, "", Filter())
     told = query.details(store, "", kept.id)
-    assert {(one[0], one[2], one[3]) for one in told.verdicts} == {
-        (FINDING, check.name, check.verdict) for check in done
-    }
+    (case,) = page.session_state["session"].cases.values()
+    expected = {(FINDING, check.name, check.verdict) for check in done}
+    expected.add((FINDING, "map", verdict_of(case.explanation(FINDING), done).support))
+    assert {(one[0], one[2], one[3]) for one in told.verdicts} == expected
 
 
 @pytest.fixture
