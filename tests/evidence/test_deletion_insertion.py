@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from tests.evidence.planted import CELLS, SIDE, Weighted, classifier_of, dots, square, with_map
 from xray.evidence import CHECKS, Limit, check
 from xray.evidence.baseline_maps import noise
-from xray.evidence.deletion_insertion import FIRST, STEPS, contrast, curve, ranks
+from xray.evidence.deletion_insertion import FIRST, STEPS, curve, effect, ranks
 from xray.types import Pixels
 
 SHARE = 1 / 16  # of the film: the square, and one step
@@ -33,12 +33,12 @@ def test_the_value_is_the_mean_change_over_the_first_quarter(name):
     assert fall_of(1 - square(), name) == pytest.approx(0, abs=1e-6)
 
 
-def test_the_contrast_is_the_logit_of_showing_minus_that_of_hiding():
-    """With the square first: shown 1, and hidden 1/16; with the square last: the reverse."""
-    for drawn, sign in ((square(), 1), (1 - square(), -1)):
+def test_the_effect_is_that_of_hiding_and_showing_together():
+    """With the square first, both values of the test above; with the square last, nothing."""
+    for drawn, expected in ((square(), 2 * FALL * 3.5 / 4), (1 - square(), 0)):
         subject = white_square(drawn)
         hidden, shown = (curve(subject, subject.candidate, hiding=hiding) for hiding in (True, False))
-        assert contrast(hidden, shown) == pytest.approx(sign * FALL, abs=1e-6)
+        assert effect(hidden, shown) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("hiding", [True, False])

@@ -54,14 +54,14 @@ def test_random_maps_fail_and_those_of_a_network_that_has_learned_pass(name):
 def row(number: int) -> dict:
     """A film: true maps have 1000 and more, kind k has k + film, but one other map hits the lesion."""
     values = {
-        kind: {"hit": False, "near": False, "contrast": k + number, "deletion": k + number}
+        kind: {"hit": False, "near": False, "effect": k + number, "deletion": k + number}
         for k, kind in enumerate(KINDS)
     }
     values["other film"]["near"] = number == 7
     true = {
         "hit": True,
         "near": True,
-        "contrast": 1000 + number,
+        "effect": 1000 + number,
         "deletion": 1000 + number,
         "insertion": 0,
         "road": 0,

@@ -25,18 +25,19 @@ RULE = {
 
 
 def done(name: str, verdict: str = "passed", level: float = 0.0) -> Check:
-    """A check whose curve has a logit of 1 at first and then this level."""
+    """A check whose curve has a logit of 1 at first and then this level (7/8 of the change count)."""
     curve = np.array([1.0, *[level] * 16], np.float32)
     curves = {"deletion": {"hidden": curve}, "insertion": {"shown": curve}}.get(name, {})
     return Check(name, 0.0, math.nan, math.nan, verdict, "why.", 0.1, curves=curves)
 
 
-def by_contrast(contrast: float, *others: Check) -> list[Check]:
-    return [done("deletion"), done("insertion", level=contrast), *others]
+def by_effect(effect: float, *others: Check) -> list[Check]:
+    """Deletion has the value 7/8, and Insertion the rest of the effect."""
+    return [done("deletion"), done("insertion", level=effect * 8 / 7), *others]
 
 
 @pytest.mark.parametrize(
-    ("contrast", "support"),
+    ("effect", "support"),
     [
         (2.01, "supported"),
         (2.0, "supported"),
@@ -46,10 +47,10 @@ def by_contrast(contrast: float, *others: Check) -> list[Check]:
         (-3.0, "not supported"),
     ],
 )
-def test_the_contrast_decides(contrast, support):
-    found = decided("Opacity", by_contrast(contrast), RULE)
-    assert (found.support, found.score) == (support, pytest.approx(contrast, abs=1e-6))
-    assert f"{abs(contrast):.1f} {'higher' if contrast > 0 else 'lower'} than hiding them" in found.reason
+def test_the_effect_decides(effect, support):
+    found = decided("Opacity", by_effect(effect), RULE)
+    assert (found.support, found.score) == (support, pytest.approx(effect, abs=1e-6))
+    assert f"by {effect:.1f} together" in found.reason
     assert found.rates == (
         "Of maps without meaning, at most 3% of any kind are called supported; of true maps 90%."
     )
@@ -57,31 +58,31 @@ def test_the_contrast_decides(contrast, support):
 
 @pytest.mark.parametrize("name", OBJECTIONS)
 def test_a_failed_check_objects_and_a_passed_or_open_one_does_not(name):
-    failed = decided("Opacity", by_contrast(5, done(name, "failed")), RULE)
+    failed = decided("Opacity", by_effect(5, done(name, "failed")), RULE)
     assert (failed.support, failed.reason) == ("not supported", OBJECTIONS[name])
     for verdict in ("passed", "cannot be judged"):
-        assert decided("Opacity", by_contrast(5, done(name, verdict)), RULE).support == "supported"
+        assert decided("Opacity", by_effect(5, done(name, verdict)), RULE).support == "supported"
 
 
 @pytest.mark.parametrize("name", ["road", "stability", "agreement"])
 def test_other_checks_do_not_count(name):
-    assert decided("Opacity", by_contrast(5, done(name, "failed")), RULE).support == "supported"
+    assert decided("Opacity", by_effect(5, done(name, "failed")), RULE).support == "supported"
 
 
 def test_it_cannot_tell_without_limits_votes_place_or_response():
     flat = [done("deletion", level=1), done("insertion", level=1)]
     reasons = {
-        decided("Opacity", by_contrast(5), {}).reason: "No limits were measured",
-        decided("Opacity", by_contrast(5), RULE | {"auroc": 0.55}).reason: "do not tell true maps",
-        decided("Opacity", by_contrast(5)[:1], RULE).reason: "were not run",
-        decided("No Finding", by_contrast(5), RULE).reason: "no place can be right",
+        decided("Opacity", by_effect(5), {}).reason: "No limits were measured",
+        decided("Opacity", by_effect(5), RULE | {"auroc": 0.55}).reason: "do not tell true maps",
+        decided("Opacity", by_effect(5)[:1], RULE).reason: "were not run",
+        decided("No Finding", by_effect(5), RULE).reason: "no place can be right",
         decided("Opacity", flat, RULE).reason: "hardly changes",
     }
     assert len(reasons) == 5
     for reason, expected in reasons.items():
         assert expected in reason
     assert decided("Opacity", [replace(each, curves={}) for each in flat], RULE).reason == "why."
-    unknown = decided("Opacity", by_contrast(5), {})
+    unknown = decided("Opacity", by_effect(5), {})
     assert (unknown.support, unknown.rates) == ("cannot tell", "")
 
 

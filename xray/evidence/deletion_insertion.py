@@ -59,13 +59,9 @@ def rise(shown: Pixels) -> float:
     return float(np.trapezoid((shown - shown[0])[: FIRST + 1], dx=1 / FIRST))
 
 
-def contrast(hidden: Pixels, shown: Pixels) -> float:
-    """Mean difference of the logits of showing and of hiding up to a quarter of the film.
-
-    It does not depend on how much the logit changes between the film and a gray film, which differs between
-    films (symmetric relevance gain, Bluecher et al. 2024, arXiv:2401.06654).
-    """
-    return float((shown - hidden)[1 : FIRST + 1].mean())
+def effect(hidden: Pixels, shown: Pixels) -> float:
+    """Mean change of the logit by hiding up to a quarter of the film, and by showing only that, together."""
+    return fall(hidden) + rise(shown)
 
 
 def missing(span: float) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from xray.evidence.agreement import agreement
 from xray.evidence.context import Candidate, CheckContext, FilmContext, check_context
-from xray.evidence.deletion_insertion import FIRST, contrast, curve, fall, rise
+from xray.evidence.deletion_insertion import FIRST, curve, effect, fall, rise
 from xray.evidence.inserted_lesion import InsertedLesion
 from xray.evidence.limits import LESION, MAP
 from xray.evidence.meaningless import meaningless_maps
@@ -101,7 +101,7 @@ def _values(context: CheckContext, candidate: Candidate, *, filled: bool) -> dic
     return road_value | {
         "deletion": fall(hidden),
         "insertion": rise(shown),
-        "contrast": contrast(hidden, shown),
+        "effect": effect(hidden, shown),
         "agreement": agreement(context, candidate).value,
     }
 

@@ -49,5 +49,5 @@ def randomization(context: CheckContext, candidate: Candidate) -> Reading:
             "edges": rank_correlation(candidate.map, edges(film.pixels)),
         },
         curves={"rank correlation": correlations, "SSIM": structure},
-        maps={f"{share:.0%} randomized": other for share, other in zip(SHARES, maps, strict=True)},
+        maps={f"{share:.0%}": other for share, other in zip(SHARES, maps, strict=True)},
     )

@@ -14,7 +14,7 @@ from xray.evidence.meaningless import KINDS
 Rows = Sequence[Mapping[str, Any]]
 Share = dict[str, float]
 CHECKS = ("deletion", "insertion", "road", "agreement")
-VERDICT = "contrast"
+VERDICT = "effect"
 
 
 def auroc(true: Sequence[float], meaningless: Sequence[float]) -> float:

@@ -1,8 +1,8 @@
 """The verdict on a map: supported, not supported or cannot tell, with the error rates of that statement.
 
-Deletion and insertion vote together by their contrast. Three checks object: a map that ignores the model,
-evidence outside the body, and a maximum outside the region that the user marked. The other checks are shown,
-but do not count. The limits are fixed on validation films (see limits.py).
+Deletion and insertion vote together by the sum of their values. Three checks object: a map that ignores the
+model, evidence outside the body, and a maximum outside the region that the user marked. The other checks are
+shown, but do not count. The limits are fixed on validation films (see limits.py).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from xray.evidence.deletion_insertion import contrast, missing
+from xray.evidence.deletion_insertion import effect, missing
 from xray.evidence.limits import SHARE, TRUE, by_kind, kept, limits_file, upper
 from xray.evidence.meaningless import KINDS
 from xray.evidence.rates import auroc
@@ -66,10 +66,10 @@ def decided(finding: str, checks: Sequence[Check], rule: Mapping[str, Any]) -> M
     hidden, shown = done["deletion"].curves["hidden"], done["insertion"].curves["shown"]
     if flat := missing(max(float(np.ptp(hidden)), float(np.ptp(shown)))):
         return verdict("cannot tell", flat)
-    score = contrast(hidden, shown)
+    score = effect(hidden, shown)
     measured = (
-        f"Showing the regions that it highlights gives a logit {abs(score):.1f} "
-        f"{'higher' if score >= 0 else 'lower'} than hiding them"
+        "Hiding the highlighted regions lowers the logit, and showing only them raises it, "
+        f"by {score:.1f} together"
     )
     if score >= rule["supported"]:
         return verdict("supported", f"{measured}, more than for 95% of maps without meaning.", score)
@@ -85,7 +85,7 @@ def rule_from(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     `not supported`, which is never above `supported`. The rates are those of the same films, until the
     benchmark of the checks measures them on test films.
     """
-    values = by_kind(rows, "contrast")
+    values = by_kind(rows, "effect")
     supported = max(upper(values[kind]) for kind in KINDS if values[kind])
     low = float(np.quantile(values[TRUE], 1 - SHARE))
     return {

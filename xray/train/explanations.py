@@ -15,6 +15,7 @@ from xray.evidence import CHECKS, CheckContext, FilmContext, check, check_contex
 from xray.evidence.context import Box
 from xray.evidence.limits import TRUE, by_kind, limits_from, limits_of
 from xray.evidence.location import location
+from xray.evidence.rates import VERDICT
 from xray.evidence.verdict import rule_from
 from xray.explain import METHODS, Method, explain
 from xray.io.box_lists import ListedBox
@@ -55,7 +56,7 @@ def limits_on(
         measured: See known_evidence.measured_rows.
     """
     rows = measured_rows(model, films, fitting(model, names), most, kept=measured)
-    if not by_kind(rows, "contrast")[TRUE]:
+    if not by_kind(rows, VERDICT)[TRUE]:
         raise UnusableData(
             f"No map of {model.entry.id} lies in an inserted lesion, so there are no true maps."
         )

@@ -69,7 +69,7 @@ def measured_rows(
     done = sum("maps" in row for row in rows)
     progress = tqdm(total=most, initial=done, desc=f"checks of {model.entry.id}", unit="film")
     for film in normal_films(films)[start:]:
-        if progress.n >= most:
+        if done >= most:
             break
         if film.path.name in known:
             continue
@@ -81,6 +81,7 @@ def measured_rows(
             values, other = measured(model, random, inserted, methods, other, filled=len(rows) % 2 == 0)
             row |= {"source": film.source} | values
             progress.update()
+            done += 1
         rows.append(row)
         if kept:
             with kept.open("a", encoding="utf-8") as file:

@@ -75,7 +75,7 @@ def check_row(check: Check) -> None:
             st.image(curves_svg(check.curves, *axes), alt=alt)
         if check.maps:
             pictures = small_maps(check.maps, gray=check.name == "shortcut")
-            st.image([*pictures.values()], caption=[*pictures], width=72)
+            st.image([*pictures.values()], caption=[*pictures], width=72 if len(pictures) < 3 else 40)
     why.markdown(literal(check.why))
     why.caption(f"{check.seconds:.1f} s")
 
