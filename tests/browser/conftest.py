@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.report import provider
 from xray.models.registry import entry
@@ -88,7 +88,7 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
         pytest.skip("Chromium is not installed")
-    options = ["--no-sandbox", "--disable-gpu", "--process-per-site"]
+    options = ["--no-sandbox", "--disable-gpu"]
     return browser_type_launch_args | {"executable_path": found, "args": options}
 
 
@@ -104,33 +104,15 @@ def new_context(new_context: Callable[..., BrowserContext]) -> Callable[..., Bro
     return still
 
 
-@pytest.fixture(scope="session")
-def shared_context(browser: Browser) -> Iterator[BrowserContext]:
-    """A context without animations for all windows; a new one would load and compile every script again.
-
-    An empty page of the same site keeps the process, and with it the compiled scripts, between windows.
-    """
-    context = browser.new_context()
-    context.add_init_script(STILL)
-    empty = context.new_page()
-    empty.route("**", lambda route: route.fulfill(body=""))
-    empty.goto("http://127.0.0.1/")
-    yield context
-    context.close()
-
-
 @pytest.fixture
-def window(request, shared_context) -> Iterator[Page]:
+def window(request, new_context) -> Iterator[Page]:
     """An empty page of a desktop's or the parameter's size; it may not show an exception or be too wide."""
     width, height = getattr(request, "param", DESKTOP)
-    with shared_context.new_page() as page:
-        page.set_viewport_size({"width": width, "height": height})
-        page.set_default_timeout(PATIENCE)
-        yield page
-        page.evaluate("localStorage.clear()")
-        shared_context.clear_cookies()
-        assert page.get_by_test_id("stException").count() == 0
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page = new_context(viewport={"width": width, "height": height}).new_page()
+    page.set_default_timeout(PATIENCE)
+    yield page
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def at_rest(page: Page) -> None:
