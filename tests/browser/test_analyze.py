@@ -76,6 +76,7 @@ def test_a_film_is_uploaded_looked_at_and_its_results_downloaded(page, chest):
 
 
 def downloaded(page: Page, button: str) -> bytes:
+    at_rest(page)
     with page.expect_download() as downloading:
         page.get_by_role("button", name=button).click()
     return Path(downloading.value.path()).read_bytes()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import at_rest
 from tests.corpus import simulated_png
 
 
@@ -32,6 +33,7 @@ def test_a_folder_is_worked_off_and_a_click_opens_a_film(page, folder):
     page.get_by_role("textbox", name="Folder").press("Enter")
     page.get_by_role("button", name="Analyze 4 files").click()
     expect(page.get_by_text("1 file without a result")).to_be_visible()
+    at_rest(page)
     with page.expect_download() as table:
         page.get_by_role("button", name="Table (CSV)").click()
     assert table.value.path().read_text().count("\n") == 5

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import at_rest
 from tests.corpus import simulated_png
 
 
@@ -34,6 +35,7 @@ def test_all_maps_follow_one_the_grid_is_one_picture_and_two_films_are_side_by_s
     controls.get_by_role("button", name="Whole film").click()
     for number in range(1, 3):
         expect(grid.nth(number).locator(".readout")).to_contain_text("zoom 1.0")
+    at_rest(page)
     with page.expect_download() as downloading:
         page.get_by_role("button", name="Grid (PNG)").click()
     picture = Image.open(io.BytesIO(Path(downloading.value.path()).read_bytes()))

@@ -41,6 +41,7 @@ def upload(page: Page, film: Path) -> None:
 
 
 def downloaded(page: Page, button: str) -> bytes:
+    at_rest(page)
     with page.expect_download() as downloading:
         page.get_by_role("button", name=button).click()
     return Path(downloading.value.path()).read_bytes()

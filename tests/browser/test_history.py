@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, serving
+from tests.browser.conftest import PATIENCE, at_rest, serving
 from tests.corpus import simulated_png
 from xray.history import query
 from xray.history.crypto import history_key
@@ -98,6 +98,7 @@ def test_a_film_is_stored_rated_recognized_and_deleted(page, folder):
 
     go(page, "History")
     page.get_by_text("Your data", exact=True).click()
+    at_rest(page)
     with page.expect_download() as taken:
         page.get_by_role("button", name="CSV").click()
     assert "a rib, no opacity" in taken.value.path().read_text()

@@ -38,6 +38,7 @@ def page(window: Page, address) -> Page:
 
 
 def downloaded(page: Page, name: str) -> bytes:
+    at_rest(page)
     with page.expect_download() as coming:
         page.get_by_role("button", name=name, exact=True).click()
     return coming.value.path().read_bytes()
