@@ -44,6 +44,7 @@ def test_a_folder_is_worked_off_and_a_click_opens_a_film(page, folder):
     page.get_by_text("Worklist", exact=True).click()
     lines = page.get_by_test_id("stDataFrame").filter(visible=True).last
     expect(lines).to_be_visible()
+    at_rest(page)
     lines.click(position={"x": 130, "y": 36 + 64 + 32})  # the second line
     expect(page.get_by_role("heading", name="Analyze a radiograph")).to_be_visible()
     expect(page.get_by_role("img", name="Radiograph 1.png")).to_be_visible()

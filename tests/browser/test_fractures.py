@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import at_rest
 from xray.io import read_radiograph
 from xray.models.detector import chosen
 from xray.pipeline import Request, analyze
