@@ -5,7 +5,6 @@ python -m benchmarks.cam --json
 
 from __future__ import annotations
 
-import argparse
 import copy
 from collections.abc import Callable
 
@@ -15,7 +14,7 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import nn
 from torchvision.models import densenet121
 
-from benchmarks.timing import as_text, medians
+from benchmarks.timing import main, medians
 from xray.explain import trace
 from xray.explain.gradcam import gradcam
 
@@ -59,17 +58,5 @@ def measure(rounds: int, warmup: int) -> dict[str, float]:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--warmup", type=int, default=2)
-    arguments = parser.parse_args()
-    figures = measure(arguments.rounds, arguments.warmup)
-    print(as_text(figures, as_json=arguments.json))
-
-
 if __name__ == "__main__":
-    main()
+    main(measure, __doc__, rounds=15, warmup=2)

@@ -8,7 +8,6 @@ python -m benchmarks.evidence --json
 
 from __future__ import annotations
 
-import argparse
 import copy
 import warnings
 from collections.abc import Callable
@@ -20,7 +19,7 @@ from pytorch_grad_cam import AblationCAM, GradCAM, ScoreCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import Tensor, nn
 
-from benchmarks.timing import as_text, medians
+from benchmarks.timing import main, medians
 from xray.evidence import CheckContext, check_context, checks
 from xray.evidence.deletion_insertion import STEPS, curve
 from xray.evidence.measures import rank_correlation
@@ -153,16 +152,5 @@ def measure(rounds: int, warmup: int) -> dict[str, float]:
     return figures | ratios | differences
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--warmup", type=int, default=1)
-    arguments = parser.parse_args()
-    print(as_text(measure(arguments.rounds, arguments.warmup), as_json=arguments.json))
-
-
 if __name__ == "__main__":
-    main()
+    main(measure, __doc__, rounds=3, warmup=1)

@@ -5,7 +5,6 @@ python -m benchmarks.repeated --json
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import tracemalloc
 from collections.abc import Callable
@@ -14,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from benchmarks.timing import as_text, medians
+from benchmarks.timing import main, medians
 from xray.cohort.comparison import Comparison
 from xray.evidence.box_evidence import RANDOM_BOXES, box_slices, random_box, shares_inside
 from xray.geometry import Affine
@@ -129,16 +128,5 @@ def measure(rounds: int, warmup: int) -> dict[str, float]:
     return figures
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--warmup", type=int, default=1)
-    arguments = parser.parse_args()
-    print(as_text(measure(arguments.rounds, arguments.warmup), as_json=arguments.json))
-
-
 if __name__ == "__main__":
-    main()
+    main(measure, __doc__, rounds=3, warmup=1)

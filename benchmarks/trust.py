@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from xray.evidence.limits import TRUE, kept, limits_file
-from xray.evidence.rates import rates
 from xray.models.ensemble import load_model
+from xray.train.check_rates import rates
 from xray.train.evaluate import films_to_measure
 from xray.train.known_evidence import DEFAULT_FILMS, measured_rows
 
@@ -25,7 +25,7 @@ def benchmark(model_id: str, films: int, start: int, measured: Path | None, *, k
     """Measure the rates of a model's checks on test films, and store them beside its limits with `keep`."""
     model = load_model(model_id)
     path = limits_file(model_id)
-    figures = kept(path, model.entry)
+    figures = kept(path, model.entry.sha256)
     if not figures:
         raise SystemExit(
             f"{model_id} has no limits. Run: xray evaluate-explanations {model_id} --limits --keep"

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from tests.evidence.planted import CELLS, SIDE, Weighted, classifier_of, dots, square, with_map
 from xray.evidence import CHECKS, Limit, check
 from xray.evidence.baseline_maps import noise
-from xray.evidence.deletion_insertion import FIRST, STEPS, curve, effect, ranks
+from xray.evidence.deletion_insertion import FIRST, STEPS, curve, fall, ranks, rise
 from xray.types import Pixels
 
 SHARE = 1 / 16  # of the film: the square, and one step
@@ -38,7 +38,7 @@ def test_the_effect_is_that_of_hiding_and_showing_together():
     for drawn, expected in ((square(), 2 * FALL * 3.5 / 4), (1 - square(), 0)):
         subject = white_square(drawn)
         hidden, shown = (curve(subject, subject.candidate, hiding=hiding) for hiding in (True, False))
-        assert effect(hidden, shown) == pytest.approx(expected, abs=1e-6)
+        assert fall(hidden) + rise(shown) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("hiding", [True, False])

@@ -27,9 +27,8 @@ from xray.evidence.baseline_maps import noise
 from xray.evidence.inserted_lesion import RISE, insert_lesion
 from xray.evidence.limits import TRUE, by_kind, limits_file, limits_from, limits_of
 from xray.evidence.meaningless import KINDS, meaningless_maps
-from xray.evidence.rates import auroc, rates, share
-from xray.evidence.verdict import rule_from
 from xray.explain import METHODS, explain
+from xray.train.check_rates import auroc, rates, rule_from, share
 from xray.train.explanations import limits_on
 from xray.train.film import Film
 from xray.types import Explanation, Pixels, Radiograph
@@ -53,15 +52,11 @@ def test_random_maps_fail_and_those_of_a_network_that_has_learned_pass(name):
 
 def row(number: int) -> dict:
     """A film: true maps have 1000 and more, kind k has k + film, but one other map hits the lesion."""
-    values = {
-        kind: {"hit": False, "near": False, "effect": k + number, "deletion": k + number}
-        for k, kind in enumerate(KINDS)
-    }
+    values = {kind: {"hit": False, "near": False, "deletion": k + number} for k, kind in enumerate(KINDS)}
     values["other film"]["near"] = number == 7
     true = {
         "hit": True,
         "near": True,
-        "effect": 1000 + number,
         "deletion": 1000 + number,
         "insertion": 0,
         "road": 0,

@@ -8,6 +8,7 @@ import pytest
 
 from xray.evidence import Candidate, CheckContext, check, check_context, checks, verdict_of
 from xray.evidence.baseline_maps import edges
+from xray.evidence.deletion_insertion import fall, rise
 from xray.evidence.inserted_lesion import insert_lesion
 from xray.evidence.limits import limits_file, limits_of
 from xray.evidence.meaningless import meaningless_maps, on_grid, picture
@@ -28,7 +29,8 @@ def done(name: str, verdict: str = "passed", level: float = 0.0) -> Check:
     """A check whose curve has a logit of 1 at first and then this level (7/8 of the change count)."""
     curve = np.array([1.0, *[level] * 16], np.float32)
     curves = {"deletion": {"hidden": curve}, "insertion": {"shown": curve}}.get(name, {})
-    return Check(name, 0.0, math.nan, math.nan, verdict, "why.", 0.1, curves=curves)
+    value = {"deletion": fall, "insertion": rise}.get(name, lambda _curve: 0.0)(curve)
+    return Check(name, value, math.nan, math.nan, verdict, "why.", 0.1, curves=curves)
 
 
 def by_effect(effect: float, *others: Check) -> list[Check]:

@@ -13,6 +13,7 @@ from torch import nn
 import xray.models.yolo  # noqa: F401 - configures Ultralytics before a test imports it
 from xray.models.architectures import ARCHITECTURES, build
 from xray.models.weights import encode_weights
+from xray.settings import settings
 from xray.train.recipes import RECIPES
 from xray.train.recipes.recipe import Recipe, Stage
 from xray.train.sources import Source
@@ -45,6 +46,15 @@ def planted_films(tmp_path_factory) -> Path:
             kind = "PNEUMONIA|bacteria" if sick else "NORMAL"
             rows.writerow([name, kind, f"p{patient}", "train" if patient < 40 else "test"])
     return folder
+
+
+@pytest.fixture
+def training_data(tmp_path, monkeypatch) -> Iterator[Path]:
+    """An empty folder in place of the training data."""
+    monkeypatch.setenv("XRAY_TRAINING_DATA", str(tmp_path / "training"))
+    settings.cache_clear()
+    yield tmp_path / "training"
+    settings.cache_clear()
 
 
 def tiny(findings: int) -> nn.Module:

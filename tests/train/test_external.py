@@ -36,7 +36,7 @@ def of_brightness(known):
 
 
 @pytest.fixture
-def weights(tmp_path, monkeypatch):
+def weights(tmp_path, monkeypatch, training_data):
     """A folder of weights with the figures of two models, whose networks respond to brightness."""
     folder = tmp_path / "weights"
     folder.mkdir()
@@ -44,7 +44,6 @@ def weights(tmp_path, monkeypatch):
     for name in ("pneumonia-mobilenet", "findings-cnn"):
         shutil.copy(ROOT / "weights" / f"{name}.json", folder)
     monkeypatch.setenv("XRAY_WEIGHTS_DIR", str(folder))
-    monkeypatch.setenv("XRAY_TRAINING_DATA", str(tmp_path / "training"))
     settings.cache_clear()
     monkeypatch.setattr("xray.train.external.load_model", lambda name: of_brightness(entry(name)))
     yield folder

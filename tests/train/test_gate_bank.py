@@ -7,7 +7,6 @@ import torch
 
 from tests.models.test_gate_familiarity import fan
 from xray.errors import UnusableData
-from xray.settings import settings
 from xray.train.film import Film
 from xray.train.gate_bank import QUANTILE, QUANTILES, Group, bank_of, by_group
 
@@ -30,10 +29,8 @@ def groups() -> list[Group]:
     ]
 
 
-def test_films_are_upright_and_grouped_by_region_and_collection(tmp_path, monkeypatch):
-    monkeypatch.setenv("XRAY_TRAINING_DATA", str(tmp_path))
-    settings.cache_clear()
-    data = tmp_path / "data"
+def test_films_are_upright_and_grouped_by_region_and_collection(training_data):
+    data = training_data / "data"
 
     def film(path: str, *labels: str, source: str = "") -> Film:
         return Film(Path(data / path), frozenset(labels), path, "", source=source, turns=1, inverted=True)
@@ -45,7 +42,6 @@ def test_films_are_upright_and_grouped_by_region_and_collection(tmp_path, monkey
             film("region/c.png", "not an x-ray", source="photographs"),
         ]
     )
-    settings.cache_clear()
     assert found.keys() == {("hand", "mednist"), ("chest", "chest")}
     assert all(not (one.turns or one.inverted) for films in found.values() for one in films)
 

@@ -7,7 +7,6 @@ from PIL import Image
 from tests.conftest import gradient_film
 from xray.errors import UnusableData
 from xray.models.registry import entry
-from xray.settings import settings
 from xray.train.card import gate_table
 from xray.train.film import Film
 from xray.train.gate_figures import Kind, for_a_chest_model, row, totals
@@ -27,18 +26,15 @@ def test_the_interval_equals_wilsons_formula():
 
 
 @pytest.fixture
-def groups(tmp_path, monkeypatch) -> dict[str, tuple[str, list[Radiograph]]]:
-    """The groups of a shared folder with one chest film and one hand."""
-    monkeypatch.setenv("XRAY_TRAINING_DATA", str(tmp_path))
-    settings.cache_clear()
+def groups(training_data) -> dict[str, tuple[str, list[Radiograph]]]:
+    """The groups of training data with one chest film and one hand."""
     films = []
     for folder, finding in (("chest", "chest"), ("region", "hand")):
-        path = tmp_path / "data" / folder / f"{finding}.png"
+        path = training_data / "data" / folder / f"{finding}.png"
         path.parent.mkdir(parents=True)
         Image.fromarray(np.uint8(255 * gradient_film().pixels)).save(path)
         films.append(Film(path, frozenset({finding}), finding, "test"))
-    yield {kind.reason: (kind.should_be, list(kind.films)) for kind in for_a_chest_model(films)}
-    settings.cache_clear()
+    return {kind.reason: (kind.should_be, list(kind.films)) for kind in for_a_chest_model(films)}
 
 
 def test_degraded_films_are_changed_as_their_names_state(groups):

@@ -8,22 +8,14 @@ from typer.testing import CliRunner
 
 from xray.cli import app
 from xray.errors import UnusableData
-from xray.settings import ROOT, Settings, settings
+from xray.settings import ROOT, Settings
 from xray.train.public_data import COLLECTIONS, data_folder
 from xray.train.sources import Source
 
 
-@pytest.fixture
-def shared(tmp_path, monkeypatch):
-    monkeypatch.setenv("XRAY_TRAINING_DATA", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path
-    settings.cache_clear()
-
-
-def test_a_name_is_a_folder_of_the_shared_data(shared):
-    (shared / "data" / "chest").mkdir(parents=True)
-    assert data_folder(Path("nih-chest")) == shared / "data" / "chest"
+def test_a_name_is_a_folder_of_the_training_data(training_data):
+    (training_data / "data" / "chest").mkdir(parents=True)
+    assert data_folder(Path("nih-chest")) == training_data / "data" / "chest"
 
 
 @pytest.mark.parametrize("name", ["XRAY_TRAINING_DATA", "XRAY_SHARED_DIR"])
@@ -40,25 +32,25 @@ def test_the_new_name_of_the_setting_takes_precedence(monkeypatch, tmp_path):
     assert Settings().training_data == tmp_path
 
 
-def test_an_existing_folder_takes_precedence_over_a_name(shared, monkeypatch):
-    (shared / "data" / "chest").mkdir(parents=True)
-    (shared / "nih-chest").mkdir()
-    monkeypatch.chdir(shared)
+def test_an_existing_folder_takes_precedence_over_a_name(training_data, monkeypatch):
+    (training_data / "data" / "chest").mkdir(parents=True)
+    (training_data / "nih-chest").mkdir()
+    monkeypatch.chdir(training_data)
     assert data_folder(Path("nih-chest")) == Path("nih-chest")
 
 
-def test_any_other_path_is_returned_unchanged(shared):
+def test_any_other_path_is_returned_unchanged(training_data):
     assert data_folder(Path("some/folder")) == Path("some/folder")
 
 
-def test_a_named_data_set_that_is_missing_is_reported_with_the_setting(shared):
+def test_a_named_data_set_that_is_missing_is_reported_with_the_setting(training_data):
     with pytest.raises(
         UnusableData, match=r"nih-chest is not on this computer.*XRAY_TRAINING_DATA.*data/chest"
     ):
         data_folder(Path("nih-chest"))
 
 
-def test_a_command_reports_a_missing_named_data_set(shared):
+def test_a_command_reports_a_missing_named_data_set(training_data):
     done = CliRunner().invoke(app, ["evaluate", "pneumonia-mobilenet", "--data", "kermany-pneumonia"])
     assert done.exit_code == 2
     assert "The data set kermany-pneumonia is not on this computer." in done.stderr
@@ -72,11 +64,11 @@ def test_the_document_describes_every_collection():
         assert f"| `{name}` | `{one.folder}` | " in text
 
 
-def test_a_missing_collection_of_a_recipe_is_reported_with_the_command(shared):
+def test_a_missing_collection_of_a_recipe_is_reported_with_the_command(training_data):
     with pytest.raises(
         UnusableData, match=r"fracatlas is not on this computer.*data prepare fracatlas --from"
     ):
-        Source("fracatlas").films(shared, 0)
+        Source("fracatlas").films(training_data, 0)
 
 
 def test_kept_commands_name_data_sets_and_no_folder_of_this_computer():

@@ -163,7 +163,9 @@ class VerdictFacts(Exact):
 
     support: Support
     reason: str
-    score: float | None = Field(description="Log-odds of showing minus hiding the highlighted regions.")
+    score: float | None = Field(
+        description="Change of the log-odds by hiding and by showing only the highlighted regions, together."
+    )
     meaningless_supported: float | None = Field(
         description="Largest share, over kinds of maps without meaning, that are called supported."
     )

@@ -165,7 +165,7 @@ def evaluate_explanations(
     if keep:
         path = limits_file(entry.id) if limits else study_file(entry.id)
         if limits:
-            results["limits"] = kept(path, entry).get("limits", {}) | results["limits"]
+            results["limits"] = kept(path, entry.sha256).get("limits", {}) | results["limits"]
         path.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     if as_json:
         typer.echo(json.dumps(results, indent=2))

@@ -111,6 +111,8 @@ def measure_gate(
         typer.echo(json.dumps(figures, indent=2))
         return
     for row in figures["reasons"] + figures["totals"]:
+        of_limbs = "" if row["model_regions"] == ["chest"] else ", for a limb model"
         typer.echo(
-            "{refused:4} of {n:4} refused, {share:6.1%} ({low:.1%} to {high:.1%})  {reason}".format(**row)
+            f"{row['refused']:4} of {row['n']:4} refused, {row['share']:6.1%} ({row['low']:.1%} to "
+            f"{row['high']:.1%})  {row['reason']}{of_limbs}"
         )

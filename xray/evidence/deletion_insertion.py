@@ -59,11 +59,6 @@ def rise(shown: Pixels) -> float:
     return float(np.trapezoid((shown - shown[0])[: FIRST + 1], dx=1 / FIRST))
 
 
-def effect(hidden: Pixels, shown: Pixels) -> float:
-    """Mean change of the logit by hiding up to a quarter of the film, and by showing only that, together."""
-    return fall(hidden) + rise(shown)
-
-
 def missing(span: float) -> str:
     """Why curves with this range of logits cannot be judged; empty if they can."""
     if abs(span) < LEAST:

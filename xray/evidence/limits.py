@@ -17,7 +17,6 @@ import numpy as np
 from xray.evidence.context import Limit
 from xray.evidence.inserted_lesion import RISE
 from xray.evidence.meaningless import GAUSSIAN, KINDS
-from xray.models.registry import ModelEntry
 from xray.settings import settings
 from xray.types import Explanation
 
@@ -36,14 +35,8 @@ def study_file(model_id: str) -> Path:
     return settings().weights_dir / f"{model_id}-explanations.json"
 
 
-def kept(path: Path, result: ModelEntry | Explanation) -> dict[str, Any]:
-    """Read the figures of a file; empty if it is missing, damaged or of other weights.
-
-    Args:
-        path: The file.
-        result: The model, or an explanation that it made.
-    """
-    sha256 = result.weights_sha256 if isinstance(result, Explanation) else result.sha256
+def kept(path: Path, sha256: str) -> dict[str, Any]:
+    """Read the figures of a file; empty if it is missing, damaged or of weights with another hash."""
     try:
         figures: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return figures if figures["weights_sha256"] == sha256 else {}
@@ -56,7 +49,7 @@ def limits_of(explanation: Explanation) -> dict[str, Limit]:
 
     Limits of checks of the map alone hold for every method.
     """
-    figures = kept(limits_file(explanation.model_id), explanation)
+    figures = kept(limits_file(explanation.model_id), explanation.weights_sha256)
     try:
         measured = figures["limits"]["*"] | figures["limits"].get(explanation.method, {})
         return {
@@ -98,8 +91,8 @@ def limits_from(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, dict[s
     }
 
 
-def by_kind(rows: Sequence[Mapping[str, Any]], check: str) -> dict[str, list[float]]:
-    """Values of a check by kind of map, and under TRUE those of true maps.
+def by_kind(rows: Sequence[Mapping[str, Any]], *checks: str) -> dict[str, list[float]]:
+    """Values of a check, or sums of several, by kind of map, and under TRUE those of true maps.
 
     A true map has its maximum in the lesion, a meaningless map farther from it than a cell of the map's grid:
     a map of another film that points at the lesion by chance is left out.
@@ -109,8 +102,8 @@ def by_kind(rows: Sequence[Mapping[str, Any]], check: str) -> dict[str, list[flo
         for kind, measured in row["maps"].items():
             true = kind in TRUE_MAPS
             fits = measured["hit"] if true else not measured["near"]
-            if fits and check in measured:
-                values[TRUE if true else kind].append(measured[check])
+            if fits and measured.keys() >= {*checks}:
+                values[TRUE if true else kind].append(sum(measured[check] for check in checks))
     return values
 
 

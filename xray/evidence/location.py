@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from xray.evidence.baseline_maps import gaussian
 from xray.evidence.context import Candidate, CheckContext, Reading
 from xray.evidence.registry import Description, register
 from xray.types import Verdict
@@ -72,7 +71,7 @@ def location(context: CheckContext, candidate: Candidate) -> Reading:
     heat = np.maximum(candidate.map, 0)
     region = heat >= HALF * heat.max()
     intersection = (region & inside).sum()
-    centered = gaussian(context.film.shape)
+    centered = context.film.centered_map.map
     return Reading(
         float(heat[inside].sum() / heat.sum()),
         details={

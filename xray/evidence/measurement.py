@@ -10,7 +10,7 @@ import numpy as np
 
 from xray.evidence.agreement import agreement
 from xray.evidence.context import Candidate, CheckContext, FilmContext, check_context
-from xray.evidence.deletion_insertion import FIRST, curve, effect, fall, rise
+from xray.evidence.deletion_insertion import FIRST, curve, fall, rise
 from xray.evidence.inserted_lesion import InsertedLesion
 from xray.evidence.limits import LESION, MAP
 from xray.evidence.meaningless import meaningless_maps
@@ -58,9 +58,9 @@ def measured(
         filled: Whether to measure ROAD too, which takes as long as the rest.
 
     Returns:
-        A row for limits.py and rates.py, and the map of the first method. The row has, under `maps`, the
-        values by kind of map and check, and whether the map's maximum lies in the lesion; under `methods`,
-        the values by method; and the size of the logit's change under `shortcut`.
+        A row for limits.py and train.check_rates, and the map of the first method. The row has, under `maps`,
+        the values by kind of map and check, and whether the map's maximum lies in the lesion; under
+        `methods`, the values by method; and the size of the logit's change under `shortcut`.
     """
     shared = FilmContext.of(model, inserted.radiograph, inserted.finding)
     contexts = {}
@@ -101,7 +101,6 @@ def _values(context: CheckContext, candidate: Candidate, *, filled: bool) -> dic
     return road_value | {
         "deletion": fall(hidden),
         "insertion": rise(shown),
-        "effect": effect(hidden, shown),
         "agreement": agreement(context, candidate).value,
     }
 

@@ -13,10 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from xray.evidence.deletion_insertion import effect, missing
-from xray.evidence.limits import SHARE, TRUE, by_kind, kept, limits_file, upper
-from xray.evidence.meaningless import KINDS
-from xray.evidence.rates import auroc
+from xray.evidence.deletion_insertion import missing
+from xray.evidence.limits import kept, limits_file
 from xray.io.label_lists import NORMAL, plain
 from xray.types import Check, Explanation, MapVerdict, Support
 
@@ -38,12 +36,12 @@ def verdict_of(explanation: Explanation, checks: Sequence[Check]) -> MapVerdict:
         explanation: The map.
         checks: Its checks; those that are not finished do not count yet.
     """
-    figures = kept(limits_file(explanation.model_id), explanation)
+    figures = kept(limits_file(explanation.model_id), explanation.weights_sha256)
     return decided(explanation.finding, checks, figures.get("verdict", {}))
 
 
 def decided(finding: str, checks: Sequence[Check], rule: Mapping[str, Any]) -> MapVerdict:
-    """Return the verdict by a rule (see rule_from)."""
+    """Return the verdict by a rule (see train.check_rates)."""
     done = {check.name: check for check in checks}
     rates = {key: float(rule.get(key, math.nan)) for key in ("meaningless_supported", "true_supported")}
 
@@ -66,7 +64,7 @@ def decided(finding: str, checks: Sequence[Check], rule: Mapping[str, Any]) -> M
     hidden, shown = done["deletion"].curves["hidden"], done["insertion"].curves["shown"]
     if flat := missing(max(float(np.ptp(hidden)), float(np.ptp(shown)))):
         return verdict("cannot tell", flat)
-    score = effect(hidden, shown)
+    score = sum(done[name].value for name in VOTING)
     measured = (
         "Hiding the highlighted regions lowers the logit, and showing only them raises it, "
         f"by {score:.1f} together"
@@ -76,24 +74,3 @@ def decided(finding: str, checks: Sequence[Check], rule: Mapping[str, Any]) -> M
     if score < rule["not supported"]:
         return verdict("not supported", f"{measured}, as for a map without meaning.", score)
     return verdict("cannot tell", f"{measured}, between maps with and without meaning.", score)
-
-
-def rule_from(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Fix the limits of the verdict on measured films (see measurement.py).
-
-    At most 5% of each kind of meaningless maps reach `supported`. At most 5% of true maps are below
-    `not supported`, which is never above `supported`. The rates are those of the same films, until the
-    benchmark of the checks measures them on test films.
-    """
-    values = by_kind(rows, "effect")
-    supported = max(upper(values[kind]) for kind in KINDS if values[kind])
-    low = float(np.quantile(values[TRUE], 1 - SHARE))
-    return {
-        "supported": round(supported, 4),
-        "not supported": round(min(low, supported), 4),
-        "auroc": round(auroc(values[TRUE], [value for kind in KINDS for value in values[kind]]), 3),
-        "meaningless_supported": round(
-            max(float(np.mean(np.array(values[kind]) >= supported)) for kind in KINDS if values[kind]), 4
-        ),
-        "true_supported": round(float(np.mean(np.array(values[TRUE]) >= supported)), 4),
-    }

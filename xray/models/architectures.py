@@ -36,6 +36,11 @@ def as_grid(activations: Tensor) -> Tensor:
     return patches.transpose(1, 2).unflatten(2, (side, side))
 
 
+def last_linear(network: nn.Module) -> nn.Linear:
+    """Return the last linear layer of a network, which computes its logits."""
+    return [layer for layer in network.modules() if isinstance(layer, nn.Linear)][-1]
+
+
 def zero(head: nn.Linear) -> nn.Linear:
     """Set a head to zero.
 

@@ -266,7 +266,7 @@ def gate_table(rows: list[dict[str, Any]]) -> str:
     header = ["images", "for a model of", "should be", "refused", "n", "95% interval"]
     cells = [
         [
-            row["reason"].removesuffix(", for a limb model"),
+            row["reason"],
             "chest films" if row["model_regions"] == ["chest"] else "limbs",
             row["should_be"],
             f"{row['share']:.1%}",

@@ -15,14 +15,14 @@ from xray.evidence import CHECKS, CheckContext, FilmContext, check, check_contex
 from xray.evidence.context import Box
 from xray.evidence.limits import TRUE, by_kind, limits_from, limits_of
 from xray.evidence.location import location
-from xray.evidence.rates import VERDICT
-from xray.evidence.verdict import rule_from
+from xray.evidence.verdict import VOTING
 from xray.explain import METHODS, Method, explain
 from xray.io.box_lists import ListedBox
 from xray.io.label_lists import NORMAL
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble
 from xray.train.bootstrap import estimates, resampled
+from xray.train.check_rates import rule_from
 from xray.train.film import Film
 from xray.train.known_evidence import DEFAULT_FILMS, measured_rows
 from xray.train.metrics import mean_of
@@ -56,7 +56,7 @@ def limits_on(
         measured: See known_evidence.measured_rows.
     """
     rows = measured_rows(model, films, fitting(model, names), most, kept=measured)
-    if not by_kind(rows, VERDICT)[TRUE]:
+    if not by_kind(rows, *VOTING)[TRUE]:
         raise UnusableData(
             f"No map of {model.entry.id} lies in an inserted lesion, so there are no true maps."
         )

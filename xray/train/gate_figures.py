@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 import cv2
 import numpy as np
-from scipy.stats import binomtest
 from tqdm import tqdm
 
 from xray.errors import UnusableData
@@ -30,6 +29,7 @@ from xray.settings import settings
 from xray.train.dataset import own_films
 from xray.train.film import Film
 from xray.train.gate_bank import Group, bank_of, groups
+from xray.train.metrics import wilson
 from xray.train.recipes import recipe
 from xray.train.release import kept_figures, write_figures
 from xray.train.renderings import RENDERINGS, renderings
@@ -135,14 +135,8 @@ def totals(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def rate(refused: int, n: int) -> dict[str, Any]:
     """Share of refused images, with Wilson's 95% interval."""
-    interval = binomtest(refused, n).proportion_ci(method="wilson")
-    return {
-        "n": n,
-        "refused": refused,
-        "share": refused / n,
-        "low": float(interval.low),
-        "high": float(interval.high),
-    }
+    low, high = wilson(refused, n)
+    return {"n": n, "refused": refused, "share": refused / n, "low": low, "high": high}
 
 
 def for_a_chest_model(films: list[Film]) -> Iterator[Kind]:
@@ -171,30 +165,26 @@ def for_a_chest_model(films: list[Film]) -> Iterator[Kind]:
 def for_a_limb_model(films: list[Film]) -> Iterator[Kind]:
     """Yield the films for a model of limbs, hips and shoulders."""
     for folder in ("chest", "pneumonia"):
-        yield Kind(
-            f"chest film, {folder}, for a limb model",
-            "another region",
-            read(showing(films, "chest", folder)),
-        )
+        yield Kind(f"chest film, {folder}", "another region", read(showing(films, "chest", folder)))
     for region in BONES:
-        yield Kind(f"{region}, for a limb model", "accepted", read(showing(films, region)))
+        yield Kind(region, "accepted", read(showing(films, region)))
     simulated = [sample.build().radiograph for sample in simulated_samples() if sample.kind == "chest"]
-    yield Kind("simulated chest, for a limb model", "another region", simulated)
-    yield from unfamiliar_kinds(", for a limb model")
+    yield Kind("simulated chest", "another region", simulated)
+    yield from unfamiliar_kinds()
 
 
-def unfamiliar_kinds(suffix: str = "") -> Iterator[Kind]:
+def unfamiliar_kinds() -> Iterator[Kind]:
     """Yield images of sources that neither the gate's network nor its bank was made with, and photographs."""
     strangers = settings().training_data / "data" / "strangers"
     for folder in sorted(path.name for path in strangers.glob("*") if path.is_dir()):
         name = folder.replace("_", " ")
-        yield Kind(f"{name}{suffix}", "not an X-ray", files(f"strangers/{folder}"), "unfamiliar kind")
+        yield Kind(name, "not an X-ray", files(f"strangers/{folder}"), "unfamiliar kind")
     made: dict[str, Iterable[Radiograph]] = {kind: renderings(kind, 30) for kind in RENDERINGS}
     made |= {"plot": plots(), "noise or plain color": noise()}
     made |= {"CT, MR or color picture among DICOM test files": scans()}
     for name, images in made.items():
-        yield Kind(f"{name}{suffix}", "not an X-ray", images, "unfamiliar kind")
-    yield Kind(f"photograph or page of scikit-image{suffix}", "not an X-ray", photographs())
+        yield Kind(name, "not an X-ray", images, "unfamiliar kind")
+    yield Kind("photograph or page of scikit-image", "not an X-ray", photographs())
 
 
 def left_out(films: list[Film], known: list[Group]) -> Iterator[Kind]:

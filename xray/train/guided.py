@@ -17,6 +17,7 @@ from torchvision import tv_tensors
 from torchvision.transforms.v2 import functional as transforms
 
 from xray.imaging.lesions import random_lesion
+from xray.models.architectures import last_linear
 from xray.train.augment import Films, film_augmentation
 from xray.train.recipes.recipe import Guidance, Recipe
 
@@ -132,7 +133,7 @@ def class_maps(network: nn.Module, features: Tensor) -> Tensor:
     Returns:
         The logits of every position without the bias, (n, K, h, w).
     """
-    head = [layer for layer in network.modules() if isinstance(layer, nn.Linear)][-1]
+    head = last_linear(network)
     normalization = getattr(network, "fc_norm", None)  # of a Transformer
     positions = features.movedim(1, -1)  # (n, h, w, C)
     positions = functional.relu(positions) if normalization is None else normalization(positions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 
 from xray.train.bootstrap import Figure, Values
 
@@ -37,6 +38,12 @@ def auroc(scores: Values, labels: Values) -> Figure:
             return (positives * (below + negatives / 2)).sum(1) / (positives.sum(1) * negatives.sum(1))
 
     return figure
+
+
+def wilson(count: int, n: int) -> tuple[float, float]:
+    """Return the 95% interval of a share, count of n (Wilson 1927, doi:10.1080/01621459.1927.10502953)."""
+    interval = binomtest(count, n).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def calibration_error(scores: Values, labels: Values, bins: int = 15) -> Figure:

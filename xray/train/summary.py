@@ -54,7 +54,7 @@ def explanations_table() -> str:
     """Return how often the highest point of a map lies in a radiologist's box, as a Markdown table."""
     rows = [["model", "boxes", *COMPARED.values(), "random maps", "centered Gaussian"], ["---"] * 6]
     for facts in entries():
-        study = kept(study_file(facts.id), facts)
+        study = kept(study_file(facts.id), facts.sha256)
         if not study:
             continue
         places = {name: values["location"] for name, values in study["methods"].items()}

@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from xray.errors import ModelUnavailable
+from xray.models.architectures import last_linear
 from xray.models.classifier import Classifier
 from xray.models.registry import ModelEntry
 from xray.settings import settings
@@ -93,7 +94,7 @@ def _distance(similarity: Tensor) -> Tensor:
 
 def outputs(gate: Classifier, radiograph: Radiograph) -> tuple[Tensor, Tensor]:
     """The logits (1, K) of a film and its features (1, C): the input of the network's last layer."""
-    head = [module for module in gate.module.modules() if isinstance(module, nn.Linear)][-1]
+    head = last_linear(gate.module)
     batch, _ = gate.prepare(radiograph)
     inputs: list[Tensor] = []
     with gate.lock, torch.inference_mode():
@@ -112,7 +113,7 @@ def feature_bank(entry: ModelEntry) -> FeatureBank:
 
 @lru_cache(maxsize=2)
 def _read(path: str, sha256: str, model_id: str) -> FeatureBank:
-    hint = f"Restore it from the repository, or run: python -m xray gate-bank {model_id}."
+    hint = "Restore it from the repository, or run: python -m xray gate-bank."
     try:
         with open(path, "rb") as file:
             content = file.read()

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy.stats import binomtest
 from torch import nn
 
 from xray import NOTICE
@@ -26,7 +25,7 @@ from xray.train.film import Film
 from xray.train.lungs.augment import MaskedFilm
 from xray.train.lungs.films import MASKS, REGIONS, LungFilm, films_without_lungs, masked_films
 from xray.train.lungs.fit import BATCH, CYCLES, SEED, STEPS, dice_on
-from xray.train.metrics import mean_of
+from xray.train.metrics import mean_of, wilson
 from xray.train.public_data import collection_folder, folder_name
 from xray.train.run import Run
 from xray.train.sources import spread
@@ -223,13 +222,13 @@ def undetermined(name: str, films: Iterable[Film]) -> dict[str, Any]:
     """Count the films whose lungs are undetermined, with Wilson's 95% interval."""
     found = [find_lungs(film.read()).determined for film in films]
     count, n = found.count(False), len(found)
-    interval = binomtest(count, n).proportion_ci(method="wilson")
+    low, high = wilson(count, n)
     return {
         "films": name,
         "n": n,
         "undetermined": count / n,
-        "low": float(interval.low),
-        "high": float(interval.high),
+        "low": low,
+        "high": high,
     }
 
 

@@ -9,7 +9,7 @@ from xray.evidence.context import Box
 from xray.evidence.verdict import COUNTED, VOTING
 from xray.explain import METHODS
 from xray.types import Case, Check
-from xray.ui.analyze.check_pictures import AXES, curves_svg, small_maps
+from xray.ui.analyze.check_pictures import AXES, SIDE, curves_svg, small_maps
 from xray.ui.common.checks import badge, checked, checks_kept, verdict_line, without_limits
 from xray.ui.common.escaping import literal
 
@@ -75,7 +75,7 @@ def check_row(check: Check) -> None:
             st.image(curves_svg(check.curves, *axes), alt=alt)
         if check.maps:
             pictures = small_maps(check.maps, gray=check.name == "shortcut")
-            st.image([*pictures.values()], caption=[*pictures], width=72 if len(pictures) < 3 else 40)
+            st.image([*pictures.values()], caption=[*pictures], width=SIDE if len(pictures) < 3 else 40)
     why.markdown(literal(check.why))
     why.caption(f"{check.seconds:.1f} s")
 

@@ -73,11 +73,6 @@ def checks_kept(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) ->
     return session().checks.get(_key(case, explanation, boxes), [])
 
 
-def is_checked(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) -> bool:
-    """Whether the session has the checks of a map."""
-    return bool(checks_kept(case, explanation, boxes))
-
-
 def kept_verdict(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) -> MapVerdict | None:
     """The verdict on a map that was checked in this session; None for another."""
     done = checks_kept(case, explanation, boxes)

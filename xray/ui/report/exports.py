@@ -12,14 +12,14 @@ from xray.io.dicom_source import source_of
 from xray.models.ensemble import model_of
 from xray.report import Report
 from xray.types import Case, Check
-from xray.ui.common.checks import checked, is_checked
+from xray.ui.common.checks import checks_kept
 from xray.ui.common.escaping import literal
 
 
 def checks_done(case: Case) -> tuple[Check, ...]:
     """The checks of the map of the finding of the answer, if they were run in this session."""
     explanation = case.explanation(case.answer.finding)
-    return tuple(checked(case, explanation, ())) if is_checked(case, explanation, ()) else ()
+    return tuple(checks_kept(case, explanation, ()))
 
 
 def exports(case: Case, report: Report, checks: Sequence[Check]) -> None:

@@ -22,7 +22,7 @@ def benchmark_of_checks(model: ModelEntry) -> None:
     """Show the rates of checks and verdict of a model, or how to measure them."""
     st.markdown("**Can the checks tell right maps from wrong ones?**")
     try:
-        figures = kept(limits_file(model.id), load_model(model.id).entry)
+        figures = kept(limits_file(model.id), load_model(model.id).entry.sha256)
     except ModelUnavailable:
         figures = {}
     if "benchmark" not in figures:

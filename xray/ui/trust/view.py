@@ -123,7 +123,7 @@ def styled(rows: Mapping[str, list[Check]], map_verdicts: Mapping[str, MapVerdic
 def over_many_films(model: ModelEntry) -> None:
     """Show what evaluate-explanations measured for a model, each figure with its interval."""
     try:
-        study = kept(study_file(model.id), load_model(model.id).entry)
+        study = kept(study_file(model.id), load_model(model.id).entry.sha256)
     except ModelUnavailable:
         study = {}
     if not study:
