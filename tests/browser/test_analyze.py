@@ -4,22 +4,19 @@ import dataclasses
 import io
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import at_rest, go_to
+from tests.browser.conftest import download, downloaded, go_to
 from tests.corpus import simulated_png
 from tests.parity import assert_same, assert_same_map, assert_same_picture
 from xray.io import read_radiograph
 from xray.io.encode import case_json
 from xray.pipeline import analyze
 from xray.render.overlay import Drawing, colors, draw, strength
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -53,7 +50,6 @@ def test_a_film_is_uploaded_looked_at_and_its_results_downloaded(page, chest):
     before = still.get_attribute("src")
 
     explanation = case.explanation(finding)
-    at_rest(page)
     assert_same(json.loads(downloaded(page, "Case (JSON)")), json.loads(case_json(case)))
     raw_map = np.load(io.BytesIO(downloaded(page, "Raw map (NPY)")))
     assert_same_map(raw_map, explanation.raw_map)
@@ -64,22 +60,13 @@ def test_a_film_is_uploaded_looked_at_and_its_results_downloaded(page, chest):
 
     page.get_by_role("slider", name="Opacity").press("ArrowRight")
     expect(still).not_to_have_attribute("src", before)
-    at_rest(page)
-    with page.expect_download() as downloading:
-        page.get_by_role("button", name="Overlay (PNG)").click()
-    assert downloading.value.suggested_filename == f"chest-{finding.lower()}-overlay.png"
-    overlay = np.asarray(Image.open(downloading.value.path()))
+    file = download(page, "Overlay (PNG)")
+    assert file.suggested_filename == f"chest-{finding.lower()}-overlay.png"
+    overlay = np.asarray(Image.open(file.path()))
     moved = dataclasses.replace(Drawing(), opacity=0.61)
     assert overlay.shape == (512, 512, 3)
     assert_same_picture(overlay, draw(case, finding, moved))
     assert not np.array_equal(overlay, draw(case, finding, Drawing()))
-
-
-def downloaded(page: Page, button: str) -> bytes:
-    at_rest(page)
-    with page.expect_download() as downloading:
-        page.get_by_role("button", name=button).click()
-    return Path(downloading.value.path()).read_bytes()
 
 
 def test_a_film_of_any_name_stays_open_and_a_broken_one_gets_a_message_and_no_stack_trace(page, chest):

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import at_rest
+from tests.browser.conftest import click_until, downloaded
 from tests.corpus import simulated_png
 
 
@@ -27,26 +27,23 @@ def folder(tmp_path_factory) -> Path:
     return place
 
 
+def view(page: Page, name: str, state: Locator) -> None:
+    click_until(page.get_by_text(name, exact=True), state)
+
+
 def test_a_folder_is_worked_off_and_a_click_opens_a_film(page, folder):
     page.get_by_text("A folder", exact=True).click()
     page.get_by_role("textbox", name="Folder").fill(str(folder))
     page.get_by_role("textbox", name="Folder").press("Enter")
     page.get_by_role("button", name="Analyze 4 files").click()
     expect(page.get_by_text("1 file without a result")).to_be_visible()
-    at_rest(page)
-    with page.expect_download() as table:
-        page.get_by_role("button", name="Table (CSV)").click()
-    assert table.value.path().read_text().count("\n") == 5
-    page.get_by_text("Against labels", exact=True).click()
-    expect(page.get_by_text("2 of 3 labeled films show Pneumonia")).to_be_visible()
-    page.get_by_text("Histogram", exact=True).click()
-    expect(page.get_by_text("analyzed films reach the operating point")).to_be_visible()
-    page.get_by_text("Worklist", exact=True).click()
+    assert downloaded(page, "Table (CSV)").count(b"\n") == 5
+    view(page, "Against labels", page.get_by_text("2 of 3 labeled films show Pneumonia"))
+    view(page, "Histogram", page.get_by_text("analyzed films reach the operating point"))
     lines = page.get_by_test_id("stDataFrame").filter(visible=True).last
-    expect(lines).to_be_visible()
-    at_rest(page)
-    lines.click(position={"x": 130, "y": 36 + 64 + 32})  # the second line
-    expect(page.get_by_role("heading", name="Analyze a radiograph")).to_be_visible()
+    view(page, "Worklist", lines)
+    opened = page.get_by_role("heading", name="Analyze a radiograph")
+    click_until(lines, opened, position={"x": 130, "y": 36 + 64 + 32})  # the second line
     expect(page.get_by_role("img", name="Radiograph 1.png")).to_be_visible()
 
 

@@ -1,13 +1,12 @@
 """The Compare page in a real browser: linked viewers, and the grid as one picture."""
 
 import io
-from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import at_rest
+from tests.browser.conftest import click_until, downloaded
 from tests.corpus import simulated_png
 
 
@@ -35,14 +34,10 @@ def test_all_maps_follow_one_the_grid_is_one_picture_and_two_films_are_side_by_s
     controls.get_by_role("button", name="Whole film").click()
     for number in range(1, 3):
         expect(grid.nth(number).locator(".readout")).to_contain_text("zoom 1.0")
-    at_rest(page)
-    with page.expect_download() as downloading:
-        page.get_by_role("button", name="Grid (PNG)").click()
-    picture = Image.open(io.BytesIO(Path(downloading.value.path()).read_bytes()))
+    picture = Image.open(io.BytesIO(downloaded(page, "Grid (PNG)")))
     assert picture.width == 3 * 432 + 12
 
-    page.get_by_role("tab", name="Two films").click()
-    expect(page.get_by_text("Differences")).to_be_visible()
+    click_until(page.get_by_role("tab", name="Two films"), page.get_by_text("Differences"))
     sides = page.get_by_role("tabpanel").filter(has_text="Differences").locator(".viewer")
     expect(sides).to_have_count(2)
     expect(sides.last.locator("canvas").first).to_be_visible()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import at_rest
+from tests.browser.conftest import click_until, downloaded
 from xray.io import read_radiograph
 from xray.models.detector import chosen
 from xray.pipeline import Request, analyze
@@ -41,13 +41,6 @@ def upload(page: Page, film: Path) -> None:
     page.locator("input[type=file]").set_input_files(film)
 
 
-def downloaded(page: Page, button: str) -> bytes:
-    at_rest(page)
-    with page.expect_download() as downloading:
-        page.get_by_role("button", name=button).click()
-    return Path(downloading.value.path()).read_bytes()
-
-
 def test_boxes_are_downloaded_explained_corrected_and_moved_by_the_slider(page, fractured):
     upload(page, fractured)
     case = analyze(read_radiograph(fractured.read_bytes(), fractured.name), Request(MODEL))
@@ -60,11 +53,7 @@ def test_boxes_are_downloaded_explained_corrected_and_moved_by_the_slider(page, 
     assert len(told["annotations"]) == len(found)
 
     table = page.get_by_test_id("stDataFrame").first
-    expect(table).to_be_visible()
-    table.scroll_into_view_if_needed()
-    box = table.bounding_box()
-    page.mouse.click(box["x"] + 16, box["y"] + 52)
-    expect(page.get_by_text("Where its score comes from")).to_be_visible()
+    click_until(table, page.get_by_text("Where its score comes from"), position={"x": 16, "y": 52})
     expect(page.get_by_alt_text("Map of box 1")).to_be_visible()
 
     page.get_by_text("Correct these boxes").click()

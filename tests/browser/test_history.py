@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, at_rest, serving
+from tests.browser.conftest import PATIENCE, click_until, downloaded, serving
 from tests.corpus import simulated_png
 from xray.history import query
 from xray.history.crypto import history_key
@@ -55,6 +55,12 @@ def drop(page: Page) -> None:
     expect(page.get_by_text("Model predictions")).to_be_visible(timeout=3 * PATIENCE)
 
 
+def open_first(page: Page) -> None:
+    """Open the details of the first film in the table."""
+    table, comment = page.get_by_test_id("stDataFrame").first, page.get_by_role("textbox", name="Comment")
+    click_until(table, comment, position={"x": 150, "y": 66})
+
+
 def saved_feedback(store: Store) -> Line:
     """Wait until a film with feedback is in the database."""
     deadline = time.monotonic() + PATIENCE / 1000
@@ -77,7 +83,7 @@ def test_a_film_is_stored_rated_recognized_and_deleted(page, folder):
 
     go(page, "History")
     expect(page.get_by_text("1 film, newest first.")).to_be_visible()
-    page.get_by_test_id("stDataFrame").first.click(position={"x": 150, "y": 66})
+    open_first(page)
     expect(page.get_by_alt_text("Grad-CAM of")).to_be_visible()
     page.get_by_role("radio", name="Disagree").click()
     page.get_by_role("textbox", name="Comment").fill("a rib, no opacity")
@@ -88,7 +94,7 @@ def test_a_film_is_stored_rated_recognized_and_deleted(page, folder):
 
     page.reload()
     expect(page.get_by_text("1 film, newest first.")).to_be_visible()
-    page.get_by_test_id("stDataFrame").first.click(position={"x": 150, "y": 66})
+    open_first(page)
     expect(page.get_by_role("textbox", name="Comment")).to_have_value("a rib, no opacity")
     expect(page.get_by_role("radio", name="Disagree")).to_be_checked()
 
@@ -98,10 +104,7 @@ def test_a_film_is_stored_rated_recognized_and_deleted(page, folder):
 
     go(page, "History")
     page.get_by_text("Your data", exact=True).click()
-    at_rest(page)
-    with page.expect_download() as taken:
-        page.get_by_role("button", name="CSV").click()
-    assert "a rib, no opacity" in taken.value.path().read_text()
+    assert "a rib, no opacity" in downloaded(page, "CSV").decode()
     page.get_by_role("button", name="Delete all").click()
     page.get_by_role("button", name="Yes, delete all").click()
     expect(page.get_by_text("Nothing is stored yet")).to_be_visible()

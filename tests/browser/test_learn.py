@@ -6,7 +6,7 @@ import io
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import at_rest, draw
+from tests.browser.conftest import downloaded, draw
 from xray.learn.simulated import simulated_deck
 from xray.ui.learn.lessons import LESSONS
 
@@ -41,10 +41,7 @@ def test_a_place_is_marked_committed_and_scored(page):
     expect(page.get_by_role("img", name=f"with the heatmap for {question.model_finding}")).to_be_visible()
     expect(page.get_by_text("operating point").first).to_be_visible()
     expect(page.get_by_text("Over 1 of 8 films")).to_be_visible()
-    at_rest(page)
-    with page.expect_download() as got:
-        page.get_by_role("button", name="Scores (CSV)").click()
-    (row,) = csv.DictReader(io.StringIO(got.value.path().read_text()))
+    (row,) = csv.DictReader(io.StringIO(downloaded(page, "Scores (CSV)").decode()))
     assert (row["seed"], row["film"], row["finding"]) == (str(SEED), str(number + 1), question.finding)
     assert row["reader hit"] == "1", "the mark drawn on the screen lies where the finding was planted"
     assert float(row["reader iou"]) > 0.6

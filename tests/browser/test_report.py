@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from tests.browser.conftest import QUICK, at_rest
+from tests.browser.conftest import QUICK, download
 from tests.corpus import simulated_png
 from tests.report import provider
 
@@ -38,10 +38,7 @@ def ask(page: Page, prompt: str) -> None:
 
 def printed(page: Page) -> str:
     """The text of the PDF, on one line."""
-    at_rest(page)
-    with page.expect_download() as downloading:
-        page.get_by_role("button", name="PDF", exact=True).click()
-    pages = PdfReader(downloading.value.path()).pages
+    pages = PdfReader(download(page, "PDF", exact=True).path()).pages
     return " ".join(" ".join(one.extract_text() for one in pages).split())
 
 

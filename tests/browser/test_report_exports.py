@@ -10,7 +10,7 @@ from pydicom import dcmread
 from pypdf import PdfReader
 
 from tests.browser import conftest
-from tests.browser.conftest import at_rest
+from tests.browser.conftest import at_rest, downloaded
 from tests.corpus import dicom
 from xray.bundle import read_bundle, replay
 from xray.imaging.phantom import simulated_samples
@@ -37,26 +37,19 @@ def page(window: Page, address) -> Page:
     return window
 
 
-def downloaded(page: Page, name: str) -> bytes:
-    at_rest(page)
-    with page.expect_download() as coming:
-        page.get_by_role("button", name=name, exact=True).click()
-    return coming.value.path().read_bytes()
-
-
 def test_a_report_arrives_as_pdf_dicom_and_a_bundle_that_replays(page):
-    pages = PdfReader(io.BytesIO(downloaded(page, "PDF"))).pages
+    pages = PdfReader(io.BytesIO(downloaded(page, "PDF", exact=True))).pages
     told = " ".join(" ".join(one.extract_text() for one in pages).split())
     assert "Θώρακας.dcm" in told
     assert "Prompt: “Look for fractures of the tibia.”" in told
     assert entry().sha256 in told.replace(" ", "")
-    assert replay(read_bundle(downloaded(page, "Bundle"), "b.zip")).same
-    assert studies(downloaded(page, "DICOM")) != {STUDY}
+    assert replay(read_bundle(downloaded(page, "Bundle", exact=True), "b.zip")).same
+    assert studies(downloaded(page, "DICOM", exact=True)) != {STUDY}
     page.get_by_role("button", name="File options").click()
     page.get_by_text("Add the DICOM files to the film's study").click()
     at_rest(page)
     page.keyboard.press("Escape")
-    assert studies(downloaded(page, "DICOM")) == {STUDY}
+    assert studies(downloaded(page, "DICOM", exact=True)) == {STUDY}
 
 
 def studies(content: bytes) -> set[str]:

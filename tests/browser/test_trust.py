@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, at_rest, choose_model
+from tests.browser.conftest import PATIENCE, at_rest, choose_model, click_until
 from tests.corpus import simulated_png
 from xray.evidence import CHECKS
 
@@ -26,18 +26,17 @@ def choose_method(page: Page, title: str) -> None:
     expect(page.locator(".stage canvas").first).to_be_visible()
     at_rest(page)
     menu = page.locator(f".st-key-method-{MODEL}").get_by_role("combobox")
-    menu.click()
+    click_until(menu, page.get_by_role("option").first)
     menu.fill(title)  # the menu holds no more options than are in sight
     page.get_by_role("option", name=title).click()
 
 
 def test_a_map_is_checked_and_every_check_states_its_reason(page):
-    page.get_by_role("button", name="Check", exact=True).click()
-    expect(page.get_by_text("checks passed")).to_be_visible()
+    click_until(page.get_by_role("button", name="Check", exact=True), page.get_by_text("checks passed"))
     for question in CHECKS.values():
         expect(page.get_by_text(f"{question.title}: {question.question}", exact=True)).to_be_attached()
-    page.locator(".st-key-how-deletion").get_by_role("button").click()
-    expect(page.get_by_text("How it can mislead.")).to_be_visible()
+    how = page.locator(".st-key-how-deletion").get_by_role("button")
+    click_until(how, page.get_by_text("How it can mislead."))
 
 
 def test_a_slow_map_is_stopped(page):
