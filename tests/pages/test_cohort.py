@@ -13,6 +13,7 @@ from tests.pages.conftest import dashboard, shown_text
 from xray.io import read_radiograph
 from xray.models.registry import entry
 from xray.pipeline import Request, analyze
+from xray.ui.cohort.worklist import TABLE
 
 MODEL, FINDING = "findings-cnn", "Effusion"  # the quickest network
 LABELS = "path,labels\n0.png,No Finding\n1.png,Effusion\n2.png,Effusion|Mass\n"
@@ -60,6 +61,15 @@ def done(archive) -> AppTest:
 
 def lines(page: AppTest):
     return next(one.value for one in page.dataframe if "Answer" in one.value.columns)
+
+
+def click(page: AppTest, number: int) -> None:
+    """Select a line of the worklist, for which AppTest has no function."""
+    table = next(one for one in page.dataframe if one.key == TABLE)
+    states = page._tree.get_widget_states()
+    selection = {"rows": [], "columns": [], "cells": [[number, "File"]]}
+    states.widgets.add(id=table.proto.id, string_value=json.dumps({"selection": selection}))
+    page._run(states)
 
 
 def choose(page: AppTest, label: str, value: str) -> AppTest:
@@ -142,8 +152,7 @@ def test_too_few_maps_is_a_sentence(done):
 
 
 def test_a_film_that_is_clicked_opens_on_the_analyze_page_with_the_same_model(done, films):
-    done.session_state["cohort lines"] = {"selection": {"rows": [], "columns": [], "cells": [(1, "File")]}}
-    done.run()
+    click(done, 1)
     assert not done.exception
     assert "1.png" in shown_text(done)
     (case,) = done.session_state["session"].cases.values()
@@ -151,6 +160,16 @@ def test_a_film_that_is_clicked_opens_on_the_analyze_page_with_the_same_model(do
     assert case.radiograph.sha256 == read_radiograph(films["set/1.png"], "1.png").sha256
     done.switch_page("pages/cohort.py").run()
     assert lines(done)["File"].tolist() == list(films), "and the cohort is still there"
+
+
+def test_lines_that_change_after_a_click_open_no_other_film(done, films):
+    choose(done, "Show", "Not read")
+    click(done, 0)
+    assert "cut short or damaged" in done.warning[0].value
+    choose(done, "Show", "All films")
+    assert "cut short or damaged" in done.warning[0].value
+    assert lines(done)["File"].tolist() == list(films)
+    assert not done.session_state["session"].cases
 
 
 def test_results_remain_until_another_model_is_run(done):

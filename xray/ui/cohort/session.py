@@ -36,6 +36,7 @@ class Shown:
         anyway: Whether films that the input gate refuses are analyzed.
         keeper: Keeps the results in the history, if enabled.
         watched: Whether the page refreshes itself.
+        selected: Index of the film that was selected in the worklist and is not open yet.
         comparisons: Last comparison with the labels by finding, with its numbers of rows and labels.
     """
 
@@ -48,6 +49,7 @@ class Shown:
     anyway: bool
     keeper: Keeper
     watched: bool = True
+    selected: int | None = None
     comparisons: dict[str, tuple[int, int, Comparison]] = field(default_factory=dict)
 
     def comparison(self, rows: list[Row], finding: str) -> Comparison:
@@ -87,14 +89,18 @@ def close() -> None:
         shown.job.cancel()
 
 
-def open_film(shown: Shown, number: int) -> None:
-    """Open a film of the cohort on the Analyze page, or show why it cannot be read."""
+def open_selected(shown: Shown) -> None:
+    """Open the selected film, if any, on the Analyze page, or show why it cannot be read."""
+    number = shown.selected
+    if number is None:
+        return
     try:
         with st.spinner("Reading …"):
             film = shown.job.files[number].film()
     except XrayError as error:
         st.warning(literal(str(error)), icon=":material/broken_image:")
         return
+    shown.selected = None
     key = f"{KEPT}cohort:{film.sha256}:{number}"
     session().open(key, film)
     st.switch_page("pages/analyze.py")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 from math import ceil, isnan
 
 import streamlit as st
@@ -11,7 +12,7 @@ from xray.cohort import Row
 from xray.cohort.labels import truths
 from xray.train.targets import targets
 from xray.types import answer_of
-from xray.ui.cohort.session import Shown, open_film
+from xray.ui.cohort.session import Shown, open_selected
 
 PAGE = 50  # lines at once
 FIELD = 170  # px; two fit beside each other on a phone
@@ -29,7 +30,7 @@ GIVEN, MOST, LEAST, NEAREST, NAME = ORDERS = (
     "Nearest to operating point",
     "File name",
 )
-SEARCH, ONLY, ORDER = "cohort search", "cohort only", "cohort order"
+SEARCH, ONLY, ORDER, TABLE = "cohort search", "cohort only", "cohort order", "cohort lines"
 
 
 def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
@@ -59,7 +60,7 @@ def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
         row_height=64,
         placeholder="–",
         height="content" if len(lines) < 8 else 520,
-        on_select="rerun",
+        on_select=partial(_select, shown, lines),
         selection_mode="single-cell",
         column_config={
             " ": st.column_config.ImageColumn(width=72),
@@ -67,16 +68,21 @@ def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
             finding: st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100),
             "Note": st.column_config.TextColumn(width="large"),
         },
-        key="cohort lines",
+        key=TABLE,
         alt=f"Worklist of {len(numbers)} films",
     )
     st.caption(
         f"{len(numbers):,} of {len(rows):,} films. Click a line to open its film on the Analyze page, or a "
         "heading to sort these lines."
     )
-    picked = [row for row, _ in event.selection.cells]
-    if picked and picked[0] < len(lines):
-        open_film(shown, lines[picked[0]])
+    if event.selection.cells:
+        open_selected(shown)
+
+
+def _select(shown: Shown, lines: list[int]) -> None:
+    """Keep the film of the selected line, whose number is that of another film once the lines are sorted."""
+    rows = [row for row, _ in st.session_state[TABLE].selection.cells]
+    shown.selected = lines[rows[0]] if rows and rows[0] < len(lines) else None
 
 
 def filtered(shown: Shown, rows: list[Row], finding: str) -> list[int]:
