@@ -5,9 +5,11 @@ from typing import Any
 import imagecodecs
 import numpy as np
 import pytest
+from pydicom.uid import JPEGBaseline8Bit
 
-from tests.corpus import bt601, colors, film, jpeg_12_bit, ramp, raster, unit
+from tests.corpus import bt601, colors, dicom, film, jpeg_12_bit, ramp, raster, unit
 from tests.io.test_raster import read
+from xray.errors import UnreadableImage
 from xray.io.jpeg import codestream_shape
 
 
@@ -59,3 +61,38 @@ def test_a_lossless_jpeg_of_8_bits_and_jpeg_ls_in_color_are_exact() -> None:
     np.testing.assert_array_equal(gray.pixels, unit(film()))
     color = read(imagecodecs.jpegls_encode(colors()), "jls")
     np.testing.assert_allclose(color.pixels, bt601(colors()), atol=1e-6)
+
+
+def without_height(data: bytes, lines: bytes) -> bytes:
+    """A JPEG whose frame header has height 0, with other bytes before its end marker."""
+    at = data.index(b"\xff\xc0") + 5
+    return data[:at] + b"\0\0" + data[at + 2 : -2] + lines + b"\xff\xd9"
+
+
+def test_the_height_may_be_behind_the_scan() -> None:
+    data = raster(film(), "JPEG")
+    moved = without_height(data, b"\xff\xdc\0\x04\0\x40")
+    np.testing.assert_array_equal(read(moved, "jpg").pixels, read(data, "jpg").pixels)
+    in_dicom = [read(dicom(film(), JPEGBaseline8Bit, stream), "dcm").pixels for stream in (moved, data)]
+    np.testing.assert_array_equal(*in_dicom)
+
+
+@pytest.mark.parametrize("lines", [b"", b"\xff\xdc\0\x04\0\0"])
+def test_a_jpeg_without_height_is_named(lines: bytes) -> None:
+    with pytest.raises(UnreadableImage, match="JPEG without the height of its picture"):
+        read(without_height(raster(film(), "JPEG"), lines), "jpg")
+
+
+@pytest.mark.parametrize("lossless", [False, True])
+def test_of_two_components_the_first_is_shown(lossless: bool) -> None:
+    data = imagecodecs.jpeg_encode(np.dstack([film(), 255 - film()]), level=100, lossless=lossless)
+    radiograph = read(data, "jpg")
+    np.testing.assert_allclose(radiograph.pixels, unit(film()), atol=3 / 255)
+    assert radiograph.notes == ("First of two components, whose meaning the JPEG does not define.",)
+
+
+def test_a_jpeg_of_many_components_is_named() -> None:
+    data = bytearray(raster(film(), "JPEG"))
+    data[data.index(b"\xff\xc0") + 9] = 5
+    with pytest.raises(UnreadableImage, match="JPEG of 5 components with 8 bits, for which there is no"):
+        read(bytes(data), "jpg")

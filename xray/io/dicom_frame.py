@@ -13,7 +13,7 @@ from xray.io import codestream
 from xray.io.dicom_header import PIXEL_DATA, cut_short, integer, text
 from xray.io.dicom_module import complete, frame_length, is_uncompressed, use_codestream, use_rle
 from xray.io.dicom_rle import decode_rle, is_rle, segments_of
-from xray.io.jpeg import END_OF_IMAGE
+from xray.io.jpeg import END_OF_IMAGE, START_OF_IMAGE, with_height
 from xray.io.scaling import Samples
 
 ITEM = b"\xfe\xff\x00\xe0"  # PS3.5 A.4
@@ -75,6 +75,7 @@ def _first_frame(dataset: Dataset, name: str, notes: list[str]) -> Samples:
     elif kind == RLE:
         use_rle(dataset, segments_of(frame), name, notes)
     else:
+        frame = with_height(frame, name) if frame.startswith(START_OF_IMAGE) else frame
         header = codestream.header_of(frame, name)
         use_codestream(dataset, header, name, notes)
     is_signed = bool(dataset.get("PixelRepresentation"))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import imagecodecs
+import numpy as np
 
 from xray.errors import UnreadableImage
 from xray.io.scaling import Samples
@@ -17,6 +18,8 @@ PROGRESSIVE = {0xC2, 0xCA}
 HIERARCHICAL = {0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF}
 LOSSLESS_ARITHMETIC = 0xCB
 START_OF_SCAN = 0xDA
+NUMBER_OF_LINES = b"\xff\xdc\x00\x04"  # marker and length of the segment (ISO 10918-1 B.2.5)
+SAVE_AS_PNG = "Save it as PNG in the program that opens it, and upload that."
 START_OF_IMAGE, END_OF_IMAGE = b"\xff\xd8", b"\xff\xd9"
 
 
@@ -44,8 +47,29 @@ def frame_of(stream: bytes) -> Frame:
     Raises:
         struct.error: If there is none.
     """
-    at = next(at for marker, at in _segments(stream) if marker in FRAMES)
+    at = _start_of_frame(stream)
     return Frame(stream[at + 1], *struct.unpack_from(">BHHB", stream, at + 4))
+
+
+def _start_of_frame(stream: bytes) -> int:
+    return next(at for marker, at in _segments(stream) if marker in FRAMES)
+
+
+def with_height(stream: bytes, name: str) -> bytes:
+    """Return a codestream with the height in its frame header, also if a segment behind the scan defines it.
+
+    Raises:
+        UnreadableImage: If the height is in neither.
+        struct.error: If there is no frame header.
+    """
+    if frame_of(stream).rows:
+        return stream
+    height = _start_of_frame(stream) + 5
+    at = stream.find(NUMBER_OF_LINES, scan_of(stream)) + len(NUMBER_OF_LINES)
+    lines = stream[at : at + 2]
+    if at < len(NUMBER_OF_LINES) or not any(lines):
+        raise UnreadableImage(f"{name} is a JPEG without the height of its picture.", hint=SAVE_AS_PNG)
+    return stream[:height] + lines + stream[height + 2 :]
 
 
 def scan_of(stream: bytes) -> int:
@@ -77,20 +101,38 @@ def require_decoder(frame: Frame, name: str) -> None:
         process = "hierarchical" if frame.marker in HIERARCHICAL else "lossless and arithmetic-coded"
         raise UnreadableImage(
             f"{name} is a {process} JPEG, for which there is no decoder.",
-            hint="Save it as PNG in the program that opens it, and upload that.",
+            hint=SAVE_AS_PNG,
         )
 
 
-def read_with_imagecodecs(data: bytes) -> tuple[Samples, int] | None:
-    """Decode a JPEG file that Pillow does not: 9 to 16 bits, lossless, or JPEG-LS.
+def read_with_imagecodecs(data: bytes, name: str, notes: list[str]) -> tuple[Samples, int] | None:
+    """Decode a JPEG file that Pillow does not: 9 to 16 bits, lossless, JPEG-LS, or of two components.
+
+    Args:
+        data: Contents of the file.
+        name: Name of the file, for messages.
+        notes: Receives a note if a component is left out.
 
     Returns:
-        Samples (H, W) or (H, W, 3) and their bits; None for a file that Pillow decodes.
+        Samples (H, W, 1 or 3) and their bits; None for a file that Pillow decodes.
+
+    Raises:
+        UnreadableImage: If no decoder exists for this number of components.
     """
     frame = frame_of(data)
-    if frame.bits == 8 and frame.marker not in (LOSSLESS, JPEG_LS):
+    is_usual = frame.bits == 8 and frame.marker not in (LOSSLESS, JPEG_LS)
+    if is_usual and frame.samples in (1, 3, 4):
         return None
-    return decoder_of(frame)(data), frame.bits
+    if frame.samples > 3:
+        raise UnreadableImage(
+            f"{name} is a JPEG of {frame.samples} components with {frame.bits} bits, for which there is no "
+            "decoder.",
+            hint=SAVE_AS_PNG,
+        )
+    samples = np.atleast_3d(decoder_of(frame)(data))
+    if frame.samples == 2:
+        notes.append("First of two components, whose meaning the JPEG does not define.")
+    return samples[..., : 3 if frame.samples == 3 else 1], frame.bits
 
 
 def decoder_of(frame: Frame) -> Callable[[bytes], Samples]:

@@ -17,6 +17,7 @@ from xray.io.jpeg import (
     frame_of,
     require_decoder,
     scan_of,
+    with_height,
 )
 from xray.io.scaling import Samples, refuse_oversized
 from xray.types import Pixels
@@ -80,14 +81,15 @@ def _is_complete(data: bytes, decode: Callable[[bytes], Samples], fills: bool) -
 
 
 def file_with_end(data: bytes, name: str, notes: list[str]) -> bytes:
-    """Return a JPEG or JPEG-LS file up to its end marker, which is added if nothing else is missing.
+    """Return a JPEG or JPEG-LS file with its height and its end marker, if no more than these is missing.
 
     Raises:
         UnreadableImage: If no decoder exists for the coding process, or the picture is too large.
         EOFError: If the file is cut short.
     """
+    require_decoder(frame_of(data), name)
+    data = with_height(data, name)
     frame = frame_of(data)
-    require_decoder(frame, name)
     refuse_oversized(name, frame.rows, frame.columns)
     return with_end(data, scan_of(data), decoder_of(frame), frame.marker != JPEG_LS, notes)
 

@@ -10,11 +10,11 @@ BESIDE_PICTURE = (b"eXIf", b"pHYs", b"acTL", b"fcTL", b"fdAT")
 
 
 def reduced(data: bytes, chunks: tuple[bytes, ...] = OF_PICTURE + BESIDE_PICTURE) -> bytes:
-    """Copy a PNG without text, color profiles and other chunks, whose faults and size do not matter."""
-    kept, at = [SIGNATURE], len(SIGNATURE)
+    """Return a PNG without text, color profiles and other chunks, whose faults and size do not matter."""
+    kept, at, view = [SIGNATURE], len(SIGNATURE), memoryview(data)
     while at + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
         if kind in chunks:
-            kept.append(data[at : at + 12 + length])
+            kept.append(view[at : at + 12 + length])
         at += 12 + length
-    return b"".join(kept)
+    return data if sum(map(len, kept)) == len(data) else b"".join(kept)

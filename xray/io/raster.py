@@ -38,11 +38,11 @@ def read_raster(data: bytes, name: str, kind: str) -> Radiograph:
     """
     notes: list[str] = []
     data = file_with_end(data, name, notes) if kind == "JPEG" else data
-    decoded = jpeg.read_with_imagecodecs(data) if kind == "JPEG" else None
+    decoded = jpeg.read_with_imagecodecs(data, name, notes) if kind == "JPEG" else None
     if decoded:
         samples, bit_depth = decoded
-        pixels, orientation = flatten(np.atleast_3d(samples), bit_depth, name, notes), 1
-        color = color_of(np.atleast_3d(samples))
+        pixels, orientation = flatten(samples, bit_depth, name, notes), 1
+        color = color_of(samples)
     elif kind == "TIFF":
         pixels, bit_depth, orientation, color = read_tiff(data, name, notes)
     else:
@@ -57,10 +57,8 @@ def read_raster(data: bytes, name: str, kind: str) -> Radiograph:
 
 
 def _read_with_pillow(data: bytes, name: str, kind: str, notes: list[str]) -> tuple[Pixels, int, int, Color]:
-    if kind == "PNG":
-        data = png.reduced(data)
     try:
-        picture = Image.open(BytesIO(data), formats=[kind])
+        picture = Image.open(BytesIO(png.reduced(data) if kind == "PNG" else data), formats=[kind])
     except Image.DecompressionBombError:
         picture = None
     if picture is None:
@@ -70,16 +68,16 @@ def _read_with_pillow(data: bytes, name: str, kind: str, notes: list[str]) -> tu
         if (frames := getattr(picture, "n_frames", 1)) > 1:
             notes.append(f"First of {frames} frames.")
         stored_bits = data[24] if kind == "PNG" and picture.mode != "P" else 8
-        if stored_bits == 16:
-            samples, bits = imagecodecs.png_decode(png.reduced(data, png.OF_PICTURE)), 16
-        else:
-            samples, bits = np.asarray(_as_8_bits(picture)), 8
-            stored_bits = 1 if picture.mode == "1" else stored_bits
+        samples, bits = None if stored_bits == 16 else np.asarray(_as_8_bits(picture)), 8
+        stored_bits = 1 if picture.mode == "1" else stored_bits
         exif = picture.getexif() if "exif" in picture.info else {}
         density = _density(picture, exif)
-        color = color_of(np.atleast_3d(samples))
-    del picture
-    pixels = flatten(np.atleast_3d(samples), bits, name, notes)
+    del picture  # frees a copy of the file
+    if samples is None:
+        samples, bits = imagecodecs.png_decode(png.reduced(data, png.OF_PICTURE)), 16
+    samples = np.atleast_3d(samples)
+    color = color_of(samples)
+    pixels = flatten(samples, bits, name, notes)
     if density:
         note_aspect(1 / density[1], 1 / density[0], notes)
     return pixels, stored_bits, exif.get(274, 1), color
