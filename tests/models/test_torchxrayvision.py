@@ -10,7 +10,9 @@ import pytest
 import torch
 from torch import nn
 from torchvision.models import resnet50
+from typer.testing import CliRunner
 
+from xray.cli import app
 from xray.errors import ModelUnavailable
 from xray.explain import METHODS, compute_maps
 from xray.models.classifier import load_classifier
@@ -221,6 +223,15 @@ def test_another_file_than_the_published_or_the_first_one_is_not_opened(publish,
         with pytest.raises(ModelUnavailable, match=r"sent another file .*: its sha256 differs"):
             fetch(entry(model_id))
     assert entry("xrv-densenet121-nih") == first
+
+
+def test_the_first_download_of_a_file_without_published_hash_is_reported(publish):
+    publish("densenet121-res224-nih", densenet().state_dict())
+    first, again = (CliRunner().invoke(app, ["weights", "fetch", "xrv-densenet121-nih"]) for _ in range(2))
+    assert "No sha256 is published for densenet121-res224-nih" in first.stdout
+    assert "No sha256" not in again.stdout
+    assert entry("xrv-densenet121-nih").revision in again.stdout
+    assert entry("xrv-densenet121-all").revision.startswith("56524913dd16a906")
 
 
 def test_nothing_is_downloaded_without_a_request(publish, site):

@@ -59,9 +59,12 @@ def fetch_model(model: Annotated[str, typer.Argument(help="Model id, as listed."
     from xray.models.registry import entry
 
     try:
-        fetched = fetch(entry(model))
+        requested = entry(model)
+        fetched = fetch(requested)
     except XrayError as error:
         stop(error)
+    if fetched.kind == "torchxrayvision" and not requested.revision:
+        typer.echo(f"No sha256 is published for {fetched.source}: later downloads must be the same file.")
     revision = f", revision {fetched.revision}" if fetched.revision else ""
     typer.echo(f"{fetched.id} is fetched{revision}, sha256 {fetched.sha256}")
 
