@@ -109,6 +109,44 @@ def test_a_palette_is_looked_up_before_luminance(bits: int) -> None:
     assert radiograph.notes == ("Color reduced to luminance (ITU-R BT.601).",)
 
 
+@pytest.mark.parametrize(
+    ("bits", "entries", "dtype", "full"),
+    [
+        (12, np.arange(256) * 16, "<u2", 4095),
+        (8, np.arange(256), "<u2", 255),
+        (16, np.arange(200) * 256, "<u2", 65535),
+        (16, np.arange(256), "u1", 255),
+    ],
+    ids=["12 bits", "8 bits in words", "fewer entries than declared", "bytes for words"],
+)
+def test_a_palette_of_any_depth_and_length_is_read(bits: int, entries: Any, dtype: str, full: int) -> None:
+    elements: dict[str, Any] = {"PhotometricInterpretation": "PALETTE COLOR"}
+    for color in ("Red", "Green", "Blue"):
+        elements[f"{color}PaletteColorLookupTableDescriptor"] = [256, 0, bits]
+        elements[f"{color}PaletteColorLookupTableData"] = entries.astype(dtype).tobytes()
+    pixels = read(dicom(film(), **elements)).pixels
+    np.testing.assert_allclose(pixels, entries[np.minimum(film(), len(entries) - 1)] / full, atol=1e-6)
+
+
+def test_indices_without_a_complete_palette_are_gray_with_a_note() -> None:
+    radiograph = read(dicom(film(), PhotometricInterpretation="PALETTE COLOR"))
+    np.testing.assert_allclose(radiograph.pixels, film() / 255, atol=1e-6)
+    elements: dict[str, Any] = {
+        f"{color}PaletteColorLookupTableDescriptor": [256, 0, 8] for color in ("Red", "Green", "Blue")
+    }
+    radiograph = read(dicom(film(), PhotometricInterpretation="PALETTE COLOR", **elements))
+    np.testing.assert_allclose(radiograph.pixels, film() / 255, atol=1e-6)
+    assert radiograph.notes[0] == "Header corrected: PhotometricInterpretation MONOCHROME2 (wrong)."
+
+
+def test_pixel_data_on_a_server_and_jpeg_xl_are_named() -> None:
+    with pytest.raises(UnreadableImage, match="pixel data is on a server"):
+        read(dicom(None, uid.UID("1.2.840.10008.1.2.4.94"), Rows=64, Columns=48))
+    data = dicom(film(), uid.MPEG2MPML, b"\xff\x0a" + bytes(98))  # pydicom writes no JPEG XL
+    with pytest.raises(UnreadableImage, match="compressed as JPEG XL, for which no decoder"):
+        read(data.replace(b"1.2.840.10008.1.2.4.100", b"1.2.840.10008.1.2.4.112"))
+
+
 def test_float_pixel_data_spans_its_own_range_and_must_be_numbers() -> None:
     samples = film().astype(np.float32) / 7 - 3
     expected = (samples - samples.min()) / np.ptp(samples)

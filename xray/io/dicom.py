@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 from pydicom import Dataset
-from pydicom.pixels import apply_color_lut
 
 from xray.io.bands import converted
 from xray.io.color import color_of
 from xray.io.dicom_bits import used_bits
 from xray.io.dicom_frame import first_frame
 from xray.io.dicom_header import numbers, read_header, text
+from xray.io.dicom_lut import largest_entry, palette
 from xray.io.dicom_module import PALETTE_COLOR
 from xray.io.dicom_values import film_area, modality_values, values_of_interest
 from xray.io.scaling import COLOR_NOTE, Samples, luminance, note_aspect
 from xray.types import Color, Pixels, Radiograph
 
+FEW = 512  # px of the short side that determine the color
 VIEWS = ("PA", "AP", "LL", "RL", "LLD", "RLD", "LLO", "RLO", "LAT", "LATERAL", "CC", "MLO", "ML", "LM")
 
 
@@ -37,8 +38,10 @@ def read_dicom(data: bytes, name: str) -> Radiograph:
     notes: list[str] = []
     stored = first_frame(dataset, name, notes)
     bits = 8 * stored.dtype.itemsize if "PixelData" not in dataset else int(dataset.BitsStored)
-    if stored.ndim == 3 or dataset.PhotometricInterpretation == PALETTE_COLOR:
-        pixels, color = _from_color(dataset, stored, bits, notes)
+    if stored.ndim == 3:
+        pixels, color = _from_color(stored, bits, notes)
+    elif dataset.PhotometricInterpretation == PALETTE_COLOR:
+        pixels, color = _from_palette(dataset, stored, notes)
     else:
         pixels, bits = _from_gray(dataset, stored, bits, name, notes)
         color = "gray"
@@ -54,13 +57,22 @@ def read_dicom(data: bytes, name: str) -> Radiograph:
     )
 
 
-def _from_color(dataset: Dataset, stored: Samples, bits: int, notes: list[str]) -> tuple[Pixels, Color]:
-    if stored.ndim == 2:
-        stored = apply_color_lut(stored, dataset)[..., :3]
-        bits = 8 * stored.dtype.itemsize
+def _from_palette(dataset: Dataset, stored: Samples, notes: list[str]) -> tuple[Pixels, Color]:
+    tables = palette(dataset)
+    full = largest_entry(tables, "palette", notes)
     notes.append(COLOR_NOTE)
-    full_scale = np.float32(2**bits - 1)
-    pixels = converted(stored, lambda band: luminance((band / full_scale).astype(np.float32)))
+
+    def colors(band: Samples) -> Samples:
+        return np.stack([table.look_up(band) for table in tables], axis=-1) / np.float32(full)
+
+    step = max(1, min(stored.shape) // FEW)
+    return converted(stored, lambda band: luminance(colors(band))), color_of(colors(stored[::step, ::step]))
+
+
+def _from_color(stored: Samples, bits: int, notes: list[str]) -> tuple[Pixels, Color]:
+    notes.append(COLOR_NOTE)
+    full = np.float32(2**bits - 1)
+    pixels = converted(stored, lambda band: luminance((band / full).astype(np.float32)))
     return pixels, color_of(stored)
 
 

@@ -35,6 +35,11 @@ SYNTAXES: dict[str, set[uid.UID]] = {
     "JPEG-LS": set(uid.JPEGLSTransferSyntaxes),
     "JPEG 2000": set(uid.JPEG2000TransferSyntaxes).difference((uid.JPEG2000MCLossless, uid.JPEG2000MC)),
 }
+NEWER = {  # PS3.6 2024d; pydicom does not know them
+    "1.2.840.10008.1.2.4.110": "JPEG XL Lossless",
+    "1.2.840.10008.1.2.4.111": "JPEG XL JPEG Recompression",
+    "1.2.840.10008.1.2.4.112": "JPEG XL",
+}
 KNOWN = {syntax for syntaxes in SYNTAXES.values() for syntax in syntaxes}
 
 
@@ -148,6 +153,8 @@ def _require_decoder(dataset: Dataset, kind: str, native: bytes | None, name: st
 def _called(syntax: uid.UID) -> str:
     if syntax in uid.UID_dictionary:
         return uid.UID_dictionary[syntax][0]
+    if syntax in NEWER:
+        return NEWER[syntax]
     return f"{'a private' if syntax.is_private else 'an unknown'} transfer syntax"
 
 

@@ -37,6 +37,7 @@ READ = [  # no other element is used
     *(f"{table}{part}" for table in PALETTE for part in ("Descriptor", "Data")),
     *(f"Segmented{table}Data" for table in PALETTE),
 ]
+REFERENCED = {f"1.2.840.10008.1.2.4.{number}" for number in (94, 95, 204, 205)}  # JPIP (PS3.5 A.6)
 SEQUENCE_DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
 UNREADABLE_VALUE = (AttributeError, LookupError, TypeError, ValueError, BytesLengthException)
 
@@ -159,6 +160,11 @@ def _require_pixel_data(dataset: Dataset, name: str) -> None:
         raise UnreadableImage(
             f"{name} is an encrypted DICOM file.",
             hint="Decrypt it with the system that wrote it, and upload the result.",
+        )
+    if dataset.file_meta.get("TransferSyntaxUID") in REFERENCED:
+        raise UnreadableImage(
+            f"{name} is a DICOM file whose pixel data is on a server (JPIP).",
+            hint="Export it again with the image, or upload a PNG.",
         )
     held = dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID")
     kind = uid.UID_dictionary[held][0] if held in uid.UID_dictionary else ""

@@ -1,21 +1,23 @@
-"""Modality and VOI lookup tables of DICOM files, also where their descriptor is wrong."""
+"""Modality, VOI and palette lookup tables of DICOM files, also where their descriptor is wrong."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
+from pydicom.pixels import apply_color_lut
 
 from xray.io.bands import converted
-from xray.io.dicom_header import UNREADABLE_VALUE, numbers, word
+from xray.io.dicom_header import PALETTE, UNREADABLE_VALUE, numbers, word
 from xray.io.scaling import USUAL_DEPTHS, Samples
 from xray.types import Pixels
 
 
 class LookupTable(NamedTuple):
-    """A lookup table (PS3.3 C.11.1.1, C.11.2.1.1).
+    """A lookup table (PS3.3 C.11.1.1, C.11.2.1.1, C.7.6.3.1.5).
 
     Attributes:
         entries: float32 (n), n up to 65536.
@@ -37,14 +39,15 @@ class LookupTable(NamedTuple):
 
         return converted(values, entries_of)
 
-    def full_scale(self, notes: list[str]) -> int:
-        """The largest entry that is possible, by the descriptor unless the entries show another depth."""
-        used = next(depth for depth in USUAL_DEPTHS if self.entries.max() < 2**depth)
-        if used < self.bits or self.entries.max() >= 2**self.bits:
-            full = 2**used - 1
-            notes.append(f"The VOI LUT is described with {self.bits} bits but uses {used}: scaled by {full}.")
-            return full
-        return 2**self.bits - 1
+
+def largest_entry(tables: Sequence[LookupTable], name: str, notes: list[str]) -> int:
+    """The largest entry that is possible, by the descriptors unless the entries show another depth."""
+    bits, largest = tables[0].bits, max(float(table.entries.max()) for table in tables)
+    used = next(depth for depth in USUAL_DEPTHS if largest < 2**depth)
+    if used < bits or largest >= 2**bits:
+        notes.append(f"The {name} is described with {bits} bits but uses {used}: scaled by {2**used - 1}.")
+        return 2**used - 1
+    return 2**bits - 1
 
 
 def lookup_tables(dataset: Dataset, keyword: str) -> list[LookupTable]:
@@ -53,16 +56,42 @@ def lookup_tables(dataset: Dataset, keyword: str) -> list[LookupTable]:
         items = list(dataset.get(keyword) or [])
     except UNREADABLE_VALUE:
         return []
-    return [table for item in items if (table := _table(item, word(dataset))) is not None]
+    return [table for item in items if (table := _table(item, "LUT", word(dataset))) is not None]
 
 
-def _table(item: Dataset, words: str) -> LookupTable | None:
+def palette(dataset: Dataset) -> list[LookupTable]:
+    """The tables for red, green and blue; empty if one of them is missing or unreadable."""
+    if any(f"Segmented{name}Data" in dataset for name in PALETTE):
+        tables = _expanded(dataset)
+    else:
+        tables = [_table(dataset, name, word(dataset)) for name in PALETTE]
+    return [table for table in tables if table] if all(tables) else []
+
+
+def _expanded(dataset: Dataset) -> list[LookupTable | None]:
+    """The tables of a palette that is stored in segments (PS3.3 C.7.9.2), expanded by pydicom."""
     try:
-        length, first, bits = (int(value) for value in numbers(item, "LUTDescriptor"))
-        entries = item.LUTData
+        length, first, _ = (int(value) for value in numbers(dataset, f"{PALETTE[0]}Descriptor"))
+        colors = apply_color_lut(np.arange(first, first + (length % 65536 or 65536)), dataset)
+    except UNREADABLE_VALUE:
+        return [None]
+    bits = 8 * colors.dtype.itemsize
+    return [
+        LookupTable(entries.astype(np.float32), first, bits) for entries in np.moveaxis(colors, -1, 0)[:3]
+    ]
+
+
+def _table(item: Dataset, name: str, words: str) -> LookupTable | None:
+    """The table of the elements `{name}Descriptor` and `{name}Data`."""
+    try:
+        length, first, bits = (int(value) for value in numbers(item, f"{name}Descriptor"))
+        entries = item[f"{name}Data"].value
         length = length % 65536 or 65536
         if isinstance(entries, bytes):
-            entries = np.frombuffer(entries, "u1" if len(entries) < 2 * length else words)
+            packed = len(entries) <= (2 * length - 1 if bits <= 8 else length + 1)
+            entries = np.frombuffer(
+                entries if packed else entries[: len(entries) // 2 * 2], "u1" if packed else words
+            )
         entries = np.atleast_1d(np.asarray(entries, dtype=np.float32))[:length] % 65536
     except UNREADABLE_VALUE:
         return None

@@ -10,7 +10,8 @@ from pydicom.tag import Tag
 
 from xray.errors import UnreadableImage
 from xray.io.codestream import Header
-from xray.io.dicom_header import PALETTE, cut_short, integer, text
+from xray.io.dicom_header import cut_short, integer, text
+from xray.io.dicom_lut import palette
 from xray.io.scaling import refuse_oversized
 
 COLORS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
@@ -122,7 +123,7 @@ def _complete_rest(dataset: Dataset, name: str, notes: list[str], corrected: lis
             f"{name} is a DICOM file in a color space that is not supported{called}.",
             hint="Export it again in grayscale or RGB, or upload a PNG.",
         )
-    if photometric == PALETTE_COLOR and not all(f"{table}Descriptor" in dataset for table in PALETTE):
+    if photometric == PALETTE_COLOR and not palette(dataset):
         photometric = ""
     known, usual = (GRAYS, GRAYS[0]) if samples == 1 else (COLORS, COLORS[0])
     _set(dataset, "PhotometricInterpretation", photometric if photometric in known else usual, corrected)

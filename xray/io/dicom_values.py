@@ -11,7 +11,7 @@ from scipy.special import expit
 
 from xray.io.bands import converted
 from xray.io.dicom_header import number, numbers, text
-from xray.io.dicom_lut import lookup_tables
+from xray.io.dicom_lut import largest_entry, lookup_tables
 from xray.io.scaling import Samples, own_range
 from xray.types import Pixels
 
@@ -82,7 +82,7 @@ def values_of_interest(
     windows = _windows(dataset)
     if luts:
         pixels = luts[0].look_up(values)
-        pixels /= luts[0].full_scale(notes)
+        pixels /= largest_entry(luts[:1], "VOI LUT", notes)
         if np.ptp(pixels if film is None else pixels[film]) > 0:
             notes.append("VOI LUT applied." if len(luts) == 1 else f"First of {len(luts)} VOI LUTs applied.")
             return pixels

@@ -11,7 +11,8 @@ BESIDE_PICTURE = (b"eXIf", b"pHYs", b"acTL", b"fcTL", b"fdAT")
 
 def reduced(data: bytes, chunks: tuple[bytes, ...] = OF_PICTURE + BESIDE_PICTURE) -> bytes:
     """Return a PNG without text, color profiles and other chunks, whose faults and size do not matter."""
-    kept, at, view = [SIGNATURE], len(SIGNATURE), memoryview(data)
+    view, at = memoryview(data), len(SIGNATURE)
+    kept = [view[:at]]
     while at + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
         if kind in chunks:
