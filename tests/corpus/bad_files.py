@@ -116,6 +116,51 @@ def heic() -> bytes:
     return b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64)
 
 
+@bad_file("burst.heif", "is a HEIF or AVIF")
+def heic_of_other_brand() -> bytes:
+    return b"\0\0\0\x18ftypheim\0\0\0\0" + bytes(64)
+
+
+@bad_file("film.png", "is a PNG of an iPhone app")
+def png_of_apple() -> bytes:
+    return raster(film(), "PNG").replace(b"\n\0\0\0\rIHDR", b"\n\0\0\0\4CgBI\x50\0\x20\2abcd\0\0\0\rIHDR")
+
+
+@bad_file("film.png", "is a PNG that was damaged by a transfer as text")
+def png_without_carriage_return() -> bytes:
+    return raster(film(), "PNG").replace(b"\r\n", b"\n")
+
+
+@bad_file("film.qoi", "is a picture of a format that is not supported")
+def qoi() -> bytes:
+    return b"qoif" + bytes(64)
+
+
+@bad_file("film.icns", "is an icon")
+def icon_of_apple() -> bytes:
+    return b"icns\0\0\1\0ic07\0\0\1\0" + raster(film(), "PNG")
+
+
+@bad_file("film.png", "is a web page, not an image")
+def web_page() -> bytes:
+    return b"\n<!doctype html><html><title>Sign in</title></html>"
+
+
+@bad_file("film.png", "is a Git LFS pointer, not an image")
+def git_lfs_pointer() -> bytes:
+    return b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
+
+
+@bad_file("films.tar", "is an archive")
+def tar_archive() -> bytes:
+    return bytes(257) + b"ustar\x0000" + bytes(600)
+
+
+@bad_file("film.dcm", "contains only zeros")
+def zeros() -> bytes:
+    return bytes(5000)
+
+
 @bad_file("film.jxl", "is a JPEG XL")
 def jpeg_xl() -> bytes:
     return imagecodecs.jpegxl_encode(film())

@@ -13,10 +13,11 @@ from xray.errors import UnreadableImage
 SUPPORTED = "Upload a PNG, JPEG, TIFF, BMP, WebP or DICOM file."
 UNPACK = "Unpack it and upload the image that is inside."
 DECRYPT = "Decrypt it with the password or key, and upload the image that is inside."
+SAVE_AGAIN = "Save it as PNG in the program that opens it, and upload that."
 PREAMBLE = 128  # bytes of a DICOM file before "DICM" (PS3.10 7.1)
 LEADING = 512  # bytes that are skipped before an image
 FORMATS = {
-    "PNG": rb"\x89PNG\r\n\x1a\n",
+    "PNG": rb"\x89PNG\r\n\x1a\n(?!.{4}CgBI)",
     "JPEG": rb"\xff\xd8\xff",
     "TIFF": rb"II\*\0|MM\0\*|II\+\0|MM\0\+",
     "BMP": rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0",
@@ -27,6 +28,7 @@ OTHER_FORMATS = {  # start of the file: description, hint
     rb"PK\x03\x04..[%b]" % re.escape(bytes(range(1, 256, 2))): ("an encrypted ZIP archive", DECRYPT),
     rb"PK\x03\x04|PK\x05\x06": ("a ZIP archive", UNPACK),
     rb"\x1f\x8b": ("a gzip archive", UNPACK),
+    rb"BZh[1-9]|\xfd7zXZ\0|\x28\xb5\x2f\xfd|.{257}ustar": ("an archive", UNPACK),
     rb"7z\xbc\xaf\x27\x1c": ("a 7z archive", UNPACK),
     rb"Rar!\x1a\x07": ("a RAR archive", UNPACK),
     rb"\x30.{1,32}?\x2a\x86\x48\x86\xf7\x0d\x01\x07[\x03\x06]": ("an encrypted file (CMS)", DECRYPT),
@@ -35,16 +37,33 @@ OTHER_FORMATS = {  # start of the file: description, hint
     rb"%PDF-": ("a PDF, not an image", "Save the image that is inside as PNG, and upload that."),
     rb"GIF8[79]a": ("a GIF, which is not a supported format", SUPPORTED),
     rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51": ("a JPEG 2000 picture outside a DICOM file", SUPPORTED),
-    rb".{4}ftyp(?:heic|heix|mif1|msf1|avif)": ("a HEIF or AVIF, which is not a supported format", SUPPORTED),
+    rb".{4}ftyp(?:he[iv][cmsx]|mif[12]|msf1|avi[fos])": (
+        "a HEIF or AVIF, which is not a supported format",
+        SUPPORTED,
+    ),
     rb"\xff\x0a|\0\0\0\x0cJXL ": ("a JPEG XL, which is not a supported format", SUPPORTED),
     rb"II\xbc": ("a JPEG XR, which is not a supported format", SUPPORTED),
+    rb"\x89PNG\r\n\x1a\n.{4}CgBI": ("a PNG of an iPhone app (CgBI), not a usual PNG", SAVE_AGAIN),
+    rb"\x89PNG": ("a PNG that was damaged by a transfer as text", "Copy it again in binary mode."),
+    rb"qoif|DDS |FLIF|BPG\xfb|\x01\xda[\0\1]|\x8aMNG|\x8bJNG": (
+        "a picture of a format that is not supported",
+        SUPPORTED,
+    ),
     rb"8BPS": ("a Photoshop file, which is not a supported format", SUPPORTED),
     rb"v/1\x01": ("an OpenEXR image, which is not a supported format", SUPPORTED),
     rb"P[1-6][\s#]|P7\n|P[Ff]\s": ("a PNM, which is not a supported format", SUPPORTED),
-    rb"\0\0[\1\2]\0.\0": ("an icon, not a radiograph", SUPPORTED),
+    rb"\0\0[\1\2]\0.\0|icns": ("an icon, not a radiograph", SUPPORTED),
     rb"NRRD000|ObjectType|SIMPLE  =": ("an image of a format for volumes, which is not supported", SUPPORTED),
     rb"%!PS|\xc5\xd0\xd3\xc6": ("a PostScript file, not an image", SUPPORTED),
     rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ("a document of an office program, not an image", SUPPORTED),
+    rb"\s*<(?:![Dd][Oo][Cc][Tt][Yy][Pp][Ee] [Hh]|[Hh][Tt][Mm][Ll])": (
+        "a web page, not an image",
+        "Sign in if the site requires it, and download the image again.",
+    ),
+    rb"version https://git-lfs": (
+        "a Git LFS pointer, not an image",
+        "Run git lfs pull, and upload the image.",
+    ),
     rb"MZ|\x7fELF": ("a program, not an image", SUPPORTED),
     rb"ID3": ("a sound file, not an image", SUPPORTED),
     rb"\x93NUMPY": ("a NumPy array, not an image", SUPPORTED),
@@ -103,6 +122,8 @@ def unsupported(data: bytes, name: str) -> UnreadableImage:
     """Return the error for a file that is not an image in a format that read_radiograph reads."""
     if not data:
         return UnreadableImage(f"{name} is empty.", hint="Copy or download the file again.")
+    if not data.strip(b"\0"):
+        return UnreadableImage(f"{name} contains only zeros.", hint="Copy or download the file again.")
     if other := _other_format(data):
         what, hint = other
         return UnreadableImage(f"{name} is {what}.", hint=hint)
