@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from tests.evidence.planted import CELLS, SIDE, Weighted, classifier_of, dots, square, with_map
 from xray.evidence import CHECKS, Limit, check
 from xray.evidence.baseline_maps import noise
-from xray.evidence.deletion_insertion import FIRST, STEPS, curve, fall, ranks, rise
+from xray.evidence.deletion_insertion import FIRST, SHARES, curve, fall, ranks, rise
 from xray.types import Pixels
 
 SHARE = 1 / 16  # of the film: the square, and one step
@@ -44,7 +44,9 @@ def test_the_effect_is_that_of_hiding_and_showing_together():
 @pytest.mark.parametrize("hiding", [True, False])
 def test_the_first_steps_of_a_curve_are_those_of_the_whole(hiding):
     subject = with_map(classifier_of(Weighted(dots(0))), dots(1), dots(2))
-    first, whole = (curve(subject, subject.candidate, hiding=hiding, steps=steps) for steps in (FIRST, STEPS))
+    first, whole = (
+        curve(subject, subject.candidate, hiding=hiding, shares=shares) for shares in (SHARES[:FIRST], SHARES)
+    )
     assert first == pytest.approx(whole[: FIRST + 1], abs=1e-6)
 
 
@@ -52,13 +54,13 @@ def test_the_first_steps_of_a_curve_are_those_of_the_whole(hiding):
 def test_a_curve_is_that_of_a_plain_loop(hiding):
     weights, film, drawn = (dots(seed) for seed in range(3))
     subject = with_map(classifier_of(Weighted(weights)), film, drawn)
-    said = curve(subject, subject.candidate, hiding=hiding)
+    logits = curve(subject, subject.candidate, hiding=hiding)
     order = np.argsort(-drawn.ravel())
-    for step in range(STEPS + 1):
+    for share, logit in zip((0, *SHARES), logits, strict=True):
         first = np.zeros(CELLS, bool)
-        first[order[: step * CELLS // STEPS]] = True
+        first[order[: round(share * CELLS)]] = True
         shown = np.where(first == hiding, film.mean(), film.ravel())
-        assert said[step] == pytest.approx((shown * weights.ravel()).sum() / weights.sum(), abs=1e-5)
+        assert logit == pytest.approx((shown * weights.ravel()).sum() / weights.sum(), abs=1e-5)
 
 
 def test_calibrated_logits_are_used():
@@ -120,12 +122,16 @@ def test_curves_are_those_of_quantus():
     quantus = pytest.importorskip("quantus")
     film, drawn = dots(3), dots(4)
     subject = with_map(classifier_of(network()), film, drawn)
-    metric = quantus.PixelFlipping(CELLS // STEPS, perturb_baseline=float(film.mean()), disable_warnings=True)
+    steps = 16
+    metric = quantus.PixelFlipping(CELLS // steps, perturb_baseline=float(film.mean()), disable_warnings=True)
     most, least = (
         metric(network().eval(), film[None, None], np.zeros(1, int), one[None, None], softmax=False)[0]
         for one in (drawn, 1 - drawn)
     )
-    hidden, shown = (curve(subject, subject.candidate, hiding=hiding) for hiding in (True, False))
+    shares = [step / steps for step in range(1, steps + 1)]
+    hidden, shown = (
+        curve(subject, subject.candidate, hiding=hiding, shares=shares) for hiding in (True, False)
+    )
     assert np.ptp(hidden) > 1e-3
     assert hidden[1:] == pytest.approx(np.array(most), abs=1e-5)
     assert shown[:-1] == pytest.approx(np.array(least[::-1]), abs=1e-5)

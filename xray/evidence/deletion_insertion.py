@@ -2,11 +2,13 @@
 
 Pixels are hidden, or revealed on a hidden film, in the order of the map's values, the highest first. Hidden
 pixels have the film's mean. Steps are shares of the area by rank, so that a map that is half zeros is not
-hidden in one step. The values are means over the first quarter of the area, which a map should explain: over
-the whole area, every order of the pixels ends with the same film.
+hidden in one step; beyond the first quarter they are larger. The values are means over the first quarter of
+the area, which a map should explain: over the whole area, every order of the pixels ends with the same film.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -17,8 +19,8 @@ from xray.evidence.measures import order_of
 from xray.evidence.registry import Description, register
 from xray.types import Pixels
 
-STEPS = 16
-FIRST = 4  # steps that count for the value: the quarter of the film that the map ranks highest
+SHARES = (1 / 16, 1 / 8, 3 / 16, 1 / 4, 3 / 8, 1 / 2, 3 / 4, 1.0)  # of the film that are hidden or shown
+FIRST = 4  # shares that count for the value: the quarter of the film that the map ranks highest
 LEAST = 0.1  # smallest range of the logit at which the curves can be judged
 
 
@@ -29,24 +31,27 @@ def ranks(values: Pixels) -> Tensor:
     return torch.from_numpy(shares.reshape(values.shape))
 
 
-def curve(context: CheckContext, candidate: Candidate, *, hiding: bool, steps: int = STEPS) -> Pixels:
+def curve(
+    context: CheckContext, candidate: Candidate, *, hiding: bool, shares: Sequence[float] = SHARES
+) -> Pixels:
     """Compute logits while pixels are hidden, or revealed, by decreasing value of the map.
 
     Args:
         context: The explanation's context.
         candidate: The map.
         hiding: Whether pixels are hidden on the film; otherwise they are revealed on a gray film.
-        steps: How many of the STEPS to compute.
+        shares: Increasing shares of the film, in (0, 1].
 
     Returns:
-        Logits (steps + 1), the first of the unchanged or of the gray film.
+        Logits (n + 1), the first of the unchanged or of the gray film.
     """
-    shares = torch.arange(1, steps + 1)[:, None, None, None] / STEPS
-    first = ranks(candidate.map) < shares  # (steps, 1, h, w)
-    film = context.film.tensor
-    changed = torch.where(first == hiding, film.mean(), film)
-    start = context.film.logit if hiding else context.film.gray_logit
-    return np.concatenate([np.array([start], np.float32), context.film.logits(changed)])
+    film = context.film
+    start, end = (film.logit, film.gray_logit) if hiding else (film.gray_logit, film.logit)
+    partial = torch.tensor([share for share in shares if share < 1])[:, None, None, None]
+    first = ranks(candidate.map) < partial  # (n, 1, h, w)
+    logits = film.logits(torch.where(first == hiding, film.tensor.mean(), film.tensor))
+    ends = [end] * (len(shares) - len(partial))
+    return np.array([start, *logits, *ends], np.float32)
 
 
 def fall(hidden: Pixels) -> float:
@@ -75,10 +80,10 @@ def missing(span: float) -> str:
     sentence="Hiding up to a quarter of the film, where the map is highest, lowers the logit by {value:.2f} "
     "on average.",
     description=Description(
-        formula=r"Regions are hidden in descending order of the map, in 16 steps of equal area; hidden "
-        r"pixels get the mean gray value of the film. With the logit $f_q$ when the share $q$ "
-        r"is hidden, the value is $4 \int_0^{1/4} (f_0 - f_q)\,dq$, the mean decrease of the logit "
-        r"over the first quarter of the film.",
+        formula=r"Regions are hidden in descending order of the map, in steps of a sixteenth of the film up "
+        r"to a quarter and larger steps beyond; hidden pixels get the mean gray value of the film. With the "
+        r"logit $f_q$ when the share $q$ is hidden, the value is $4 \int_0^{1/4} (f_0 - f_q)\,dq$, the "
+        r"mean decrease of the logit over the first quarter of the film.",
         reading="Higher is better. The curve should fall early.",
         caution="A film with gray patches is unlike any training film, and the logit can fall because "
         "of the patches; ROAD avoids them. If the whole film is evidence against a finding, the "

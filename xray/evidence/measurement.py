@@ -10,7 +10,7 @@ import numpy as np
 
 from xray.evidence.agreement import agreement
 from xray.evidence.context import Candidate, CheckContext, FilmContext, check_context
-from xray.evidence.deletion_insertion import FIRST, curve, fall, rise
+from xray.evidence.deletion_insertion import FIRST, SHARES, curve, fall, rise
 from xray.evidence.inserted_lesion import InsertedLesion
 from xray.evidence.limits import LESION, MAP
 from xray.evidence.meaningless import meaningless_maps
@@ -96,7 +96,9 @@ def position(inserted: InsertedLesion, candidate: Candidate, grid: tuple[int, in
 
 
 def _values(context: CheckContext, candidate: Candidate, *, filled: bool) -> dict[str, Any]:
-    hidden, shown = (curve(context, candidate, hiding=hiding, steps=FIRST) for hiding in (True, False))
+    hidden, shown = (
+        curve(context, candidate, hiding=hiding, shares=SHARES[:FIRST]) for hiding in (True, False)
+    )
     road_value = {"road": road(context, candidate).value} if filled else {}
     return road_value | {
         "deletion": fall(hidden),

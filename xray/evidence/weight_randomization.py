@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+from threading import Condition
 from typing import Any
 
 import torch
+from cachetools import LRUCache, cached
 from torch import nn
 
 from xray.models.classifier import Classifier
+from xray.models.copies import sharing
 from xray.models.ensemble import Ensemble
 from xray.models.seeded import Seeded
 
@@ -30,17 +33,34 @@ def randomized(model: Model, share: float, seed: int = 0) -> Model:
 
 
 def _randomized(classifier: Classifier, share: float, seed: int) -> Classifier:
+    untrained = _untrained(classifier, seed)
+    if share == 1:
+        return untrained
+    module = sharing(classifier.module)
+    layers, random = (_layers(each)[::-1] for each in (module, untrained.module))
+    for layer, other in list(zip(layers, random, strict=True))[: max(1, round(share * len(layers)))]:
+        layer._parameters, layer._buffers = other._parameters, other._buffers
+    return Classifier(classifier.entry, module, classifier.device)
+
+
+@cached(LRUCache(maxsize=4), condition=Condition())
+def _untrained(classifier: Classifier, seed: int) -> Classifier:
+    """Copy a network and randomize all layers, the last one first: every share has the same weights."""
     module = copy.deepcopy(classifier.module).cpu()
-    layers = [
+    generator = torch.Generator().manual_seed(seed)
+    with Seeded(generator):
+        for layer in _layers(module)[::-1]:
+            _reinitialize(layer, generator)
+    return Classifier(classifier.entry, module, classifier.device)
+
+
+def _layers(module: nn.Module) -> list[nn.Module]:
+    """The modules with weights, in the order of the network."""
+    return [
         layer
         for layer in module.modules()
         if hasattr(layer, "reset_parameters") or [*layer.parameters(recurse=False)]
     ]
-    generator = torch.Generator().manual_seed(seed)
-    with Seeded(generator):
-        for layer in layers[::-1][: max(1, round(share * len(layers)))]:  # the same weights for every share
-            _reinitialize(layer, generator)
-    return Classifier(classifier.entry, module, classifier.device)
 
 
 def _reinitialize(layer: Any, generator: torch.Generator) -> None:

@@ -18,6 +18,7 @@ from xray.explain.registry import ExplainRequest, register, register_combination
 from xray.models.classifier import Classifier
 
 Values = NDArray[np.float32]
+EPSILON = 1e-6  # of Grad-CAM++, as in the library
 COMPARED = 3  # findings that Finer-CAM compares with, as in the library
 
 
@@ -73,10 +74,14 @@ def layercam(activations: Tensor, gradients: Tensor) -> Tensor:
     values="activations weighted by positive gradients, with more weight for small areas; no unit",
 )
 def gradcam_plus_plus(activations: Tensor, gradients: Tensor) -> Tensor:
-    """Grad-CAM++ (Chattopadhyay et al. 2018)."""
-    from pytorch_grad_cam import GradCAMPlusPlus
+    """Grad-CAM++ (Chattopadhyay et al. 2018), for the exponential of the logit.
 
-    return channel_weighted(GradCAMPlusPlus, activations, gradients)
+    It is computed here, since the checks of every map use it and the library takes seconds to import.
+    """
+    squares, total = gradients**2, activations.sum((1, 2))[:, None, None]  # (n, C, h, w), (C, 1, 1)
+    shares = squares / (2 * squares + total * gradients**3 + EPSILON)
+    weights = (shares * gradients.clamp_min(0)).sum((2, 3))  # (n, C)
+    return torch.einsum("nc,chw->nhw", weights, activations)
 
 
 @register_combination(

@@ -30,9 +30,7 @@ def perturbed_logits(request: ExplainRequest, perturb: Callable[[slice], Tensor]
     logits = []
     for start in range(0, count, BATCH):
         stop = min(count, start + BATCH)
-        films = perturb(slice(start, stop)).contiguous(memory_format=torch.channels_last)
-        with request.classifier.lock, torch.inference_mode():
-            logits.append(request.classifier.module(films))
+        logits.append(request.classifier.batched_logits(perturb(slice(start, stop))))
         request.progress(stop / count)
     return torch.cat(logits)[:, list(request.findings)]
 

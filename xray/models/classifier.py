@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import cached_property
 
 import torch
 from cachetools import LRUCache, cached
@@ -11,6 +12,7 @@ from torch.nn import functional
 
 from xray.errors import ModelUnavailable
 from xray.geometry import Affine
+from xray.models.copies import folded
 from xray.models.interval import SAMPLES, dropout_on, retakes, variants
 from xray.models.predictor import Predictor
 from xray.models.registry import ModelEntry, entry
@@ -20,7 +22,7 @@ from xray.types import Radiograph
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 STRIDE = 32  # sides of a letterboxed film are multiples of it: the coarsest grid of a detector
-BATCH = 16  # films per forward pass, which fit in the caches of a CPU
+BATCH = 4  # films per forward pass, whose activations fit in the caches of a CPU
 MIDDLE_GRAY = 114 / 255  # fills the rest of a letterbox, as in Ultralytics
 
 
@@ -97,6 +99,10 @@ class Classifier(Predictor):
         """The layer whose activations explain the prediction."""
         return self.module.get_submodule(self.entry.target_layer)
 
+    @cached_property
+    def _folded(self) -> nn.Module:
+        return folded(self.module)
+
     def film(self, radiograph: Radiograph) -> Tensor:
         """Resize a film to the network's input: (1, 1, S, S), or letterboxed (1, 1, h, w), in [0, 1]."""
         pixels = torch.from_numpy(radiograph.pixels.copy()).to(self.device)
@@ -119,10 +125,16 @@ class Classifier(Predictor):
         """See Predictor."""
         if self.entry.fit == "stretch" and films.shape[2:] != (self.entry.input_size,) * 2:
             films, reference = (resize(batch, self.entry.input_size) for batch in (films, reference))
-        batches = normalize(films, self.entry.normalization, reference).split(BATCH)
+        return self.batched_logits(normalize(films, self.entry.normalization, reference))
+
+    def batched_logits(self, batch: Tensor) -> Tensor:
+        """Compute logits (n, K) of many films prepared for the network (n, 3, h, w)."""
         with self.lock, torch.inference_mode():
             return torch.cat(
-                [self.module(batch.contiguous(memory_format=torch.channels_last)) for batch in batches]
+                [
+                    self._folded(part.contiguous(memory_format=torch.channels_last))
+                    for part in batch.split(BATCH)
+                ]
             )
 
     def logits(self, radiograph: Radiograph) -> Tensor:
