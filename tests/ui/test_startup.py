@@ -30,3 +30,15 @@ print(json.dumps(imported))
 """
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert json.loads(run.stdout) == {name: [] for name in tops}
+
+
+def test_the_first_page_shows_its_examples_without_torch():
+    code = """
+import sys
+from xray.ui.analyze.welcome import welcome
+from xray.ui.common.films import opened_films
+from xray.ui.common.messages import errors_shown
+print([module for module in ("torch", "timm", "ultralytics") if module in sys.modules])
+"""
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

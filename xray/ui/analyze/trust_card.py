@@ -10,8 +10,9 @@ from xray.evidence.verdict import COUNTED, VOTING
 from xray.explain import METHODS
 from xray.types import Case, Check
 from xray.ui.analyze.check_pictures import AXES, SIDE, curves_svg, small_maps
-from xray.ui.common.checks import badge, checked, checks_kept, verdict_line, without_limits
+from xray.ui.common.checks import badge, checked, checks_kept, without_limits
 from xray.ui.common.escaping import literal
+from xray.ui.common.verdict import verdict_line
 
 
 def trust_card(case: Case, finding: str, boxes: tuple[Box, ...]) -> None:

@@ -17,44 +17,17 @@ from xray.ui.analyze.zones import zone_table
 from xray.ui.common.answer import show_answer
 from xray.ui.common.cases import case_notices
 from xray.ui.common.charts import PLAIN
-from xray.ui.common.checks import kept_verdict, verdict_line
+from xray.ui.common.checks import kept_verdict
 from xray.ui.common.confidence import FEW, answered, confidence_bars, sentence
 from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
 from xray.ui.common.links import link_button, linked_choice, set_parameter
 from xray.ui.common.maps import explained
+from xray.ui.common.verdict import verdict_line
 from xray.ui.viewer import viewer
 
 MODEL_POINTS = "Model"
 SHARED_POINTS = {"0.4 for all": 0.4}  # the operating point of an earlier system
-TOUR = (  # title and text of each step
-    (
-        ":material/radiology: 1. Open a film",
-        "Upload a film or choose a sample. Bars show the probability of each finding with an "
-        "interval and its operating point.",
-    ),
-    (
-        ":material/frame_inspect: 2. See where the model looked",
-        "The heatmap overlays the film. Use the wheel to zoom, drag to pan, and drag with the right button "
-        "to change the window. Choose another finding or method.",
-    ),
-    (
-        ":material/fact_check: 3. Check the explanation",
-        "**Check** hides the highlighted regions, randomizes the weights, changes the film slightly, and "
-        "reports passed, failed or cannot be judged.",
-    ),
-)
-
-
-def tour() -> None:
-    """Show three steps for a new user, until a film is opened."""
-    for column, (title, text) in zip(st.columns(len(TOUR)), TOUR, strict=True):
-        with column.container(border=True, height="stretch"):
-            st.markdown(f"**{title}**")
-            st.markdown(text)
-    st.page_link(
-        "pages/learn.py", label="New to radiographs? Practice reading films", icon=":material/school:"
-    )
 
 
 @st.fragment

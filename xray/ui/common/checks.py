@@ -11,8 +11,8 @@ from xray.evidence.context import Box
 from xray.evidence.limits import limits_of
 from xray.explain import METHODS
 from xray.types import Case, Check, Explanation, MapVerdict
-from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import keep_verdicts
+from xray.ui.common.verdict import SUPPORT
 from xray.ui.session import session
 
 Key = tuple[str, str, str, str, tuple[Box, ...]]
@@ -20,11 +20,6 @@ LOOKS = {  # color and icon
     "passed": ("green", "check"),
     "failed": ("red", "close"),
     "cannot be judged": ("gray", "question_mark"),
-}
-SUPPORT: dict[str, tuple[str, str]] = {
-    "supported": ("green", "verified"),
-    "not supported": ("red", "gpp_bad"),
-    "cannot tell": ("gray", "help"),
 }
 
 
@@ -35,12 +30,6 @@ def badge(name: str, verdict: str) -> str:
         return verdict
     color, icon = looks[verdict]
     return f":{color}-badge[:material/{icon}: {outcome(name, verdict)}]"
-
-
-def verdict_line(verdict: MapVerdict) -> str:
-    """The verdict on a map and its reason in one line, as Markdown."""
-    color, icon = SUPPORT[verdict.support]
-    return f":{color}-badge[:material/{icon}: **Map: {verdict.support}**] {literal(verdict.reason)}"
 
 
 def checked(
