@@ -25,7 +25,7 @@ from xray.types import Radiograph
 SEPARATE_SERVERS = {"test_history.py", "test_sign_in.py", "test_viewer.py"}  # of the tests in the browser
 
 hypothesis_settings.register_profile("quick", max_examples=60, deadline=None, derandomize=True)
-hypothesis_settings.register_profile("thorough", max_examples=500, deadline=None, derandomize=True)
+hypothesis_settings.register_profile("thorough", max_examples=200, deadline=None, derandomize=True)
 hypothesis_settings.load_profile("quick")  # .ci/run adds --hypothesis-profile thorough
 
 

@@ -103,6 +103,7 @@ def test_findings_asked_for_are_linked_and_explained_by_a_slow_method(client, ch
     assert result["case"]["intervals"] == []
 
 
+@pytest.mark.slow
 def test_evidence_on_request_puts_every_check_to_the_finding_of_the_answer(client, chest):
     (result,) = asked(
         client, ("a.png", chest), model="findings-cnn", evidence="true", intervals="false"

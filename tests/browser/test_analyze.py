@@ -69,6 +69,7 @@ def test_a_film_is_uploaded_looked_at_and_its_results_downloaded(page, chest):
     assert not np.array_equal(overlay, draw(case, finding, Drawing()))
 
 
+@pytest.mark.slow
 def test_a_film_of_any_name_stays_open_and_a_broken_one_gets_a_message_and_no_stack_trace(page, chest):
     name = "**a** _b_ $c$ :red[d] ![e](f.png) `g` ~h~.png"
     upload(page, name, chest)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import click_until, downloaded
 from tests.corpus import simulated_png
@@ -27,24 +27,31 @@ def folder(tmp_path_factory) -> Path:
     return place
 
 
-def view(page: Page, name: str, state: Locator) -> None:
-    click_until(page.get_by_text(name, exact=True), state)
-
-
-def test_a_folder_is_worked_off_and_a_click_opens_a_film(page, folder):
+@pytest.fixture
+def analyzed(page, folder) -> Page:
     page.get_by_text("A folder", exact=True).click()
     page.get_by_role("textbox", name="Folder").fill(str(folder))
     page.get_by_role("textbox", name="Folder").press("Enter")
     page.get_by_role("button", name="Analyze 4 files").click()
     expect(page.get_by_text("1 file without a result")).to_be_visible()
-    assert downloaded(page, "Table (CSV)").count(b"\n") == 5
-    view(page, "Against labels", page.get_by_text("2 of 3 labeled films show Pneumonia"))
-    view(page, "Histogram", page.get_by_text("analyzed films reach the operating point"))
-    lines = page.get_by_test_id("stDataFrame").filter(visible=True).last
-    view(page, "Worklist", lines)
-    opened = page.get_by_role("heading", name="Analyze a radiograph")
+    return page
+
+
+def test_a_click_on_a_line_opens_its_film(analyzed):
+    lines = analyzed.get_by_test_id("stDataFrame").filter(visible=True).last
+    opened = analyzed.get_by_role("heading", name="Analyze a radiograph")
     click_until(lines, opened, position={"x": 130, "y": 36 + 64 + 32})  # the second line
-    expect(page.get_by_role("img", name="Radiograph 1.png")).to_be_visible()
+    expect(analyzed.get_by_role("img", name="Radiograph 1.png")).to_be_visible()
+
+
+@pytest.mark.slow
+def test_results_are_downloaded_and_compared_with_labels(analyzed):
+    assert downloaded(analyzed, "Table (CSV)").count(b"\n") == 5
+    for name, text in (
+        ("Against labels", "2 of 3 labeled films show Pneumonia"),
+        ("Histogram", "analyzed films reach the operating point"),
+    ):
+        click_until(analyzed.get_by_text(name, exact=True), analyzed.get_by_text(text))
 
 
 @pytest.mark.slow

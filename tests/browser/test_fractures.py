@@ -41,6 +41,7 @@ def upload(page: Page, film: Path) -> None:
     page.locator("input[type=file]").set_input_files(film)
 
 
+@pytest.mark.slow
 def test_boxes_are_downloaded_explained_corrected_and_moved_by_the_slider(page, fractured):
     upload(page, fractured)
     case = analyze(read_radiograph(fractured.read_bytes(), fractured.name), Request(MODEL))

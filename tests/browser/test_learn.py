@@ -23,6 +23,7 @@ def choose(page: Page, option: str) -> None:
     page.get_by_role("radio", name=option, exact=True).click()
 
 
+@pytest.mark.slow
 def test_a_place_is_marked_committed_and_scored(page):
     deck = simulated_deck(SEED)
     number = next(n for n, one in enumerate(deck.questions) if one.film(n + 1)[1].present)

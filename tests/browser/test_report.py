@@ -61,6 +61,7 @@ def test_the_template_answers_a_prompt_and_a_sentence_is_found_on_the_film(page)
     expect(pointed_at).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.slow
 def test_a_language_model_streams_after_consent_and_its_false_sentence_is_flagged(page, language_model):
     language_model.answers = [slowly]
     requests = len(language_model.requests)

@@ -37,6 +37,7 @@ def page(window: Page, address) -> Page:
     return window
 
 
+@pytest.mark.slow
 def test_a_report_arrives_as_pdf_dicom_and_a_bundle_that_replays(page):
     pages = PdfReader(io.BytesIO(downloaded(page, "PDF", exact=True))).pages
     told = " ".join(" ".join(one.extract_text() for one in pages).split())

@@ -39,6 +39,7 @@ def test_a_map_is_checked_and_every_check_states_its_reason(page):
     click_until(how, page.get_by_text("How it can mislead."))
 
 
+@pytest.mark.slow
 def test_a_slow_map_is_stopped(page):
     choose_method(page, "RISE")
     page.get_by_role("button", name="Stop").click()

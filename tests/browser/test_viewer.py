@@ -111,8 +111,12 @@ def test_dragging_zooming_and_windowing_ask_no_server(page):
     assert len(page.sent) == before + 1, "one message when all is at rest"
 
 
-def test_a_rectangle_returns_within_a_pixel_at_any_zoom_and_rotation(page):
-    for turns, mirrored in itertools.product((0, 1, 3), (False, True)):
+POSES = list(itertools.product((0, 1, 3), (False, True)))
+
+
+@pytest.mark.parametrize("poses", [POSES[-1:], pytest.param(POSES[:-1], marks=pytest.mark.slow)])
+def test_a_rectangle_returns_within_a_pixel_at_any_zoom_and_rotation(page, poses):
+    for turns, mirrored in poses:
         canvas(page).focus()
         for key in (" ", *turns * "r", *mirrored * "x"):
             page.keyboard.press(key)
@@ -138,6 +142,7 @@ def test_a_rectangle_returns_within_a_pixel_at_any_zoom_and_rotation(page):
         expect(page.get_by_test_id("stText")).to_contain_text('"regions": []')
 
 
+@pytest.mark.slow
 def test_a_stroke_is_drawn_undone_and_kept_when_data_reload(page):
     page.get_by_role("button", name="Mark: brush").click()
     drag(page, at_pixel(page, 300, 300), (80, 0))
@@ -150,6 +155,7 @@ def test_a_stroke_is_drawn_undone_and_kept_when_data_reload(page):
     expect(page.get_by_test_id("stText")).to_contain_text('"regions": []')
 
 
+@pytest.mark.slow
 def test_every_key_does_the_same_as_its_button(page):
     canvas(page).focus()
     for key, name in (
@@ -180,6 +186,7 @@ def pixels(page: Page, side: int = 0) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))).convert("RGBA"))
 
 
+@pytest.mark.slow
 def test_the_swipe_line_parts_film_and_heatmap(page):
     canvas(page).focus()
     with_map = pixels(page)
@@ -194,6 +201,7 @@ def test_the_swipe_line_parts_film_and_heatmap(page):
     assert alike(film[right], with_map[right]) < 0.9
 
 
+@pytest.mark.slow
 def test_the_outline_of_the_lungs_is_drawn_on_request(page):
     """The lungs of the planted film reach from 19 to 41 of 96 columns at the height of 45 of 96 rows."""
     canvas(page).focus()
@@ -213,6 +221,7 @@ def alike(one: np.ndarray, other: np.ndarray) -> float:
     return float((np.abs(one.astype(int) - other) <= 2).mean())
 
 
+@pytest.mark.slow
 def test_sixteen_bits_are_there_when_the_window_is_narrow(page):
     """A window of 2% of the range spreads 1311 of 65536 levels over all grays; 8 bits would leave 6."""
     canvas(page, 1).focus()
@@ -222,6 +231,7 @@ def test_sixteen_bits_are_there_when_the_window_is_narrow(page):
     assert len(np.unique(pixels(page, 1)[..., 0])) > 200
 
 
+@pytest.mark.slow
 def test_where_the_film_cannot_be_fetched_the_still_picture_stays(window: Page, app):
     window.route("**/*.bin", lambda route: route.abort())
     window.goto(app)

@@ -29,7 +29,7 @@ def explained(*arguments: object):
     return CliRunner().invoke(app, ["explain", *(str(one) for one in arguments)])
 
 
-@pytest.mark.parametrize("box", [(), ("--box", "50,50,300,300")])
+@pytest.mark.parametrize("box", [pytest.param((), marks=pytest.mark.slow), ("--box", "50,50,300,300")])
 def test_the_terminal_prints_every_check_as_json(chest, box):
     """Null, not NaN, where a figure is undefined: NaN is no JSON."""
     result = explained(chest, "--model", "findings-cnn", "--evidence", "--json", *box)

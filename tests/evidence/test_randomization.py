@@ -109,7 +109,7 @@ def test_randomization_starts_at_the_output_and_keeps_the_scale_of_activations()
             assert held[0].std() * (held[0][0].numel() / 2) ** 0.5 == pytest.approx(1, abs=0.1)
 
 
-@pytest.mark.parametrize("name", ["gradcam", "integrated-gradients"])
+@pytest.mark.parametrize("name", ["gradcam", pytest.param("integrated-gradients", marks=pytest.mark.slow)])
 def test_the_map_of_a_network_that_has_learned_passes(name):
     assert verdicts("randomization", judged(METHODS[name])).count("passed") >= 10
 

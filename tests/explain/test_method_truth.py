@@ -157,7 +157,7 @@ def test_integrated_gradients_and_smoothgrad_of_a_linear_network_by_hand():
     assert maps == pytest.approx(weights.sum(1).abs().flip(0).numpy(), abs=1e-5)
 
 
-@pytest.mark.parametrize("model_id", ["findings-cnn", "pneumonia-vit"])
+@pytest.mark.parametrize("model_id", ["findings-cnn", pytest.param("pneumonia-vit", marks=pytest.mark.slow)])
 def test_integrated_gradients_add_up_to_what_the_film_changes(model_id):
     classifier = load_classifier(model_id)
     batch, _ = classifier.prepare(chest_phantom(2, finding=True).radiograph)

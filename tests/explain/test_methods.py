@@ -66,7 +66,7 @@ def state(classifier: Classifier) -> tuple:
     return modules, parameters, ours
 
 
-@pytest.mark.parametrize("model_id", networks("densenet121"))  # Score-CAM: 1,024 channels
+@pytest.mark.parametrize("model_id", networks("densenet121", "xception"))  # Score-CAM: 1,024 channels
 def test_maps_are_whole_and_the_network_is_as_before(model_id):
     classifier = Classifier(entry(model_id), module_of(entry(model_id)))  # that no other test has seen
     batch, findings = small_film(classifier), [len(classifier.entry.findings) - 1, 0]

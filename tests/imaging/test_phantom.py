@@ -22,6 +22,8 @@ from xray.imaging.phantom.solids import Grid
 SMALL = {chest_phantom: (192, 192), limb_phantom: (320, 192)}
 KINDS = pytest.mark.parametrize("build", [chest_phantom, limb_phantom])
 SEEDS = range(4)
+SLOW_SEEDS = [pytest.param(seed, marks=pytest.mark.slow) for seed in SEEDS[2:]]
+EACH_SEED = pytest.mark.parametrize("seed", [*SEEDS[:2], *SLOW_SEEDS])
 
 
 @cache
@@ -42,7 +44,7 @@ def test_a_seed_is_a_film_bit_by_bit(build):
 
 
 @KINDS
-@pytest.mark.parametrize("seed", SEEDS)
+@EACH_SEED
 def test_a_finding_changes_the_film_inside_its_mask_and_nowhere_else(build, seed):
     without, planted = small(build, seed), small(build, seed, finding=True)
     changed = pixels(without) != pixels(planted)
@@ -59,7 +61,7 @@ def test_blur_carries_a_finding_four_standard_deviations_beyond_its_mask_at_most
     assert away[changed].max() < 4.0 * blurred.blur_mm * np.sqrt(2) + planted.radiograph.spacing_mm[0]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@EACH_SEED
 def test_an_opacity_is_in_the_lung_and_brightens_it(seed):
     without, planted = small(chest_phantom, seed), small(chest_phantom, seed, finding=True)
     place = planted.finding_mask
@@ -68,7 +70,7 @@ def test_an_opacity_is_in_the_lung_and_brightens_it(seed):
     assert pixels(planted)[place].mean() > pixels(without)[place].mean() + 0.04
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@EACH_SEED
 def test_a_fracture_is_in_bone_and_darkens_it(seed):
     without, planted = small(limb_phantom, seed), small(limb_phantom, seed, finding=True)
     place = planted.finding_mask
@@ -79,7 +81,7 @@ def test_a_fracture_is_in_bone_and_darkens_it(seed):
 
 
 @KINDS
-@pytest.mark.parametrize("seed", SEEDS)
+@EACH_SEED
 def test_masks_match_their_description(build, seed):
     phantom = small(build, seed, finding=True, marker="R")
     masks = (phantom.finding_mask, phantom.marker_mask, phantom.body_mask, phantom.region_mask)
@@ -113,7 +115,7 @@ def test_an_unknown_marker_is_refused(build):
         build(0, marker="X", size=(64, 64))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@EACH_SEED
 def test_the_heart_is_on_the_right_of_the_image(seed):
     film = pixels(small(chest_phantom, seed))
     heart = film[98:116]  # 8 to 45 mm below the middle

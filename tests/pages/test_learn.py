@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.corpus import simulated_png
 from tests.pages.conftest import dashboard, shown_text, viewers
-from xray.learn.deck import Played, scores_csv
+from xray.learn.deck import Deck, Played, scores_csv
 from xray.learn.scores import Score
 from xray.learn.simulated import simulated_deck
 from xray.models.ensemble import load_model
@@ -109,6 +109,7 @@ def test_the_page_contains_no_prediction_before_the_answer(page):
         assert telling in shown_text(page)
 
 
+@pytest.mark.slow
 def test_both_are_scored_and_the_table_adds_up(page):
     deck = simulated_deck(SEED)
     expected = []
@@ -144,12 +145,11 @@ def test_an_answer_is_kept_and_cannot_be_changed(page):
 
 
 def test_the_seed_in_the_address_gives_the_deck(page):
-    def order(page: AppTest) -> list[object]:
-        (run,) = page.session_state["session"].runs.values()
-        return [question.load.__self__ for question in run.deck.questions]
+    def order(deck: Deck) -> list[object]:
+        return [question.load.__self__ for question in deck.questions]
 
-    assert order(page) == order(opened(deck="simulated", seed=str(SEED)))
-    assert order(page) != order(opened(deck="simulated", seed="8"))
+    (run,) = page.session_state["session"].runs.values()
+    assert order(run.deck) == order(simulated_deck(SEED)) != order(simulated_deck(SEED + 1))
     assert opened(seed="no number").number_input[0].value == 1
 
 
@@ -195,6 +195,7 @@ def test_a_folder_becomes_a_deck_and_a_broken_folder_a_message(local, tmp_path):
     assert "labels.csv lacks a column path or labels" in shown_text(page)
 
 
+QUICK = {"Predictive values", "Calibration"}  # lessons without a map
 CONTROLS = {  # of every lesson: the widget and two values
     "Heatmaps": (lambda page: page.selectbox(key="heatmap of"), "Infiltration", "Mass"),
     "Predictive values": (lambda page: page.slider(key="lesson prevalence"), 10, 1),
@@ -205,7 +206,9 @@ CONTROLS = {  # of every lesson: the widget and two values
 }
 
 
-@pytest.mark.parametrize("name", list(LESSONS))
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in LESSONS]
+)
 def test_a_lessons_control_changes_what_it_should(name):
     page = opened(part="Lessons", lesson=name)
     told = shown_text(page)

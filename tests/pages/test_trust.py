@@ -43,7 +43,7 @@ def sent(page: AppTest) -> dict[str, Any]:
     return viewers(page)[0]
 
 
-@pytest.mark.parametrize("name", ["layercam", "occlusion"])
+@pytest.mark.parametrize("name", ["layercam", pytest.param("occlusion", marks=pytest.mark.slow)])
 def test_the_method_chosen_makes_the_map(analyzed, chest, name):
     before = sent(analyzed)["map"]["values"]
     analyzed.selectbox(key=f"method:{MODEL}").set_value(name).run()

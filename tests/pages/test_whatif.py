@@ -17,6 +17,8 @@ from xray.whatif.state import State, applied, control_of
 QUICK = "findings-cnn"  # of many labels, and the quickest network
 BOX = (150, 150, 230, 260)
 POINTS = 5  # of a curve
+LARGER = pytest.param("pneumonia-mobilenet", marks=pytest.mark.slow)
+BOTH = pytest.mark.parametrize("model_id", [LARGER, QUICK])
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +88,7 @@ def test_an_empty_page_says_what_to_do():
     assert "Drop a film or choose a sample" in shown_text(page)
 
 
-@pytest.mark.parametrize("model_id", ["pneumonia-mobilenet", QUICK])
+@BOTH
 def test_every_answer_is_what_the_model_predicts_of_that_film(chest, film, model_id):
     page, model = opened(chest, model_id), load_model(model_id)
     assert set(page.table[0].value.columns) == {"Finding", "Original"}
@@ -168,7 +170,7 @@ def test_the_smallest_changes_are_found_shown_and_applied(page, film):
     assert f"It is now {side} its operating point" in shown_text(page)
 
 
-@pytest.mark.parametrize("model_id", [pytest.param("pneumonia-mobilenet", marks=pytest.mark.slow), QUICK])
+@BOTH
 def test_the_film_sent_to_analyze_gives_the_probabilities_shown(chest, model_id):
     page = opened(chest, model_id)
     slide(page, blur=0.6, brightness=-5.0)

@@ -93,6 +93,7 @@ def test_films_are_written_at_the_size_with_their_boxes(recipe, tmp_path):
                 assert (x - width / 2, x + width / 2) == pytest.approx(film.boxes[0][::2], abs=1e-5)
 
 
+@pytest.mark.slow
 def test_close_ups_are_written_beside_the_films(recipe, tmp_path):
     closer = dataclasses.replace(recipe, close_ups=2)
     films = dataset(closer)

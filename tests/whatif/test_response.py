@@ -130,7 +130,9 @@ def test_a_response_is_what_the_model_predicts_of_each_film(model_id, chest):
         assert np.array_equal(said, model.predict(film_then, intervals=False).probabilities)
 
 
-@pytest.mark.parametrize("model_id", ["pneumonia-mobilenet", "findings-cnn"])
+@pytest.mark.parametrize(
+    "model_id", [pytest.param("pneumonia-mobilenet", marks=pytest.mark.slow), "findings-cnn"]
+)
 def test_a_flip_crosses_the_operating_point_and_the_step_before_does_not(model_id, chest):
     model, film = load_model(model_id), chest
     finding = model.predict(film, intervals=False).most_likely
