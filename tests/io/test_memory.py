@@ -13,6 +13,7 @@ from pydicom.uid import RLELossless
 from tests.corpus import dicom, ramp, raster, tiff
 from xray.geometry import Affine
 from xray.io import read_radiograph
+from xray.io.scaling import flatten, flatten_in_place
 from xray.render.boxes import draw_boxes
 from xray.render.overlay import Drawing, draw, overlay, strength, windowed
 from xray.types import Case, Detections, Explanation, GateResult, Prediction, Radiograph
@@ -70,6 +71,23 @@ def test_reading_needs_at_most_13_bytes_per_pixel(kind: str) -> None:
     """At 99 megapixels these are 1.2 GiB, beside 0.8 GiB of the networks; at this size, 0.5 are constant."""
     data = LARGE[kind]()
     assert bytes_per_pixel(lambda: read_radiograph(data, "film.png")) < 13
+
+
+def test_a_png_is_converted_in_place() -> None:
+    """The samples take 8 bytes per pixel; a second array would take 4."""
+    data = LARGE["16-bit color with alpha"]()
+    assert bytes_per_pixel(lambda: read_radiograph(data, "film.png")) < 11
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_samples_converted_in_place_are_the_same(channels: int, dtype: Any) -> None:
+    samples = np.random.default_rng(0).integers(0, np.iinfo(dtype).max, (301, 1203, channels), dtype, True)
+    bits = 8 * samples.itemsize
+    notes: tuple[list[str], list[str]] = ([], [])
+    expected = flatten(samples, bits, "film.png", notes[0])
+    np.testing.assert_array_equal(flatten_in_place(samples, bits, "film.png", notes[1]), expected)
+    assert notes[0] == notes[1]
 
 
 @pytest.mark.parametrize("samples", [DEEP, RGBA], ids=["16-bit color", "with alpha"])

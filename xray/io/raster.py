@@ -14,7 +14,7 @@ from xray.io import jpeg, png
 from xray.io.border import without_border
 from xray.io.color import color_of
 from xray.io.jpeg_end import file_with_end, refuse_gray_end
-from xray.io.scaling import flatten, note_aspect, oversized, refuse_oversized
+from xray.io.scaling import flatten, flatten_in_place, note_aspect, oversized, refuse_oversized
 from xray.io.tiff import read_tiff
 from xray.types import Color, Pixels, Radiograph
 
@@ -77,7 +77,7 @@ def _read_with_pillow(data: bytes, name: str, kind: str, notes: list[str]) -> tu
         samples, bits = imagecodecs.png_decode(png.reduced(data, png.OF_PICTURE)), 16
     samples = np.atleast_3d(samples)
     color = color_of(samples)
-    pixels = flatten(samples, bits, name, notes)
+    pixels = flatten_in_place(samples, bits, name, notes)
     if density:
         note_aspect(1 / density[1], 1 / density[0], notes)
     return pixels, stored_bits, exif.get(274, 1), color

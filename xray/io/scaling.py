@@ -23,19 +23,46 @@ SQUARE = 1.02  # largest ratio of the sides of a pixel that counts as square
 
 def flatten(samples: Samples, bits: int, name: str, notes: list[str], premultiplied: bool = False) -> Pixels:
     """Gray, gray and alpha, RGB or RGBA (H, W, 1 to 4) to (H, W) in [0, 1], over black."""
+    return _flattened(samples, np.empty(samples.shape[:2], np.float32), bits, name, notes, premultiplied)
+
+
+def flatten_in_place(samples: Samples, bits: int, name: str, notes: list[str]) -> Pixels:
+    """Convert as flatten does, but into the memory of the samples if a pixel of them needs 4 bytes or more.
+
+    Args:
+        samples: Integers (H, W, 1 to 4), which must not be used afterwards.
+        bits: Bits of a sample.
+        name: Name of the file, for messages.
+        notes: Receives notes on scaling, color and transparency.
+    """
+    rows, columns, channels = samples.shape
+    words = samples.dtype.itemsize * channels // 4
+    if not (words and samples.flags.c_contiguous and samples.flags.owndata and samples.flags.writeable):
+        return flatten(samples, bits, name, notes)
+    pixels = np.frombuffer(samples, np.float32, rows * columns).reshape(rows, columns)
+    _flattened(samples, pixels, bits, name, notes, premultiplied=False)
+    del pixels
+    samples.resize(4 * rows * columns // samples.dtype.itemsize, refcheck=False)  # frees the rest
+    return samples.view(np.float32).reshape(rows, columns)
+
+
+def _flattened(
+    samples: Samples, pixels: Pixels, bits: int, name: str, notes: list[str], premultiplied: bool
+) -> Pixels:
+    """Convert band by band; a band of pixels may begin at or before the memory of its samples."""
     colors = 3 if samples.shape[2] > 2 else 1
     low, span = _range(samples[..., :colors], bits, name, notes)
     opaque = 2**bits - 1 if samples.dtype.kind == "u" else 1
-    pixels = np.empty(samples.shape[:2], np.float32)
     has_colors = is_transparent = False
     for rows in bands(samples):
-        pixels[rows], is_colored = _gray(_spread(samples[rows, :, :colors], low, span))
+        band, is_colored = _gray(_spread(samples[rows, :, :colors], low, span))
         has_colors = has_colors or is_colored
         if samples.shape[2] > colors:
             alpha: Pixels = samples[rows, :, colors].astype(np.float32) / opaque
             is_transparent = is_transparent or bool((alpha < 1).any())
             if not premultiplied:
-                pixels[rows] *= alpha
+                band *= alpha
+        pixels[rows] = band
     if has_colors:
         notes.append(COLOR_NOTE)
     if is_transparent:
