@@ -168,3 +168,16 @@ def test_boxes_are_read_from_the_columns_of_known_lists(tmp_path, text):
     assert np.allclose(box.on((200, 100)), (10, 20, 20, 40))
     assert box.shows("Pneumonia" if "Target" in text else "Mass")
     assert not box.shows("Effusion")
+
+
+@pytest.mark.parametrize("column", ["id", "img", "Image File", "dicom"])
+def test_films_may_be_named_by_other_usual_columns(column: str) -> None:
+    listed = read_film_list("labels.csv", f"{column},label\nx,Effusion\n".encode())
+    assert list(match(listed.films, ["a/x.png"])) == ["x"]
+
+
+@pytest.mark.parametrize("label", ["null", "#N/A", "<NA>", "-"])
+def test_other_signs_for_a_missing_label_mean_unknown(label: str) -> None:
+    listed = read_film_list("labels.csv", f"path,label\na.png,{label}\nb.png,Effusion\n".encode())
+    assert listed.films["a.png"] is None
+    assert listed.notes == ("1 film has no label",)

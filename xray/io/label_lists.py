@@ -16,7 +16,7 @@ from xray.io.tables import Row, Table, is_table, read_table
 # Keys of columns; the first that a table has is used.
 FILM = (
     *("path", "filepath", "imagepath", "file", "filename", "image", "imagename", "imageindex", "imageid"),
-    *("dicomid", "sopinstanceuid", "filestem", "patientid"),
+    *("img", "imgname", "imagefile", "dicom", "dicomid", "sopinstanceuid", "filestem", "id", "patientid"),
 )
 LABEL = (
     *("labels", "label", "findinglabels", "findinglabel", "findings", "finding", "classes", "class"),
@@ -29,7 +29,7 @@ NOT_FINDINGS = {*FILM, *PATIENT, *SPLIT, *SOURCE, "age", "patientage", "sex", "g
 
 LIST_NAME = re.compile(r"(.*[ _-])?labels?|data_entry.*", re.IGNORECASE)  # train_labels, Data_Entry_2017
 NORMAL = frozenset({"no finding", "no findings", "normal", "none", "negative"})
-UNKNOWN = {"", "nan", "na", "n/a", "unknown", "?"}
+UNKNOWN = {"", "nan", "na", "n/a", "#n/a", "<na>", "null", "unknown", "-", "?"}
 PRESENT = ("1", "1.0", "1,0", "true", "t", "yes", "y", "positive", "pos", "present")
 ABSENT = ("0", "0.0", "0,0", "false", "f", "no", "n", "negative", "neg", "absent")
 BINARY = {**dict.fromkeys(PRESENT, True), **dict.fromkeys(ABSENT, False)}
