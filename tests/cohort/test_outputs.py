@@ -16,6 +16,8 @@ from xray.cli import app
 from xray.cohort import File, Predictor, Row, run
 from xray.cohort.labels import Labels
 from xray.cohort.table import overlays_zip, table, write_csv, write_parquet
+from xray.evidence import checks_of, verdict_of
+from xray.evidence.verdict import COUNTED
 from xray.io import read_radiograph
 from xray.io.label_lists import FilmLabels
 from xray.models.registry import entry
@@ -102,3 +104,23 @@ def test_overlays_can_be_drawn_from_a_row(contents):
         drawn = np.asarray(Image.open(io.BytesIO(archive.read("00002-other.png"))))
     case = analyze(read_radiograph(contents["b/other.png"], "other.png"), Request(QUICK))
     assert np.array_equal(drawn, draw(case, "Effusion", Drawing()))
+
+
+def test_the_verdict_on_the_map_is_that_of_a_single_film(contents):
+    (row,) = rows_of(
+        {"b/other.png": contents["b/other.png"]}, Request(QUICK, intervals=False), evidence=True
+    ).values()
+    case = analyze(read_radiograph(contents["b/other.png"], "other.png"), Request(QUICK, intervals=False))
+    explanation = case.explanation(case.answer.finding)
+    expected = verdict_of(explanation, list(checks_of(case, explanation, names=COUNTED)))
+    assert (row.map_finding, row.map_verdict) == (case.answer.finding, expected)
+    assert {check.name for check in row.map_checks} == {*COUNTED}
+    assert row.checked_map.finding == case.answer.finding
+    (written,) = table([row], entry(QUICK)).to_pylist()
+    assert (written["map_finding"], written["map"]) == (row.map_finding, expected.support)
+    assert written["map_reason"] == expected.reason
+
+
+def test_without_checks_there_is_no_verdict(rows):
+    assert {row.map_verdict for row in rows} == {None}
+    assert table(rows, entry(QUICK))["map"].null_count == len(rows)

@@ -19,6 +19,7 @@ from tests.evidence.planted import (
 )
 from xray.evidence import CHECKS, Candidate, check
 from xray.evidence.baseline_maps import edges, gaussian
+from xray.evidence.measures import complexity
 from xray.evidence.weight_randomization import SHARES, randomized
 from xray.explain import METHODS, explain
 from xray.models.classifier import Classifier, load_classifier
@@ -140,6 +141,41 @@ def test_the_map_of_a_network_that_has_forgotten_all_fails_deletion():
         films.append(replace(one, candidate=Candidate(made.heatmap(), one.candidate.remake)))
     assert verdicts("deletion", films).count("failed") >= 10
     assert verdicts("deletion", own).count("passed") >= 10
+
+
+def test_the_complexity_of_a_map_is_the_entropy_of_its_histogram():
+    """Half the cells in each of two bins: ln 2; a constant map: 0."""
+    halves = np.repeat(np.array([0.0, 1.0], np.float32), 32).reshape(8, 8)
+    assert complexity(halves) == pytest.approx(np.log(2))
+    assert complexity(np.ones((8, 8), np.float32)) == 0
+
+
+def test_the_entropy_of_a_map_that_ignores_the_model_does_not_rise():
+    for name in ("edges", "even"):
+        own = context_of(finder(), striped(0), method_of(name, IGNORANT[name]), FINDING)
+        assert CHECKS["randomization"].measure(own, own.candidate).details["eMPRT"] == 0
+
+
+@pytest.mark.slow
+def test_the_rise_of_the_entropy_is_that_of_quantus(monkeypatch):
+    """Put to our randomized network, Quantus finds the same value."""
+    quantus = pytest.importorskip("quantus")
+    one = judged(METHODS["gradcam"])[0]
+    steps = [("all", one.film.randomized_models[1.0].module)]
+    wrapped = quantus.helpers.model.pytorch_model.PyTorchModel
+    monkeypatch.setattr(wrapped, "get_random_layer_generator", lambda _self, **_options: iter(steps))
+    monkeypatch.setattr(wrapped, "random_layer_generator_length", len(steps))
+
+    def explained(model: nn.Module, inputs, targets, **_options):
+        remade = one.candidate.remake(Classifier(one.film.model.entry, model), one.film.radiograph)
+        return remade[None, None]
+
+    metric = quantus.EfficientMPRT(disable_warnings=True)
+    film = one.film.radiograph.pixels[None, None].copy()
+    (theirs,) = metric(one.film.model.module, film, np.zeros(1, int), explain_func=explained)
+    ours = CHECKS["randomization"].measure(one, one.candidate).details["eMPRT"]
+    assert abs(ours) > 1e-3
+    assert ours == pytest.approx(float(theirs), abs=1e-6)
 
 
 @pytest.mark.slow

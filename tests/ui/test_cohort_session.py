@@ -4,10 +4,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from xray.cohort import Row
 from xray.errors import UnusableData
 from xray.history.keeping import Keeper
+from xray.types import MapVerdict
 from xray.ui.cohort import session
 from xray.ui.cohort.session import Shown
+from xray.ui.cohort.worklist import _lines
 
 
 @pytest.fixture
@@ -42,3 +45,18 @@ def test_a_failed_comparison_is_tried_again(shown):
         with pytest.raises(UnusableData):
             cohort.comparison([], "Mass")
     assert len(calls) == 2
+
+
+def test_the_worklist_has_a_column_for_the_verdict_on_the_map_if_maps_were_checked():
+    rows = [
+        Row("a.png", "answered", map_verdict=MapVerdict("not supported", "why.")),
+        Row("b.png", "refused"),
+    ]
+    model = SimpleNamespace(findings=("Mass",))
+    keeper = Keeper(enabled=False)
+    checked, unchecked = (
+        Shown("films", None, {}, model, "", "m", anyway=False, keeper=keeper, evidence=evidence)
+        for evidence in (True, False)
+    )
+    assert _lines(checked, rows, "Mass")["Map"] == ["not supported", None]
+    assert "Map" not in _lines(unchecked, rows, "Mass")

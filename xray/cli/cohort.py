@@ -26,7 +26,7 @@ def cohort(
     out: Annotated[Path, typer.Option(help="Folder for results.csv, results.parquet and overlays/.")],
     model: Annotated[str | None, typer.Option(help="Model id; by default the first registered.")] = None,
     finding: Annotated[
-        str | None, typer.Option(help="Finding to draw; by default that of the answer.")
+        str | None, typer.Option(help="Finding to draw and to check; by default that of the answer.")
     ] = None,
     overlays: Annotated[bool, typer.Option("--overlays", help="Also write a PNG for every film.")] = False,
     labels: Annotated[
@@ -35,6 +35,10 @@ def cohort(
     ] = None,
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Also analyze films that the input gate refuses.")
+    ] = False,
+    evidence: Annotated[
+        bool,
+        typer.Option("--evidence", help="Also check the map of each film, which takes seconds per film."),
     ] = False,
     engine: Annotated[Engine, typer.Option(help="Run in this process or on Ray's workers.")] = Engine.LOCAL,
     workers: Annotated[
@@ -63,9 +67,12 @@ def cohort(
     try:
         chosen, fallback = load_with_fallback(model)
         requested = chosen.entry.spelled(finding) if finding else None
-        maps = "gradcam" if overlays else None
+        maps = "gradcam" if overlays or evidence else None
         predictor = Predictor(
-            Request(model, maps, requested, anyway=anyway, intervals=False), overlays, keeper.enabled
+            Request(model, maps, requested, anyway=anyway, intervals=False),
+            overlays,
+            keeper.enabled,
+            evidence,
         )
         if fallback:
             tqdm.write(fallback, file=sys.stderr)

@@ -11,6 +11,8 @@ import numpy as np
 from xray.cohort.row import Row
 from xray.cohort.source import Content
 from xray.errors import RefusedArchive, RefusedRadiograph, UnreadableImage, XrayError
+from xray.evidence import checks_of, verdict_of
+from xray.evidence.verdict import COUNTED
 from xray.imaging.transforms import downsample
 from xray.io import read_radiograph
 from xray.io.encode import png
@@ -35,6 +37,7 @@ class Predictor:
         request: Request for pipeline.analyze.
         overlay: Whether rows contain the overlay of the request's finding, by default that of the answer.
         thumbnails: Whether rows contain a thumbnail.
+        evidence: Whether rows contain the verdict on the map of this finding, which takes seconds per film.
 
     Raises:
         XrayError: ModelUnavailable or InvalidRequest, which apply to every film.
@@ -43,6 +46,7 @@ class Predictor:
     request: Request
     overlay: bool = False
     thumbnails: bool = True
+    evidence: bool = False
 
     def __call__(self, batch: Sequence[tuple[str, Content]]) -> list[Row]:
         """Analyze the films of a batch."""
@@ -73,6 +77,8 @@ class Predictor:
         prediction, maps = case.prediction, case.explanations
         found = case.detections
         finding = self.request.finding or case.answer.finding
+        explanation = case.explanation(finding) if self.evidence and maps else None
+        done = tuple(checks_of(case, explanation, names=COUNTED)) if explanation else ()
         return replace(
             known,
             state="answered",
@@ -86,6 +92,9 @@ class Predictor:
             layer=maps[0].layer if maps else "",
             raw_maps=np.stack([explanation.raw_map for explanation in maps]) if maps else None,
             to_source=maps[0].to_source if maps else None,
+            map_finding=finding if explanation else "",
+            map_checks=tuple(replace(check, maps={}) for check in done),
+            map_verdict=verdict_of(explanation, done) if explanation else None,
         )
 
 

@@ -11,9 +11,9 @@ from xray.models.registry import ModelEntry
 
 
 def keep_row(keeper: Keeper, entry: ModelEntry, row: Row) -> None:
-    """Keep a row of a cohort in the history, unless its film was not read."""
+    """Keep a row of a cohort, with the verdict on its map, in the history, unless its film was not read."""
     if record := record_of(row, entry):
-        keeper.keep(record)
+        keeper.keep(record, row.checked_map, row.map_checks)
 
 
 def record_of(row: Row, entry: ModelEntry) -> Record | None:

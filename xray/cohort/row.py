@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from xray.geometry import Affine
-from xray.types import Case, Explanation, GateResult, Pixels, Prediction, Radiograph
+from xray.types import Case, Check, Explanation, GateResult, MapVerdict, Pixels, Prediction, Radiograph
 
 State = Literal["answered", "refused", "not read"]
 
@@ -30,6 +30,9 @@ class Row:
         overlay: Overlay as PNG, if requested.
         raw_maps: One map for every finding, float32 (K, h, w).
         to_source: Affine from the maps' grid to source pixels.
+        map_finding: The finding whose map was checked, if requested.
+        map_checks: Checks of this map, without pictures.
+        map_verdict: The verdict on this map.
     """
 
     file: str
@@ -50,6 +53,9 @@ class Row:
     layer: str = ""
     raw_maps: Pixels | None = None
     to_source: Affine | None = None
+    map_finding: str = ""
+    map_checks: tuple[Check, ...] = ()
+    map_verdict: MapVerdict | None = None
 
     @property
     def explanations(self) -> tuple[Explanation, ...]:
@@ -62,6 +68,11 @@ class Row:
             Explanation(self.method, self.layer, finding, raw_map, self.to_source, shape, *model)
             for finding, raw_map in zip(self.prediction.findings, self.raw_maps, strict=True)
         )
+
+    @property
+    def checked_map(self) -> Explanation | None:
+        """The map that was checked; None if none was."""
+        return next((made for made in self.explanations if made.finding == self.map_finding), None)
 
     def case(self, film: Radiograph) -> Case:
         """The Case of an answered film, without boxes.

@@ -39,6 +39,9 @@ FIXED = {
     "statement": pa.string(),
     "organ": pa.string(),
     "boxes": pa.int32(),
+    "map_finding": pa.string(),
+    "map": pa.string(),
+    "map_reason": pa.string(),
 }
 OF_FINDING = {  # of each finding, as "probability: Pneumonia"
     "probability": pa.float32(),
@@ -94,6 +97,8 @@ def _record(row: Row) -> dict[str, Any]:
         "certainty": answer.certainty,
         "statement": answer.statement,
     }
+    if row.map_verdict:
+        record |= {"map": row.map_verdict.support, "map_reason": row.map_verdict.reason}
     for index, finding in enumerate(prediction.findings):
         record |= {
             f"probability: {finding}": prediction.probabilities[index],

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from scipy.stats import spearmanr
+from scipy.stats import entropy, spearmanr
 from skimage.metrics import structural_similarity
 
 from xray.types import Pixels
 
 SIDE = 56  # cells along the long side of the grid on which maps are compared
+BINS = 100  # of the histogram of a map, as in Quantus
 TOP = 0.1  # share of cells of the highest values
 
 
@@ -41,6 +42,11 @@ def similarity(first: Pixels, second: Pixels) -> float:
     """SSIM (Wang et al. 2004, doi:10.1109/TIP.2003.819861) of two maps (h, w), each scaled to [0, 1]."""
     grids = [scaled(coarse(values)) for values in (first, second)]
     return float(structural_similarity(*grids, data_range=1.0))
+
+
+def complexity(values: Pixels) -> float:
+    """Entropy of the histogram of a map (h, w), in nats (Hedström et al. 2023, arXiv:2401.06465)."""
+    return float(entropy(np.histogram(values, bins=BINS)[0]))
 
 
 def top_overlap(first: Pixels, second: Pixels) -> float:

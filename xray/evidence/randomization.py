@@ -10,7 +10,7 @@ import numpy as np
 
 from xray.evidence.baseline_maps import edges
 from xray.evidence.context import Candidate, CheckContext, Reading
-from xray.evidence.measures import rank_correlation, similarity
+from xray.evidence.measures import complexity, rank_correlation, similarity
 from xray.evidence.registry import Description, register
 from xray.evidence.weight_randomization import SHARES
 
@@ -26,14 +26,16 @@ from xray.evidence.weight_randomization import SHARES
     description=Description(
         formula="The layers of a copy of the network are randomized from the output to the input (10, "
         "25, 50, 75 and 100%). The value is the rank correlation (Spearman) between the map "
-        "and the map of the network with all weights randomized; SSIM is plotted as well.",
+        "and the map of the network with all weights randomized; SSIM is plotted as well. A detail is "
+        "eMPRT, the relative rise of the entropy of the map's histogram; a map that ignores the model "
+        "has 0.",
         reading="Lower is better. An edge detector does not use the network and would have a "
         "correlation of 1. The limit is the middle between 1 and the value that 95% of true maps stay "
         "below.",
         caution="A map of noise passes as well: the check shows that a map depends on the model, not that "
         "it is right. The anatomy and the architecture alone make two maps somewhat similar; the limit "
         "accounts for this.",
-        references="Adebayo et al. 2018, arXiv:1810.03292.",
+        references="Adebayo et al. 2018, arXiv:1810.03292; eMPRT: Hedström et al. 2023, arXiv:2401.06465.",
     ),
 )
 def randomization(context: CheckContext, candidate: Candidate) -> Reading:
@@ -41,11 +43,13 @@ def randomization(context: CheckContext, candidate: Candidate) -> Reading:
     film = context.film.radiograph
     maps = [candidate.remake(model, film) for model in context.film.randomized_models.values()]
     correlations = np.array([rank_correlation(candidate.map, other) for other in maps], np.float32)
+    before, after = complexity(candidate.map), complexity(maps[-1])
     structure = np.array([similarity(candidate.map, other) for other in maps], np.float32)
     return Reading(
         float(correlations[-1]),
         details={
             "ssim": float(structure[-1]),
+            "eMPRT": (after - before) / before if before else 0.0,
             "edges": rank_correlation(candidate.map, edges(film.pixels)),
         },
         curves={"rank correlation": correlations, "SSIM": structure},

@@ -14,15 +14,20 @@ from xray.types import Case, Check, Explanation, Verdict
 
 
 def checks_of(
-    case: Case, explanation: Explanation, boxes: Sequence[Box] = (), film: FilmContext | None = None
+    case: Case,
+    explanation: Explanation,
+    boxes: Sequence[Box] = (),
+    film: FilmContext | None = None,
+    names: Iterable[str] = (),
 ) -> Iterator[Check]:
-    """Run every check of an explanation of a Case, against the limits of the model that made it.
+    """Run checks of an explanation of a Case, against the limits of the model that made it.
 
     Args:
         case: The Case that the explanation belongs to.
         explanation: The map to check, as it is shown.
         boxes: Where the finding is, as (left, top, right, bottom) in source pixels.
         film: See check_context.
+        names: Names of the checks; by default all.
 
     Raises:
         ModelUnavailable: The model is not available with the weights that made the prediction.
@@ -30,7 +35,7 @@ def checks_of(
     """
     model = model_of(case.prediction)
     limits = limits_of(explanation)
-    return checks(check_context(model, case.radiograph, explanation, boxes, limits, film))
+    return checks(check_context(model, case.radiograph, explanation, boxes, limits, film), names)
 
 
 def checks(context: CheckContext, names: Iterable[str] = ()) -> Iterator[Check]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from xray.evidence import CHECKS, Question, verdict_of
 from xray.evidence.context import Box
@@ -15,13 +16,14 @@ from xray.ui.common.escaping import literal
 from xray.ui.common.verdict import verdict_line
 
 
-def trust_card(case: Case, finding: str, boxes: tuple[Box, ...]) -> None:
+def trust_card(case: Case, finding: str, boxes: tuple[Box, ...], beside: DeltaGenerator) -> None:
     """Show a button, then the verdict in one line, and every check with its result, picture and reason.
 
     Args:
         case: The Case with the map of the chosen method.
         finding: The finding that is explained.
         boxes: Regions that the user marked, in source pixels.
+        beside: Place beside the film for the verdict and the number of completed checks.
     """
     explanation = case.explanation(finding)
     with st.container(border=True):
@@ -47,9 +49,13 @@ def trust_card(case: Case, finding: str, boxes: tuple[Box, ...]) -> None:
             with counted if check.name in COUNTED else details:
                 check_row(check)
             done.append(check)
+            line = ""
             if {*VOTING} <= {each.name for each in done}:
-                verdict.markdown(verdict_line(verdict_of(explanation, done)))
+                line = verdict_line(verdict_of(explanation, done))
+                verdict.markdown(line)
             progress.caption(f"{len(done)} of {len(CHECKS)} checks")
+            beside.markdown(f"{line} :gray[{len(done)} of {len(CHECKS)} checks]".lstrip())
+        beside.markdown(line)
         rates = verdict_of(explanation, done).rates
         progress.caption(literal(f"{rates} {summary(done)}".lstrip()))
 
@@ -69,6 +75,9 @@ def check_row(check: Check) -> None:
             key=f"how:{check.name}",
         ):
             st.markdown(explanation_of(question))
+            if check.details:
+                values = "; ".join(f"{name} {value:.2f}" for name, value in check.details.items())
+                st.caption(literal(f"Further values: {values}."))
     with picture:
         if check.curves:
             axes = AXES.get(check.name, ("", ""))

@@ -17,13 +17,11 @@ from xray.ui.analyze.zones import zone_table
 from xray.ui.common.answer import show_answer
 from xray.ui.common.cases import case_notices
 from xray.ui.common.charts import PLAIN
-from xray.ui.common.checks import kept_verdict
 from xray.ui.common.confidence import FEW, answered, confidence_bars, sentence
 from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
 from xray.ui.common.links import link_button, linked_choice, set_parameter
 from xray.ui.common.maps import explained
-from xray.ui.common.verdict import verdict_line
 from xray.ui.viewer import viewer
 
 MODEL_POINTS = "Model"
@@ -51,12 +49,11 @@ def results(case: Case) -> None:
         drawing = viewed.drawing
         heatmap_state(case, finding, drawing)
         marked = tuple(region.box for region in viewed.regions)
-        if verdict := kept_verdict(case, case.explanation(finding), marked):
-            st.markdown(verdict_line(verdict))
+        beside = st.empty()
         zone_table(case, finding)
         st.caption(film_facts(case.radiograph))
     downloads(case, finding, drawing)
-    trust_card(case, finding, marked)
+    trust_card(case, finding, marked, beside)
 
 
 def with_chosen_points(case: Case) -> Case:

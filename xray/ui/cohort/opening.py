@@ -65,6 +65,11 @@ def opening(model: ModelEntry) -> None:
             key="cohort anyway",
             help="Films of another body region, upside down or inverted, for example; their rows are marked.",
         )
+        evidence = st.toggle(
+            "Check the maps",
+            key="cohort evidence",
+            help="Adds a column with the verdict on the map of each film. This takes seconds per film.",
+        )
         keep = is_keeping() and st.toggle(
             "Keep results",
             settings().history,
@@ -73,7 +78,7 @@ def opening(model: ModelEntry) -> None:
         )
         st.markdown(f":gray[{known:,} with labels]" if known else ":gray[No labels]", width="content")
     if begin:
-        start(title, files, labels, model.id, anyway=anyway, keep=keep)
+        start(title, files, labels, model.id, anyway=anyway, keep=keep, evidence=evidence)
         st.rerun()
 
 

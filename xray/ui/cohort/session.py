@@ -35,6 +35,7 @@ class Shown:
         requested: Id of the requested model.
         anyway: Whether films that the input gate refuses are analyzed.
         keeper: Keeps the results in the history, if enabled.
+        evidence: Whether the maps are checked.
         watched: Whether the page refreshes itself.
         selected: Index of the film that was selected in the worklist and is not open yet.
         comparisons: Last comparison with the labels by finding, with its numbers of rows and labels.
@@ -48,6 +49,7 @@ class Shown:
     requested: str
     anyway: bool
     keeper: Keeper
+    evidence: bool = False
     watched: bool = True
     selected: int | None = None
     comparisons: dict[str, tuple[int, int, Comparison]] = field(default_factory=dict)
@@ -66,7 +68,16 @@ def shown_cohort() -> Shown | None:
     return session().cohort
 
 
-def start(title: str, files: list[File], labels: Labels, model_id: str, *, anyway: bool, keep: bool) -> None:
+def start(
+    title: str,
+    files: list[File],
+    labels: Labels,
+    model_id: str,
+    *,
+    anyway: bool,
+    keep: bool,
+    evidence: bool = False,
+) -> None:
     """Analyze a cohort, in place of the open one, and keep its results if requested.
 
     Raises:
@@ -76,10 +87,10 @@ def start(title: str, files: list[File], labels: Labels, model_id: str, *, anywa
     with st.spinner(f"Loading {literal(model_id)} …", show_time=True):
         model, fallback = load_with_fallback(model_id)
     maps = None if METHODS["gradcam"].refusal(model) else "gradcam"
-    predictor = Predictor(Request(model_id, maps, anyway=anyway, intervals=False))
+    predictor = Predictor(Request(model_id, maps, anyway=anyway, intervals=False), evidence=evidence)
     keeper = cohort_keeper(enabled=keep)
     job = Job(files, predictor, partial(keep_row, keeper, model.entry))
-    session().cohort = Shown(title, job, labels, model.entry, fallback, model_id, anyway, keeper)
+    session().cohort = Shown(title, job, labels, model.entry, fallback, model_id, anyway, keeper, evidence)
 
 
 def close() -> None:

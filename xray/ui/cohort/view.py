@@ -36,6 +36,7 @@ def cohort(shown: Shown, model: ModelEntry) -> None:
                 model.id,
                 anyway=shown.anyway,
                 keep=shown.keeper.enabled,
+                evidence=shown.evidence,
             )
             st.rerun()
     shown.watched = shown.job.running

@@ -120,6 +120,8 @@ def _lines(shown: Shown, rows: list[Row], finding: str) -> dict[str, list[object
         finding: [None if row.prediction is None else 100 * row.probability(finding) for row in rows],
         "Answer": [row.prediction.answer(finding) if row.prediction else row.state for row in rows],
     }
+    if shown.evidence:
+        lines["Map"] = [row.map_verdict and row.map_verdict.support for row in rows]
     if len(shown.labels):
         known = targets(truths(shown.labels, (row.file for row in rows)), shown.entry.findings)
         column = known[:, shown.entry.findings.index(finding)]

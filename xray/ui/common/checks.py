@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
-from xray.evidence import CHECKS, FilmContext, checks_of, outcome, verdict_of
+from xray.evidence import CHECKS, FilmContext, checks_of, outcome
 from xray.evidence.context import Box
 from xray.evidence.limits import limits_of
 from xray.explain import METHODS
+from xray.io.label_lists import NORMAL, plain
 from xray.types import Case, Check, Explanation, MapVerdict
 from xray.ui.common.keeping import keep_verdicts
 from xray.ui.common.verdict import SUPPORT
@@ -62,21 +63,22 @@ def checks_kept(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) ->
     return session().checks.get(_key(case, explanation, boxes), [])
 
 
-def kept_verdict(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) -> MapVerdict | None:
-    """The verdict on a map that was checked in this session; None for another."""
-    done = checks_kept(case, explanation, boxes)
-    return verdict_of(explanation, done) if done else None
-
-
 def without_limits(explanation: Explanation) -> str:
-    """Why there will be no verdict on a map, before its checks run; empty if there will be one."""
-    if limits_of(explanation):
-        return ""
-    titles = ", ".join(question.title for question in CHECKS.values() if question.limited)
-    return (
-        f"No limits were measured for {explanation.model_id}: there will be values, but no verdict, and "
-        f"{titles} cannot be judged."
-    )
+    """Which verdicts there will not be on a map, and why, before its checks run; empty if all will be."""
+    limits, method = limits_of(explanation), METHODS[explanation.method].title
+    missing = [
+        question.title for question in CHECKS.values() if question.limited and question.name not in limits
+    ]
+    if plain(explanation.finding) in NORMAL:
+        return f"A map of {explanation.finding} gets no verdict: without a finding, no place can be right."
+    if not limits:
+        return (
+            f"No limits were measured for {explanation.model_id}: there will be values, but no verdict, and "
+            f"{', '.join(missing)} cannot be judged."
+        )
+    if missing:
+        return f"No limits were measured for {method}: {', '.join(missing)} cannot be judged."
+    return ""
 
 
 def _key(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) -> Key:

@@ -16,7 +16,7 @@ from xray.explain import METHODS
 from xray.models.ensemble import load_model, model_of
 from xray.models.registry import ModelEntry
 from xray.types import Case, Check, Explanation, MapVerdict, Radiograph, Verdict
-from xray.ui.common.checks import checked
+from xray.ui.common.checks import checked, without_limits
 from xray.ui.common.escaping import literal
 from xray.ui.common.maps import maps_of, ordered, ranked
 from xray.ui.viewer import draw_rectangles
@@ -59,6 +59,9 @@ def methods_compared(case: Case) -> None:
         "value of a map, and the lower half of the values is not shown. Zoom, pan and window are linked."
     )
     boxes = marked_regions(case.radiograph, finding)
+    for reason in dict.fromkeys(without_limits(explanation) for explanation in maps.values()):
+        if reason:
+            st.caption(f":material/info: {literal(reason)}")
     if not st.toggle("Run all checks for every method (a few seconds each)", key="check all"):
         return
     table = st.empty()
