@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -15,10 +16,11 @@ from tests.report.by_hand import PROMPT, all_checks, written
 from xray import NOTICE
 from xray.evidence import CHECKS
 from xray.render.overlay import Drawing, draw
-from xray.report.html import html
+from xray.report.contents import check_rows
+from xray.report.html import _checks, html
 from xray.report.markdown import markdown
 from xray.report.types import Report, Sentence
-from xray.types import Case
+from xray.types import Case, Check
 
 HOSTILE = (
     PROMPT,
@@ -147,3 +149,10 @@ def test_text_of_others_is_escaped_in_markdown(many_findings):
     assert {tag for tag, _ in page.tags} <= {tag for tag, _ in plain.tags} | {"blockquote", "ol", "li"}
     for text in HOSTILE:
         assert " ".join(text.split()) in page.text
+
+
+def test_a_check_has_the_names_of_the_page():
+    check = Check("shortcut", 0.1, math.nan, math.nan, "passed", "why.", 0.1)
+    (row,) = check_rows([check])
+    assert row[:2] == ("Shortcut: Does the model use something outside the body?", "✓ none found")
+    assert '<td class="passed">✓ none found' in _checks([row])

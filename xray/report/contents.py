@@ -11,7 +11,7 @@ import numpy as np
 
 from xray import NOTICE, __version__
 from xray.errors import InvalidRequest
-from xray.evidence import CHECKS, verdict_of
+from xray.evidence import CHECKS, outcome, verdict_of
 from xray.explain import METHODS
 from xray.io.encode import marked
 from xray.models.registry import ModelEntry, entry
@@ -146,8 +146,8 @@ def check_rows(checks: Iterable[Check]) -> list[Row]:
     """One row of CHECK_COLUMNS per check."""
     return [
         (
-            CHECKS[check.name].question,
-            f"{MARKS[check.verdict]} {check.verdict}",
+            f"{CHECKS[check.name].title}: {CHECKS[check.name].question}",
+            f"{MARKS[check.verdict]} {outcome(check.name, check.verdict)}",
             *map(_figure, (check.value, check.baseline, check.centered)),
             check.why,
         )

@@ -108,9 +108,9 @@ def _findings(case: Case) -> str:
 
 
 def _checks(rows: list[contents.Row]) -> str:
-    body = []
+    body, names = [], {mark: name for name, mark in contents.MARKS.items()}
     for question, verdict, *rest in rows:
         cells = "".join(f"<td>{escape(cell)}" for cell in rest)
-        body.append(f'<tr><td>{escape(question)}<td class="{verdict[2:]}">{escape(verdict)}{cells}')
+        body.append(f'<tr><td>{escape(question)}<td class="{names[verdict[0]]}">{escape(verdict)}{cells}')
     head = "".join(f"<th>{name}" for name in contents.CHECK_COLUMNS)
     return f"<div class=scroll><table><tr>{head}{''.join(body)}</table></div>"

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
 
+from xray.evidence.deletion_insertion import SHARES
+from xray.evidence.road import REMOVED
+from xray.evidence.weight_randomization import SHARES as RANDOMIZED
 from xray.render.overlay import RGB, Drawing, colors
 from xray.types import Pixels
 
 SIDE, MOST = 72, 5  # of a small map, and how many of them are shown
 LINES = ("#E8A33D", "#56B4E9")
 GRAY = "#8A93A0"  # readable on the dark and on the light theme
-AXES = {  # of the curves of a check: across and up
-    "deletion": ("part of the film hidden", "logit"),
-    "insertion": ("part of the film shown", "logit"),
-    "road": ("part of the film removed", "logit"),
-    "randomization": ("layers randomized", "similarity"),
+AXES: Mapping[str, tuple[str, str, tuple[float, ...]]] = {  # of the curves of a check: across, up, shares
+    "deletion": ("part of the film hidden", "logit", (0.0, *SHARES)),
+    "insertion": ("part of the film shown", "logit", (0.0, *SHARES)),
+    "road": ("part of the film removed", "logit", REMOVED),
+    "randomization": ("layers randomized", "similarity", RANDOMIZED),
 }
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 240, 112, 34, 84, 8
 
 
-def curves_svg(curves: Mapping[str, Pixels], across: str, up: str) -> str:
-    """Draw curves (n) in one SVG on one scale, with the names of the axes and the curves and the range."""
+def curves_svg(curves: Mapping[str, Pixels], across: str, up: str, shares: Sequence[float]) -> str:
+    """Draw curves in one SVG on one scale, with the names and ranges of the axes and the names of the curves.
+
+    Args:
+        curves: Values (n) by name.
+        across: Name of the horizontal axis.
+        up: Name of the vertical axis.
+        shares: Increasing positions (n) on the horizontal axis.
+    """
     low = min(float(values.min()) for values in curves.values())
     high = max(float(values.max()) for values in curves.values())
     span = high - low or 1.0
@@ -31,12 +41,12 @@ def curves_svg(curves: Mapping[str, Pixels], across: str, up: str) -> str:
         f'<path d="M{LEFT},{TOP} V{BOTTOM} H{WIDTH - 4}" fill="none" stroke="{GRAY}"/>',
         _text(LEFT - 3, TOP + 6, f"{high:.1f}", "end"),
         _text(LEFT - 3, BOTTOM, f"{low:.1f}", "end"),
-        _text(LEFT - 3, (TOP + BOTTOM) / 2 + 3, up, "end") if len(up) < 7 else _text(LEFT + 4, TOP + 6, up),
-        _text(WIDTH - 4, BOTTOM + 11, across, "end"),
+        _text(WIDTH - 4, TOP + 6, up, "end"),
+        _text(WIDTH - 4, BOTTOM + 11, f"{across}, {shares[0]:.0%} to {shares[-1]:.0%}", "end"),
     ]
     place = LEFT
     for color, (name, values) in zip(LINES, curves.items(), strict=False):
-        x = np.linspace(LEFT + 2, WIDTH - 6, len(values))
+        x = np.interp(shares, (shares[0], shares[-1]), (LEFT + 2, WIDTH - 6))
         y = BOTTOM - 2 - (values - low) / span * (BOTTOM - TOP - 4)
         points = " ".join(f"{right:.1f},{down:.1f}" for right, down in zip(x, y, strict=True))
         parts.append(f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2"/>')

@@ -33,6 +33,7 @@ def trust_card(case: Case, finding: str, boxes: tuple[Box, ...], beside: DeltaGe
         )
         requested = button.button("Check", icon=":material/fact_check:", width="stretch", key="check map")
         if not requested and not checks_kept(case, explanation, boxes):
+            beside.markdown(":gray[Map: not checked. **Check** is below the film.]")
             st.caption(
                 "Takes a few seconds. The network runs again with parts of the film hidden, with randomized "
                 "weights, and on slightly changed films. Mark the finding on the film above to check its "
@@ -80,7 +81,7 @@ def check_row(check: Check) -> None:
                 st.caption(literal(f"Further values: {values}."))
     with picture:
         if check.curves:
-            axes = AXES.get(check.name, ("", ""))
+            axes = AXES[check.name]
             alt = f"{question.title}: {', '.join(check.curves)}; {axes[1]} by {axes[0]}"
             st.image(curves_svg(check.curves, *axes), alt=alt)
         if check.maps:
@@ -95,6 +96,7 @@ def summary(done: list[Check]) -> str:
     conclusive = [check for check in done if check.verdict != "cannot be judged"]
     passed = sum(check.verdict == "passed" for check in conclusive)
     return (
+        "Deletion and Insertion decide together; Randomization, Location and Shortcut can object. "
         f"{passed} of {len(conclusive)} checks passed, {len(done) - len(conclusive)} could not be judged; "
         f"{sum(check.seconds for check in done):.1f} s."
     )

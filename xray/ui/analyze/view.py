@@ -43,13 +43,13 @@ def results(case: Case) -> None:
     with picture:
         simulated = " :gray-badge[simulated]" if case.radiograph.simulated else ""
         st.markdown(f"**Where the model looked for {literal(finding)}**{simulated}")
+        beside = st.empty()
         viewed = viewer(
             case.radiograph, key="analyze", case=case, finding=finding, tools=("rectangle",), marking=False
         )
         drawing = viewed.drawing
         heatmap_state(case, finding, drawing)
         marked = tuple(region.box for region in viewed.regions)
-        beside = st.empty()
         zone_table(case, finding)
         st.caption(film_facts(case.radiograph))
     downloads(case, finding, drawing)

@@ -11,7 +11,7 @@ from xray.evidence.context import Box
 from xray.evidence.limits import limits_of
 from xray.explain import METHODS
 from xray.io.label_lists import NORMAL, plain
-from xray.types import Case, Check, Explanation, MapVerdict
+from xray.types import Case, Check, Explanation
 from xray.ui.common.keeping import keep_verdicts
 from xray.ui.common.verdict import SUPPORT
 from xray.ui.session import session
