@@ -85,6 +85,14 @@ def test_the_network_itself_and_the_order_of_chance_are_left_alone():
     assert not any(differ(model, before))
 
 
+def test_copies_are_made_once_per_network_and_share_its_unchanged_weights():
+    model = learned(0)
+    half = randomized(model, 0.5)
+    assert randomized(model, 0.5) is half
+    assert randomized(model, 0.5, seed=1) is not half
+    assert half.module[0][0].weight.data_ptr() == model.module[0][0].weight.data_ptr()
+
+
 def test_random_weights_do_not_depend_on_trained_weights():
     first = randomized(learned(0), 1.0)
     torch.rand(7)

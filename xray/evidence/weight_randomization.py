@@ -32,6 +32,7 @@ def randomized(model: Model, share: float, seed: int = 0) -> Model:
     return _randomized(model, share, seed)
 
 
+@cached(LRUCache(maxsize=3 * len(SHARES)), condition=Condition())
 def _randomized(classifier: Classifier, share: float, seed: int) -> Classifier:
     untrained = _untrained(classifier, seed)
     if share == 1:
