@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from xray.types import Prediction, answer_of
+from xray.types.answer import percent_range
 
 
 def prediction(findings, probabilities, thresholds, **more) -> Prediction:
@@ -175,3 +176,8 @@ def test_a_long_list_of_calls_is_shortened():
     assert answer_of(many).called == tuple("ABCDEF")
     assert answer_of(many).call == "A, B and 4 more"
     assert answer_of(many).statement.endswith("; also calls B, C and 3 more.")
+
+
+def test_an_interval_has_one_decimal_and_never_rounds_to_certainty():
+    assert percent_range(0.7923, 0.89149) == "79.2% to 89.1%"
+    assert percent_range(0.0004, 0.99996) == "0.04% to 99.996%"

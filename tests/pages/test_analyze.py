@@ -22,6 +22,7 @@ from xray.models.registry import ModelEntry, write_entry
 from xray.pipeline import analyze
 from xray.render.overlay import Drawing
 from xray.settings import ROOT, settings
+from xray.types.answer import percent
 from xray.ui.common import cases
 from xray.ui.common.escaping import literal
 
@@ -74,7 +75,18 @@ def test_a_film_gets_the_same_case_as_from_the_pipeline(analyzed, chest):
     assert case_facts(case) == case_facts(analyze(read_radiograph(chest, "chest.png")))
     table = analyzed.table[0].value
     assert list(table["Finding"]) == list(case.prediction.findings)
-    assert list(table["Probability"]) == [f"{value:.2%}" for value in case.prediction.probabilities]
+    assert list(table["Probability"]) == [*map(percent, case.prediction.probabilities)]
+
+
+def test_a_probability_has_the_same_digits_everywhere(analyzed):
+    (case,) = analyzed.session_state["session"].cases.values()
+    answer = case.answer
+    written = percent(answer.probability)
+    sentence = f"{answer.finding}: {written} ("
+    assert f"({written}, operating point {percent(answer.operating_point)})" in case.answer.statement
+    assert sentence in shown_text(analyzed)
+    assert f"its operating point of {percent(answer.operating_point)} (logit" in shown_text(analyzed)
+    assert written in analyzed.table[0].value["Probability"].tolist()
 
 
 def test_the_page_opens_on_the_called_finding_and_states_the_answer(chest, monkeypatch):

@@ -154,7 +154,7 @@ def test_two_films_and_what_changes_between_them(films):
     assert not page.exception
     table = page.dataframe[0].value
     one, other = (case.prediction.probabilities for case in cases)
-    assert table["Right minus left"].tolist() == pytest.approx((other - one).tolist(), abs=1e-4)
+    assert table["Right minus left (points)"].tolist() == pytest.approx((100 * (other - one)).tolist())
     assert differences(cases[0], cases[0])["Intervals disjoint"].tolist() == ["no"] * len(one)
 
 

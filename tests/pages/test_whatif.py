@@ -10,6 +10,7 @@ from tests.pages.conftest import dashboard, shown_text
 from xray.io import read_radiograph
 from xray.models.ensemble import load_model
 from xray.types import Prediction, Radiograph, answer_of
+from xray.types.answer import percent, percent_range
 from xray.whatif.changes import CHANGES
 from xray.whatif.response import flip, response
 from xray.whatif.state import State, applied, control_of
@@ -71,7 +72,7 @@ def picture(page: AppTest) -> str:
 
 def values(said: Prediction) -> list[str]:
     rows = zip(said.probabilities, said.intervals, strict=True)
-    return [f"{probability:.2%} ({low:.1%} to {high:.1%})" for probability, (low, high) in rows]
+    return [f"{percent(probability)} ({percent_range(low, high)})" for probability, (low, high) in rows]
 
 
 def set_to(page: AppTest) -> dict[str, float]:
@@ -158,7 +159,7 @@ def test_the_smallest_changes_are_found_shown_and_applied(page, film):
     for one in found:
         if one.value is not None:
             change = CHANGES[one.change]
-            assert f"{change.title} **{change.amount(one.value)}**: {one.probability:.1%}" in told
+            assert f"{change.title} **{change.amount(one.value)}**: {percent(one.probability)}" in told
     unmoved = ", ".join(CHANGES[one.change].named for one in found if one.value is None)
     assert f"No change in the range flips it: {unmoved}." in told
     assert f"{sum(one.passes for one in found)} passes through the network." in told

@@ -79,7 +79,7 @@ def analyze_files(
 
 def _line(case: Case, finding: str) -> str:
     from xray.io.encode import marked
-    from xray.types.answer import percent
+    from xray.types.answer import percent, percent_range
 
     prediction, explanation = case.prediction, case.explanation(finding)
     index = prediction.findings.index(finding)
@@ -94,7 +94,7 @@ def _line(case: Case, finding: str) -> str:
     familiarity = f". {case.gate.compared}" if case.gate.compared else ""
     return (
         f"{case.radiograph.name}: {before}{case.answer.statement} {finding}: "
-        f"{percent(float(prediction.probabilities[index]))} ({low:.1%} to {high:.1%}); "
+        f"{percent(float(prediction.probabilities[index]))} ({percent_range(low, high)}); "
         f"{location}{boxes}{organ}{familiarity}"
     )
 

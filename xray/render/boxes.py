@@ -8,6 +8,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from xray.io.encode import picture_png
 from xray.render.overlay import RGB, Drawing, windowed
 from xray.types import Case, Detections, Pixels
+from xray.types.answer import percent
 
 FOUND, NEAR = "#FFB000", "#648FFF"  # from IBM's color-blind safe palette
 HALO = "#000000"
@@ -35,7 +36,7 @@ def draw_boxes(
         _outline(picture, corners, NEAR, max(1, line // 2))
     for number, (corners, score) in enumerate(zip(found.xyxy, found.confidence, strict=True), 1):
         _outline(picture, corners, FOUND, line)
-        label = _label(f"{number}: {score:.0%}", 7 * line)[:height, :width]
+        label = _label(f"{number}: {percent(score)}", 7 * line)[:height, :width]
         down, across = label.shape[:2]
         left, top, _, bottom = np.rint(corners).astype(int).clip(0, (width, height, width, height))
         left = min(left, width - across)

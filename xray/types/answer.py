@@ -153,6 +153,11 @@ def percent(probability: float) -> str:
     return f"{probability:.{digits}%}"
 
 
+def percent_range(low: float, high: float) -> str:
+    """Format an interval of a probability, as in "79.2% to 89.1%"."""
+    return f"{percent(low)} to {percent(high)}"
+
+
 def listed(names: Sequence[str]) -> str:
     """Join names as in "A", "A and B" or "A, B and C"."""
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

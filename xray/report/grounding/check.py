@@ -18,8 +18,8 @@ from xray.report.grounding.counts import is_true_count
 from xray.report.grounding.figure_flags import wrong_figures
 from xray.report.grounding.positions import names_patient_side
 from xray.report.grounding.vocabulary import changed_negations, unsupported_words
-from xray.report.sentences import percent
 from xray.report.types import Fact, Sentence
+from xray.types.answer import percent_range
 
 CITED = re.compile(r"\s*[\[(](?:facts?\s*)?(\d+(?:\s*,\s*\d+)*)[\])](?=[\s.,;:]|$)", re.IGNORECASE)
 ADVICE = re.compile(
@@ -127,7 +127,7 @@ def _too_certain(clause: Clause, cited: Sequence[Fact]) -> Iterator[str]:
             if not low <= bounds[0] <= bounds[1] <= high:
                 yield (
                     f"“{word}” is more certain than the interval of {finding} allows: "
-                    f"{percent(bounds[0])} to {percent(bounds[1])}."
+                    f"{percent_range(*bounds)}."
                 )
         if not intervals:
             yield f"“{word}” is not supported by a cited interval."

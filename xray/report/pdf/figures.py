@@ -15,6 +15,7 @@ from xray.render.overlay import RGB
 from xray.report.pdf.fonts import BOLD, LABEL, plain
 from xray.report.pictures import printed
 from xray.types import Prediction
+from xray.types.answer import percent
 
 INK, QUIET, RULE = HexColor("#1B1E23"), HexColor("#5C6470"), HexColor("#C9CED6")
 ABOVE, BELOW, TRACK = HexColor("#C4760F"), HexColor("#8C99AB"), HexColor("#EEF0F3")
@@ -99,7 +100,7 @@ class Bars(Flowable):
             page.setFont(BOLD if reached else LABEL, 7)
             label = fitted(name, BOLD if reached else LABEL, 7, left - 1 * mm)
             page.drawString(0, middle - 2.4, plain(label))
-            page.drawRightString(self.width, middle - 2.4, f"{prediction.probabilities[number]:.1%}")
+            page.drawRightString(self.width, middle - 2.4, percent(prediction.probabilities[number]))
             self.bar(left, middle, room, number, ABOVE if reached else BELOW)
 
     def bar(self, left: float, middle: float, room: float, number: int, color: Color) -> None:

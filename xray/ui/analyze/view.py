@@ -12,6 +12,7 @@ from xray.explain import METHODS
 from xray.io.encode import case_json, npy, png
 from xray.render.overlay import Drawing, colors, draw, evidence, scale_of
 from xray.types import Case
+from xray.types.answer import percent, percent_range
 from xray.ui.analyze.trust_card import trust_card
 from xray.ui.analyze.zones import zone_table
 from xray.ui.common.answer import show_answer
@@ -106,10 +107,10 @@ def findings_panel(case: Case) -> str:
         st.table(
             {
                 "Finding": list(map(literal, prediction.findings)),
-                "Probability": [f"{value:.2%}" for value in prediction.probabilities],
-                "Interval": [f"{low:.1%} to {high:.1%}" for low, high in prediction.bounds],
+                "Probability": [*map(percent, prediction.probabilities)],
+                "Interval": [percent_range(low, high) for low, high in prediction.bounds],
                 "Answer": [literal(prediction.answer(finding)) for finding in prediction.findings],
-                "Operating point": [f"{value:.2%}" for value in prediction.thresholds],
+                "Operating point": [*map(percent, prediction.thresholds)],
                 "Logit": [f"{value:+.3f}" for value in prediction.logits],
             }
         )

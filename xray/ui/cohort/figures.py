@@ -11,6 +11,7 @@ from xray.cohort.comparison import answers
 from xray.cohort.labels import listed, truths
 from xray.errors import UnusableData, XrayError
 from xray.train.targets import targets
+from xray.types.answer import percent
 from xray.ui.cohort.session import Shown
 from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, PLAIN, SHARE, laid_out
 from xray.ui.common.curves import confusion_matrix, roc
@@ -62,7 +63,7 @@ def histogram(shown: Shown, rows: list[Row], finding: str) -> None:
         alt=f"Probabilities of {finding} of {len(probabilities)} films",
     )
     st.caption(
-        f"{reached:,} of {len(probabilities):,} analyzed films reach the operating point of {point:.2%} "
+        f"{reached:,} of {len(probabilities):,} analyzed films reach the operating point of {percent(point)} "
         "(dashed line). The Models page shows how the model performs on its test films."
     )
 

@@ -17,6 +17,7 @@ from xray.geometry import Affine
 from xray.render.overlay import RGB, Drawing, overlay, strength
 from xray.train.targets import targets
 from xray.types import Pixels
+from xray.types.answer import percent
 from xray.ui.cohort.session import Shown
 from xray.ui.common.charts import AMBER, GRAY, PLAIN, laid_out
 from xray.ui.common.escaping import literal
@@ -78,7 +79,7 @@ def _selected(row: Row, finding: str, among: str) -> bool:
 def _cluster(shown: Shown, rows: list[Row], cluster: HeatmapCluster, number: int, finding: str) -> None:
     mean = np.mean([row.probability(finding) for row in rows])
     films = "1 film" if len(rows) == 1 else f"{len(rows):,} films"
-    line = f"**Cluster {number}** · {films} · mean probability {mean:.0%}"
+    line = f"**Cluster {number}** · {films} · mean probability {percent(float(mean))}"
     known = targets(truths(shown.labels, (row.file for row in rows)), shown.entry.findings)
     present = known[:, shown.entry.findings.index(finding)]
     if (labeled := ~np.isnan(present)).any():

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from xray.models.conformal import COVERAGE
 from xray.types import Prediction
+from xray.types.answer import percent, percent_range
 from xray.ui.common.charts import AMBER, GRAY, MARK
 from xray.ui.common.escaping import chart_text
 
@@ -53,7 +54,7 @@ def confidence_bars(prediction: Prediction) -> go.Figure:
             line={"color": MARK, "width": 2},
         )
         figure.add_annotation(
-            text=f"{probability:.1%}",
+            text=percent(probability),
             x=1,
             xref="paper",
             xanchor="left",
@@ -83,8 +84,8 @@ def sentence(prediction: Prediction, finding: str) -> str:
     low, high = prediction.bounds[index]
     probability = float(prediction.probabilities[index])
     return (
-        f"{finding}: {probability:.2%} ({low:.0%} to {high:.0%}), "
-        f"{prediction.side(finding)} its operating point of {prediction.thresholds[index]:.2%} "
+        f"{finding}: {percent(probability)} ({percent_range(low, high)}), "
+        f"{prediction.side(finding)} its operating point of {percent(prediction.thresholds[index])} "
         f"(logit {prediction.logits[index]:+.2f})"
     )
 

@@ -48,7 +48,9 @@ def two_films(films: dict[str, Radiograph], model: ModelEntry) -> None:
             )
             st.caption(literal(sentence(case.prediction, finding)))
     st.markdown("**Differences**")
-    st.dataframe(differences(*cases), hide_index=True, width="stretch")
+    table = differences(*cases)
+    formats = dict.fromkeys(table.columns[1:4], st.column_config.NumberColumn(format="%.1f"))
+    st.dataframe(table, hide_index=True, width="stretch", column_config=formats)
 
 
 def differences(left: Case, right: Case) -> pd.DataFrame:
@@ -61,9 +63,9 @@ def differences(left: Case, right: Case) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Finding": before.findings,
-            "Left": before.probabilities.round(4),
-            "Right": after.probabilities.round(4),
-            "Right minus left": (after.probabilities - before.probabilities).round(4),
+            "Left (%)": 100 * before.probabilities,
+            "Right (%)": 100 * after.probabilities,
+            "Right minus left (points)": 100 * (after.probabilities - before.probabilities),
             "Intervals disjoint": disjoint,
         }
     )

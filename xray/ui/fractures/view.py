@@ -17,6 +17,7 @@ from xray.models.registry import entry
 from xray.render.boxes import boxes_png, crop
 from xray.render.overlay import windowed
 from xray.types import Case, Detections, Prediction, Radiograph
+from xray.types.answer import percent
 from xray.ui.common.answer import show_answer
 from xray.ui.common.cases import case_notices
 from xray.ui.common.charts import PLAIN
@@ -92,7 +93,7 @@ def near_misses(candidates: Detections, confidence: float, overlap: float) -> De
 def boxes_of(found: Detections, near: Detections | None) -> list[Box]:
     """Numbered boxes with their scores, and near misses without."""
     numbered = zip(found.xyxy.tolist(), found.confidence.tolist(), strict=True)
-    boxes = [Box(box, f"{number} · {score:.0%}") for number, (box, score) in enumerate(numbered, 1)]
+    boxes = [Box(box, f"{number} · {percent(score)}") for number, (box, score) in enumerate(numbered, 1)]
     return boxes + [Box(box, kind="near") for box in (near.xyxy.tolist() if near else ())]
 
 
@@ -137,7 +138,7 @@ def table(found: Detections) -> int | None:
         return None
     rows = {
         "Box": list(range(1, len(found) + 1)),
-        "Score": found.confidence.tolist(),
+        "Score": (100 * found.confidence).tolist(),
         "Center": [
             f"{(left + right) / 2:.0f}, {(top + bottom) / 2:.0f}" for left, top, right, bottom in found.xyxy
         ],
@@ -149,7 +150,7 @@ def table(found: Detections) -> int | None:
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        column_config={"Score": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},
+        column_config={"Score": st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100)},
         key=f"boxes:{found.model_id}",
     )
     chosen_rows = event.selection.rows

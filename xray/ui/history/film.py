@@ -10,6 +10,7 @@ from xray.history import query
 from xray.history.query import Details
 from xray.history.reports import open_report
 from xray.history.store import Store
+from xray.types.answer import percent
 from xray.ui.access import owner
 from xray.ui.common.checks import badge
 from xray.ui.common.escaping import literal
@@ -83,7 +84,7 @@ def predictions(details: Details) -> None:
         {
             "Finding": [answer[0] for answer in details.answers],
             "Probability": [100 * answer[1] for answer in details.answers],
-            "Operating point": [f"{answer[2]:.2%}" for answer in details.answers],
+            "Operating point": [percent(answer[2]) for answer in details.answers],
             "Answer": [answer[3] for answer in details.answers],
         },
         hide_index=True,

@@ -10,6 +10,7 @@ from xray.learn.deck import Played, Question, play, scores_csv
 from xray.learn.scores import Answer, Reference, Score, totals
 from xray.render.overlay import scale_of
 from xray.types import Case, Prediction, Radiograph
+from xray.types.answer import percent
 from xray.ui.common.cases import case_of
 from xray.ui.common.escaping import literal
 from xray.ui.learn.deck import Run
@@ -100,8 +101,8 @@ def model_panel(case: Case, reference: Reference, question: Question) -> None:
     )
     name = "" if finding == question.finding else f" (its finding {literal(finding)})"
     result = (
-        f"{literal(prediction.model_id)}: {literal(question.finding)}{name} {probability:.1%}, "
-        f"{prediction.side(finding)} its operating point of {point:.1%}."
+        f"{literal(prediction.model_id)}: {literal(question.finding)}{name} {percent(probability)}, "
+        f"{prediction.side(finding)} its operating point of {percent(point)}."
     )
     evidence = " Cross: maximum of the Grad-CAM." if peak else " The Grad-CAM has no positive evidence."
     muted = "" if prediction.at_operating_point(finding) else " Below the operating point the map is muted."
@@ -113,8 +114,8 @@ def marker_effect(prediction: Prediction, finding: str, without: float) -> str:
     index = prediction.findings.index(finding)
     probability, point = float(prediction.probabilities[index]), float(prediction.thresholds[index])
     change = (
-        f"The film shows a marker or hardware. With it painted out, the probability is {without:.2%} instead "
-        f"of {probability:.2%}; the operating point is {point:.2%}. "
+        f"The film shows a marker or hardware. With it painted out, the probability is "
+        f"{percent(without)} instead of {percent(probability)}; the operating point is {percent(point)}. "
     )
     if (probability >= point) == (without >= point):
         return change + "The prediction does not depend on it."
@@ -154,7 +155,7 @@ def column(question: Question, score: Score | None) -> list[str]:
         return ["refused"] + ["–"] * 5
     return [
         literal(question.finding) if score.present else "Nothing",
-        f"{score.probability:.1%}",
+        percent(score.probability),
         "yes" if score.correct else "no",
         "–" if score.hit is None else "yes" if score.hit else "no",
         "–" if score.iou is None else f"{score.iou:.2f}",

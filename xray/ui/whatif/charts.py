@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from xray.types import Prediction
+from xray.types.answer import percent, percent_range
 from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK
 from xray.ui.common.confidence import FEW
 from xray.ui.common.escaping import chart_text
@@ -72,7 +73,7 @@ def hover_text(name: str, prediction: Prediction, finding: str) -> str:
     """Describe a marker: prediction, finding, probability and interval."""
     index = prediction.findings.index(finding)
     low, high = prediction.bounds[index]
-    return f"{name}, {finding}: {prediction.probabilities[index]:.1%} ({low:.0%} to {high:.0%})"
+    return f"{name}, {finding}: {percent(prediction.probabilities[index])} ({percent_range(low, high)})"
 
 
 def _free_corner(curve: NDArray[np.floating], point: float, top: float) -> str:
@@ -117,7 +118,7 @@ def response_chart(response: Response, now: float, prediction: Prediction, findi
     figure.add_hline(
         y=point,
         line={"color": MARK, "width": 1, "dash": "dash"},
-        annotation={"text": f"operating point {point:.1%}", "font": {"size": 12}},
+        annotation={"text": f"operating point {percent(point)}", "font": {"size": 12}},
         annotation_position=_free_corner(response.probabilities[:, index], point, top),
     )
     figure.update_layout(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from xray.types import Case
+from xray.types.answer import percent
 from xray.ui.common.escaping import literal
 from xray.ui.whatif.state import go_to, history_of, is_searched, search, smallest_change
 from xray.whatif.changes import CHANGES
@@ -46,7 +47,7 @@ def flip_line(case: Case, result: Flip) -> None:
     change = CHANGES[result.change]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
-            f"{change.title} **{change.amount(result.value)}**: {result.probability:.1%} "
+            f"{change.title} **{change.amount(result.value)}**: {percent(result.probability)} "
             f":gray[({result.passes} passes)]",
             width="content",
         )

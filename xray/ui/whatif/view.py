@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from xray.types import Case, Prediction, answer_of
+from xray.types.answer import percent, percent_range
 from xray.ui.common.cases import case_notices
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.confidence import FEW
@@ -134,13 +135,13 @@ def value(prediction: Prediction, finding: str) -> str:
     """Format a probability with its interval."""
     index = prediction.findings.index(finding)
     low, high = prediction.bounds[index]
-    return f"{prediction.probabilities[index]:.2%} ({low:.1%} to {high:.1%})"
+    return f"{percent(prediction.probabilities[index])} ({percent_range(low, high)})"
 
 
 def sentence(predictions: dict[str, Prediction], finding: str) -> str:
     """Describe the original, changed and control values of a finding, and whether the answer flips."""
     was, now = predictions[ORIGINAL], predictions.get(CHANGED, predictions[ORIGINAL])
-    point = f"its operating point of {now.thresholds[now.findings.index(finding)]:.2%}"
+    point = f"its operating point of {percent(now.thresholds[now.findings.index(finding)])}"
     if now is was:
         return f"{finding}: {value(was, finding)}, {was.side(finding)} {point}."
     values = f"{finding}: original {value(was, finding)}, changed {value(now, finding)}"

@@ -9,6 +9,7 @@ from scipy.special import logit
 from xray.models.calibration import calibrated
 from xray.models.figures import model_figures
 from xray.models.registry import entry
+from xray.types.answer import percent
 from xray.ui.common.charts import BLUE, MARK, PLAIN
 from xray.ui.common.estimates import estimate
 from xray.ui.learn.lessons.lesson import Lesson
@@ -36,8 +37,8 @@ def show() -> None:
     chart.plotly_chart(figure, config=PLAIN, key="lesson reliability", alt="Reliability diagram of Pneumonia")
     with text:
         st.markdown(
-            f"Raw **{raw:.0%}** (dotted) becomes **{corrected:.1%}** (white). Of the {nearest.n} test films "
-            f"with about {nearest.stated:.0%}, {nearest.observed:.0%} show pneumonia."
+            f"Raw **{raw:.0%}** (dotted) becomes **{percent(corrected)}** (white). Of the {nearest.n} test "
+            f"films with about {nearest.stated:.0%}, {nearest.observed:.0%} show pneumonia."
         )
         before = facts.validation_uncalibrated.get("ece")
         after = facts.validation.metrics.get("ece") if facts.validation else None

@@ -10,6 +10,7 @@ import streamlit as st
 from xray.evidence.baseline_maps import gaussian, noise
 from xray.geometry import Affine
 from xray.types import Explanation, Pixels
+from xray.types.answer import percent
 from xray.ui.common.cases import case_of
 from xray.ui.common.maps import ranked
 from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
@@ -30,9 +31,10 @@ def show() -> None:
         "A random map": control(explanation, "random", noise(GRID, 0)),
         "A centered Gaussian": control(explanation, "Gaussian", gaussian(GRID)),
     }
+    probability = prediction.probabilities[prediction.findings.index(finding)]
     st.markdown(
-        f"{finding} has a probability of {prediction.probabilities[prediction.findings.index(finding)]:.1%} "
-        f"by `{MODEL}` on a simulated chest with an opacity in the lung."
+        f"{finding} has a probability of {percent(probability)} by `{MODEL}` on a simulated chest with an "
+        "opacity in the lung."
     )
     with st.grid(3, min_column_width=200):
         for name, shown in maps.items():

@@ -8,6 +8,7 @@ import streamlit as st
 
 from xray.models.ensemble import load_model
 from xray.render.overlay import Drawing, window, windowed
+from xray.types.answer import percent
 from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
 
 FINDING = "Infiltration"
@@ -32,11 +33,11 @@ def show() -> None:
         alt=f"Film at level {center:.2f}, window {span:.2f}",
     )
     with result:
-        st.metric(f"{FINDING}, original film", f"{original:.2%}", border=True)
+        st.metric(f"{FINDING}, original film", percent(original), border=True)
         st.metric(
             "With this window saved into the file",
-            f"{if_burned:.2%}",
-            f"{round(100 * (if_burned - original), 2) + 0.0:+.2f} points",
+            percent(if_burned),
+            f"{round(100 * (if_burned - original), 1) + 0.0:+.1f} points",
             delta_color="off",
             delta_arrow="off",
             border=True,
