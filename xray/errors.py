@@ -62,6 +62,10 @@ class InvalidRequest(XrayError):
     """A request for something that does not exist, such as an unknown finding or method."""
 
 
+class UnusableMap(XrayError):
+    """A file contains no map that can be checked, or its map does not fit the film."""
+
+
 class RefusedArchive(XrayError):
     """The file is not an archive, or unpacking it would be harmful."""
 

@@ -1,5 +1,6 @@
 """A real server: the same Case as the terminal's, maps by link, a problem document for every fault."""
 
+import hashlib
 import io
 import json
 import os
@@ -164,6 +165,26 @@ def test_no_film_that_can_be_analyzed_is_a_problem_with_a_problem_for_each(clien
 )
 def test_what_does_not_exist_is_refused_in_a_sentence(client, chest, fields, sentence):
     assert sentence in problem_of(asked(client, ("a.png", chest), **fields), 422)["detail"]
+
+
+def test_a_map_of_the_film_takes_the_place_of_a_method(client, chest):
+    stored = io.BytesIO()
+    np.save(stored, np.arange(49, dtype=np.float32).reshape(7, 7))
+    fields = {"model": "findings-cnn", "finding": "mass", "intervals": "false"}
+    parts = [("file", ("a.png", chest)), ("map", ("map.npy", stored.getvalue()))]
+    (result,) = client.post("/upload", files=parts, data=fields).json()["results"]
+    (explanation,) = result["case"]["explanations"]
+    assert (explanation["finding"], explanation["method"]) == ("Mass", "external")
+    assert explanation["file"]["sha256"] == hashlib.sha256(stored.getvalue()).hexdigest()
+    assert np.array_equal(explanation["raw_map"], np.arange(49).reshape(7, 7))
+    assert [link["finding"] for link in result["maps"]] == ["Mass"]
+    refused = problem_of(client.post("/upload", files=parts, data=fields | {"map_scale": ["0", "1"]}), 422)
+    assert refused["title"] == "Unusable map"
+    assert refused["detail"].startswith("map.npy contains values, so it needs no scale.")
+    several = [("files", ("a.png", chest)), ("files", ("b.png", chest)), parts[1]]
+    assert (
+        "A map belongs to one film." in problem_of(client.post("/api/analyze", files=several), 422)["detail"]
+    )
 
 
 def test_the_client_in_the_documentation_works(server, chest, tmp_path):

@@ -51,6 +51,6 @@ def test_a_slow_map_is_stopped(page):
 def test_the_trust_page_lays_methods_side_by_side(page):
     for title in ("Grad-CAM", "LayerCAM"):
         expect(page.get_by_role("img", name=re.compile(rf"^Radiograph .*, {title}$"))).to_be_visible()
-    page.get_by_text("Run all checks for every method").click()
+    page.get_by_text("Run all checks for every map").click()
     expect(page.get_by_test_id("stDataFrame").filter(visible=True)).to_have_count(1)
     expect(page.get_by_text("Green: passed; red: failed")).to_be_visible(timeout=4 * PATIENCE)

@@ -1,15 +1,17 @@
 """Choice of the method, trust card and Trust page in process: they show the measured values."""
 
+import io
 import json
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import dashboard, shown_text, viewers
-from xray.evidence import CHECKS, check_context, checks, verdict_of
+from xray.evidence import CHECKS, check, check_context, checks, verdict_of
 from xray.evidence.limits import limits_file, limits_of, study_file
 from xray.explain import METHODS, explain
 from xray.io import read_radiograph
@@ -189,3 +191,34 @@ def test_the_page_shows_the_benchmark_of_the_checks():
 
 def test_a_model_whose_checks_were_not_measured_says_so(measured):
     assert any("were not measured" in info.value for info in trust_page().info)
+
+
+def test_maps_of_other_programs_are_shown_and_checked_beside_those_of_the_methods(chest, monkeypatch):
+    def checked(case, explanation, boxes, film=None):
+        yield check(check_context(load_classifier(MODEL), case.radiograph, explanation), "location")
+
+    monkeypatch.setattr("xray.ui.trust.view.checked", checked)
+    page = dashboard()
+    page.switch_page("pages/trust.py").run()
+    page.sidebar.selectbox[0].set_value(MODEL).run()
+    page.file_uploader[0].upload("chest.png", chest)
+    page.run()
+    page.multiselect[0].set_value([]).run()
+    page.file_uploader[1].upload("map.npy", npy_of(np.arange(49.0).reshape(7, 7)))
+    page.file_uploader[1].upload("wide.npy", npy_of(np.arange(20.0).reshape(2, 10)))
+    page.run()
+    assert not page.exception
+    assert "wide.npy has 10 x 2 values (width x height). It fits neither" in shown_text(page)
+    (shown,) = [viewer for viewer in viewers(page) if viewer["parts"] == "picture"]
+    assert (shown["map"]["height"], shown["map"]["width"]) == (7, 7)
+    page.toggle(key="check all").set_value(True).run()
+    assert not page.exception
+    table = next(one.value for one in page.dataframe if "Map" in one.value.columns)
+    assert list(table.index) == ["External map: map.npy"]
+    assert "Randomization and Stability cannot judge a map from a file" in shown_text(page)
+
+
+def npy_of(values: np.ndarray) -> bytes:
+    stored = io.BytesIO()
+    np.save(stored, values)
+    return stored.getvalue()

@@ -12,18 +12,26 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
-from xray.errors import InvalidRequest, ModelUnavailable, RefusedRadiograph, UnreadableImage, XrayError
+from xray.errors import (
+    InvalidRequest,
+    ModelUnavailable,
+    RefusedRadiograph,
+    UnreadableImage,
+    UnusableMap,
+    XrayError,
+)
 
 MEDIA_TYPE = "application/problem+json"
 KINDS: dict[type, tuple[int, str, str]] = {  # status, last part of the type, title
     UnreadableImage: (422, "unreadable-image", "Unreadable radiograph"),
     RefusedRadiograph: (422, "refused-radiograph", "Refused by the input gate"),
+    UnusableMap: (422, "unusable-map", "Unusable map"),
     InvalidRequest: (422, "invalid-request", "Invalid request"),
     ModelUnavailable: (503, "model-unavailable", "Model unavailable"),
 }
 UNNAMED = 422, "problem", "Request failed"
 URN = "urn:problem-type:xray:"
-FILE_FIELDS = ("file", "files")
+FILE_FIELDS = ("file", "files", "map")
 STARLETTE = {  # messages of Starlette and their replacements
     "Not Found": "There is no route at this path. See /api/openapi.json.",
     "Method Not Allowed": "This route does not support the method. See /api/openapi.json.",

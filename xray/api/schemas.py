@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-from fastapi import Form
+from fastapi import File, Form, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from xray import NOTICE, __version__
 from xray.api.problems import Problem
-from xray.api.work import Options
+from xray.api.work import MapUpload, Options
 from xray.types import Color, GateKind, Verdict
 from xray.types.answer import Certainty
 from xray.types.explanation import Support
@@ -54,6 +54,15 @@ class Box(Exact):
     )
 
 
+class MapFileFacts(Exact):
+    """The file of a map that the request contains."""
+
+    name: str
+    sha256: str = Field(description="Of the file's bytes.")
+    scale: list[float] | None = Field(description="Values of black and white of a picture.")
+    note: str = Field(description="How the map was brought to the film; empty if it has the film's size.")
+
+
 class Map(Exact):
     """One explanation."""
 
@@ -63,6 +72,7 @@ class Map(Exact):
     raw_max: float
     raw_map: list[list[float]] = Field(description="(h, w), signed, in units of the finding's logit.")
     to_source: list[list[float]] = Field(description="Affine (2, 3) from the map's grid to source pixels.")
+    file: MapFileFacts | None = Field(None, description="Only of a map that the request contains.")
 
 
 class ZoneShares(Exact):
@@ -251,7 +261,17 @@ def options(
         bool, Form(description="Compute intervals of the probabilities; false is three times as fast.")
     ] = True,
     evidence: Annotated[bool, Form(description="Run every check on the maps; slow.")] = False,
+    map: Annotated[
+        UploadFile | None,
+        File(description="A map of the film, NPY or gray PNG, that takes the place of a method."),
+    ] = None,
+    map_scale: Annotated[
+        list[float] | None,
+        Form(min_length=2, max_length=2, description="Values of black and white of a PNG map; two fields."),
+    ] = None,
 ) -> Options:
     """Options from the form fields that accompany films."""
-    chosen = None if method == "none" else method
-    return Options(model, chosen, tuple(finding or ()), threshold, anyway, intervals, evidence)
+    chosen = None if method == "none" or map else method
+    scale = (map_scale[0], map_scale[1]) if map_scale else None
+    given = None if map is None else MapUpload(map.filename or "", map.file.read(), scale)
+    return Options(model, chosen, tuple(finding or ()), threshold, anyway, intervals, evidence, given)

@@ -16,10 +16,11 @@ from xray.explain import METHODS, explain
 from xray.history.keeping import Keeper
 from xray.io import read_radiograph
 from xray.io.encode import case_facts, check_facts, npy, png, verdict_facts
+from xray.io.map_files import Scale
 from xray.models.ensemble import model_of
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import entry
-from xray.pipeline import Request
+from xray.pipeline import Request, with_external_map
 from xray.render.overlay import Drawing, draw
 from xray.types import Case, Check, Radiograph
 
@@ -35,6 +36,15 @@ class File:
 
 
 @dataclass(frozen=True)
+class MapUpload:
+    """An uploaded map, and the values of black and white of a picture."""
+
+    name: str
+    data: bytes
+    scale: Scale | None
+
+
+@dataclass(frozen=True)
 class Options:
     """Options that apply to every film of a request.
 
@@ -47,6 +57,7 @@ class Options:
         anyway: Whether to analyze films that the input gate refuses.
         intervals: Whether to compute intervals of the probabilities.
         evidence: Whether to run the checks.
+        map: A map of the only film, which takes the place of a method.
     """
 
     model: str | None = None
@@ -56,12 +67,14 @@ class Options:
     anyway: bool = False
     intervals: bool = True
     evidence: bool = False
+    map: MapUpload | None = None
 
     def resolved(self) -> Options:
         """Validate the options and spell the findings as the model does, before any film is read.
 
         Raises:
-            InvalidRequest: If the model, the method or a finding does not exist or does not fit.
+            InvalidRequest: If the model, the method or a finding does not exist or does not fit, or if a map
+                is to explain several findings.
             ModelUnavailable: If no model can be loaded.
         """
         try:
@@ -69,11 +82,13 @@ class Options:
         except ModelUnavailable as error:
             raise InvalidRequest(error.message, error.hint) from error
         model, _notice = load_with_fallback(self.model)  # the Case carries the notice
-        if self.method is None and (self.evidence or self.findings):
+        if self.method is None and self.map is None and (self.evidence or self.findings):
             raise InvalidRequest("Without a method there is no map to link or to check.", "Name a method.")
         if self.method and (refusal := METHODS[self.method].refusal(model)):
             raise InvalidRequest(f"{METHODS[self.method].title} does not fit {model.entry.id}.", refusal)
         findings = dict.fromkeys(model.entry.spelled(finding) for finding in self.findings)
+        if self.map and len(findings) > 1:
+            raise InvalidRequest("A map explains one finding.", "Name one finding, or none for the answer's.")
         return replace(self, findings=tuple(findings))
 
 
@@ -95,6 +110,8 @@ def results(
         NothingAnalyzed: If none of several files can be analyzed.
     """
     options = options.resolved()
+    if options.map and len(files) > 1:
+        raise InvalidRequest("A map belongs to one film.", "Send the film with its map in a request.")
     found: list[dict[str, Any]] = []
     for file in files:
         deadline.check()
@@ -134,6 +151,9 @@ def case_of(film: Radiograph, options: Options, keeper: Keeper, deadline: Deadli
         options.model, options.method, first, options.threshold, options.anyway, options.intervals
     )
     case = keeper.analyze(film, request, deadline.check)
+    if options.map:
+        upload, finding = options.map, first or case.answer.finding
+        return with_external_map(case, upload.data, upload.name, upload.scale, finding)
     if others and options.method and not METHODS[options.method].explains_all:
         model, method = model_of(case.prediction), METHODS[options.method]
         more = explain(model, film, method, others, deadline.check)[1]
@@ -144,12 +164,13 @@ def case_of(film: Radiograph, options: Options, keeper: Keeper, deadline: Deadli
 def _evidence(case: Case, options: Options, keeper: Keeper, deadline: Deadline) -> Iterator[dict[str, Any]]:
     for finding in options.findings or (case.answer.finding,):
         checks = checks_with_deadline(case, finding, deadline)
-        keeper.keep(case, case.explanation(finding), checks)
+        explanation = case.explanation(finding)
+        keeper.keep(case, explanation, checks)
         yield {
             "finding": finding,
-            "method": options.method,
+            "method": explanation.method,
             "checks": [check_facts(check) for check in checks],
-            "verdict": verdict_facts(verdict_of(case.explanation(finding), checks)),
+            "verdict": verdict_facts(verdict_of(explanation, checks)),
         }
 
 

@@ -15,6 +15,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field
 
 from xray import NOTICE, __version__
+from xray.errors import InvalidRequest
 from xray.explain import METHODS
 from xray.io.encode import case_json, npy
 from xray.models.ensemble import load_model
@@ -63,6 +64,7 @@ def bundle(case: Case, report: Report | None = None, *, pixels: bool = True) -> 
 
     Raises:
         ModelUnavailable: If the model cannot be loaded.
+        InvalidRequest: If a map comes from a file.
     """
     members = {CASE: case_json(case).encode()}
     if pixels:
@@ -97,7 +99,17 @@ def map_name(number: int) -> str:
 
 
 def requests_of(case: Case) -> tuple[Request, ...]:
-    """Requests that give a Case again: one per method that explains all findings, else one per finding."""
+    """Requests that give a Case again: one per method that explains all findings, else one per finding.
+
+    Raises:
+        InvalidRequest: If a map comes from a file.
+    """
+    for explanation in case.explanations:
+        if explanation.file:
+            raise InvalidRequest(
+                f"The map from {explanation.file.name} cannot be part of a bundle, which is computed again.",
+                "Export the Case as JSON instead, or choose an explanation method.",
+            )
     prediction = case.prediction
     same = bool((prediction.thresholds == prediction.thresholds[0]).all())
     plain = Request(

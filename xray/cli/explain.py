@@ -25,8 +25,17 @@ MARKS = {"passed": "✓", "failed": "✗", "cannot be judged": "?"}
 def explain_file(
     file: Annotated[Path, typer.Argument(help="A radiograph.")],
     model: Annotated[str | None, typer.Option(help="Model id; by default the first registered.")] = None,
-    by: Annotated[str, typer.Option("--method", help="Explanation method.")] = "gradcam",
+    by: Annotated[
+        str | None, typer.Option("--method", help="Explanation method; by default gradcam.")
+    ] = None,
     finding: Annotated[str | None, typer.Option(help="Finding; by default that of the answer.")] = None,
+    map_file: Annotated[
+        Path | None,
+        typer.Option("--map", help="A map of the film from another program: NPY, or gray PNG."),
+    ] = None,
+    map_scale: Annotated[
+        tuple[float, float] | None, typer.Option(help="Values of black and white of a PNG map.")
+    ] = None,
     box: Annotated[
         list[str] | None, typer.Option(help="Where the finding is: LEFT,TOP,RIGHT,BOTTOM in pixels.")
     ] = None,
@@ -37,21 +46,26 @@ def explain_file(
     keep: Keep = False,
     as_json: Json = False,
 ) -> None:
-    """Explain a finding of a film and, on request, check the heatmap."""
+    """Explain a finding of a film, or take its map from a file, and, on request, check the heatmap."""
     from xray.evidence import CHECKS, checks_of, outcome, verdict_of
-    from xray.explain import METHODS
+    from xray.explain import method_of
     from xray.io import read_radiograph
     from xray.io.decode import content
-    from xray.io.encode import check_facts, verdict_facts
+    from xray.io.encode import check_facts, map_file_facts, verdict_facts
     from xray.models.ensemble import model_of
-    from xray.pipeline import Request
+    from xray.pipeline import Request, with_external_map
 
     keeper = keeper_of(keep)
     try:
         rectangles = _boxes(box or [])
+        if (map_file and by) or (map_scale and not map_file):
+            raise InvalidRequest("A map comes from a method or from a file.", "Give --method or --map.")
         radiograph = read_radiograph(content(file), file.name)
-        case = keeper.analyze(radiograph, Request(model, by, finding, anyway=anyway))
+        method = None if map_file else by or "gradcam"
+        case = keeper.analyze(radiograph, Request(model, method, finding, anyway=anyway))
         chosen = model_of(case.prediction).entry.spelled(finding or case.answer.finding)
+        if map_file:
+            case = with_external_map(case, content(map_file), map_file.name, map_scale, chosen)
         map_of = case.explanation(chosen)
         running = checks_of(case, map_of, rectangles) if evidence else ()
     except XrayError as error:
@@ -59,7 +73,8 @@ def explain_file(
     facts: dict[str, Any] = {
         "file": radiograph.name,
         "model_id": case.prediction.model_id,
-        "method": by,
+        "method": map_of.method,
+        "map_file": map_of.file and map_file_facts(map_of.file),
         "layer": map_of.layer,
         "finding": chosen,
         "raw_max": map_of.raw_max,
@@ -70,7 +85,10 @@ def explain_file(
     }
     if not as_json:
         x, y = map_of.peak
-        typer.echo(f"{radiograph.name}: {METHODS[by].title} of {chosen}, highest at x {x:.0f}, y {y:.0f}")
+        title = method_of(map_of).title
+        typer.echo(f"{radiograph.name}: {title} of {chosen}, highest at x {x:.0f}, y {y:.0f}")
+        if map_of.file and map_of.file.note:
+            typer.echo(map_of.file.note)
         if case.lungs:
             shares = sorted(case.lungs.shares(map_of).items(), key=lambda zone: -zone[1])
             zones = ", ".join(f"{name} {share:.0%}" for name, share in shares)

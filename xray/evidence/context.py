@@ -15,7 +15,7 @@ from torch import Tensor
 from xray.errors import InvalidRequest
 from xray.evidence.baseline_maps import gaussian, noise
 from xray.evidence.weight_randomization import SHARES, Model, randomized
-from xray.explain import METHODS, Method, explain
+from xray.explain import METHODS, Method, explain, method_of
 from xray.geometry import Affine
 from xray.types import Explanation, Pixels, Radiograph
 
@@ -220,7 +220,7 @@ def check_context(
             hint="Analyze the film again.",
         )
     film = film or FilmContext.of(model, radiograph, explanation.finding)
-    method, finding = METHODS[explanation.method], explanation.finding
+    method, finding = method_of(explanation), explanation.finding
 
     def remake(other: Model, changed: Radiograph) -> Pixels:
         return explain(other, changed, method, [finding])[1][0].heatmap()

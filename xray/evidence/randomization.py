@@ -23,6 +23,7 @@ from xray.evidence.weight_randomization import SHARES
     better="lower",
     sentence="The map of the same network with randomized weights has a rank correlation of {value:.2f} "
     "with this one; a map that ignores the model has 1.",
+    remakes=True,
     description=Description(
         formula="The layers of a copy of the network are randomized from the output to the input (10, "
         "25, 50, 75 and 100%). The value is the rank correlation (Spearman) between the map "

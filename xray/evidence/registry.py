@@ -51,6 +51,7 @@ class Question:
         decide: Returns the verdict and its reason from the reading and the limit, by the check's rule; None
             if the value is compared with the limit.
         limited: Whether the check needs a limit.
+        remakes: Whether the check makes the map again, of another film or by another network.
         passed: What a passed check is called.
         failed: What a failed check is called.
     """
@@ -65,6 +66,7 @@ class Question:
     measure: Measure
     decide: Decide | None
     limited: bool
+    remakes: bool
     passed: str
     failed: str
 
@@ -111,6 +113,7 @@ def register(
     description: Description,
     decide: Decide | None = None,
     limited: bool = True,
+    remakes: bool = False,
     passed: str = "passed",
     failed: str = "failed",
 ) -> Callable[[Measure], Measure]:
@@ -120,8 +123,8 @@ def register(
     """
 
     def add(measure: Measure) -> Measure:
-        facts = (name, title, question, paper, better, sentence, description, measure, decide, limited)
-        CHECKS.add(name, Question(*facts, passed, failed))
+        facts = (name, title, question, paper, better, sentence, description, measure, decide)
+        CHECKS.add(name, Question(*facts, limited, remakes, passed, failed))
         return measure
 
     return add

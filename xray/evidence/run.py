@@ -50,6 +50,8 @@ def check(context: CheckContext, name: str) -> Check:
     baseline = centered = math.nan
     verdict: Verdict = "cannot be judged"
     missing = context.without_evidence(context.candidate)
+    if question.remakes:
+        missing = missing or context.method.refusal(context.film.model)
     reading = Reading(math.nan, missing) if missing else question.measure(context, context.candidate)
     why, limit = reading.missing, context.limits.get(name)
     if not reading.missing:

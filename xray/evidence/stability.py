@@ -43,6 +43,7 @@ def changed_films(film: FilmContext) -> dict[str, Transformed]:
     better="higher",
     sentence="Under small shifts, rotations, noise and compression the map keeps a rank correlation of "
     "{value:.2f}.",
+    remakes=True,
     description=Description(
         formula="The film is shifted by 1 and 2 pixels, rotated by 2° in both directions, given 1% "
         "noise, and compressed as JPEG with quality 90. Each map is transformed back; the "

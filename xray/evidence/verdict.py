@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ OBJECTIONS: Mapping[str, str] = {
     "shortcut": "The prediction depends on something outside the body.",
     "location": "The map lies elsewhere than the region that you marked.",
 }
+NOT_RANDOMIZED = "Randomization cannot object, since a map from a file cannot be made again."
 COUNTED = (*VOTING, *OBJECTIONS)
 
 
@@ -37,7 +39,10 @@ def verdict_of(explanation: Explanation, checks: Sequence[Check]) -> MapVerdict:
         checks: Its checks; those that are not finished do not count yet.
     """
     figures = kept(limits_file(explanation.model_id), explanation.weights_sha256)
-    return decided(explanation.finding, checks, figures.get("verdict", {}))
+    verdict = decided(explanation.finding, checks, figures.get("verdict", {}))
+    if explanation.file and verdict.support == "supported":
+        return replace(verdict, reason=f"{verdict.reason} {NOT_RANDOMIZED}")
+    return verdict
 
 
 def decided(finding: str, checks: Sequence[Check], rule: Mapping[str, Any]) -> MapVerdict:

@@ -2,12 +2,14 @@
 
 from xray.explain import ablation, attention, cams, gradcam, gradients, perturbed
 from xray.explain.capture import Trace, trace
+from xray.explain.external import EXTERNAL, external_explanation, method_of
 from xray.explain.registry import METHODS, ExplainRequest, Method, offered
 from xray.explain.run import RawMaps, compute_maps, explain
 
 FAMILIES = (gradcam, cams, ablation, attention, gradients, perturbed)
 
 __all__ = [
+    "EXTERNAL",
     "FAMILIES",
     "METHODS",
     "ExplainRequest",
@@ -16,6 +18,8 @@ __all__ = [
     "Trace",
     "compute_maps",
     "explain",
+    "external_explanation",
+    "method_of",
     "offered",
     "trace",
 ]

@@ -56,7 +56,7 @@ def keep(
         result: A Case, or the record of a film that was refused or analyzed in a cohort.
         owner: Whose history; empty for the local user.
         with_name: Whether to store the file name, too.
-        explanation: Map that was checked.
+        explanation: Map that was checked. Checks of a map from a file are not stored.
         checks: Checks of the map.
         report: An accepted report of the Case, stored with the Case and its film; needs a Case.
 
@@ -71,7 +71,7 @@ def keep(
 
     store = history()
     number = store.keep(result, owner, with_name=with_name)
-    if explanation is not None and checks:
+    if explanation is not None and checks and not explanation.file:
         verdict = verdict_of(explanation, checks)
         store.add_verdicts(number, owner, explanation.finding, explanation.method, checks, verdict)
     if report is not None and report.accepted and isinstance(result, Case):

@@ -19,7 +19,17 @@ from xray.geometry import Affine
 from xray.history.store import Store
 from xray.history.tables import Analysis, SavedReport
 from xray.report import Report
-from xray.types import Case, Check, Detections, Explanation, GateResult, Lungs, Prediction, Radiograph
+from xray.types import (
+    Case,
+    Check,
+    Detections,
+    Explanation,
+    GateResult,
+    Lungs,
+    MapFile,
+    Prediction,
+    Radiograph,
+)
 
 FACTS = "facts"  # name of the JSON text among the arrays
 ARRAY = "array"  # key of a reference to an array in the JSON text
@@ -55,7 +65,7 @@ def save_report(
         number: Number of the film in the history.
         owner: Whose film.
         accepted: The report.
-        with_name: Whether to save the file name; otherwise the film is named after its hash.
+        with_name: Whether to save the names of files; otherwise the film is named after its hash.
 
     Raises:
         HistoryUnavailable: If the owner has no such film, or the database cannot be written.
@@ -66,7 +76,8 @@ def save_report(
     if not with_name:
         film = accepted.case.radiograph
         film = replace(film, name=f"film-{film.sha256[:12]}")
-        accepted = replace(accepted, case=replace(accepted.case, radiograph=film))
+        maps = tuple(map(_without_file_name, accepted.case.explanations))
+        accepted = replace(accepted, case=replace(accepted.case, radiograph=film, explanations=maps))
     content = packed(accepted)
     owned = select(Analysis).where(Analysis.id == number, Analysis.owner == owner)
     with store.session(write=True) as session:
@@ -97,6 +108,12 @@ def open_report(store: Store, owner: str, report_id: int) -> AcceptedReport | No
         return None
     content, at, film_key = found
     return replace(unpacked(store.key.of_film(film_key).decrypted(content)), at=at)
+
+
+def _without_file_name(explanation: Explanation) -> Explanation:
+    if explanation.file is None:
+        return explanation
+    return replace(explanation, layer="file", file=replace(explanation.file, name="map"))
 
 
 def packed(accepted: AcceptedReport) -> bytes:
@@ -132,7 +149,13 @@ def _case(plain: dict[str, Any]) -> Case:
         radiograph=Radiograph(**plain.pop("radiograph")),
         prediction=Prediction(**plain.pop("prediction")),
         explanations=tuple(
-            Explanation(**item | {"to_source": Affine(**item["to_source"])})
+            Explanation(
+                **item
+                | {
+                    "to_source": Affine(**item["to_source"]),
+                    "file": MapFile(**item["file"]) if item.get("file") else None,
+                }
+            )
             for item in plain.pop("explanations")
         ),
         gate=GateResult(**plain.pop("gate")),

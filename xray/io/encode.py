@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from xray import NOTICE, __version__
 from xray.types import Answer, Case, Check, Detections, GateResult
-from xray.types.explanation import MapVerdict
+from xray.types.explanation import MapFile, MapVerdict
 
 
 def png(picture: NDArray[np.uint8], case: Case, finding: str) -> bytes:
@@ -121,9 +121,20 @@ def _case_facts(case: Case, numbers: Callable[[NDArray[np.float32]], Any]) -> di
                 "raw_map": numbers(explanation.raw_map),
                 "to_source": explanation.to_source.matrix[:2].tolist(),
             }
+            | ({"file": map_file_facts(explanation.file)} if explanation.file else {})
             for explanation in case.explanations
         ],
         "lungs": lungs_facts(case),
+    }
+
+
+def map_file_facts(file: MapFile) -> dict[str, Any]:
+    """Convert the facts about the file of a map to plain values."""
+    return {
+        "name": file.name,
+        "sha256": file.sha256,
+        "scale": list(file.scale) if file.scale else None,
+        "note": file.note,
     }
 
 

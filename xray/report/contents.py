@@ -12,12 +12,13 @@ import numpy as np
 from xray import NOTICE, __version__
 from xray.errors import InvalidRequest
 from xray.evidence import CHECKS, outcome, verdict_of
-from xray.explain import METHODS
+from xray.explain import method_of
 from xray.io.encode import marked
 from xray.models.registry import ModelEntry, entry
 from xray.report.types import Fact, Report, Section, Sentence
 from xray.settings import settings
 from xray.types import Case, Check
+from xray.types.answer import percent, percent_range
 
 Row = tuple[str, ...]
 Flag = tuple[str, str]  # letter and reason
@@ -108,9 +109,9 @@ def finding_rows(case: Case) -> list[Row]:
     prediction = case.prediction
     intervals = [""] * len(prediction.findings)
     if prediction.intervals is not None:
-        intervals = [f"{low:.1%} to {high:.1%}" for low, high in prediction.intervals]
+        intervals = [percent_range(low, high) for low, high in prediction.intervals]
     return [
-        (finding, f"{probability:.1%}", interval, f"{threshold:.1%}", prediction.answer(finding))
+        (finding, percent(probability), interval, percent(threshold), prediction.answer(finding))
         for finding, probability, interval, threshold in zip(
             prediction.findings, prediction.probabilities, intervals, prediction.thresholds, strict=True
         )
@@ -187,7 +188,7 @@ def model_rows(case: Case, finding: str) -> list[Row]:
         rows.append(("Network", f"{model.architecture}, {model.input_size} px"))
     if case.explanations:
         explanation = case.explanation(finding)
-        method = METHODS[explanation.method]
+        method = method_of(explanation)
         rows.append(("Heatmap", f"{method.title} at {explanation.layer}: {method.values}"))
     rows += [("Trained on", model.trained_on), ("Licence", model.licence)]
     if figures := measured(model, case.prediction.weights_sha256):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from xray.evidence import CHECKS, verdict_of
-from xray.explain import METHODS
+from xray.explain import method_of
 from xray.models.conformal import COVERAGE
 from xray.models.detector import chosen
 from xray.models.gate import GATE
@@ -167,7 +167,7 @@ def _maps(case: Case) -> Iterator[Statement]:
         finding = explanation.finding
         if finding != case.answer.finding and not prediction.at_operating_point(finding):
             continue
-        values: dict[str, Value] = {"method": METHODS[explanation.method].title}
+        values: dict[str, Value] = {"method": method_of(explanation).title}
         if explanation.has_positive_evidence:
             x, y = explanation.peak
             where = region(x, y, explanation.source_shape)

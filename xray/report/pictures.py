@@ -5,11 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from xray.explain import METHODS
+from xray.explain import method_of
 from xray.models.detector import chosen
 from xray.render.boxes import draw_boxes
 from xray.render.overlay import RGB, Drawing, colors, draw, scale_of, window
 from xray.types import Case, Detections
+from xray.types.answer import percent
 
 MAX_SIDE = 1000  # px of a printed picture: 300 dpi at 85 mm
 
@@ -49,7 +50,7 @@ def color_bar(length: int = 256) -> RGB:
 def map_caption(case: Case, finding: str) -> str:
     """Describe what the colors of a map mean."""
     explanation = case.explanation(finding)
-    method = METHODS[explanation.method]
+    method = method_of(explanation)
     caption = f"{method.title} of {finding} at {explanation.layer}: {method.values}."
     if not explanation.has_positive_evidence:
         return f"{caption} It has no positive evidence."
@@ -65,7 +66,7 @@ def map_caption(case: Case, finding: str) -> str:
 def boxes_caption(found: Detections) -> str:
     """State the number of boxes and the threshold of their scores."""
     count = "No box" if not len(found) else "1 box" if len(found) == 1 else f"{len(found)} boxes"
-    return f"{count} with a score of {found.threshold:.1%} or more, the model's operating point."
+    return f"{count} with a score of {percent(found.threshold)} or more, the model's operating point."
 
 
 def printed(picture: RGB) -> RGB:

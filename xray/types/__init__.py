@@ -3,7 +3,7 @@
 from xray.types.answer import Answer, answer_of
 from xray.types.arrays import Pixels
 from xray.types.case import Case
-from xray.types.explanation import Check, Explanation, MapVerdict, Support, Verdict
+from xray.types.explanation import Check, Explanation, MapFile, MapVerdict, Support, Verdict
 from xray.types.lungs import OUTSIDE, ZONES, Lungs
 from xray.types.prediction import Detections, Prediction
 from xray.types.radiograph import Color, GateKind, GateResult, Radiograph
@@ -20,6 +20,7 @@ __all__ = [
     "GateKind",
     "GateResult",
     "Lungs",
+    "MapFile",
     "MapVerdict",
     "Pixels",
     "Prediction",

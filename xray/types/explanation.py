@@ -17,6 +17,23 @@ Verdict = Literal["passed", "failed", "cannot be judged"]
 Support = Literal["supported", "not supported", "cannot tell"]
 
 
+@dataclass(frozen=True)
+class MapFile:
+    """The file that a map was read from.
+
+    Attributes:
+        name: File name.
+        sha256: Hash of its contents.
+        scale: Values of black and white of a picture; None for a file of values.
+        note: How the map was brought to the film, a sentence; empty if it has the film's size.
+    """
+
+    name: str
+    sha256: str
+    scale: tuple[float, float] | None = None
+    note: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Explanation:
     """Map of one finding: raw values on the target layer's grid and their position on the film.
@@ -30,6 +47,7 @@ class Explanation:
         source_shape: (H, W) of the film.
         model_id: Id of the model.
         weights_sha256: Hash of its weights.
+        file: The file of a map that was not computed here; otherwise None.
     """
 
     method: str
@@ -40,6 +58,7 @@ class Explanation:
     source_shape: tuple[int, int]
     model_id: str
     weights_sha256: str
+    file: MapFile | None = None
 
     def __post_init__(self) -> None:
         expect("raw_map", self.raw_map, np.float32, (None, None))

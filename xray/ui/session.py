@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # the first page shows before any of these are imported
     from xray.evidence.context import Box
     from xray.history.query import Line
     from xray.render.overlay import RGB, Drawing
-    from xray.types import Case, Check, Explanation, Radiograph
+    from xray.types import Case, Check, Explanation, MapFile, Radiograph
     from xray.ui.cohort.session import Shown
     from xray.ui.learn.deck import Run
     from xray.ui.report.drafts import Desk
@@ -84,7 +84,7 @@ class Session:
         accepted_anyway: Films that the user analyzes although the input gate refuses them, as in cases.
         maps: By sha256, file name, model, method and findings.
         box_reasons: By sha256, model and box: pictures, a caption and sentences.
-        checks: By sha256, model, finding, method and marked boxes.
+        checks: By sha256, model, finding, method, file of the map and marked boxes.
         samples: Pixels as sent to the viewer, by sha256 and whether they have 16 bits.
         stills: Encoded pictures by sha256, map and drawing, the least recently used first.
         drafts: Report drafts by sha256 and model.
@@ -112,7 +112,9 @@ class Session:
     box_reasons: dict[tuple[str, str, int], tuple[list[RGB], str, tuple[str, ...]]] = field(
         default_factory=dict
     )
-    checks: dict[tuple[str, str, str, str, tuple[Box, ...]], list[Check]] = field(default_factory=dict)
+    checks: dict[tuple[str, str, str, str, MapFile | None, tuple[Box, ...]], list[Check]] = field(
+        default_factory=dict
+    )
     samples: dict[tuple[str, bool], bytes] = field(default_factory=dict)
     stills: dict[tuple[str, tuple[object, ...], Drawing], bytes] = field(default_factory=dict)
     whatif: WhatIf = field(default_factory=WhatIf)

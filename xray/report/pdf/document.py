@@ -23,7 +23,7 @@ from reportlab.platypus import (
 )
 
 from xray import NOTICE, __version__
-from xray.explain import METHODS
+from xray.explain import method_of
 from xray.render.overlay import scale_of
 from xray.report import contents
 from xray.report.pdf.figures import RULE, Bars, Panels, fitted
@@ -175,7 +175,7 @@ def _checks(checks: list[Check], case: Case, finding: str) -> Iterable[Flowable]
     """Table with two rows per check: sign, question and values of map, random and Gaussian; reason."""
     judged = [check for check in checks if check.verdict != "cannot be judged"]
     passed = sum(check.verdict == "passed" for check in judged)
-    title = f"{METHODS[case.explanation(finding).method].title} of {finding}"
+    title = f"{method_of(case.explanation(finding)).title} of {finding}"
     counts = f"{passed} of {len(judged)} passed, {len(checks) - len(judged)} not judged"
     heading = f"<b>{literal(title)}.</b> {counts}"
     sign, figure = partial(Paragraph, style=SIGN), partial(Paragraph, style=FIGURE)

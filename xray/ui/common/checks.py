@@ -9,19 +9,27 @@ import streamlit as st
 from xray.evidence import CHECKS, FilmContext, checks_of, outcome
 from xray.evidence.context import Box
 from xray.evidence.limits import limits_of
-from xray.explain import METHODS
+from xray.explain import method_of
 from xray.io.label_lists import NORMAL, plain
-from xray.types import Case, Check, Explanation
+from xray.types import Case, Check, Explanation, MapFile
+from xray.types.answer import listed
+from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import keep_verdicts
 from xray.ui.common.verdict import SUPPORT
 from xray.ui.session import session
 
-Key = tuple[str, str, str, str, tuple[Box, ...]]
+Key = tuple[str, str, str, str, MapFile | None, tuple[Box, ...]]
 LOOKS = {  # color and icon
     "passed": ("green", "check"),
     "failed": ("red", "close"),
     "cannot be judged": ("gray", "question_mark"),
 }
+
+
+def title_of(explanation: Explanation) -> str:
+    """The method of a map, with the name of the file of a map from a file."""
+    title = method_of(explanation).title
+    return f"{title}: {explanation.file.name}" if explanation.file else title
 
 
 def badge(name: str, verdict: str) -> str:
@@ -50,7 +58,7 @@ def checked(
         yield from kept[key]
         return
     done = []
-    with st.spinner(f"Checking {METHODS[explanation.method].title} …", show_time=True):
+    with st.spinner(f"Checking {literal(title_of(explanation))} …", show_time=True):
         for check in checks_of(case, explanation, boxes, film):
             done.append(check)
             yield check
@@ -65,7 +73,7 @@ def checks_kept(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) ->
 
 def without_limits(explanation: Explanation) -> str:
     """Which verdicts there will not be on a map, and why, before its checks run; empty if all will be."""
-    limits, method = limits_of(explanation), METHODS[explanation.method].title
+    limits, method = limits_of(explanation), method_of(explanation).title
     missing = [
         question.title for question in CHECKS.values() if question.limited and question.name not in limits
     ]
@@ -76,6 +84,9 @@ def without_limits(explanation: Explanation) -> str:
             f"No limits were measured for {explanation.model_id}: there will be values, but no verdict, and "
             f"{', '.join(missing)} cannot be judged."
         )
+    if explanation.file:
+        remade = listed([question.title for question in CHECKS.values() if question.remakes])
+        return f"{remade} cannot judge a map from a file: they need the method that made it."
     if missing:
         return f"No limits were measured for {method}: {', '.join(missing)} cannot be judged."
     return ""
@@ -87,5 +98,6 @@ def _key(case: Case, explanation: Explanation, boxes: tuple[Box, ...]) -> Key:
         case.prediction.model_id,
         explanation.finding,
         explanation.method,
+        explanation.file,
         boxes,
     )

@@ -18,6 +18,7 @@ from xray.history.record import record_of_refusal
 from xray.models.registry import ModelEntry, entries, public_entries
 from xray.report import Report
 from xray.types import Case, Check, Explanation, Radiograph
+from xray.types.answer import percent
 from xray.ui.access import owner, visitor
 from xray.ui.common.escaping import literal
 from xray.ui.session import session
@@ -121,8 +122,8 @@ def keep_refusal(film: Radiograph, refusal: RefusedRadiograph) -> None:
 
 
 def keep_verdicts(case: Case, explanation: Explanation, checks: Sequence[Check]) -> None:
-    """Add the results of checks on a map, and the verdict on it, to a Case that was kept."""
-    if not is_keeping():
+    """Add the results of checks on a map, not from a file, and the verdict on it to a Case that was kept."""
+    if not is_keeping() or explanation.file:
         return
     from xray.evidence import verdict_of
 
@@ -166,7 +167,7 @@ def earlier_answers(earlier: Sequence[Line]) -> str:
     more = len(earlier) - 1
     others = f" {more} more on the History page." if more else ""
     model = literal(titles().get(last.model_id, last.model_id))
-    statement = literal(last.statement or f"{last.finding} {last.probability:.1%} ({last.answer}).")
+    statement = literal(last.statement or f"{last.finding} {percent(last.probability)} ({last.answer}).")
     return f"Seen before on {moment(last.last_opened)}, by {model}: {statement}{feedback}{others}"
 
 

@@ -1,4 +1,4 @@
-"""The Trust page: methods side by side with a table of their checks, and measurements over many films."""
+"""The Trust page: maps side by side with a table of their checks, and measurements over many films."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from xray.errors import ModelUnavailable
 from xray.evidence import CHECKS, FilmContext, verdict_of
 from xray.evidence.context import Box
 from xray.evidence.limits import kept, study_file
-from xray.explain import METHODS
+from xray.explain import METHODS, method_of
 from xray.models.ensemble import load_model, model_of
 from xray.models.registry import ModelEntry
 from xray.types import Case, Check, Explanation, MapVerdict, Radiograph, Verdict
 from xray.ui.common.checks import checked, without_limits
 from xray.ui.common.escaping import literal
 from xray.ui.common.maps import maps_of, ordered, ranked
+from xray.ui.common.verdict import verdict_line
+from xray.ui.trust.external_maps import external_maps
 from xray.ui.viewer import draw_rectangles
 
 COLORS: dict[Verdict, str] = {  # translucent, for the dark and the light theme
@@ -52,29 +54,31 @@ def methods_compared(case: Case) -> None:
         if unsupported
         else None,
     )
-    maps = {name: maps_of(case, METHODS[name], (finding,))[0] for name in chosen}
-    gallery(case, maps)
-    st.caption(
-        "The units of the methods differ, so the maps show ranks: the brightest color marks the highest "
-        "value of a map, and the lower half of the values is not shown. Zoom, pan and window are linked."
-    )
+    maps = {METHODS[name].title: maps_of(case, METHODS[name], (finding,))[0] for name in chosen}
+    shown = st.container()
+    external = external_maps(case, finding)
+    maps |= external
+    with shown:
+        gallery(case, maps)
     boxes = marked_regions(case.radiograph, finding)
     for reason in dict.fromkeys(without_limits(explanation) for explanation in maps.values()):
         if reason:
             st.caption(f":material/info: {literal(reason)}")
-    if not st.toggle("Run all checks for every method (a few seconds each)", key="check all"):
+    if not st.toggle("Run all checks for every map (a few seconds each)", key="check all"):
         return
     table = st.empty()
     rows: dict[str, list[Check]] = {}
     film = FilmContext.of(model, case.radiograph, finding)
-    for name in chosen:
-        rows[name] = list(checked(case, maps[name], boxes, film))
+    for title, explanation in maps.items():
+        rows[title] = list(checked(case, explanation, boxes, film))
         verdicts = {method: verdict_of(maps[method], done) for method, done in rows.items()}
         table.dataframe(styled(rows, verdicts), width="stretch")
     st.caption(
         "Green: passed; red: failed; gray: cannot be judged. Click a column to sort by it. The trust card of "
         "the Analyze page explains what each check measures and how it can mislead."
     )
+    for title in external:
+        st.markdown(f"{literal(title)}: {verdict_line(verdicts[title])}")
 
 
 def marked_regions(radiograph: Radiograph, finding: str) -> tuple[Box, ...]:
@@ -90,28 +94,33 @@ def gallery(case: Case, maps: Mapping[str, Explanation]) -> None:
     if maps:
         ranked(case, next(iter(maps.values())), "all", "controls")
     for start in range(0, len(maps), ROW):
-        for column, name in zip(st.columns(ROW), list(maps)[start : start + ROW], strict=False):
+        for column, title in zip(st.columns(ROW), list(maps)[start : start + ROW], strict=False):
             with column:
-                method = METHODS[name]
-                st.markdown(f"**{method.title}**", help=f"Values: {method.values}. Cost: {method.cost}.")
-                ranked(case, maps[name], name)
+                method = method_of(maps[title])
+                cost = "" if maps[title].file else f" Cost: {method.cost}."
+                st.markdown(f"**{literal(title)}**", help=f"Values: {method.values}.{cost}")
+                ranked(case, maps[title], title)
+    if maps:
+        st.caption(
+            "The units of the methods differ, so the maps show ranks: the brightest color marks the highest "
+            "value of a map, and the lower half of the values is not shown. Zoom, pan and window are linked."
+        )
 
 
 def styled(rows: Mapping[str, list[Check]], map_verdicts: Mapping[str, MapVerdict]) -> Any:
-    """One row per method: the verdict on its map, and the value of each check colored by its verdict."""
+    """One row per map: the verdict on its map, and the value of each check colored by its verdict."""
     values = pd.DataFrame(
         {
-            METHODS[name].title: {
-                "Map": map_verdicts[name].support,
+            title: {
+                "Map": map_verdicts[title].support,
                 **{CHECKS[check.name].title: check.value for check in done},
                 "Seconds": sum(check.seconds for check in done),
             }
-            for name, done in rows.items()
+            for title, done in rows.items()
         }
     ).T
     verdicts = {
-        METHODS[name].title: {CHECKS[check.name].title: check.verdict for check in done}
-        for name, done in rows.items()
+        title: {CHECKS[check.name].title: check.verdict for check in done} for title, done in rows.items()
     }
 
     def background(row: pd.Series) -> list[str]:

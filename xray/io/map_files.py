@@ -1,0 +1,144 @@
+"""Maps from files: NumPy arrays (NPY) and gray pictures (PNG) with a stated scale."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import math
+
+import numpy as np
+from numpy.lib import format as npy_format
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from xray.errors import UnusableMap
+from xray.io.png import OF_PICTURE, SIGNATURE, reduced
+from xray.io.scaling import MAX_PIXELS
+from xray.types import MapFile, Pixels
+
+Scale = tuple[float, float]  # values of black and white
+NPY, ZIP, PICKLE = b"\x93NUMPY", b"PK", b"\x80"
+GRAY = {"1": 1, "L": 255, "I;16": 65535, "I": 65535}  # Pillow's mode: value of white
+SAVE = 'Save one array of 2 dimensions with numpy.save("map.npy", values).'
+
+
+def read_map(data: bytes, name: str, scale: Scale | None = None) -> tuple[Pixels, MapFile]:
+    """Read a map from an NPY file or a gray PNG file. Nothing in the file is executed.
+
+    Args:
+        data: Contents of the file. They determine the format, not the extension of the name.
+        name: Name of the file.
+        scale: Values of black and white of a PNG; required for PNG, refused for NPY.
+
+    Returns:
+        The values (h, w), signed and finite, and the facts about the file.
+
+    Raises:
+        UnusableMap: If the file contains no such map; no other exception is raised.
+    """
+    if data.startswith(NPY):
+        if scale:
+            raise UnusableMap(f"{name} contains values, so it needs no scale.", "Leave the scale out.")
+        values = _array(data, name)
+    elif data.startswith(SIGNATURE):
+        values = _gray(data, name, scale)
+    else:
+        raise _other_format(data, name)
+    return _checked(values, name), MapFile(name, hashlib.sha256(data).hexdigest(), scale)
+
+
+def _array(data: bytes, name: str) -> NDArray[np.generic]:
+    """Read an NPY file after its header was checked against the size of the file."""
+    file = io.BytesIO(data)
+    try:
+        version = npy_format.read_magic(file)
+        read_header = {
+            (1, 0): npy_format.read_array_header_1_0,
+            (2, 0): npy_format.read_array_header_2_0,
+        }[version]
+        shape, fortran, dtype = read_header(file)
+    except (ValueError, LookupError, SyntaxError) as error:
+        raise UnusableMap(f"The header of {name} cannot be read.", SAVE) from error
+    if dtype.kind not in "biuf":
+        kind = "Python objects, which are not loaded" if dtype.hasobject else f"values of type {dtype}"
+        raise UnusableMap(f"{name} contains {kind}.", "Save real numbers, such as float32.")
+    if len(shape) != 2:
+        size = " x ".join(map(str, shape)) or "a single value"
+        raise UnusableMap(
+            f"{name} has {len(shape)} dimensions ({size}); a map has 2.",
+            "Save one map: select one finding, sum the channels, and remove axes of length 1.",
+        )
+    if min(shape) < 1:
+        raise UnusableMap(f"{name} contains no values.", SAVE)
+    _refuse_size(name, *shape)
+    if len(data) - file.tell() != math.prod(shape) * dtype.itemsize:
+        raise UnusableMap(f"{name} is cut short or contains more than one array.", SAVE)
+    return np.ndarray(shape, dtype, data, file.tell(), order="F" if fortran else "C")
+
+
+def _gray(data: bytes, name: str, scale: Scale | None) -> NDArray[np.float64]:
+    """Read a gray PNG file; its samples are interpolated between the values of black and white."""
+    try:
+        with Image.open(io.BytesIO(reduced(data, OF_PICTURE)), formats=["PNG"]) as picture:
+            _refuse_size(name, picture.height, picture.width)
+            if picture.mode not in GRAY or picture.has_transparency_data:
+                raise UnusableMap(
+                    f"{name} is a colored picture. The values of a map cannot be read back from its colors.",
+                    "Save the values as NPY, or as PNG with 8 or 16 bit gray.",
+                )
+            if scale is None:
+                raise UnusableMap(
+                    f"{name} is a picture without a scale.",
+                    "State the values of black and white, for example 0 and 1.",
+                )
+            white, samples = GRAY[picture.mode], np.asarray(picture, np.float64)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _oversized(name) from error
+    except (OSError, SyntaxError, ValueError, UnidentifiedImageError) as error:
+        raise UnusableMap(f"{name} is a PNG file that is cut short or damaged.", "Save it again.") from error
+    low, high = scale
+    if not (math.isfinite(low) and math.isfinite(high) and low != high):
+        raise UnusableMap(
+            f"The scale of {name}, {low:g} to {high:g}, is not usable.", "State two different finite values."
+        )
+    return low + samples / white * (high - low)
+
+
+def _checked(values: NDArray[np.generic], name: str) -> Pixels:
+    """Convert values to float32 and refuse those that are no map."""
+    with np.errstate(over="ignore"):
+        converted = np.ascontiguousarray(values, np.float32)
+    unusable = int((~np.isfinite(converted)).sum())
+    if unusable:
+        raise UnusableMap(
+            f"{name} contains {unusable} values that are not finite (NaN or infinite).",
+            "Replace them, for example with numpy.nan_to_num.",
+        )
+    if np.ptp(converted) == 0:
+        raise UnusableMap(
+            f"All values of {name} are {converted.flat[0]:g}: a constant map highlights nothing.",
+            "Check how the map was computed.",
+        )
+    return converted
+
+
+def _refuse_size(name: str, height: int, width: int) -> None:
+    if height * width > MAX_PIXELS:
+        raise _oversized(name)
+
+
+def _oversized(name: str) -> UnusableMap:
+    return UnusableMap(
+        f"{name} claims more than {MAX_PIXELS // 1_000_000} million values.",
+        "Save the map in a smaller size.",
+    )
+
+
+def _other_format(data: bytes, name: str) -> UnusableMap:
+    if not data:
+        return UnusableMap(f"{name} is empty.", SAVE)
+    if data.startswith(ZIP):
+        return UnusableMap(f"{name} is an archive (such as NPZ), not a single array.", SAVE)
+    if data.startswith(PICKLE):
+        return UnusableMap(f"{name} is a pickle, which could run code and is not loaded.", SAVE)
+    return UnusableMap(f"{name} is not a map: only NPY files and gray PNG files are read.", SAVE)
