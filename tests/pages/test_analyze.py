@@ -14,7 +14,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import raster
-from tests.pages.conftest import dashboard, shown_text
+from tests.pages.conftest import dashboard, shown_text, viewers
+from xray.evidence.map_uncertainty import MapUncertainty
 from xray.io import read_radiograph
 from xray.io.encode import case_facts
 from xray.models.classifier import load_classifier
@@ -279,3 +280,38 @@ def test_a_failed_download_of_a_sample_is_reported_and_simulated_samples_remain(
     finally:
         monkeypatch.undo()
         settings.cache_clear()
+
+
+def test_the_variation_of_the_heatmap_is_computed_once_on_request(chest, monkeypatch):
+    """Stored values are NaN where the quotient is not defined."""
+    requests, offered = [], {}
+
+    def uncertainty(model, film, method, finding, progress):
+        requests.append((method.name, finding))
+        progress(0.5)
+        values = np.full((2, 2), np.nan, np.float32)
+        values[0] = 0.5, 2.0
+        mean = replace(case.explanation(finding), method="mean of Grad-CAM", raw_map=np.ones_like(values))
+        return MapUncertainty(mean, values, 7, 1)
+
+    monkeypatch.setattr("xray.ui.analyze.map_display.map_uncertainty", uncertainty)
+    monkeypatch.setattr(
+        "xray.ui.analyze.view.st.download_button", lambda label, data, *_, **__: offered.update({label: data})
+    )
+    page = opened(("chest.png", chest))
+    (case,) = page.session_state["session"].cases.values()
+    finding = case.answer.finding
+    assert not requests
+    display = next(one for one in page.segmented_control if "Variation" in one.options)
+    display.set_value("Variation").run()
+    assert not page.exception
+    assert requests == [("gradcam", finding)]
+    assert "Standard deviation divided by mean, of 7 maps" in shown_text(page)
+    assert "Median inside the line: 1.25." in shown_text(page)
+    shown = next(one for one in viewers(page) if one["map"])
+    assert (shown["map"]["scale"], shown["map"]["height"], len(shown["contours"])) == (1.0, 2, 1)
+    stored = np.load(io.BytesIO(offered["Raw map (NPY)"]()))
+    assert np.array_equal(stored, [[0.5, 2.0], [np.nan, np.nan]], equal_nan=True)
+    next(one for one in page.segmented_control if "Variation" in one.options).set_value("Mean").run()
+    assert "Mean of 7 maps" in shown_text(page)
+    assert len(requests) == 1

@@ -115,19 +115,35 @@ def overlay(film: Pixels, values: Pixels, drawing: Drawing, *, muted: bool = Fal
     return np.rint(blended).astype(np.uint8)
 
 
-def evidence(case: Case, finding: str, drawing: Drawing, rows: slice = slice(None)) -> Pixels:
-    """Scale the map of a finding for drawing, (rows, W) at source resolution in [-1, 1]."""
-    scale = scale_of(case, finding, per_map=drawing.own_scale, negative=drawing.negative)
+def evidence(
+    case: Case, finding: str, drawing: Drawing, rows: slice = slice(None), scale: float | None = None
+) -> Pixels:
+    """Scale the map of a finding for drawing, (rows, W) at source resolution in [-1, 1].
+
+    Args:
+        case: The Case.
+        finding: The finding.
+        drawing: How the map is drawn.
+        rows: Rows of the film; by default all.
+        scale: Raw value of the brightest color, unless the drawing has the map's own scale; by default that
+            of the Case.
+    """
+    if scale is None or drawing.own_scale:
+        scale = scale_of(case, finding, per_map=drawing.own_scale, negative=drawing.negative)
     return strength(case.explanation(finding).heatmap(rows), scale, negative=drawing.negative)
 
 
-def draw(case: Case, finding: str, drawing: Drawing) -> RGB:
-    """Draw the map of a finding over its film at source resolution, muted below its operating point."""
+def draw(case: Case, finding: str, drawing: Drawing, scale: float | None = None) -> RGB:
+    """Draw the map of a finding over its film at source resolution, muted below its operating point.
+
+    See evidence for the scale.
+    """
     muted = not case.prediction.at_operating_point(finding)
     film = case.radiograph.pixels
     picture = np.empty((*film.shape, 3), np.uint8)
     for rows in bands(film):
-        picture[rows] = overlay(film[rows], evidence(case, finding, drawing, rows), drawing, muted=muted)
+        values = evidence(case, finding, drawing, rows, scale)
+        picture[rows] = overlay(film[rows], values, drawing, muted=muted)
     return picture
 
 

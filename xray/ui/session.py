@@ -13,6 +13,7 @@ import streamlit as st
 if TYPE_CHECKING:  # the first page shows before any of these are imported
     from xray.audit import Result
     from xray.evidence.context import Box
+    from xray.evidence.map_uncertainty import MapUncertainty
     from xray.history.query import Line
     from xray.render.overlay import RGB, Drawing
     from xray.types import Case, Check, Explanation, MapFile, Radiograph
@@ -83,6 +84,7 @@ class Session:
         cases: By sha256, file name and model.
         accepted_anyway: Films that the user analyzes although the input gate refuses them, as in cases.
         maps: By sha256, file name, model, method and findings.
+        uncertainties: Mean and variation of maps, by sha256, file name, model, method and finding.
         box_reasons: By sha256, model and box: pictures, a caption and sentences.
         checks: By sha256, model, finding, method, file of the map and marked boxes.
         samples: Pixels as sent to the viewer, by sha256 and whether they have 16 bits.
@@ -109,6 +111,7 @@ class Session:
     maps: dict[tuple[str, str, str, str, tuple[str, ...]], tuple[Explanation, ...]] = field(
         default_factory=dict
     )
+    uncertainties: dict[tuple[str, str, str, str, str], MapUncertainty] = field(default_factory=dict)
     box_reasons: dict[tuple[str, str, int], tuple[list[RGB], str, tuple[str, ...]]] = field(
         default_factory=dict
     )
@@ -138,6 +141,7 @@ class Session:
         pixels = {sha256 for sha256, _ in identities}
         stores: tuple[dict[Any, Any], ...] = (
             self.maps,
+            self.uncertainties,
             self.box_reasons,
             self.checks,
             self.samples,

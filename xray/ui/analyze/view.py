@@ -13,6 +13,7 @@ from xray.io.encode import case_json, npy, png
 from xray.render.overlay import Drawing, colors, draw, evidence, scale_of
 from xray.types import Case
 from xray.types.answer import percent, percent_range
+from xray.ui.analyze.map_display import HEATMAP, MapDisplay, chosen_display
 from xray.ui.analyze.trust_card import trust_card
 from xray.ui.analyze.zones import zone_table
 from xray.ui.common.answer import show_answer
@@ -45,15 +46,26 @@ def results(case: Case) -> None:
         simulated = " :gray-badge[simulated]" if case.radiograph.simulated else ""
         st.markdown(f"**Where the model looked for {literal(finding)}**{simulated}")
         beside = st.empty()
+        display = chosen_display(case, finding)
         viewed = viewer(
-            case.radiograph, key="analyze", case=case, finding=finding, tools=("rectangle",), marking=False
+            case.radiograph,
+            key="analyze",
+            case=display.case,
+            finding=finding,
+            tools=("rectangle",),
+            marking=False,
+            scale=display.scale,
+            contours=display.contours,
         )
         drawing = viewed.drawing
-        heatmap_state(case, finding, drawing)
+        if display.caption:
+            st.caption(display.caption)
+        else:
+            heatmap_state(case, finding, drawing)
         marked = tuple(region.box for region in viewed.regions)
         zone_table(case, finding)
         st.caption(film_facts(case.radiograph))
-    downloads(case, finding, drawing)
+    downloads(case, finding, drawing, display)
     trust_card(case, finding, marked, beside)
 
 
@@ -135,20 +147,23 @@ def heatmap_state(case: Case, finding: str, drawing: Drawing) -> None:
         st.markdown(":material/contrast: Below the operating point: the map is muted.")
 
 
-def downloads(case: Case, finding: str, drawing: Drawing) -> None:
-    """Offer files at source resolution, computed on request."""
-    explanation = case.explanation(finding)
+def downloads(case: Case, finding: str, drawing: Drawing, display: MapDisplay) -> None:
+    """Offer files of what is shown, at source resolution, and the Case; computed on request."""
+    shown, scale = display.case, display.scale
     stem = PurePath(case.radiograph.name).stem
     finding_slug = finding.lower().replace(" ", "-")
+    if display.name != HEATMAP:
+        finding_slug += f"-{display.name.lower()}"
 
     def overlay() -> bytes:
-        return png(draw(case, finding, drawing), case, finding)
+        return png(draw(shown, finding, drawing, scale), shown, finding)
 
     def heatmap() -> bytes:
-        return png(colors(evidence(case, finding, drawing), drawing.colormap), case, finding)
+        values = evidence(shown, finding, drawing, scale=scale)
+        return png(colors(values, drawing.colormap), shown, finding)
 
     def raw_map() -> bytes:
-        return npy(explanation.raw_map)
+        return npy(display.values)
 
     def whole_case() -> str:
         return case_json(case)

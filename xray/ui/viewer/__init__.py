@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from xray.explain import METHODS
 from xray.render.overlay import COLORMAPS, Drawing
@@ -65,6 +66,7 @@ def viewer(
     marking: bool = True,
     linked: str = "",
     scale: float | None = None,
+    contours: Sequence[NDArray[np.float64]] = (),
     parts: Literal["all", "controls", "picture"] = "all",
     sync_drawing: bool = True,
     height: int = 620,
@@ -81,6 +83,7 @@ def viewer(
         marking: Whether the first tool is active at the start.
         linked: Viewers with the same name share position and drawing.
         scale: Raw value of the brightest color; that of the Case if None.
+        contours: Polygons (n, 2) in source pixels, drawn as lines with the heatmap.
         parts: All, the picture alone, or controls that act on linked viewers.
         sync_drawing: Whether a change of the drawing reruns the page, once no change is in progress.
         height: Largest height of the picture in CSS pixels.
@@ -107,19 +110,21 @@ def viewer(
     def mark() -> None:
         marks[marks_key] = tuple(filter(None, map(Region.from_browser, st.session_state[name]["marks"])))
 
+    picture = "" if parts == "controls" else payload.still(radiograph, case, finding, drawing, scale)
     _mount(
         data={
             "film": payload.film(radiograph),
             "map": payload.heat(case, finding, scale) if case else None,
             "boxes": [asdict(box) for box in boxes or ()],
             "outlines": [outline.tolist() for outline in case.lungs.outlines] if case and case.lungs else [],
+            "contours": [polygon.tolist() for polygon in contours],
             "tools": list(tools),
             "marking": marking,
             "marks": [region.to_browser() for region in marks.get(marks_key, ())],
             "colormaps": payload.color_tables(),
             "drawing": drawing_to_browser(drawing),
             "spacing": radiograph.spacing_mm,
-            "picture": "" if parts == "controls" else payload.still(radiograph, case, finding, drawing),
+            "picture": picture,
             "alt": " ".join([f"Radiograph {radiograph.name}", *shown]),
             "linked": linked,
             "syncDrawing": sync_drawing,

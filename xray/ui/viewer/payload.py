@@ -83,10 +83,12 @@ def color_tables() -> dict[str, str]:
     return {name: base64.b64encode(colors(ramp, name).tobytes()).decode() for name in COLORMAPS}
 
 
-def still(radiograph: Radiograph, case: Case | None, finding: str, drawing: Drawing) -> str:
+def still(
+    radiograph: Radiograph, case: Case | None, finding: str, drawing: Drawing, scale: float | None = None
+) -> str:
     """URL of the picture that is shown if the viewer cannot run; drawn again only if it changes."""
-    kept, key = session().stills, (radiograph.sha256, _map_key(case, finding, drawing), drawing)
-    encoded = kept.pop(key, None) or _jpeg(radiograph, case, finding, drawing)
+    kept, key = session().stills, (radiograph.sha256, (*_map_key(case, finding, drawing), scale), drawing)
+    encoded = kept.pop(key, None) or _jpeg(radiograph, case, finding, drawing, scale)
     kept[key] = encoded  # the last one used is the last one dropped
     while len(kept) > STILLS:
         del kept[next(iter(kept))]
@@ -107,11 +109,13 @@ def _map_key(case: Case | None, finding: str, drawing: Drawing) -> tuple[object,
     )
 
 
-def _jpeg(radiograph: Radiograph, case: Case | None, finding: str, drawing: Drawing) -> bytes:
+def _jpeg(
+    radiograph: Radiograph, case: Case | None, finding: str, drawing: Drawing, scale: float | None
+) -> bytes:
     if case is None:
         picture = windowed(downsampled(radiograph, SHOWN_SIDE).pixels, drawing)
     else:
-        picture = np.ascontiguousarray(draw(downsampled_case(case), finding, drawing)[..., ::-1])
+        picture = np.ascontiguousarray(draw(downsampled_case(case), finding, drawing, scale)[..., ::-1])
     encoded: bytes = cv2.imencode(".jpg", picture)[1].tobytes()
     return encoded
 

@@ -32,6 +32,7 @@ function scene(viewer, matrix, area) {
     heat.draw(context, viewer.shown, viewer.colormap());
     context.restore();
   }
+  if (heat && modes.heat) for (const polygon of viewer.data.contours) drawOutline(context, polygon, factor, viewer.colors.near);
   if (modes.lungs) for (const polygon of viewer.data.outlines) drawOutline(context, polygon, factor, viewer.colors.lungs);
   for (const box of viewer.data.boxes) drawBox(context, box, factor, viewer.colors);
   for (const mark of [...viewer.marks, ...(viewer.marking ? [viewer.marking] : [])]) {
