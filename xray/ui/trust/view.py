@@ -72,7 +72,12 @@ def methods_compared(case: Case) -> None:
     for title, explanation in maps.items():
         rows[title] = list(checked(case, explanation, boxes, film))
         verdicts = {method: verdict_of(maps[method], done) for method, done in rows.items()}
-        table.dataframe(styled(rows, verdicts), width="stretch")
+        table.dataframe(
+            styled(rows, verdicts),
+            width="stretch",
+            placeholder="–",
+            column_config={"_index": st.column_config.Column("Method", width=130)},
+        )
     st.caption(
         "Green: passed; red: failed; gray: cannot be judged. Click a column to sort by it. The trust card of "
         "the Analyze page explains what each check measures and how it can mislead."
