@@ -110,7 +110,9 @@ def test_the_other_checks_measure_the_map_of_the_file():
     pixels, done = film(SIDE, SIDE).pixels, checked(square())
     hidden = done["deletion"].curves["hidden"]
     assert hidden[0] == pytest.approx(pixels[SQUARE].mean(), abs=1e-5)
-    assert hidden[1:] == pytest.approx(np.full(16, pixels.mean()), abs=1e-5)  # the first step hides it whole
+    assert hidden[1:] == pytest.approx(
+        np.full_like(hidden[1:], pixels.mean()), abs=1e-5
+    )  # the first step hides it whole
     assert done["location"].verdict == "passed"
     assert done["location"].value == pytest.approx(1)
 
@@ -170,6 +172,7 @@ def test_the_example_of_the_documentation_gives_a_map_that_the_terminal_checks(t
     exec(example, names)
     (expected,) = explain(names["model"], names["film"], METHODS["gradcam"], ["Pneumonia"])[1]
     assert np.load("map.npy") == pytest.approx(expected.raw_map, rel=1e-3, abs=1e-5)
+    np.save("map.npy", -np.load("map.npy"))  # the simulated film has evidence against the finding only
     arguments = ["explain", "film.png", "--map", "map.npy", "--finding", "pneumonia", "--evidence", "--json"]
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0, done.output
@@ -178,7 +181,6 @@ def test_the_example_of_the_documentation_gives_a_map_that_the_terminal_checks(t
     assert facts["map_file"]["sha256"] == hashlib.sha256(Path("map.npy").read_bytes()).hexdigest()
     results = {check["name"]: check for check in facts["checks"]}
     assert results["randomization"]["why"] == NEEDS_METHOD
-    assert results["deletion"]["verdict"] in ("passed", "failed")
     refused = CliRunner().invoke(app, [*arguments, "--method", "gradcam"])
     assert refused.exit_code == 2
     assert refused.stderr == "A map comes from a method or from a file. Give --method or --map.\n"

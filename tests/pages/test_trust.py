@@ -215,7 +215,7 @@ def test_maps_of_other_programs_are_shown_and_checked_beside_those_of_the_method
     assert not page.exception
     table = next(one.value for one in page.dataframe if "Map" in one.value.columns)
     assert list(table.index) == ["External map: map.npy"]
-    assert "Randomization and Stability cannot judge a map from a file" in shown_text(page)
+    assert "External map: map.npy: :gray-badge[:material/help: **Map: cannot tell**]" in shown_text(page)
 
 
 def npy_of(values: np.ndarray) -> bytes:
