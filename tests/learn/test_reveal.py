@@ -51,7 +51,7 @@ def test_the_csv_reads_back_without_names():
 @pytest.mark.parametrize(
     ("recipe", "model_id", "finding"),
     [
-        (Recipe("chest", 205, False, "R", False), "findings-densenet121", "Infiltration"),
+        (Recipe("chest", 231, True, "L", True), "pneumonia-mobilenet", "Pneumonia"),
         (Recipe("forearm", 200, True, None, False), "fracture-yolov8n", "Fracture"),
     ],
 )

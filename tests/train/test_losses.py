@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from xray.train.losses import loss_of, weights_of
+from xray.train.losses import drawing_weights, loss_of, weights_of
 
 LOGITS = torch.tensor([[1.0, -2.0], [0.5, 0.3], [-1.0, 2.0]])
 TARGETS = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
@@ -39,3 +39,24 @@ def test_rare_findings_weigh_more():
     targets[:10, 0], targets[10:, 1] = 1, 1
     assert weights_of(targets, "softmax").tolist() == pytest.approx([100 / 20, 100 / 180])
     assert weights_of(targets, "sigmoid").tolist() == pytest.approx([3.0, 1.0])
+
+
+def test_films_with_a_weight_count_as_often():
+    logits, targets = torch.tensor([[0.0], [2.0]]), torch.tensor([[1.0], [0.0]])
+    weights = torch.ones(1)
+    first, second = np.log(2), np.log1p(np.exp(2))
+    loss = loss_of(logits, targets, "sigmoid", weights, films=torch.tensor([3.0, 1.0]))
+    assert loss.item() == pytest.approx((3 * first + second) / 4)
+
+
+def test_a_balanced_training_draws_films_of_rare_findings_more_often():
+    targets = np.array([[1, 0], [1, 0], [1, 0], [1, 1], [0, 0]], np.float32)
+    drawn = drawing_weights(targets, ("all",) * 5, "sigmoid")
+    assert drawn.tolist() == pytest.approx([1 / 2, 1 / 2, 1 / 2, 1, 5**-0.5])
+    assert weights_of(targets, "sigmoid", balanced=True).tolist() == [1, 1]
+
+
+def test_a_balanced_training_of_exclusive_findings_draws_every_group_equally_often():
+    targets = np.eye(2, dtype=np.float32)[[0, 0, 0, 1]]
+    drawn = drawing_weights(targets, ("a", "a", "b", "b"), "softmax")
+    assert drawn.tolist() == [0.5] * 4

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from torch import Tensor, nn
-from torchvision.models import densenet121, mobilenet_v2
+from torchvision.models import DenseNet, mobilenet_v2
 
 from xray.errors import ModelUnavailable
 from xray.registry import Registry
@@ -60,10 +60,34 @@ def mobilenet(findings: int) -> nn.Module:
     return module
 
 
+@ARCHITECTURES.register("efficientnet_lite2")
+def efficientnet(findings: int) -> nn.Module:
+    """EfficientNet-Lite2 (Tan and Le 2019, arXiv:1905.11946; timm's), without squeeze-and-excitation."""
+    from timm.models.efficientnet import tf_efficientnet_lite2
+
+    module = tf_efficientnet_lite2(drop_rate=0.3)
+    module.classifier = zero(nn.Linear(module.num_features, findings))
+    return module
+
+
+class _DenseNet(DenseNet):
+    """DenseNet whose last ReLU is a layer, `features.relu5`, so that heatmaps can be computed after it.
+
+    Before the ReLU, most activations are negative, and Grad-CAM can be negative everywhere.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(32, (6, 12, 24, 16), 64)
+        self.features.add_module("relu5", nn.ReLU())
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.classifier(self.features(x).mean((2, 3)))  # (n, C, h, w) to (n, K)
+
+
 @ARCHITECTURES.register("densenet121")
 def densenet(findings: int) -> nn.Module:
     """DenseNet121 (Huang et al. 2017, arXiv:1608.06993)."""
-    module = densenet121()
+    module = _DenseNet()
     module.classifier = zero(nn.Linear(module.classifier.in_features, findings))
     return module
 

@@ -99,13 +99,13 @@ class RandomGamma(v2.Transform):
 
 
 def film_augmentation(
-    size: int, coarsest: tuple[float, float] = (0.36, 0.5), *, whole: bool = False
+    size: int, coarsest: tuple[float, ...] = (0.36, 0.5), *, whole: bool = False
 ) -> nn.Module:
     """Build the augmentation of training films.
 
     Args:
         size: Side of the films in px.
-        coarsest: Lowest resolution as a share of size, and the share of films with reduced resolution.
+        coarsest: Arguments of RandomResolution.
         whole: Whether to keep lesions: no part of the film is erased and little is cut off.
 
     Returns:

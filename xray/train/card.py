@@ -8,6 +8,7 @@ from xray import NOTICE
 from xray.models.registry import ModelEntry
 from xray.train.bootstrap import RESAMPLES, Estimate
 from xray.train.external_table import external, external_section, table_rows
+from xray.train.readings_table import readings_section
 from xray.train.recipes.recipe import Recipe
 
 UNSEEN = "unseen collections"
@@ -32,7 +33,7 @@ CARD = """# {title}
 Values with 95% confidence intervals (bootstrap over patients, {resamples} resamples). A calibration error is
 never negative, so its bootstrap distribution is biased upwards. Command for the test column:
 `python -m xray evaluate {id} --split test --json` (add `--data DIR` for other films).
-{findings_table}{external}{boxes}
+{findings_table}{readings}{external}{boxes}
 ## Calibration and certainty
 
 {certainty}
@@ -75,6 +76,7 @@ def card(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> str:
         sha256=entry.sha256,
         figures=_table(_columns(recipe, figures)),
         findings_table=_findings(figures["test"]) if len(entry.findings) > 2 else _point(recipe, entry),
+        readings=readings_section(entry.id, figures),
         external=external_section(entry.id, figures),
         boxes=_boxes(figures["test"]) if "subsets" in figures["test"] else "",
         certainty=_certainty(entry, figures),
@@ -90,19 +92,21 @@ def card(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> str:
 def _columns(recipe: Recipe, figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Figures by column heading."""
     columns = {"validation": figures["validation"], "test": figures["test"]}
-    parts = variants(recipe, figures) | collections(recipe, figures)
+    named = collections(recipe, figures)
+    parts = variants(recipe, figures) | named
     columns |= {name if name == UNSEEN else f"test, {name}": column for name, column in parts.items()}
     columns |= {f"{name} (not trained on)": part for name, part in external(figures).items()}
     largest = max(figures["test"].get("sources", {}).items(), key=lambda source: source[1]["n"], default=None)
-    if largest and recipe.activation == "sigmoid":
+    if largest and recipe.activation == "sigmoid" and not named:
         columns[f"test, {largest[0]} only"] = largest[1]
     return columns
 
 
 def collections(recipe: Recipe, figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the test figures of the collections that a recipe names."""
-    names = {source.collection for source in recipe.sources} - {""}
-    return {name: part for name, part in figures["test"].get("sources", {}).items() if name in names}
+    """Return the test figures of the collections that a recipe names, and of their parts."""
+    names = tuple({source.collection for source in recipe.sources} - {""})
+    sources = figures["test"].get("sources", {})
+    return {name: column for name, column in sources.items() if name.startswith(names)} if names else {}
 
 
 def variants(recipe: Recipe, figures: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -12,7 +12,7 @@ from xray.train.film import Film
 from xray.train.pose import posed_film
 from xray.train.recipes import recipe
 from xray.train.recipes.recipe import Recipe
-from xray.train.sources import OTHER_SOURCE, Source
+from xray.train.sources import EVALUATED, OTHER_SOURCE, READINGS, Source
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Dataset:
         held_out: Validation films.
         test: Test films.
         other_source: Test films of collections that are not used in training.
+        readings: Test films with radiologists' readings as labels.
     """
 
     learning: list[Film]
@@ -32,6 +33,7 @@ class Dataset:
     held_out: list[Film]
     test: list[Film]
     other_source: list[Film]
+    readings: list[Film]
 
     def readable(self) -> Dataset:
         """Return the data set without the films that cannot be read."""
@@ -67,7 +69,8 @@ def dataset(chosen: Recipe, data: Path | None = None, extra: Path | None = None)
         films = first.used(read_dataset(data, chosen.test_share, first.own_split))
     test = [film for film in films if film.split == "test"]
     other = [film for film in films if film.split == OTHER_SOURCE]
-    rest = [film for film in films if film.split not in ("test", OTHER_SOURCE)]
+    read = [film for film in films if film.split == READINGS]
+    rest = [film for film in films if film.split not in EVALUATED]
     if not test:
         raise UnusableData("There are no test films.", hint="Give them the split `test`, or a folder test/.")
     learning, held_out = split_by_patient(rest, chosen.validation_share, chosen.seed)
@@ -83,7 +86,7 @@ def dataset(chosen: Recipe, data: Path | None = None, extra: Path | None = None)
         held_out, test, other = (
             [posed_film(film, number) for number, film in enumerate(part)] for part in (held_out, test, other)
         )
-    return Dataset(learning, helping, held_out, test, other)
+    return Dataset(learning, helping, held_out, test, other, read)
 
 
 def own_films(model_id: str, split: str) -> tuple[str, list[Film]]:
@@ -94,7 +97,12 @@ def own_films(model_id: str, split: str) -> tuple[str, list[Film]]:
         UnusableData: If the recipe has no such split.
     """
     films = dataset(recipe(model_id))
-    known = {"validation": films.held_out, "test": films.test, OTHER_SOURCE: films.other_source}
+    known = {
+        "validation": films.held_out,
+        "test": films.test,
+        OTHER_SOURCE: films.other_source,
+        READINGS: films.readings,
+    }
     if not known.get(split):
         raise UnusableData(
             f"The recipe {model_id} has no split {split!r}.",

@@ -18,7 +18,7 @@ from xray.train.public_data import folder_name
 from xray.train.recipes import recipe
 from xray.train.recipes.recipe import Recipe
 from xray.train.release import kept_figures, write_figures
-from xray.train.sources import OTHER_SOURCE, Source
+from xray.train.sources import EVALUATED, Source
 
 NAME = re.compile(r"[\w ,.()&+/-]{1,60}")
 
@@ -89,7 +89,7 @@ def _require_other_films(model_id: str, films: Sequence[Film]) -> None:
     for source in _sources(chosen):
         with suppress(XrayError):
             used = source.films(settings().training_data, chosen.test_share)
-            trained |= {film.path.stem for film in used if film.split not in ("test", OTHER_SOURCE)}
+            trained |= {film.path.stem for film in used if film.split not in EVALUATED}
     copies = [film.path.name for film in films if film.path.stem in trained]
     if copies:
         raise InvalidRequest(

@@ -126,19 +126,13 @@ def _headline(entry: ModelEntry, predictions: LabeledPredictions) -> dict[str, F
     if len(entry.findings) <= 2:
         return binary_figures(probabilities[:, -1], true[:, -1], entry.thresholds[-1])
     known = ~np.isnan(true)
-    each = [
-        auroc(
-            np.where(known[:, index], probabilities[:, index], 0),
-            np.where(known[:, index], true[:, index], 2),
-        )
-        for index in range(len(entry.findings))
-        if np.nansum(true[:, index]) >= ENOUGH and (true[:, index] == 0).sum() >= ENOUGH
-    ]
+    each = list(_aurocs(entry, predictions).values())
     macro = {"macro_auroc": mean_figure(each)} if each else {}
     if entry.activation == "sigmoid":
         errors = [
             _among(calibration_error(probabilities[mask, index], true[mask, index]), mask)
             for index, mask in enumerate(known.T)
+            if mask.any()
         ]
         return macro | {"macro_ece": mean_figure(errors)}
     best, truth = probabilities.argmax(1), true.argmax(1)
@@ -152,6 +146,16 @@ def _headline(entry: ModelEntry, predictions: LabeledPredictions) -> dict[str, F
     }
 
 
+def _aurocs(entry: ModelEntry, predictions: LabeledPredictions) -> dict[str, Figure]:
+    """AUROC of each finding with enough films of both labels."""
+    probabilities, true = predictions.probabilities.astype(np.float64), predictions.targets
+    return {
+        finding: auroc(np.where(np.isnan(labels), 0, scores), np.where(np.isnan(labels), 2, labels))
+        for finding, scores, labels in zip(entry.findings, probabilities.T, true.T, strict=True)
+        if min((labels == 1).sum(), (labels == 0).sum()) >= ENOUGH
+    }
+
+
 def _among(figure: Figure, films: NDArray[np.bool_]) -> Figure:
     """Restrict a figure to a subset of the films."""
     return lambda weights: figure(weights[:, films])
@@ -160,13 +164,13 @@ def _among(figure: Figure, films: NDArray[np.bool_]) -> Figure:
 def _of_source(entry: ModelEntry, predictions: LabeledPredictions, source: str) -> dict[str, Any]:
     """Headline figures for one collection, with the findings that have enough films of both labels."""
     part = predictions.of_source(source)
-    counted = [
-        finding
-        for finding, column in zip(entry.findings, part.targets.T, strict=True)
-        if min((column == 1).sum(), (column == 0).sum()) >= ENOUGH
-    ]
-    metrics = estimates(_headline(entry, part), resampled(part.patients))
-    return {"n": len(part.targets), "findings": counted, "metrics": metrics}
+    bootstrap, aurocs = resampled(part.patients), _aurocs(entry, part)
+    return {
+        "n": len(part.targets),
+        "findings": list(aurocs),
+        "auroc": estimates(aurocs, bootstrap),
+        "metrics": estimates(_headline(entry, part), bootstrap),
+    }
 
 
 def confusion(probabilities: Values, targets: Values) -> NDArray[np.int64]:

@@ -16,8 +16,9 @@ from tqdm import tqdm
 from xray.errors import InvalidRequest
 from xray.models.classifier import normalize, resize
 from xray.train.augment import Films, joined
-from xray.train.losses import loss_of, weights_of
+from xray.train.losses import drawing_weights, loss_of, weights_of
 from xray.train.recipes.recipe import Recipe, Stage
+from xray.train.refit import refit
 from xray.train.run import Run, restored, save
 from xray.train.stage import StageTraining
 
@@ -90,7 +91,7 @@ def train(
         UnusableData: If the checkpoint does not fit.
     """
     saved = restored(run, checkpoint, accelerator.device) if checkpoint.is_file() else {}
-    weights = weights_of(films.targets, recipe.activation)
+    weights = weights_of(films.targets, recipe.activation, balanced=recipe.balanced)
     for number, stage in enumerate(recipe.stages):
         done = [epoch for epoch in run.history if epoch["stage"] == stage.name]
         if finished(done, stage):
@@ -126,6 +127,9 @@ def train(
                 )
         accelerator.free_memory()
     run.load_best()
+    if recipe.guidance and recipe.guidance.weight and recipe.activation == "sigmoid":
+        refit(run.module, recipe, films)
+        run.average.module.load_state_dict(run.module.state_dict())
 
 
 def finished(done: list[dict[str, float | str]], stage: Stage) -> bool:
@@ -140,4 +144,8 @@ def _validation_loss(
     run: Run, recipe: Recipe, films: Films, size: int, weights: Tensor, accelerator: Accelerator
 ) -> float:
     logits = logits_of(run.average.module, films.pixels, recipe.normalization, accelerator.device, size)
-    return loss_of(logits, torch.from_numpy(films.targets), recipe.activation, weights).item()
+    drawn = None
+    if recipe.balanced and recipe.activation == "sigmoid":
+        drawn = torch.from_numpy(drawing_weights(films.targets, films.groups, recipe.activation)).float()
+    targets = torch.from_numpy(films.targets)
+    return loss_of(logits, targets, recipe.activation, weights, films=drawn).item()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from xray.train.decoded import DecodedFilms
 from xray.train.distil import Teacher, feature_maps
 from xray.train.film import Film
 from xray.train.loop import accelerator_on, train
+from xray.train.packaged import of_package
 from xray.train.recipes.recipe import Recipe
 from xray.train.release import release, release_ensemble
 from xray.train.run import Run, averaged
@@ -42,6 +44,8 @@ def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
         given = load_classifier(recipe.init.removeprefix("model:")).module.state_dict()
     elif init is None and not recipe.init:
         return module.to(memory_format=torch.channels_last)
+    elif init is None and recipe.init.startswith("package:"):
+        given = of_package(recipe.init.removeprefix("package:"), module)
     else:
         init = init or settings().training_data / recipe.init
         try:
@@ -102,9 +106,15 @@ def readable_films(films: Dataset, decoded: DecodedFilms, accelerator: Accelerat
     decoded.readable([film for part in parts for film in part][share], "films")
     accelerator.wait_for_everyone()
     learning, helping, held_out = (decoded.readable(part, "decoded films") for part in parts)
+    decodable = replace(films, learning=learning, helping=helping, held_out=held_out)
     if not accelerator.is_main_process:
-        return Dataset(learning, helping, held_out, films.test, films.other_source)
-    return Dataset(learning, helping, held_out, readable(films.test), readable(films.other_source))
+        return decodable
+    return replace(
+        decodable,
+        test=readable(films.test),
+        other_source=readable(films.other_source),
+        readings=readable(films.readings),
+    )
 
 
 def make(

@@ -33,6 +33,7 @@ from xray.train.interval_calibration import calibrate_intervals, coverage_of
 from xray.train.metrics import threshold_at_sensitivity, threshold_at_specificity
 from xray.train.recipes.recipe import Recipe
 from xray.train.run import Run
+from xray.train.sources import READINGS
 
 LIST_OF_NUMBERS = re.compile(r"\[[^\[\]{}\"]*\]")  # is written on one line
 
@@ -101,6 +102,8 @@ def _finish(
         "test": measure(model, "test", films.test),
         "intervals": compared | {"test": coverage_of(model, films.test)},
     }
+    if films.readings:
+        figures["readings"] = measure(model, READINGS, films.readings)
     if films.other_source:
         figures["other_source"] = measure(model, "other source", films.other_source)
     if recipe.shrunk_to:

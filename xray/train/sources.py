@@ -15,6 +15,8 @@ from xray.train.public_data import collection_folder
 T = TypeVar("T")
 
 OTHER_SOURCE = "other source"  # the split of the collections that are not used in training
+READINGS = "readings"  # the split of test films with radiologists' readings as labels
+EVALUATED = ("test", OTHER_SOURCE, READINGS)  # splits that are not used in training
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Source:
             else film
             for film in named
         ]
-        learned = [film for film in placed if film.split not in ("test", OTHER_SOURCE)]
+        learned = [film for film in placed if film.split not in EVALUATED]
         if self.helper:
             return spread(learned, self.most)
         tested = [film for film in placed if film.split == "test"]

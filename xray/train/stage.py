@@ -49,7 +49,8 @@ class StageTraining:
         self.recipe, self.stage, self.run, self.accelerator = recipe, stage, run, accelerator
         self.size = stage.size or recipe.input_size
         self.teacher = run.teacher if stage.teacher else None
-        self.weights = weights_of(films.targets, recipe.activation).to(accelerator.device)
+        weights = weights_of(films.targets, recipe.activation, balanced=recipe.balanced)
+        self.weights = weights.to(accelerator.device)
         films = films.at_size(self.size)
         # DistributedDataParallel waits for the gradient of every parameter that is trainable when it wraps
         for name, parameter in run.module.named_parameters():
@@ -79,7 +80,7 @@ class StageTraining:
         """Draw every film once, or in a balanced training every group equally often, with replacement."""
         if not self.recipe.balanced:
             return RandomSampler(films.targets, generator=self.order)
-        weights = drawing_weights(films.groups).tolist()
+        weights = drawing_weights(films.targets, films.groups, self.recipe.activation).tolist()
         return WeightedRandomSampler(weights, self.stage.films or len(weights), generator=self.order)
 
     def epoch(self, seed: int, title: str) -> float:
@@ -125,7 +126,7 @@ class StageTraining:
             loss = stage.labels * loss_of(
                 logits, targets, recipe.activation, self.weights, recipe.label_smoothing
             )
-            if recipe.guidance and regions is not None and guided is not None:
+            if recipe.guidance and recipe.guidance.weight and regions is not None and guided is not None:
                 evidence = class_maps(self.run.module, maps.float())
                 loss = loss + recipe.guidance.weight * guidance_loss(
                     evidence, regions, guided, recipe.activation

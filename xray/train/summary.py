@@ -78,9 +78,9 @@ def row(recipe: Recipe, figures: dict[str, Any]) -> list[str]:
     """Return the cells of a model: figures of the collections that its recipe names, or of all test films."""
     test = figures["test"]
     parts = collections(recipe, figures) or {"": test}
-    if recipe.task == "chest findings":
-        parts["the largest collection only"] = max(test["sources"].values(), key=lambda part: part["n"])
     parts |= variants(recipe, figures)
+    if "readings" in figures:
+        parts["radiologists' readings"] = figures["readings"]
     parts |= {f"{name}, not trained on": part for name, part in external(figures).items()}
     described = [
         f"{name} ({part['n']}): {_metrics(recipe.task, part)}" if name else _metrics(recipe.task, part)

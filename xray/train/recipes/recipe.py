@@ -50,7 +50,7 @@ class Guidance:
         lesions: Kinds in imaging.lesions.LESIONS with the findings that they show.
         inserted: Share of the films with `into` that get a lesion.
         hidden: Share of the films with hidden places.
-        weight: Weight of the loss on the class map.
+        weight: Weight of the loss on the class map; 0 for a network without one (a dense layer).
     """
 
     into: str
@@ -72,7 +72,7 @@ class Recipe:
         findings: Findings (K) in output order.
         sources: Collections (see train.public_data).
         init: Starting weights: a file under `XRAY_TRAINING_DATA`, `model:ID` for those of a registered
-            model, or empty for random weights.
+            model, `package:NAME` for those of an installed package, or empty for random weights.
         input_size: Side of the model input in px.
         normalization: See ModelEntry.
         target_layer: Layer that heatmaps are computed at.
@@ -92,13 +92,14 @@ class Recipe:
         shrunk_to: Size in px at which the test films are evaluated additionally.
         close_ups: Number of close-ups of every box that a detector is trained with (see train.closeups).
         posed: Whether films are rotated and inverted in training.
-        coarsest: Lowest resolution in augmentation as a share of the size, and the share of films reduced.
+        coarsest: Lowest resolution in augmentation as a share of the size, the share of films reduced, and
+            optionally the highest resolution of a reduced film.
         test_share: Share of the patients moved to the test set (see data.read_dataset).
         validation_share: Share of the other patients used for validation.
         target_sensitivity: Sensitivity that fixes the operating points (see release.operating_points).
         target_specificity: Specificity that fixes the operating points.
         guidance: How the network is shown where lesions are.
-        balanced: Whether the findings of every collection are drawn equally often (see train.stage).
+        balanced: Whether films with rare findings are drawn more often (see losses.drawing_weights).
         batch: Films per batch.
         label_smoothing: Label smoothing, in [0, 1).
         ema_decay: Decay of the moving average of the weights.
@@ -132,7 +133,7 @@ class Recipe:
     shrunk_to: int | None = None
     close_ups: int = 0
     posed: bool = False
-    coarsest: tuple[float, float] = (0.36, 0.5)
+    coarsest: tuple[float, ...] = (0.36, 0.5)
     test_share: float = 0.0
     validation_share: float = 0.15
     target_sensitivity: float | None = None
