@@ -21,6 +21,7 @@ from xray.report.html import _checks, html
 from xray.report.markdown import markdown
 from xray.report.types import Report, Sentence
 from xray.types import Case, Check
+from xray.types.answer import percent, percent_range
 
 HOSTILE = (
     PROMPT,
@@ -81,8 +82,8 @@ def test_everything_measured_is_in_it(many_findings, made):
     for index, finding in enumerate(said.findings):
         low, high = said.intervals[index]
         probability, threshold = said.probabilities[index], said.thresholds[index]
-        row = f"{finding} {probability:.1%} {low:.1%} to {high:.1%} {threshold:.1%} {said.answer(finding)}"
-        assert row in told
+        values = f"{percent(probability)} {percent_range(low, high)} {threshold:.1%}"
+        assert f"{finding} {values} {said.answer(finding)}" in told
         assert told.count(report.facts[index].text) == 2  # as a sentence and as a fact
     for name, question in CHECKS.items():
         assert question.question in told
