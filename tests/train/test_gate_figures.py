@@ -7,7 +7,7 @@ from PIL import Image
 from tests.conftest import gradient_film
 from xray.errors import UnusableData
 from xray.models.registry import entry
-from xray.train.card import gate_table
+from xray.train.card_sections import gate_table
 from xray.train.film import Film
 from xray.train.gate_figures import Kind, for_a_chest_model, row, totals
 from xray.train.renderings import RENDERINGS, renderings

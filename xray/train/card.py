@@ -7,7 +7,8 @@ from typing import Any
 from xray import NOTICE
 from xray.models.registry import ModelEntry
 from xray.train.bootstrap import RESAMPLES, Estimate
-from xray.train.external_table import external, external_section, table_rows
+from xray.train.card_sections import ablation_section, gate_section, lesions_section
+from xray.train.external_table import external, external_section
 from xray.train.readings_table import readings_section
 from xray.train.recipes.recipe import Recipe
 
@@ -80,11 +81,11 @@ def card(recipe: Recipe, entry: ModelEntry, figures: dict[str, Any]) -> str:
         external=external_section(entry.id, figures),
         boxes=_boxes(figures["test"]) if "subsets" in figures["test"] else "",
         certainty=_certainty(entry, figures),
-        gate=_gate(figures["gate"]) if "gate" in figures else "",
-        lesions=_lesions(figures["lesions"]) if "lesions" in figures else "",
+        gate=gate_section(figures["gate"]) if "gate" in figures else "",
+        lesions=lesions_section(figures["lesions"]) if "lesions" in figures else "",
         training=_training(recipe, figures),
         choices="\n".join(f"- {line}" for line in recipe.choices),
-        ablation=_ablation(entry, figures["ablation"]) if "ablation" in figures else "",
+        ablation=ablation_section(entry, figures["ablation"]) if "ablation" in figures else "",
         weaknesses="\n".join(f"- {line}" for line in recipe.weaknesses),
     )
 
@@ -246,61 +247,4 @@ def _training(recipe: Recipe, figures: dict[str, Any]) -> str:
         f"{f', {helpers} helper films' if helpers else ''} and {figures['validation']['n']} validation "
         f"films, split by patient (seed {recipe.seed}); test films were not used. Stages: {stages}. "
         f"{round(figures['seconds'] / 60)} minutes on {figures['machine']}."
-    )
-
-
-def _lesions(lesions: dict[str, Any]) -> str:
-    parts = lesions["collections"]
-    names = list(next(iter(parts.values()))["metrics"])
-    rows = [["normal test films", "n", *names], ["---"] * (2 + len(names))]
-    rows += [
-        [name, str(part["n"]), *(str(Estimate(**part["metrics"][metric])) for metric in names)]
-        for name, part in parts.items()
-    ]
-    command = f"python -m xray evaluate-lesions {lesions['model']} --finding {lesions['finding']!r}"
-    return (
-        f"\n## Inserted lesions\n\nA soft {lesions['lesion']} in a lung of normal films: rise of log-odds "
-        f"of {lesions['finding']}, and whether the highest point of {lesions['method']} lies in it "
-        f"(`{command}`):\n\n{table_rows(rows)}\n"
-    )
-
-
-def gate_table(rows: list[dict[str, Any]]) -> str:
-    """Return refusal rates of the input gate as a Markdown table."""
-    header = ["images", "for a model of", "should be", "refused", "n", "95% interval"]
-    cells = [
-        [
-            row["reason"],
-            "chest films" if row["model_regions"] == ["chest"] else "limbs",
-            row["should_be"],
-            f"{row['share']:.1%}",
-            str(row["n"]),
-            f"{row['low']:.1%} to {row['high']:.1%}",
-        ]
-        for row in rows
-    ]
-    return table_rows([header, ["---"] * len(header), *cells])
-
-
-def _gate(gate: dict[str, Any]) -> str:
-    return (
-        "\n## What the gate refuses\n\nShare of refused images (`python -m xray gate-figures --keep`; Wilson "
-        "95% intervals). Neither the network nor the feature bank nor its limits were made with images of an "
-        "unfamiliar kind. The network has seen other films of a collection that is left out; the bank has "
-        f"none, and they do not influence the limits.\n\n{gate_table(gate['totals'])}\n\n"
-        f"{gate_table(gate['reasons'])}\n"
-    )
-
-
-def _ablation(entry: ModelEntry, ablation: dict[str, Any]) -> str:
-    metrics = ablation["metrics"]
-    names = [name for name in next(iter(metrics.values())) if name in ("auroc", "accuracy", "macro_auroc")]
-    rows = [["first stage only", *names], ["---"] * (1 + len(names))]
-    rows += [
-        [variant, *(str(Estimate(**figures[name])) for name in names)] for variant, figures in metrics.items()
-    ]
-    command = f"python -m xray ablate {entry.id} --epochs {ablation['epochs']}"
-    return (
-        f"\nEffect of the teacher (`{command}`: the same films, seed and number of steps, {ablation['size']} "
-        f"px; {ablation['n']} validation films, uncalibrated):\n\n{table_rows(rows)}\n"
     )

@@ -8,7 +8,8 @@ from xray.evidence.limits import kept, study_file
 from xray.models.gate import GATE
 from xray.models.registry import entries
 from xray.train.bootstrap import Estimate
-from xray.train.card import collections, gate_table, variants
+from xray.train.card import collections, variants
+from xray.train.card_sections import gate_table
 from xray.train.external_table import external, table_rows
 from xray.train.recipes import RECIPES
 from xray.train.recipes.recipe import Recipe
