@@ -81,3 +81,12 @@ def cache(tmp_path, monkeypatch) -> Iterator[Path]:
         kept.cache_clear()
     yield tmp_path / "cache"
     settings.cache_clear()
+
+
+@pytest.fixture
+def hub_site(site, cache, monkeypatch) -> Site:
+    """The site as the Hugging Face Hub."""
+    from tests.models.hub import hub_at
+
+    hub_at(site.url, monkeypatch)
+    return site
