@@ -152,7 +152,7 @@ def test_what_if(opened):
 
 def test_trust(opened):
     opened.switch_page("pages/trust.py").run()
-    assert_escaped(opened, in_markdown=False)
+    assert_escaped(opened)
 
 
 def test_fractures(opened):
