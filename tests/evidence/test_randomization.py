@@ -179,7 +179,7 @@ def test_the_rise_of_the_entropy_is_that_of_quantus(monkeypatch):
         return remade[None, None]
 
     metric = quantus.EfficientMPRT(disable_warnings=True)
-    film = one.film.radiograph.pixels[None, None].copy()
+    film = np.repeat(one.film.radiograph.pixels[None, None], 3, axis=1)
     (theirs,) = metric(one.film.model.module, film, np.zeros(1, int), explain_func=explained)
     ours = CHECKS["randomization"].measure(one, one.candidate).details["eMPRT"]
     assert abs(ours) > 1e-3
@@ -197,7 +197,7 @@ def test_the_cascade_is_that_of_quantus(monkeypatch):
     wrapped = quantus.helpers.model.pytorch_model.PyTorchModel
     monkeypatch.setattr(wrapped, "get_random_layer_generator", lambda _self, **_options: iter(steps))
     monkeypatch.setattr(wrapped, "random_layer_generator_length", len(steps))
-    film = one.film.radiograph.pixels[None, None].copy()
+    film = np.repeat(one.film.radiograph.pixels[None, None], 3, axis=1)
     metric = quantus.MPRT(normalise=False, abs=False, disable_warnings=True)
     for method in (METHODS["gradcam"], method_of("edges", edges)):
 

@@ -14,9 +14,9 @@ from xray.imaging.markers import PLACES, lettered
 from xray.models.ensemble import load_model
 from xray.render.overlay import windowed
 from xray.ui.common.charts import AMBER, BLUE, GRAY, PLAIN, laid_out
-from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
+from xray.ui.learn.lessons.lesson import Lesson, chest
 
-FINDING = "Pneumonia"
+MODEL, FINDING = "pneumonia-mobilenet", "Pneumonia"
 
 
 @cache
