@@ -5,6 +5,7 @@ import streamlit as st
 from xray import NOTICE
 from xray.ui import ICON
 from xray.ui.access import sign_in
+from xray.ui.navigation import PAGES
 from xray.ui.session import session
 from xray.ui.startup import end_soon_after_sigterm, importing
 
@@ -20,67 +21,8 @@ session().entered = True
 st.set_option("client.showSidebarNavigation", True)  # False in config.toml hides the menu of files in pages/
 page = st.navigation(
     [
-        st.Page(
-            "pages/analyze.py",
-            title="Analyze",
-            icon=":material/radiology:",
-            help="Drop radiographs, see a model's predictions and heatmaps.",
-            default=True,
-        ),
-        st.Page(
-            "pages/fractures.py",
-            title="Fractures",
-            icon=":material/orthopedics:",
-            help="Detect fractures, adjust thresholds and see an explanation of each box.",
-        ),
-        st.Page(
-            "pages/compare.py",
-            title="Compare",
-            icon=":material/grid_view:",
-            help="Compare models, methods and findings on one film, or two films side by side.",
-        ),
-        st.Page(
-            "pages/whatif.py",
-            title="What if",
-            icon=":material/tune:",
-            help="Cover, rotate, blur or window a film and see how the prediction changes.",
-        ),
-        st.Page(
-            "pages/trust.py",
-            title="Trust",
-            icon=":material/fact_check:",
-            help="Compare explanation methods on a film and check their reliability.",
-        ),
-        st.Page(
-            "pages/report.py",
-            title="Report",
-            icon=":material/edit_note:",
-            help="Write a report whose sentences are checked against measured facts.",
-        ),
-        st.Page(
-            "pages/cohort.py",
-            title="Cohort",
-            icon=":material/stacks:",
-            help="Analyze many films: worklist, comparison with labels, heatmap clusters.",
-        ),
-        st.Page(
-            "pages/learn.py",
-            title="Learn",
-            icon=":material/school:",
-            help="Practice reading films against a reference and a model, and take short lessons.",
-        ),
-        st.Page(
-            "pages/history.py",
-            title="History",
-            icon=":material/history:",
-            help="See earlier results, their trend, and drift.",
-        ),
-        st.Page(
-            "pages/models.py",
-            title="Models",
-            icon=":material/query_stats:",
-            help="See the performance, calibration and training of each model.",
-        ),
+        st.Page(facts.script, title=facts.title, icon=facts.icon, help=facts.help, default=facts is PAGES[0])
+        for facts in PAGES
     ]
 )
 st.sidebar.subheader("X-ray explainability")

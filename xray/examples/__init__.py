@@ -13,7 +13,7 @@ from typing import Literal
 
 import orjson
 
-from xray.imaging.phantom import Exposure, chest_phantom, limb_phantom
+from xray.imaging.phantom import PhantomRecipe
 from xray.types import MapVerdict, Radiograph
 from xray.types.explanation import Support
 
@@ -35,7 +35,7 @@ class Example:
         seed: Seed of the phantom.
         finding: Whether the phantom has an opacity or a fracture.
         marker: Letter of the lead marker, or None.
-        photons: Photons per pixel of an underexposed film; None for the usual exposure.
+        dim: Whether the film is underexposed.
     """
 
     id: str
@@ -47,7 +47,7 @@ class Example:
     seed: int
     finding: bool
     marker: str | None = None
-    photons: float | None = None
+    dim: bool = False
 
     @property
     def picture(self) -> Path:
@@ -61,9 +61,7 @@ class Example:
 
     def film(self) -> Radiograph:
         """Compute the film."""
-        phantom, blur_mm = (chest_phantom, 0.35) if self.body == "chest" else (limb_phantom, 0.22)
-        exposure = Exposure(self.photons, blur_mm) if self.photons else None
-        made = phantom(self.seed, self.finding, self.marker, exposure=exposure)
+        made = PhantomRecipe(self.body, self.seed, self.finding, self.marker, self.dim).make()
         return replace(made.radiograph, name=f"{self.id}.png")
 
 
@@ -74,14 +72,12 @@ class Outcome:
     Attributes:
         weights_sha256: Weights of the model.
         statement: The answer in a sentence, or why the input gate refuses the film.
-        refused: Whether the gate refuses the film.
         support: Verdict on the map; None where no map is checked.
         reason: Why, in a sentence.
     """
 
     weights_sha256: str
     statement: str
-    refused: bool = False
     support: Support | None = None
     reason: str = ""
 

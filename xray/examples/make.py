@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import orjson
@@ -25,14 +25,13 @@ def measured(example: Example) -> tuple[Outcome, RGB]:
     try:
         case = analyze(film, Request(example.model))
     except RefusedRadiograph as refusal:
-        outcome = Outcome(refusal.weights_sha256, refusal.reason, refused=True)
-        return outcome, np.dstack([windowed(film.pixels)] * 3)
+        return Outcome(refusal.weights_sha256, refusal.reason), np.dstack([windowed(film.pixels)] * 3)
     outcome = Outcome(case.prediction.weights_sha256, case.answer.statement)
     if (found := boxes(case)) is not None:
         return outcome, draw_boxes(film.pixels, found)
     explanation = case.explanation(case.answer.finding)
     verdict = verdict_of(explanation, list(checks_of(case, explanation)))
-    outcome = Outcome(outcome.weights_sha256, outcome.statement, False, verdict.support, verdict.reason)
+    outcome = replace(outcome, support=verdict.support, reason=verdict.reason)
     return outcome, draw(case, explanation.finding, Drawing())
 
 

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from xray.imaging.markers import without_markers
-from xray.imaging.phantom import Exposure, Phantom, chest_phantom, limb_phantom
+from xray.imaging.phantom import PhantomRecipe
 from xray.learn.deck import Deck, Question, shuffled
 from xray.learn.scores import Reference
 from xray.models.ensemble import load_model
@@ -27,10 +27,6 @@ from xray.types import Pixels, Radiograph
 Body = Literal["chest", "forearm"]
 POOL = Path(__file__).with_name("simulated.json")
 FIRST_SEED, CHESTS, FOREARMS = 200, 120, 32  # different from the samples of other pages
-DIM = {
-    "chest": Exposure(500.0, 0.35),
-    "forearm": Exposure(1500.0, 0.22),
-}  # at most a tenth of the usual exposure
 FINDINGS = {"chest": "Opacity", "forearm": "Fracture"}
 MODELS = {"chest": ("pneumonia-mobilenet", "Pneumonia"), "forearm": ("fracture-yolov8n", "Fracture")}
 QUOTA: tuple[tuple[Body, tuple[str, ...]], ...] = (
@@ -51,20 +47,8 @@ ABOUT = (
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """Parameters of a phantom; dim: underexposed."""
-
-    body: Body
-    seed: int
-    finding: bool
-    marker: str | None
-    dim: bool
-
-    def make(self) -> Phantom:
-        """Create the phantom."""
-        phantom = chest_phantom if self.body == "chest" else limb_phantom
-        exposure = DIM[self.body] if self.dim else None
-        return phantom(self.seed, self.finding, self.marker, exposure=exposure)
+class Recipe(PhantomRecipe):
+    """A phantom of the pool."""
 
     def load(self) -> tuple[Radiograph, Reference]:
         """Create the phantom and its reference."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Literal
 
@@ -18,6 +18,7 @@ __all__ = [
     "IDEAL",
     "Exposure",
     "Phantom",
+    "PhantomRecipe",
     "SimulatedSample",
     "chest_phantom",
     "limb_phantom",
@@ -27,6 +28,10 @@ __all__ = [
 CHEST = Examination("chest", "PA", "Opacity", Exposure(20_000.0, 0.35), FilmCurve(middle=2.25, latitude=0.85))
 LIMB = Examination(
     "forearm", "AP", "Fracture", Exposure(20_000.0, 0.22), FilmCurve(middle=1.25, latitude=0.33)
+)
+
+DIM_CHEST, DIM_LIMB = (
+    replace(usual.exposure, photons=photons) for usual, photons in ((CHEST, 500.0), (LIMB, 1500.0))
 )
 
 
@@ -85,6 +90,22 @@ def limb_phantom(
     broken = fracture.mask(arm) if fracture else np.zeros(grid.shape, bool)
     scene = Scene(body.optical_depth, broken, body.bone | broken, body.body)
     return take(scene, grid, LIMB, marker, exposure, noise)
+
+
+@dataclass(frozen=True)
+class PhantomRecipe:
+    """Parameters of a phantom; dim: underexposed, with at most a tenth of the usual photons."""
+
+    body: Literal["chest", "forearm"]
+    seed: int
+    finding: bool
+    marker: str | None = None
+    dim: bool = False
+
+    def make(self) -> Phantom:
+        """Create the phantom."""
+        phantom, dim = (chest_phantom, DIM_CHEST) if self.body == "chest" else (limb_phantom, DIM_LIMB)
+        return phantom(self.seed, self.finding, self.marker, exposure=dim if self.dim else None)
 
 
 @dataclass(frozen=True)

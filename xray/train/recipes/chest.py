@@ -196,8 +196,7 @@ CNN = replace(
         "It is an example of a small network and was not trained again with the films of the other models. "
         "Its 1,078 training films include 111 films of patients on NIH's official test list, who are test "
         "patients of the other models, so it is not a member of the ensemble.",
-        "The operating point of a finding is its prevalence in the validation films. For calibrated "
-        "probabilities, this maximizes the sum of sensitivity and specificity.",
+        MOBILENET.choices[-1],
     ),
     weaknesses=(
         "Labels were extracted from reports automatically; their authors estimate an accuracy above 90%.",
@@ -209,7 +208,6 @@ CNN = replace(
 
 ENSEMBLE = replace(
     MOBILENET,
-    weaknesses=WEAKNESSES,
     choices=DENSENET.choices[1:],
     name="findings-ensemble",
     title="Chest findings · ensemble",
