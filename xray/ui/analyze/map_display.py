@@ -16,6 +16,7 @@ from xray.geometry import Affine
 from xray.models.ensemble import model_of
 from xray.render.overlay import scale_of
 from xray.types import Case, Pixels
+from xray.ui.common.maps import with_progress
 from xray.ui.session import session
 
 HEATMAP, MEAN, VARIATION = "Heatmap", "Mean", "Variation"
@@ -76,16 +77,12 @@ def _uncertainty(case: Case, finding: str, key: str) -> MapUncertainty:
     method = METHODS[case.explanation(finding).method]
     place = (film.sha256, film.name, case.prediction.model_id, method.name, finding)
     if place not in kept:
-        status = st.empty()
-        with status.container():
-            bar = st.progress(0.0, f"{method.title} of slightly changed films …")
-            st.button("Stop", on_click=partial(_show_heatmap, key), key="stop uncertainty")
-
-            def progress(share: float) -> None:
-                bar.progress(min(share, 1.0), f"{method.title} of slightly changed films …")
-
-            kept[place] = map_uncertainty(model_of(case.prediction), film, method, finding, progress)
-        status.empty()
+        kept[place] = with_progress(
+            f"{method.title} of slightly changed films …",
+            partial(map_uncertainty, model_of(case.prediction), film, method, finding),
+            partial(_show_heatmap, key),
+            "stop uncertainty",
+        )
     return kept[place]
 
 

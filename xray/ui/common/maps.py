@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
+from functools import partial
+from typing import Literal, TypeVar
 
 import numpy as np
 import streamlit as st
 from scipy.stats import rankdata
 
 from xray.explain import METHODS, Method, explain
-from xray.explain.registry import Cost
+from xray.explain.registry import Cost, Progress
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble, model_of
 from xray.types import Case, Explanation
@@ -18,6 +20,7 @@ from xray.ui.common.links import linked_choice, set_parameter
 from xray.ui.session import session
 from xray.ui.viewer import viewer
 
+T = TypeVar("T")
 COSTS: tuple[Cost, ...] = ("one pass", "tens of passes", "hundreds of passes")
 
 
@@ -65,17 +68,35 @@ def maps_of(case: Case, method: Method, findings: tuple[str, ...]) -> tuple[Expl
         if method.explains_all:
             kept[key] = explain(model, film, method, findings)[1]
         else:
-            status = st.empty()
-            with status.container():
-                bar = st.progress(0.0, f"{method.title}: {method.cost} through the network …")
-                st.button("Stop", on_click=stop, args=(case.prediction.model_id,), key="stop map")
-
-                def progress(share: float) -> None:
-                    bar.progress(share)
-
-                kept[key] = explain(model, film, method, findings, progress)[1]
-            status.empty()
+            kept[key] = with_progress(
+                f"{method.title}: {method.cost} through the network …",
+                partial(explain, model, film, method, findings),
+                partial(stop, case.prediction.model_id),
+                "stop map",
+            )[1]
     return kept[key]
+
+
+def with_progress(text: str, compute: Callable[[Progress], T], stop: Callable[[], None], key: str) -> T:
+    """Show a bar and a button while something is computed.
+
+    Args:
+        text: Shown with the bar.
+        compute: Receives a function to which it passes the share done, in [0, 1].
+        stop: Callback of the button; the rerun that it starts interrupts the computation.
+        key: Key of the button.
+    """
+    status = st.empty()
+    with status.container():
+        bar = st.progress(0.0, text)
+        st.button("Stop", on_click=stop, key=key)
+
+        def progress(share: float) -> None:
+            bar.progress(min(share, 1.0), text)
+
+        result = compute(progress)
+    status.empty()
+    return result
 
 
 def stop(model_id: str) -> None:
