@@ -133,6 +133,7 @@ def test_the_dashboard_with_many_busy_sessions_ends_in_time():
         wait_for(f"http://127.0.0.1:{port}/_stcore/health")
         address = f"ws://127.0.0.1:{port}/_stcore/stream"
         options = {"subprotocols": ["streamlit"], "max_size": None, "ping_interval": None}
+        options |= {"max_queue": None, "close_timeout": 1}  # a full queue would delay each closing by 10 s
         sockets = [sessions.enter_context(connect(address, **options)) for _ in range(1 + BUSY)]
         run_until(sockets[:1], "script_finished")  # modules are imported and the models are loaded
         run_until(sockets[1:], "delta")
