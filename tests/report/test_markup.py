@@ -156,4 +156,4 @@ def test_a_check_has_the_names_of_the_page():
     check = Check("shortcut", 0.1, math.nan, math.nan, "passed", "why.", 0.1)
     (row,) = check_rows([check])
     assert row[:2] == ("Shortcut: Does the model use something outside the body?", "✓ none found")
-    assert '<td class="passed">✓ none found' in _checks([row])
+    assert '<td class="passed">✓ none found' in _checks([check])

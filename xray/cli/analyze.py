@@ -13,7 +13,8 @@ from xray.cli.common import Json, Keep, app, keeper_of, say, stop, stop_if_not_k
 from xray.errors import XrayError
 
 if TYPE_CHECKING:
-    from xray.types import Case, Detections
+    from xray.evidence.verdict import MapVerdict
+    from xray.types import Case, Check, Detections, Explanation
 
 
 @app.command("analyze")
@@ -33,6 +34,9 @@ def analyze_files(
     out: Annotated[
         Path | None, typer.Option(help="Folder for STEM-overlay.png, -boxes.png and .json.")
     ] = None,
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="Check the map of the finding, which takes seconds per film.")
+    ] = False,
     keep: Keep = False,
     as_json: Json = False,
 ) -> None:
@@ -41,7 +45,7 @@ def analyze_files(
 
     from xray.io import read_radiograph
     from xray.io.decode import content
-    from xray.io.encode import case_facts
+    from xray.io.encode import case_facts, check_facts, verdict_facts
     from xray.io.result_files import UniqueStems
     from xray.models.fallback import load_with_fallback
     from xray.pipeline import Request
@@ -64,12 +68,19 @@ def analyze_files(
             failed += 1
             continue
         shown = requested or case.answer.finding
+        film_facts, line = case_facts(case) if as_json else {}, "" if as_json else _line(case, shown)
+        if evidence:
+            explanation = case.explanation(shown)
+            done, verdict = _checked(case, explanation)
+            film_facts |= {"checks": [*map(check_facts, done)], "verdict": verdict_facts(verdict)}
+            line += f". Map: {verdict.support}. {verdict.reason}"
+            keeper.keep(case, explanation, done)
         if out:
             _write(case, shown, out, stems.stem(path.name))
         if as_json:
-            facts.append(case_facts(case))
+            facts.append(film_facts)
         else:
-            tqdm.write(_line(case, shown), file=sys.stdout)
+            tqdm.write(line, file=sys.stdout)
     if as_json:
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
     stop_if_not_kept(keeper)
@@ -97,6 +108,14 @@ def _line(case: Case, finding: str) -> str:
         f"{percent(float(prediction.probabilities[index]))} ({percent_range(low, high)}); "
         f"{location}{boxes}{organ}{familiarity}"
     )
+
+
+def _checked(case: Case, explanation: Explanation) -> tuple[list[Check], MapVerdict]:
+    """All checks of a map, and the verdict on it."""
+    from xray.evidence import checks_of, verdict_of
+
+    done = list(checks_of(case, explanation))
+    return done, verdict_of(explanation, done)
 
 
 def _found(case: Case) -> Detections | None:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from xray.evidence.context import Box
     from xray.types import Check
 
-MARKS = {"passed": "✓", "failed": "✗", "cannot be judged": "?"}
-
 
 @app.command("explain")
 def explain_file(
@@ -47,7 +45,7 @@ def explain_file(
     as_json: Json = False,
 ) -> None:
     """Explain a finding of a film, or take its map from a file, and, on request, check the heatmap."""
-    from xray.evidence import CHECKS, checks_of, outcome, verdict_of
+    from xray.evidence import CHECKS, MARKS, checks_of, outcome, verdict_of
     from xray.explain import method_of
     from xray.io import read_radiograph
     from xray.io.decode import content

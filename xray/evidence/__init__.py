@@ -8,12 +8,13 @@ from xray.evidence import road as road
 from xray.evidence import shortcut as shortcut
 from xray.evidence import stability as stability
 from xray.evidence.context import Candidate, CheckContext, FilmContext, Limit, Reading, check_context
-from xray.evidence.registry import CHECKS, Question, outcome
+from xray.evidence.registry import CHECKS, MARKS, Question, outcome
 from xray.evidence.run import check, checks, checks_of
 from xray.evidence.verdict import verdict_of
 
 __all__ = [
     "CHECKS",
+    "MARKS",
     "Candidate",
     "CheckContext",
     "FilmContext",

@@ -75,6 +75,7 @@ ORDER = (
     *("deletion", "insertion", "road", "randomization", "stability", "agreement", "location", "shortcut"),
 )
 CHECKS = Registry[Question]("check", order=ORDER)
+MARKS: dict[Verdict, str] = {"passed": "✓", "failed": "✗", "cannot be judged": "?"}
 UNMEASURED = "No limit was measured for this model and method."
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from xray import NOTICE, __version__
 from xray.errors import InvalidRequest
-from xray.evidence import CHECKS, outcome, verdict_of
+from xray.evidence import CHECKS, MARKS, outcome, verdict_of
 from xray.explain import method_of
 from xray.io.encode import marked
 from xray.models.registry import ModelEntry, entry
@@ -33,7 +33,6 @@ SECTIONS: dict[Section, str] = {
 }
 FINDING_COLUMNS = ("Finding", "Probability", "Interval", "Operating point", "Answer")
 CHECK_COLUMNS = ("Question", "Verdict", "Map", "Random", "Centered", "Reason")
-MARKS = {"passed": "✓", "failed": "✗", "cannot be judged": "?"}
 DISCLAIMER = (
     f"{NOTICE} A heatmap shows where a network looked, not where a disease is. A probability is an estimate "
     "of the network for films like those it was calibrated on, not for a patient."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
@@ -31,9 +31,9 @@ def html(case: Case, report: Report, checks: Iterable[Check] = (), finding: str 
     parts += [f"<p class=warning>{escape(warning)}</p>" for warning in contents.warnings(case, report)]
     parts += [_panels(case, finding), *_text(report)]
     parts += ["<h2>Predictions</h2>", _findings(case)]
-    if rows := contents.check_rows(checks):
+    if checks:
         verdict = escape(contents.verdict_text(case, finding, checks))
-        parts += ["<h2>Can the map be believed?</h2>", f"<p>{verdict}</p>", _checks(rows)]
+        parts += ["<h2>Can the map be believed?</h2>", f"<p>{verdict}</p>", _checks(checks)]
     for title, rows in (("Film", contents.film_rows(case)), ("Model", contents.model_rows(case, finding))):
         items = "".join(f"<dt>{escape(key)}</dt><dd>{escape(value)}</dd>" for key, value in rows)
         parts += [f"<h2>{title}</h2>", f"<dl>{items}</dl>"]
@@ -107,10 +107,11 @@ def _findings(case: Case) -> str:
     return f"<div class=scroll><table><tr>{head}{''.join(rows)}</table></div>"
 
 
-def _checks(rows: list[contents.Row]) -> str:
-    body, names = [], {mark: name for name, mark in contents.MARKS.items()}
-    for question, verdict, *rest in rows:
+def _checks(checks: Sequence[Check]) -> str:
+    """Table of the checks, whose verdict is the CSS class of its cell."""
+    body = []
+    for check, (question, verdict, *rest) in zip(checks, contents.check_rows(checks), strict=True):
         cells = "".join(f"<td>{escape(cell)}" for cell in rest)
-        body.append(f'<tr><td>{escape(question)}<td class="{names[verdict[0]]}">{escape(verdict)}{cells}')
+        body.append(f'<tr><td>{escape(question)}<td class="{check.verdict}">{escape(verdict)}{cells}')
     head = "".join(f"<th>{name}" for name in contents.CHECK_COLUMNS)
     return f"<div class=scroll><table><tr>{head}{''.join(body)}</table></div>"
