@@ -107,7 +107,10 @@ def test_compose_sets_what_is_a_setting_and_holds_no_password():
     set_here = {name for name, _ in given} | environment().keys()
     assert {name for name in set_here if name.startswith("XRAY_")} <= fields
     passwords = {name: value for name, value in given if re.search("PASSWORD|AUTH_METHOD", name)}
-    assert passwords.keys() == {"PGPASSWORD", "POSTGRES_PASSWORD"}
+    assert passwords.keys() == {"PGPASSWORD", "POSTGRES_PASSWORD", "XRAY_PACS_PASSWORD"}
+    assert passwords.pop("XRAY_PACS_PASSWORD") == "${XRAY_PACS_PASSWORD:-}"
+    users = COMPOSE["services"]["orthanc"]["environment"]["ORTHANC__REGISTERED_USERS"]
+    assert users == '{"xray": "${XRAY_PACS_PASSWORD:-}"}'
     assert all(re.fullmatch(r"\$\{POSTGRES_PASSWORD:\?[^}]+\}", value) for value in passwords.values())
     assert ".env" in (ROOT / ".gitignore").read_text().split()
     assert "!.env" not in (ROOT / ".dockerignore").read_text().split()
@@ -128,7 +131,8 @@ def test_in_compose_all_that_is_written_to_is_a_volume_or_in_memory():
         "dashboard": [*of("VOLUME"), *(environment()[name] for name in (*FOLDERS, "HOME")), "/tmp"],
         "database": ["/var/lib/postgresql/data", "/var/run/postgresql", "/tmp"],  # of the image postgres
     }
-    assert written_to.keys() == COMPOSE["services"].keys()
+    started = {name for name, service in COMPOSE["services"].items() if "profiles" not in service}
+    assert written_to.keys() == started
     for name, folders in written_to.items():
         service = COMPOSE["services"][name]
         assert service["read_only"] is True, name
@@ -147,7 +151,8 @@ def test_compose_opens_the_dashboard_to_this_computer_alone_and_waits_for_the_da
     assert ready[ready.index("--username") + 1] == database["environment"]["POSTGRES_USER"]
     assert ready[ready.index("--dbname") + 1] == database["environment"]["POSTGRES_DB"]
     assert dashboard["ports"], "the dashboard is reached"
-    assert all(port.startswith("127.0.0.1:") for port in dashboard["ports"])
+    published = [*dashboard["ports"], *COMPOSE["services"]["orthanc"]["ports"]]
+    assert all(port.startswith("127.0.0.1:") for port in published)
     assert "ports" not in database, "nobody outside reaches the database"
 
 

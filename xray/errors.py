@@ -90,6 +90,10 @@ class EngineUnavailable(XrayError):
     """The engine of a cohort is not installed, cannot be reached, or fails."""
 
 
+class PacsUnavailable(XrayError):
+    """A PACS cannot be reached, refuses a request, or does not respond as DICOMweb requires."""
+
+
 class ResultsInTheWay(XrayError):
     """A folder for results already holds other results."""
 

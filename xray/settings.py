@@ -63,6 +63,38 @@ class Settings(BaseSettings):
         default=False,
         description="Whether all visitors and API clients who are not signed in share one history.",
     )
+    pacs_url: str = Field(
+        default="",
+        description="DICOMweb address of the PACS, such as `https://pacs.example/dicom-web`; empty for none.",
+    )
+    pacs_user: str = Field(default="", description="User name for the PACS (Basic).")
+    pacs_password: SecretStr = Field(default=SecretStr(""), description="Password for the PACS (Basic).")
+    pacs_token: SecretStr = Field(default=SecretStr(""), description="Bearer token for the PACS.")
+    pacs_certificate: Path | None = Field(
+        default=None, description="Client certificate for the PACS, a PEM file; it may contain the key."
+    )
+    pacs_key: Path | None = Field(default=None, description="Key of the client certificate, a PEM file.")
+    pacs_ca: Path | None = Field(
+        default=None,
+        description="PEM file with the certificates to trust instead of the public ones, for a PACS with a "
+        "self-signed certificate.",
+    )
+    pacs_timeout: float = Field(
+        default=30.0, gt=0, description="Longest wait for the PACS to connect or to send more, in seconds."
+    )
+    pacs_mb: int = Field(
+        default=256, ge=1, description="Largest response of the PACS that is read, in megabytes."
+    )
+    pacs_films: int = Field(default=10_000, ge=1, description="Largest number of films of one search.")
+    pacs_shared: bool = Field(
+        default=False,
+        description="Whether visitors who are neither local nor signed in may use the PACS and the received "
+        "films.",
+    )
+    received_dir: Path | None = Field(
+        default=None,
+        description="Folder of `python -m xray receive`, whose films the Analyze page lists; empty for none.",
+    )
 
     gemini_api_key: SecretStr | None = Field(default=None, description="Gemini API key.")
     gemini_model: str = Field(default="gemini-3.8-flash", description="Gemini model.")

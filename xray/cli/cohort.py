@@ -22,7 +22,12 @@ class Engine(StrEnum):
 
 @app.command("cohort")
 def cohort(
-    films: Annotated[str, typer.Argument(help="Folder, ZIP archive or CSV with a column path; or its URL.")],
+    films: Annotated[
+        str,
+        typer.Argument(
+            help="Folder, ZIP archive or CSV with a column path; or its URL; or dicomweb://HOST/PATH?KEYWORD=VALUE."
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="Folder for results.csv, results.parquet and overlays/.")],
     model: Annotated[str | None, typer.Option(help="Model id; by default the first registered.")] = None,
     finding: Annotated[

@@ -14,10 +14,12 @@ from fsspec.core import url_to_fs
 
 from xray.access import TERMINAL
 from xray.cohort.labels import Labels, listed, of_folder
+from xray.cohort.pacs import pacs_films
 from xray.cohort.source import File, folder
 from xray.errors import UnreadableImage, UnusableData, XrayError
 from xray.io.archive import entries, is_archive
 from xray.io.decode import content, printable
+from xray.io.dicomweb import SCHEME
 from xray.io.folders import files_below, may_be_film
 from xray.io.label_lists import is_label_list, match_labels, read_film_list
 from xray.io.matching import match
@@ -33,13 +35,17 @@ def located(place: str, labels: Path | None = None) -> tuple[list[File], Labels]
     """Find films and their labels, for a user of the terminal.
 
     Args:
-        place: A path, or a URL of any kind that fsspec supports.
+        place: A path, a URL of any kind that fsspec supports, or a search `dicomweb://HOST/PATH?KEYWORD=VALUE`.
         labels: A list of labels to use instead of one beside the films.
 
     Raises:
         UnusableData: If there are no films, or a list is invalid or matches no film.
         RefusedArchive: If an archive is unsafe to open.
+        PacsUnavailable: If a PACS cannot be searched.
     """
+    if place.startswith(SCHEME):
+        films = pacs_films(place)
+        return films, _given(labels, films) if labels else Labels({})
     if not is_url(place) and not Path(place).is_file():
         films = folder(Path(place), TERMINAL)
         return films, _given(labels, films) if labels else of_folder(Path(place), TERMINAL)
