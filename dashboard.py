@@ -3,7 +3,7 @@
 import streamlit as st
 
 from xray import NOTICE
-from xray.ui import ICON
+from xray.ui import ICON, STYLE
 from xray.ui.access import sign_in
 from xray.ui.navigation import PAGES
 from xray.ui.session import session
@@ -18,6 +18,7 @@ if st.get_option("theme.base") == "dark":  # tags and buttons would be white on 
 
 end_soon_after_sigterm()
 session().entered = True
+st.html(STYLE)
 st.set_option("client.showSidebarNavigation", True)  # False in config.toml hides the menu of files in pages/
 page = st.navigation(
     [

@@ -19,9 +19,6 @@ with errors_shown():
     with importing():  # torch; the examples show before
         from xray.ui.analyze.view import results
         from xray.ui.common.cases import case_on_page, chosen_model
-        from xray.ui.common.keeping import seen_before
     model = chosen_model()
     if films:
-        case = case_on_page(chosen_film(films), model.id)
-        seen_before(case)
-        results(case)
+        results(case_on_page(chosen_film(films), model.id))

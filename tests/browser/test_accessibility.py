@@ -49,7 +49,7 @@ def test_no_page_breaks_a_rule_of_wcag(page, request):
 @pytest.mark.parametrize("page", ["dark"], indirect=True)
 @pytest.mark.slow
 def test_a_film_is_opened_viewed_and_checked_with_the_keyboard_alone(page):
-    page.get_by_role("button", name="close icon").click()
+    page.locator("[class*=st-key-close-] button").first.click()
     expect(page.get_by_text("Drop films")).to_be_visible()
     at_rest(page)
     tab_to(page, "Samples")

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import download, downloaded, go_to
+from tests.browser.conftest import at_rest, click_until, download, downloaded, go_to
 from tests.corpus import simulated_png
 from tests.parity import assert_same, assert_same_map, assert_same_picture
 from xray.io import read_radiograph
@@ -49,6 +49,7 @@ def test_a_film_is_uploaded_looked_at_and_its_results_downloaded(page, chest):
     still = page.locator(".stage img")
     before = still.get_attribute("src")
 
+    page.get_by_role("button", name="Downloads").click()
     explanation = case.explanation(finding)
     assert_same(json.loads(downloaded(page, "Case (JSON)")), json.loads(case_json(case)))
     raw_map = np.load(io.BytesIO(downloaded(page, "Raw map (NPY)")))
@@ -58,8 +59,10 @@ def test_a_film_is_uploaded_looked_at_and_its_results_downloaded(page, chest):
     expected = colors(strength(explanation.heatmap(), explanation.raw_max), Drawing().colormap)
     assert_same_picture(np.asarray(heatmap), expected)
 
+    page.keyboard.press("Escape")
     page.get_by_role("slider", name="Opacity").press("ArrowRight")
     expect(still).not_to_have_attribute("src", before)
+    page.get_by_role("button", name="Downloads").click()
     file = download(page, "Overlay (PNG)")
     assert file.suggested_filename == f"chest-{finding.lower()}-overlay.png"
     overlay = np.asarray(Image.open(file.path()))
@@ -67,6 +70,35 @@ def test_a_film_is_uploaded_looked_at_and_its_results_downloaded(page, chest):
     assert overlay.shape == (512, 512, 3)
     assert_same_picture(overlay, draw(case, finding, moved))
     assert not np.array_equal(overlay, draw(case, finding, Drawing()))
+
+
+def inside(page: Page, target: Locator) -> bool:
+    """Whether an element lies in the window without scrolling."""
+    box, size = target.bounding_box(), page.viewport_size
+    return (
+        min(box["x"], box["y"]) >= 0
+        and box["x"] + box["width"] <= size["width"]
+        and box["y"] + box["height"] <= size["height"]
+    )
+
+
+def test_a_first_minute_needs_no_scrolling(page, chest):
+    """An example is clicked, a film dropped, call and verdict are read, the overlay is downloaded."""
+    example = page.get_by_role("button", name="Uncertain")
+    assert inside(page, example)
+    click_until(example, page.get_by_text("Answer:"))
+    upload(page, "chest.png", chest)
+    film = page.get_by_role("img", name="chest.png with the heatmap for")
+    expect(film).to_be_visible()
+    at_rest(page)
+    answer, verdict = page.get_by_text("Answer:"), page.get_by_text("Map: not checked")
+    bars, menu = page.locator(".js-plotly-plot"), page.get_by_role("button", name="Downloads")
+    for target in (film, answer, verdict, bars, menu):
+        assert inside(page, target)
+    menu.click()
+    overlay = page.get_by_role("button", name="Overlay (PNG)")
+    expect(overlay).to_be_visible()
+    assert inside(page, overlay)
 
 
 @pytest.mark.slow
@@ -78,7 +110,7 @@ def test_a_film_of_any_name_stays_open_and_a_broken_one_gets_a_message_and_no_st
     expect(page.get_by_role("heading", name="History", exact=True)).to_be_visible()
     go_to(page, "Analyze")
     expect(page.get_by_text(f"{name} · 512 × 512 px · 8 bit")).to_be_visible()
-    page.get_by_role("button", name="close icon").click()
+    page.locator("[class*=st-key-close-] button").first.click()
     expect(page.get_by_text("Drop films")).to_be_visible()
 
     upload(page, "broken.png", b"\x89PNG\r\n\x1a\n and then nothing")

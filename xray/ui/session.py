@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 if TYPE_CHECKING:  # the first page shows before any of these are imported
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
     from xray.audit import Result
     from xray.evidence.context import Box
     from xray.evidence.map_uncertainty import MapUncertainty
@@ -24,7 +26,7 @@ if TYPE_CHECKING:  # the first page shows before any of these are imported
     from xray.ui.viewer.region import Region
     from xray.whatif.state import History, State
 
-SAMPLE, KEPT = "sample:", "kept:"  # key prefixes: samples, and films without an uploader
+SAMPLE, KEPT = "sample:", "kept:"  # key prefixes: samples, and other films
 KEY = "session"
 
 
@@ -76,11 +78,15 @@ class Session:
         films: Open films by key, or the reason why a file could not be read.
         shown: Key of the film that is shown.
         photograph: Id of the photograph that was read last.
+        uploads: Number of uploads; each gets a new, empty uploader.
+        arrivals: Uploaded files that have not been read.
+        originals: DICOM files of open films, by key of the film.
         link: Query parameters of the address with which the session began; None before they are read.
         sample_opened: Whether the sample named in that address has been opened.
         view: Choices that the address repeats, by query parameter.
         drawing: How heatmaps are drawn; None for the defaults.
         marks: Regions that the user marked, by viewer and sha256.
+        displays: What is shown over a film, by sha256: the heatmap, its mean or its variation.
         cases: By sha256, file name and model.
         accepted_anyway: Films that the user analyzes although the input gate refuses them, as in cases.
         maps: By sha256, file name, model, method and findings.
@@ -101,11 +107,15 @@ class Session:
     films: dict[str, Radiograph | str] = field(default_factory=dict)
     shown: str = ""
     photograph: str = ""
+    uploads: int = 0
+    arrivals: list[UploadedFile] = field(default_factory=list)
+    originals: dict[str, bytes] = field(default_factory=dict)
     link: dict[str, str] | None = None
     sample_opened: bool = False
     view: dict[str, str] = field(default_factory=dict)
     drawing: Drawing | None = None
     marks: dict[tuple[str, str], tuple[Region, ...]] = field(default_factory=dict)
+    displays: dict[tuple[str], str] = field(default_factory=dict)
     cases: dict[tuple[str, str, str], Case] = field(default_factory=dict)
     accepted_anyway: set[tuple[str, str, str]] = field(default_factory=set)
     maps: dict[tuple[str, str, str, str, tuple[str, ...]], tuple[Explanation, ...]] = field(
@@ -140,6 +150,7 @@ class Session:
         self.accepted_anyway = {key for key in self.accepted_anyway if key[:2] in identities}
         pixels = {sha256 for sha256, _ in identities}
         stores: tuple[dict[Any, Any], ...] = (
+            self.displays,
             self.maps,
             self.uncertainties,
             self.box_reasons,

@@ -7,8 +7,8 @@ from functools import partial
 
 import cv2
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from xray.evidence.map_uncertainty import LEAST, MapUncertainty, map_uncertainty
 from xray.explain import METHODS
@@ -19,7 +19,7 @@ from xray.types import Case, Pixels
 from xray.ui.common.maps import with_progress
 from xray.ui.session import session
 
-HEATMAP, MEAN, VARIATION = "Heatmap", "Mean", "Variation"
+DISPLAYS = HEATMAP, MEAN, VARIATION = "Heatmap", "Mean", "Variation"
 WHOLE = 1.0  # coefficient of variation of the brightest color: the deviation is as large as the mean
 
 
@@ -44,20 +44,19 @@ class MapDisplay:
     contours: tuple[NDArray[np.float64], ...] = ()
 
 
-def chosen_display(case: Case, finding: str) -> MapDisplay:
-    """Show the choice of the display, and compute the maps that it needs once per session."""
-    explanation, key = case.explanation(finding), f"display:{case.radiograph.sha256}"
-    chosen = st.segmented_control(
-        "Display",
-        [HEATMAP, MEAN, VARIATION],
-        default=HEATMAP,
-        required=True,
-        key=key,
-        label_visibility="collapsed",
-    )
-    if chosen == HEATMAP:
+def map_display(case: Case, finding: str, place: DeltaGenerator, hidden: float) -> MapDisplay:
+    """Return what the user chose to see over the film, and compute the maps that it needs once per session.
+
+    Args:
+        case: The Case with the map of the finding.
+        finding: The finding.
+        place: Where the progress of the computation is shown.
+        hidden: Share of the scale below which the drawing shows nothing.
+    """
+    explanation, chosen = case.explanation(finding), session().displays.get((case.radiograph.sha256,))
+    if chosen is None or chosen == HEATMAP:
         return MapDisplay(HEATMAP, case, explanation.raw_map)
-    found = _uncertainty(case, finding, key)
+    found = _uncertainty(case, finding, place)
     if chosen == MEAN:
         shown = replace(case, explanations=(found.mean,))
         return MapDisplay(MEAN, shown, found.mean.raw_map, scale_of(case, finding), mean_caption(found))
@@ -66,29 +65,30 @@ def chosen_display(case: Case, finding: str) -> MapDisplay:
         replace(case, explanations=(found.variation_map,)),
         found.variation,
         WHOLE,
-        variation_caption(found),
+        variation_caption(found, hidden),
         contours(np.isfinite(found.variation), found.mean.to_source),
     )
 
 
-def _uncertainty(case: Case, finding: str, key: str) -> MapUncertainty:
+def choose_display(case: Case, name: str) -> None:
+    """Show the heatmap of a film, or its mean or variation."""
+    session().displays[case.radiograph.sha256,] = name
+
+
+def _uncertainty(case: Case, finding: str, place: DeltaGenerator) -> MapUncertainty:
     """The uncertainty of a map, computed once per session with a bar and a button to stop it."""
     kept, film = session().uncertainties, case.radiograph
     method = METHODS[case.explanation(finding).method]
-    place = (film.sha256, film.name, case.prediction.model_id, method.name, finding)
-    if place not in kept:
-        kept[place] = with_progress(
-            f"{method.title} of slightly changed films …",
+    key = (film.sha256, film.name, case.prediction.model_id, method.name, finding)
+    if key not in kept:
+        kept[key] = with_progress(
+            f"{method.title} of slightly changed films",
             partial(map_uncertainty, model_of(case.prediction), film, method, finding),
-            partial(_show_heatmap, key),
+            partial(choose_display, case, HEATMAP),  # the rerun after it interrupts the computation
             "stop uncertainty",
+            place,
         )
-    return kept[place]
-
-
-def _show_heatmap(key: str) -> None:
-    """Return to the heatmap: the rerun that this callback starts interrupts the computation."""
-    st.session_state[key] = HEATMAP
+    return kept[key]
 
 
 def contours(mask: NDArray[np.bool_], to_source: Affine) -> tuple[NDArray[np.float64], ...]:
@@ -114,14 +114,15 @@ def mean_caption(found: MapUncertainty) -> str:
     )
 
 
-def variation_caption(found: MapUncertainty) -> str:
-    """State what the coefficient of variation shows, and how large it is."""
+def variation_caption(found: MapUncertainty, hidden: float) -> str:
+    """State what the coefficient of variation shows, and how large it is; nothing is drawn below `hidden`."""
     defined = found.variation[np.isfinite(found.variation)]
     if not defined.size:
         return "The mean map has no positive evidence, so its variation is not defined."
     return (
-        f"Standard deviation divided by mean, of {counted(found)}. Inside the line, no color means that the "
-        f"map is stable, and the brightest color ({WHOLE:g} or more) that it varies by as much as its mean. "
+        f"Standard deviation divided by mean, of {counted(found)}. Inside the line, no color means a value "
+        f"below {hidden * WHOLE:.2f} (**Hide below**), so a stable map, and the brightest color "
+        f"({WHOLE:g} or more) that the map varies by as much as its mean. "
         f"Outside the line, the mean is below {LEAST:.0%} of its maximum, and the quotient has no meaning. "
         f"Median inside the line: {np.median(defined):.2f}."
     )

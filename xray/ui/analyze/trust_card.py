@@ -1,4 +1,4 @@
-"""The trust card: the verdict on the map on the page, then its checks, shown as they are completed."""
+"""The trust card: the button that checks the map, the verdict, and the checks as they are completed."""
 
 from __future__ import annotations
 
@@ -16,32 +16,39 @@ from xray.ui.common.escaping import literal
 from xray.ui.common.verdict import verdict_line
 
 
-def trust_card(case: Case, finding: str, boxes: tuple[Box, ...], beside: DeltaGenerator) -> None:
-    """Show a button, then the verdict in one line, and every check with its result, picture and reason.
+def check_button() -> bool:
+    """Show the button that checks the map; return whether it was clicked."""
+    return st.button(
+        "Check map",
+        icon=":material/fact_check:",
+        key="check map",
+        help="Can this map be believed? Takes a few seconds: the network runs again with parts of the film "
+        "hidden, with randomized weights, and on slightly changed films. Mark the finding on the film to "
+        "check its location too.",
+    )
+
+
+def trust_card(
+    case: Case, finding: str, boxes: tuple[Box, ...], beside: DeltaGenerator, *, requested: bool
+) -> None:
+    """Show the verdict in one line, and every check with its result, picture and reason.
 
     Args:
         case: The Case with the map of the chosen method.
         finding: The finding that is explained.
         boxes: Regions that the user marked, in source pixels.
         beside: Place beside the film for the verdict and the number of completed checks.
+        requested: Whether the user requests the checks; earlier results are shown in any case.
     """
     explanation = case.explanation(finding)
+    if not requested and not checks_kept(case, explanation, boxes):
+        limited = without_limits(explanation)
+        beside.markdown(f":gray[Map: not checked.{f' {literal(limited)}' if limited else ''}]")
+        return
     with st.container(border=True):
-        title, button = st.columns([4, 1], vertical_alignment="center")
-        title.markdown(
+        st.markdown(
             f"**Can this map be believed?** {METHODS[explanation.method].title} of {literal(finding)}"
         )
-        requested = button.button("Check", icon=":material/fact_check:", width="stretch", key="check map")
-        if not requested and not checks_kept(case, explanation, boxes):
-            beside.markdown(":gray[Map: not checked. **Check** is below the film.]")
-            st.caption(
-                "Takes a few seconds. The network runs again with parts of the film hidden, with randomized "
-                "weights, and on slightly changed films. Mark the finding on the film above to check its "
-                "location too."
-            )
-            if reason := without_limits(explanation):
-                st.caption(f":material/info: {literal(reason)}")
-            return
         verdict, progress = st.empty(), st.empty()
         counted = st.container()
         details = st.expander("Details that do not count toward the verdict")

@@ -1,9 +1,10 @@
-"""The Analyze page: confidence bars, the film with its heatmap, downloads and the trust card."""
+"""The Analyze page: the film with its heatmap, the panel beside it, and the trust card."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePath
 
 import streamlit as st
@@ -13,8 +14,8 @@ from xray.io.encode import case_json, npy, png
 from xray.render.overlay import Drawing, colors, draw, evidence, scale_of
 from xray.types import Case
 from xray.types.answer import percent, percent_range
-from xray.ui.analyze.map_display import HEATMAP, MapDisplay, chosen_display
-from xray.ui.analyze.trust_card import trust_card
+from xray.ui.analyze.map_display import DISPLAYS, HEATMAP, MapDisplay, choose_display, map_display
+from xray.ui.analyze.trust_card import check_button, trust_card
 from xray.ui.analyze.zones import zone_table
 from xray.ui.common.answer import show_answer
 from xray.ui.common.cases import case_notices
@@ -22,32 +23,43 @@ from xray.ui.common.charts import PLAIN
 from xray.ui.common.confidence import FEW, answered, confidence_bars, sentence
 from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
+from xray.ui.common.keeping import seen_before
 from xray.ui.common.links import link_button, linked_choice, set_parameter
 from xray.ui.common.maps import explained
-from xray.ui.viewer import viewer
+from xray.ui.viewer import current_drawing, viewer
 
 MODEL_POINTS = "Model"
 SHARED_POINTS = {"0.4 for all": 0.4}  # the operating point of an earlier system
+COLUMNS = [13, 6]  # widths of the film and of the panel beside it
 
 
 @st.fragment
 def results(case: Case) -> None:
-    """Show everything below the thumbnails. A display control reruns this fragment only, not the model."""
-    case_notices(case)
-    statement = st.container()
-    bars, picture = st.columns([4, 9], gap="medium")
-    with bars:
-        case = with_chosen_points(case)
+    """Show the film and the panel beside it. A display control reruns this fragment only, not the model."""
+    left, right = st.columns(COLUMNS, gap="small")
+    film, panel = left.container(key="film", gap="xsmall"), right.container(key="panel", gap="small")
+    waiting = film.empty()
+    with panel:
+        statement = st.container(gap="xsmall")
+        actions = st.container(horizontal=True, gap="xsmall", vertical_alignment="center")
+        chart, choices, values = st.container(gap=None), st.container(gap="small"), st.container()
+        with values.expander("All values"):
+            case = with_chosen_points(case)
+            value_table(case)
+        with chart:
+            prediction_bars(case)
+        with choices:
+            finding = chosen_finding(case)
+            case = explained(case, finding, waiting)
         with statement:
-            show_answer(case.answer)
-        finding = findings_panel(case)
-        case = explained(case, finding)
-    with picture:
-        simulated = " :gray-badge[simulated]" if case.radiograph.simulated else ""
-        st.markdown(f"**Where the model looked for {literal(finding)}**{simulated}")
-        beside = st.empty()
-        display = chosen_display(case, finding)
-        viewed = viewer(
+            show_answer(case.answer, simulated=case.radiograph.simulated)
+            beside = st.empty()
+            case_notices(case)
+            seen_before(case)
+    with film:
+        drawing = current_drawing()
+        display = map_display(case, finding, waiting, drawing.threshold)
+        regions = viewer(
             case.radiograph,
             key="analyze",
             case=display.case,
@@ -56,17 +68,22 @@ def results(case: Case) -> None:
             marking=False,
             scale=display.scale,
             contours=display.contours,
-        )
-        drawing = viewed.drawing
-        if display.caption:
-            st.caption(display.caption)
-        else:
-            heatmap_state(case, finding, drawing)
-        marked = tuple(region.box for region in viewed.regions)
-        zone_table(case, finding)
-        st.caption(film_facts(case.radiograph))
-    downloads(case, finding, drawing, display)
-    trust_card(case, finding, marked, beside)
+            displays=DISPLAYS,
+            display=display.name,
+            on_display=partial(choose_display, case),
+            height=None,
+        ).regions
+    with actions:
+        requested = check_button()
+        downloads(case, finding, drawing, display)
+    st.markdown(f"**Where the model looked for {literal(finding)}**")
+    if display.caption:
+        st.caption(display.caption)
+    else:
+        heatmap_state(case, finding, drawing)
+    zone_table(case, finding)
+    st.caption(film_facts(case.radiograph))
+    trust_card(case, finding, tuple(region.box for region in regions), beside, requested=requested)
 
 
 def with_chosen_points(case: Case) -> Case:
@@ -86,8 +103,8 @@ def with_chosen_points(case: Case) -> Case:
     return replace(case, prediction=prediction.at_threshold(SHARED_POINTS[chosen]))
 
 
-def findings_panel(case: Case) -> str:
-    """Show the confidence bars and the values as text; return the finding chosen to be explained."""
+def prediction_bars(case: Case) -> None:
+    """Show the confidence bars of the findings."""
     prediction = case.prediction
     sentences = [sentence(prediction, finding) for finding in prediction.findings]
     st.markdown(
@@ -96,6 +113,11 @@ def findings_panel(case: Case) -> str:
         "probability under small changes of the film.",
     )
     st.plotly_chart(confidence_bars(prediction), config=PLAIN, alt="; ".join(sentences), key="bars")
+
+
+def chosen_finding(case: Case) -> str:
+    """Return the finding chosen to be explained, and describe its prediction."""
+    prediction = case.prediction
     key = f"finding:{prediction.model_id}:{case.radiograph.sha256}"
     first = linked_choice("finding", case.radiograph, prediction.findings, case.answer.finding)
     if len(prediction.findings) <= FEW:
@@ -112,21 +134,26 @@ def findings_panel(case: Case) -> str:
             "Finding to explain", prediction.findings, prediction.findings.index(first), key=key
         )
     set_parameter("finding", finding)
-    st.markdown(literal(sentence(prediction, finding) + "."))
+    described = literal(sentence(prediction, finding) + ".")
     if prediction.present is not None:
-        st.caption(literal(answered(prediction, finding)))
-    with st.expander("All values as text"):
-        st.table(
-            {
-                "Finding": list(map(literal, prediction.findings)),
-                "Probability": [*map(percent, prediction.probabilities)],
-                "Interval": [percent_range(low, high) for low, high in prediction.bounds],
-                "Answer": [literal(prediction.answer(finding)) for finding in prediction.findings],
-                "Operating point": [*map(percent, prediction.thresholds)],
-                "Logit": [f"{value:+.3f}" for value in prediction.logits],
-            }
-        )
+        described += f" :gray[{literal(answered(prediction, finding))}]"
+    st.markdown(described)
     return finding
+
+
+def value_table(case: Case) -> None:
+    """Show the values of all findings as text."""
+    prediction = case.prediction
+    st.table(
+        {
+            "Finding": list(map(literal, prediction.findings)),
+            "Probability": [*map(percent, prediction.probabilities)],
+            "Interval": [percent_range(low, high) for low, high in prediction.bounds],
+            "Answer": [literal(prediction.answer(finding)) for finding in prediction.findings],
+            "Operating point": [*map(percent, prediction.thresholds)],
+            "Logit": [f"{value:+.3f}" for value in prediction.logits],
+        }
+    )
 
 
 def heatmap_state(case: Case, finding: str, drawing: Drawing) -> None:
@@ -174,9 +201,16 @@ def downloads(case: Case, finding: str, drawing: Drawing, display: MapDisplay) -
         ("Raw map (NPY)", raw_map, f"{stem}-{finding_slug}-raw.npy", "application/octet-stream"),
         ("Case (JSON)", whole_case, f"{stem}.json", "application/json"),
     )
-    with st.container(horizontal=True):
+    with st.popover("Downloads", icon=":material/download:"):
         for label, data, name, mime in files:
             st.download_button(
-                label, data, name, mime, on_click="ignore", icon=":material/download:", key=label
+                label,
+                data,
+                name,
+                mime,
+                on_click="ignore",
+                icon=":material/download:",
+                key=label,
+                width="stretch",
             )
-        link_button()
+    link_button()

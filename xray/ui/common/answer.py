@@ -14,6 +14,7 @@ ICONS = {
 }
 
 
-def show_answer(answer: Answer) -> None:
-    """Show which finding the model calls, and how certain that is."""
-    st.markdown(f"{ICONS[answer.certainty]} **Answer:** {literal(answer.statement)}")
+def show_answer(answer: Answer, *, simulated: bool = False) -> None:
+    """Show which finding the model calls, how certain that is, and whether the film is simulated."""
+    badge = " :gray-badge[simulated]" if simulated else ""
+    st.markdown(f"{ICONS[answer.certainty]} **Answer:** {literal(answer.statement)}{badge}")

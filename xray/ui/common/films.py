@@ -1,175 +1,109 @@
-"""Open films on a page: uploads, samples, photographs, and thumbnails to switch between them."""
+"""The films that are open on a page, as chips in a bar with the uploader, the samples and the camera."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from xray.errors import XrayError
 from xray.imaging.phantom import simulated_samples
-from xray.imaging.photo import straightened, warnings
 from xray.imaging.transforms import downsample
-from xray.io import read_radiograph
-from xray.io.samples import fetch_sample, public_samples
 from xray.types import Radiograph
 from xray.ui.common.escaping import literal
-from xray.ui.common.links import link_parameters, set_sample
-from xray.ui.session import KEPT, SAMPLE, session
+from xray.ui.common.links import set_sample
+from xray.ui.common.opening import add_photograph, add_sample, add_uploads, uploader
+from xray.ui.session import SAMPLE, session
 
-THUMBNAIL = 160  # px, side of a thumbnail
+THUMBNAIL, CHIP = 160, 36  # px, side of a thumbnail, and of one on screen
 
 
 def opened_films(page: str, hint: str) -> dict[str, Radiograph]:
-    """Show the uploader and the sample menu, and a message for each file that cannot be read.
-
-    Streamlit discards the files of an uploader when its page is left; the films stay open until closed.
+    """Show the bar of open films, and a message for each file that cannot be read.
 
     Args:
         page: Name of the page, for the key of its uploader.
         hint: Shown while no film is open.
 
     Returns:
-        The open films by key.
+        The open films by key. They stay open on all pages until they are closed.
     """
-    read = session().films
-    uploader = f"uploads:{page}"
-    if uploader not in st.session_state:
-        keep(read)
-    upload, menu = st.columns([3, 1], vertical_alignment="center")
-    files = upload.file_uploader(
-        "Radiographs", accept_multiple_files=True, key=uploader, label_visibility="collapsed"
-    )
-    with menu.container(horizontal=True, gap="xsmall"):
-        add_sample(read)
-        add_photograph(read)
-        if any(key.startswith((SAMPLE, KEPT)) for key in read):
-            st.button(
-                "",
-                icon=":material/close:",
-                type="tertiary",
-                help="Close samples and films opened before",
-                key="close films",
-                on_click=close_films,
-                args=(read,),
-            )
-    for file in files:
-        if file.file_id not in read:
-            with st.spinner(f"Reading {literal(file.name)} …"):
-                add(read, file.file_id, file.getvalue(), file.name)
-    uploaded = {file.file_id for file in files}
-    for key in [key for key in read if not key.startswith((SAMPLE, KEPT)) and key not in uploaded]:
-        del read[key]
-    for result in read.values():
-        if isinstance(result, str):
-            st.error(literal(result), icon=":material/broken_image:")
-    films = {key: result for key, result in read.items() if isinstance(result, Radiograph)}
+    with st.container(key="film-bar", horizontal=True, vertical_alignment="center", gap="small"):
+        chips = st.container(key="film-chips", horizontal=True, gap="xsmall", vertical_alignment="center")
+        uploader(page)
+        with st.container(key="film-sources", horizontal=True, gap="xsmall", width="content"):
+            add_sample()
+            add_photograph()
+    add_uploads()
+    films = {key: film for key, film in session().films.items() if isinstance(film, Radiograph)}
+    if films and session().shown not in films:
+        show(next(iter(films)))
+    with chips:
+        for key, film in films.items():
+            chip(key, film)
+        if len(films) > 1:
+            st.button("Close all", key="close films", type="tertiary", wrap=False, on_click=close_all)
+    for key, message in session().films.items():
+        if isinstance(message, str):
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+                st.error(literal(message), icon=":material/broken_image:")
+                close_button(key, "this message")
     session().keep_only(films.values())
     if not films:
         st.caption(hint)
     return films
 
 
-def add(read: dict[str, Radiograph | str], key: str, data: bytes, name: str) -> None:
-    """Open a film, or store the message of the error that reading it raises."""
-    try:
-        session().open(key, read_radiograph(data, name))
-    except XrayError as error:
-        read[key] = str(error)
-
-
-def add_sample(read: dict[str, Radiograph | str]) -> None:
-    """Show the menu of samples; simulated ones are computed, public ones downloaded.
-
-    A simulated sample that the page's address names is opened when the session starts.
-    """
-    simulated = {sample.id: sample for sample in simulated_samples()}
-    public = {sample.id: sample for sample in public_samples()}
-    titles = {id: sample.title for id, sample in (simulated | public).items()}
-    chosen = st.menu_button(
-        "Samples", list(titles), format_func=titles.__getitem__, icon=":material/radiology:", width="stretch"
-    )
-    if not session().sample_opened:
-        session().sample_opened = True
-        linked = link_parameters().get("sample")
-        chosen = linked if linked in simulated else chosen
-    if chosen is None:
-        return
-    key = f"{SAMPLE}{chosen}"
-    if chosen in simulated:
-        with st.spinner(f"Computing {titles[chosen]} …"):
-            session().open(key, simulated[chosen].build().radiograph)
-        return
-    try:
-        with st.spinner(f"Fetching {titles[chosen]} …"):
-            data = fetch_sample(public[chosen])
-    except XrayError as error:
-        st.warning(literal(str(error)), icon=":material/cloud_off:")
-    else:
-        add(read, key, data, public[chosen].file_name)
-
-
-def add_photograph(read: dict[str, Radiograph | str]) -> None:
-    """Show a camera for a film on a light box; problems of the photograph are added to the film's notes."""
-    with st.popover(
-        "", icon=":material/photo_camera:", type="tertiary", help="Photograph a film on a light box"
+def chip(key: str, film: Radiograph) -> None:
+    """Show a thumbnail of a film, a button that shows the film, and a button that closes it."""
+    shown, name = key == session().shown, literal(film.name)
+    with st.container(
+        key=f"chip-{key}", horizontal=True, gap=None, vertical_alignment="center", width="content"
     ):
-        photo = st.camera_input("Film on a light box: no flash, camera parallel to the film", key="camera")
-    if photo is None or photo.file_id == session().photograph:
-        return
-    session().photograph = photo.file_id
-    key = f"{KEPT}{photo.file_id}"
-    add(read, key, photo.getvalue(), "photograph.jpg")
-    film = read[key]
-    if isinstance(film, Radiograph):
-        noted = replace(film, notes=(*film.notes, *warnings(film.pixels)))
-        read[key] = straightened(noted)
+        st.image(thumbnail(film), width=CHIP, alt=f"Thumbnail of {film.name}")
+        st.button(
+            f"**{name}**" if shown else name,
+            key=f"show:{key}",
+            type="tertiary",
+            wrap=False,
+            help=f"{name} is shown" if shown else f"Show {name}",
+            on_click=show,
+            args=(key,),
+        )
+        close_button(key, name)
 
 
-def keep(read: dict[str, Radiograph | str]) -> None:
-    """Keep the films of an uploader that is gone; drop the messages."""
-    stay = {
-        key if key.startswith((SAMPLE, KEPT)) else f"{KEPT}{key}": film
-        for key, film in read.items()
-        if isinstance(film, Radiograph)
-    }
-    if KEPT + session().shown in stay:
-        session().shown = KEPT + session().shown
-    read.clear()
-    read.update(stay)
+def close_button(key: str, name: str) -> None:
+    """Show a button that closes a film or a message."""
+    st.button(
+        "",
+        key=f"close:{key}",
+        icon=":material/close:",
+        type="tertiary",
+        help=f"Close {name}",
+        on_click=close,
+        args=(key,),
+    )
 
 
-def close_films(read: dict[str, Radiograph | str]) -> None:
-    """Close samples and films whose uploader is gone."""
-    set_sample(None)
-    for key in [key for key in read if key.startswith((SAMPLE, KEPT))]:
-        del read[key]
+def close(key: str) -> None:
+    """Close a film or a message."""
+    session().films.pop(key, None)
+    session().originals.pop(key, None)
+    if key.startswith(SAMPLE):
+        set_sample(None)
+
+
+def close_all() -> None:
+    """Close all films and messages."""
+    for key in [*session().films]:
+        close(key)
 
 
 def chosen_film(films: dict[str, Radiograph]) -> Radiograph:
-    """Return the film to show; with several, show thumbnails to switch between them."""
-    if session().shown not in films:
-        show(next(iter(films)))
+    """Return the film that is shown, and name it in the address if it is a simulated sample."""
     shown = session().shown
     sample = shown.removeprefix(SAMPLE)
     set_sample(sample if sample in {known.id for known in simulated_samples()} else None)
-    if len(films) > 1:
-        with st.container(horizontal=True, key="thumbnails"):
-            for key, radiograph in films.items():
-                with st.container(width=96, gap="xsmall"):
-                    st.image(thumbnail(radiograph), width=96, alt=radiograph.name)
-                    st.button(
-                        literal(radiograph.name),
-                        key=f"show:{key}",
-                        type="tertiary" if key != shown else "secondary",
-                        width="stretch",
-                        wrap=False,
-                        help=literal(radiograph.name),
-                        on_click=show,
-                        args=(key,),
-                    )
     return films[shown]
 
 

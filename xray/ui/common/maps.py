@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 import numpy as np
 import streamlit as st
 from scipy.stats import rankdata
+from streamlit.delta_generator import DeltaGenerator
 
 from xray.explain import METHODS, Method, explain
 from xray.explain.registry import Cost, Progress
@@ -49,16 +50,24 @@ def chosen_method(case: Case) -> Method:
     return METHODS[name]
 
 
-def explained(case: Case, finding: str) -> Case:
-    """Return the Case with maps of the chosen method: of all findings where one pass suffices."""
+def explained(case: Case, finding: str, place: DeltaGenerator) -> Case:
+    """Return the Case with maps of the chosen method: of all findings where one pass suffices.
+
+    Args:
+        case: The Case.
+        finding: The finding to explain.
+        place: Where the progress of a slow method is shown.
+    """
     method = chosen_method(case)
     if method.name == case.explanations[0].method:
         return case
     findings = case.prediction.findings if method.explains_all else (finding,)
-    return replace(case, explanations=maps_of(case, method, findings))
+    return replace(case, explanations=maps_of(case, method, findings, place))
 
 
-def maps_of(case: Case, method: Method, findings: tuple[str, ...]) -> tuple[Explanation, ...]:
+def maps_of(
+    case: Case, method: Method, findings: tuple[str, ...], place: DeltaGenerator | None = None
+) -> tuple[Explanation, ...]:
     """Return the maps of some findings, computed once per session."""
     kept = session().maps
     film = case.radiograph
@@ -69,15 +78,18 @@ def maps_of(case: Case, method: Method, findings: tuple[str, ...]) -> tuple[Expl
             kept[key] = explain(model, film, method, findings)[1]
         else:
             kept[key] = with_progress(
-                f"{method.title}: {method.cost} through the network …",
+                f"{method.title}: {method.cost} through the network",
                 partial(explain, model, film, method, findings),
                 partial(stop, case.prediction.model_id),
                 "stop map",
+                place or st.empty(),
             )[1]
     return kept[key]
 
 
-def with_progress(text: str, compute: Callable[[Progress], T], stop: Callable[[], None], key: str) -> T:
+def with_progress(
+    text: str, compute: Callable[[Progress], T], stop: Callable[[], None], key: str, place: DeltaGenerator
+) -> T:
     """Show a bar and a button while something is computed.
 
     Args:
@@ -85,17 +97,17 @@ def with_progress(text: str, compute: Callable[[Progress], T], stop: Callable[[]
         compute: Receives a function to which it passes the share done, in [0, 1].
         stop: Callback of the button; the rerun that it starts interrupts the computation.
         key: Key of the button.
+        place: Where the bar is shown: an empty element, which is empty again afterwards.
     """
-    status = st.empty()
-    with status.container():
+    with place.container(key="film-progress", horizontal=True, vertical_alignment="center", border=True):
         bar = st.progress(0.0, text)
-        st.button("Stop", on_click=stop, key=key)
+        st.button("Stop", on_click=stop, key=key, icon=":material/stop_circle:")
 
         def progress(share: float) -> None:
-            bar.progress(min(share, 1.0), text)
+            bar.progress(min(share, 1.0), f"{text}, {min(share, 1.0):.0%}")
 
         result = compute(progress)
-    status.empty()
+    place.empty()
     return result
 
 

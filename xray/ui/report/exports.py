@@ -11,9 +11,10 @@ from xray.errors import InvalidRequest, ModelUnavailable
 from xray.io.dicom_source import source_of
 from xray.models.ensemble import model_of
 from xray.report import Report
-from xray.types import Case, Check
+from xray.types import Case, Check, Radiograph
 from xray.ui.common.checks import checks_kept
 from xray.ui.common.escaping import literal
+from xray.ui.session import session
 
 
 def checks_done(case: Case) -> tuple[Check, ...]:
@@ -56,12 +57,16 @@ def exports(case: Case, report: Report, checks: Sequence[Check]) -> None:
 def study_file(case: Case) -> bytes | None:
     """The film's DICOM file, if the exported DICOM files are to join its study."""
     film = case.radiograph
-    uploaded = [file for file in st.session_state.get("uploads:report") or () if file.name == film.name]
-    source = uploaded[0].getvalue() if uploaded else b""
+    keys = [
+        key
+        for key, known in session().films.items()
+        if isinstance(known, Radiograph) and known.sha256 == film.sha256
+    ]
+    source = next((session().originals[key] for key in keys if key in session().originals), b"")
     joins = st.checkbox(
         "Add the DICOM files to the film's study",
-        disabled=source[128:132] != b"DICM",
-        help="Uses the UIDs of the film's DICOM file and nothing else. Open that file on this page.",
+        disabled=not source,
+        help="Uses the UIDs of the film's DICOM file and nothing else.",
         key="keep uids",
     )
     if not joins:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,10 +18,10 @@ from xray.ui.session import session
 from xray.ui.viewer import payload
 from xray.ui.viewer.region import Kind, Region
 
-__all__ = ["Box", "Kind", "Region", "Viewed", "draw_rectangles", "viewer"]
+__all__ = ["Box", "Kind", "Region", "Viewed", "current_drawing", "draw_rectangles", "viewer"]
 
 HERE = Path(__file__).parent
-SCRIPTS = ("film", "heat", "view", "marks", "bar", "scene", "input", "viewer")
+SCRIPTS = ("film", "heat", "view", "marks", "tip", "bar", "scene", "input", "viewer")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,10 @@ def viewer(
     contours: Sequence[NDArray[np.float64]] = (),
     parts: Literal["all", "controls", "picture"] = "all",
     sync_drawing: bool = True,
-    height: int = 620,
+    displays: Sequence[str] = (),
+    display: str = "",
+    on_display: Callable[[str], None] | None = None,
+    height: int | None = 620,
 ) -> Viewed:
     """Show a film with a heatmap, boxes and tools to mark regions.
 
@@ -86,7 +89,10 @@ def viewer(
         contours: Polygons (n, 2) in source pixels, drawn as lines with the heatmap.
         parts: All, the picture alone, or controls that act on linked viewers.
         sync_drawing: Whether a change of the drawing reruns the page, once no change is in progress.
-        height: Largest height of the picture in CSS pixels.
+        displays: Names of what can be shown over the film; empty for no choice.
+        display: The name of what is shown.
+        on_display: Callback that receives the name that the user chooses.
+        height: Largest height of the picture in CSS pixels; None for the height of the window.
 
     Returns:
         The current drawing and the marked regions.
@@ -110,6 +116,11 @@ def viewer(
     def mark() -> None:
         marks[marks_key] = tuple(filter(None, map(Region.from_browser, st.session_state[name]["marks"])))
 
+    def choose() -> None:
+        chosen = st.session_state[name]["display"]
+        if on_display and chosen in displays:
+            on_display(chosen)
+
     picture = "" if parts == "controls" else payload.still(radiograph, case, finding, drawing, scale)
     _mount(
         data={
@@ -130,11 +141,14 @@ def viewer(
             "syncDrawing": sync_drawing,
             "parts": parts,
             "swipe": case is not None,
+            "displays": list(displays),
+            "display": display,
             "height": height,
         },
         key=name,
         on_drawing_change=redraw,
         on_marks_change=mark,
+        on_display_change=choose,
     )
     return Viewed(drawing, marks.get(marks_key, ()))
 

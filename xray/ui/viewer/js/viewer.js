@@ -1,6 +1,7 @@
 // The viewer: its state, the actions of the user, and the state that is sent to Python.
 
 const SETTLED = 300; // milliseconds without a change before it is sent to Python
+const LEAST = 320; // pixels of height of a film that fills the window
 const LINK = "xray-viewer"; // event that synchronizes the viewers of a group
 
 class Viewer {
@@ -10,19 +11,22 @@ class Viewer {
     this.picture = root.querySelector("img");
     this.readout = root.querySelector(".readout");
     this.context = this.canvas.getContext("2d");
-    this.bar = new Bar(root.querySelector(".bar"), (name, value) => this.act(name, value));
+    this.stage = root.querySelector(".stage");
+    this.bar = new Bar(root, (name, value) => this.act(name, value));
     this.view = new View();
     this.modes = { heat: true, lungs: false, swipe: false, lens: false, windowing: false };
     this.marks = [];
     this.ended = new AbortController();
     this.resized = new ResizeObserver(() => this.resize());
     this.resized.observe(this.canvas);
+    this.around = new ResizeObserver(() => this.fit());
     listen(this);
   }
 
   destroy() {
     this.ended.abort();
     this.resized.disconnect();
+    this.around.disconnect();
     clearTimeout(this.settling);
   }
 
@@ -36,8 +40,10 @@ class Viewer {
     }
     const style = getComputedStyle(this.root);
     this.colors = { found: style.getPropertyValue("--st-primary-color"), near: "#9AA5B4", truth: "#2FB597", lungs: "#7FD1FF", mark: "#56B4E9" };
-    const stage = this.root.querySelector(".stage"), { width, height } = data.film;
-    Object.assign(stage.style, { aspectRatio: `${width} / ${height}`, maxHeight: `min(${data.height}px, 75vh)` });
+    this.stage.style.aspectRatio = `${data.film.width} / ${data.film.height}`;
+    this.page ??= (this.root.getRootNode().host ?? this.root).closest("[data-testid=stMain]");
+    for (const element of this.page ? [this.page, this.page.firstElementChild] : []) this.around.observe(element);
+    this.fit();
     this.root.dataset.parts = data.parts;
     this.canvas.setAttribute("aria-label", data.alt);
     Object.assign(this.picture, { src: data.picture, alt: data.alt });
@@ -52,10 +58,21 @@ class Viewer {
     }
     if (data.map && this.heat?.map.values === data.map.values && this.heat.map.muted === data.map.muted) this.heat.map = data.map;
     else this.heat = data.map ? new Heat(data.map, film) : null;
-    this.bar.build({ heat: Boolean(data.map), lungs: data.outlines.length > 0, tools: data.tools, colormaps: data.colormaps, swipe: data.swipe });
+    this.bar.build({ heat: Boolean(data.map), lungs: data.outlines.length > 0, tools: data.tools, colormaps: data.colormaps, swipe: data.swipe, displays: data.displays });
     this.picture.hidden = true;
     this.canvas.hidden = false;
     this.resize();
+  }
+
+  // Limit the height of the stage to a number of pixels, or to the part of the window below its top.
+  fit() {
+    if (!this.data) return;
+    const scrolled = this.page?.scrollTop ?? 0, foot = this.root.querySelector(".foot").offsetHeight + 12;
+    const below = window.innerHeight - this.stage.getBoundingClientRect().top - scrolled - foot;
+    const limit = this.data.height ? `min(${this.data.height}px, 75vh)` : `${Math.max(LEAST, Math.floor(below))}px`;
+    if (this.stage.style.maxHeight === limit) return;
+    this.stage.style.maxHeight = limit;
+    this.root.style.setProperty("--stage", limit);
   }
 
   tileFor(area) {
@@ -90,7 +107,7 @@ class Viewer {
     const { shown, modes, heat, view } = this;
     const tools = Object.fromEntries(this.data.tools.map((tool) => [tool, tool === this.tool && !modes.windowing]));
     const { invert, own, negative } = shown;
-    this.bar.show(shown, { ...modes, ...tools, invert, own, negative, mirror: view.mirrored });
+    this.bar.show({ ...shown, display: this.data.display }, { ...modes, ...tools, invert, own, negative, mirror: view.mirrored });
     const scale = this.root.querySelector(".scale");
     scale.hidden = !heat || !modes.heat;
     if (!scale.hidden) {
@@ -173,9 +190,11 @@ class Viewer {
     if (name === "reset") view.reset();
     else if (name === "turn") view.turns = (view.turns + 1) % 4;
     else if (name === "mirror") view.mirrored = !view.mirrored;
-    else if (name === "invert" || name === "own" || name === "negative") shown[name] = !shown[name];
+    else if (name === "invert" || name === "negative") shown[name] = !shown[name];
     else if (name === "opacity" || name === "threshold") shown[name] = Math.min(1, Math.max(0, value));
     else if (name === "colormap") shown.colormap = value;
+    else if (name === "own") shown.own = value === SCALES[1];
+    else if (name === "display") return this.send("display", value);
     else if (name === "preset") return this.preset(Number(value[0]) - 1);
     else if (name in modes) modes[name] = !modes[name];
     else if (data.tools.includes(name)) this.choose(name);
@@ -214,7 +233,8 @@ class Viewer {
   still(error) {
     this.readout.textContent = `Static picture: ${error.message}`;
     this.picture.hidden = false;
-    this.canvas.hidden = this.bar.root.hidden = true;
+    this.canvas.hidden = true;
+    this.bar.hide();
   }
 }
 
