@@ -1,9 +1,10 @@
-"""python -m xray weights list | table | fetch | add: list models and fetch public ones."""
+"""python -m xray weights list | table | fetch | add | export: list, fetch and export models."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,7 +14,7 @@ from xray.errors import XrayError
 if TYPE_CHECKING:
     from xray.models.registry import ModelEntry
 
-weights = typer.Typer(no_args_is_help=True, help="List models and fetch public ones.")
+weights = typer.Typer(no_args_is_help=True, help="List, fetch and export models.")
 app.add_typer(weights, name="weights")
 
 
@@ -84,6 +85,37 @@ def add_model(
     except XrayError as error:
         stop(error)
     typer.echo(f"{added.id} is listed; fetch it with: python -m xray weights fetch {added.id}")
+
+
+@weights.command("export")
+def export_model(
+    model: Annotated[str, typer.Argument(help="Id of a classifier or an ensemble, as listed.")],
+    to: Annotated[Literal["onnx"], typer.Option(help="File format.")] = "onnx",
+    out: Annotated[Path | None, typer.Option(help="File to write; by default MODEL.onnx.")] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="Folder for a web page that runs the model in a browser.")
+    ] = None,
+) -> None:
+    """Export a model with its preprocessing, calibration and Grad-CAM maps, for other programs."""
+    from xray.models.ensemble import load_model
+    from xray.portable.onnx_file import onnx_file
+    from xray.portable.page import write_page
+
+    path = out or (None if page else Path(f"{model}.onnx"))
+    try:
+        exported = onnx_file(load_model(model))
+        if path:
+            path.write_bytes(exported.data)
+        if page:
+            write_page(exported, page)
+    except XrayError as error:
+        stop(error)
+    except OSError as error:
+        stop(XrayError(f"{error.filename or path} cannot be written.", "Check the path and its permissions."))
+    outputs = ", ".join(exported.facts["outputs"])
+    typer.echo(f"{path or page}: outputs {outputs}; largest difference to PyTorch {exported.difference:.1g}")
+    if page:
+        typer.echo(f"Open http://localhost:8000 after: python -m http.server --directory {page}")
 
 
 def _state(model: ModelEntry) -> str:

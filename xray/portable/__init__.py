@@ -1,0 +1,1 @@
+"""Models as ONNX files for phones, browsers and other programs (see docs/onnx.md)."""
