@@ -3,7 +3,7 @@
 import streamlit as st
 
 from xray import NOTICE
-from xray.ui import ICON, STYLE
+from xray.ui import ICON, SIDEBAR, STYLE
 from xray.ui.access import sign_in
 from xray.ui.navigation import PAGES
 from xray.ui.session import session
@@ -32,4 +32,5 @@ with importing():  # pandas and SQLAlchemy; navigation and notice show before
     from xray.ui.common.keeping import history_switch
 sign_in()
 history_switch()
+st.sidebar.html(SIDEBAR, unsafe_allow_javascript=True)
 page.run()

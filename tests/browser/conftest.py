@@ -187,7 +187,7 @@ def go_to(page: Page, name: str) -> None:
     link.click()
     expect(link).to_have_attribute("aria-current", "page")
     if phone:
-        page.get_by_test_id("stSidebarCollapseButton").click()
+        expect(page.get_by_test_id("stSidebar")).to_have_attribute("aria-expanded", "false")
     at_rest(page)
 
 

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import serving
 from tests.browser.viewer_app import FINDING, HEIGHT, WIDTH, planted
+from xray.render.overlay import Drawing, draw, overlay
 
 NUMBER = r"-?\d[\d.e-]*"
 
@@ -91,7 +92,7 @@ def test_the_value_under_the_pointer_is_that_of_the_film_and_of_the_map(page):
 def test_dragging_zooming_and_windowing_ask_no_server(page):
     page.wait_for_timeout(1000)
     before, start = len(page.sent), middle(page)
-    page.mouse.move(*start)
+    page.mouse.click(*start)
     for _ in range(5):
         page.mouse.wheel(0, -200)
     assert readout(page, 1)["zoom"] > 2, "the other viewer follows"
@@ -199,6 +200,69 @@ def test_the_swipe_line_parts_film_and_heatmap(page):
     right = np.s_[:, half + 20 :]
     assert alike(swiped[right], with_map[right]) > 0.99
     assert alike(film[right], with_map[right]) < 0.9
+
+
+def test_the_colors_of_film_and_legend_are_those_of_the_overlay(page):
+    """The film of the test changes so little between neighbors that a pixel on screen is one of the film."""
+    case, shown = planted(), pixels(page)
+    expected = draw(case, FINDING, Drawing())
+    box = canvas(page).bounding_box()
+    for x, y in ((100, 100), (300, 200), (460, 330), (700, 480), (800, 90)):
+        left, top = at_pixel(page, x, y)
+        seen = shown[round(top - box["y"]), round(left - box["x"]), :3]
+        assert seen.astype(int) == pytest.approx(expected[y, x].astype(int), abs=8), (x, y)
+    url = page.locator(".scale canvas").first.evaluate("canvas => canvas.toDataURL('image/png')")
+    legend = np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))).convert("RGB"))[0]
+    ramp = ((np.arange(140) + 0.5) / 140).astype(np.float32)[None]
+    over_gray = overlay(np.full_like(ramp, 128 / 255), ramp, Drawing())[0]
+    assert legend.astype(int) == pytest.approx(over_gray.astype(int), abs=3)
+
+
+def test_the_wheel_scrolls_the_page_until_the_film_is_clicked_or_control_is_held(page):
+    page.set_viewport_size({"width": 1440, "height": 420})
+    main = page.get_by_test_id("stMain")
+    page.mouse.move(*middle(page))
+    page.mouse.wheel(0, 40)
+    expect(page.locator(".readout").first).to_contain_text("hold Ctrl")
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 0")
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -200)
+    page.keyboard.up("Control")
+    expect(page.locator(".readout").nth(1)).to_contain_text("zoom 1.3")
+    page.mouse.click(*middle(page))
+    scrolled = main.evaluate("main => main.scrollTop")
+    page.mouse.wheel(0, -200)
+    expect(page.locator(".readout").nth(1)).to_contain_text("zoom 1.8")
+    assert main.evaluate("main => main.scrollTop") == scrolled
+
+
+def test_one_finger_scrolls_the_page_and_two_fingers_zoom_the_film(new_context, app):
+    page = new_context(viewport={"width": 390, "height": 600}, has_touch=True, is_mobile=True).new_page()
+    page.goto(app)
+    expect(page.locator(".readout").first).to_contain_text("window")
+    touch = page.context.new_cdp_session(page)
+    main = page.get_by_test_id("stMain")
+
+    def fingers(kind: str, *places: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    x, y = middle(page)
+    fingers("touchStart", (x, y))
+    for step in range(1, 11):
+        fingers("touchMove", (x, y - 12 * step))
+    fingers("touchEnd")
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 50")
+    expect(page.locator(".readout").first).to_contain_text("zoom 1.0")
+    page.wait_for_timeout(300)
+    scrolled = main.evaluate("main => main.scrollTop")
+    x, y = middle(page)
+    fingers("touchStart", (x - 20, y), (x + 20, y))
+    for step in range(1, 11):
+        fingers("touchMove", (x - 20 - 4 * step, y), (x + 20 + 4 * step, y))
+    fingers("touchEnd")
+    expect(page.locator(".readout").nth(1)).to_contain_text("zoom 3.0")
+    assert main.evaluate("main => main.scrollTop") == scrolled
 
 
 @pytest.mark.slow

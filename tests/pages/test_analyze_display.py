@@ -104,7 +104,7 @@ def test_the_variation_of_the_heatmap_is_computed_once_on_request(chest, monkeyp
         values = np.full((2, 2), np.nan, np.float32)
         values[0] = 0.5, 2.0
         mean = replace(case.explanation(finding), method="mean of Grad-CAM", raw_map=np.ones_like(values))
-        return MapUncertainty(mean, values, 7, 1)
+        return MapUncertainty(method.title, mean, values, 7, 1)
 
     monkeypatch.setattr("xray.ui.analyze.map_display.map_uncertainty", uncertainty)
     monkeypatch.setattr(

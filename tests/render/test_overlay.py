@@ -47,13 +47,33 @@ def test_no_evidence_leaves_the_film_as_it_is():
     assert drawn[..., 0].tolist() == drawn[..., 2].tolist() == [[0, 128], [204, 255]]
 
 
-def test_a_pixel_is_the_film_and_the_color_mixed_by_opacity_times_evidence():
-    values = np.array([[1.0, 0.5], [0.1, 0.0]], np.float32)
+def test_the_opacity_of_a_pixel_grows_from_the_threshold_to_the_highest_evidence():
+    values = np.array([[1.0, 0.6], [0.1, 0.2]], np.float32)
     drawn = overlay(FILM, values, Drawing(opacity=0.6, threshold=0.2)).astype(float)
     color = colors(values, "Inferno").astype(float)
     assert drawn[0, 0] == pytest.approx(0.6 * color[0, 0], abs=0.51)
-    assert drawn[0, 1] == pytest.approx(0.7 * 127.5 + 0.3 * color[0, 1], abs=0.51)
+    assert drawn[0, 1] == pytest.approx(0.7 * 127.5 + 0.3 * color[0, 1], abs=0.51)  # half way: 0.6 * 0.5
     assert drawn[1, 0].tolist() == [204, 204, 204]  # under the threshold
+    assert drawn[1, 1].tolist() == [255, 255, 255]  # on the threshold: no edge
+
+
+def test_contours_are_drawn_over_the_map_inside_the_film_only():
+    case = case_with([[0, 0], [0, 0]], [[1, 0], [0, 0]])
+    large = dataclasses.replace(
+        case, radiograph=dataclasses.replace(case.radiograph, pixels=np.zeros((40, 60), np.float32))
+    )
+    square = np.array([[10.0, 10.0], [30.0, 10.0], [30.0, 30.0], [10.0, 30.0]])
+    explanations = tuple(
+        dataclasses.replace(one, source_shape=(40, 60), to_source=Affine.scale(30, 20))
+        for one in large.explanations
+    )
+    large = dataclasses.replace(large, explanations=explanations)
+    plain, lined = (draw(large, "Normal", Drawing(), None, lines) for lines in ((), (square,)))
+    changed = (plain != lined).any(-1)
+    assert changed[10, 10:31].all()
+    assert changed[10:31, 30].all()
+    assert not changed[14:27, 14:27].any()
+    assert not changed[:, 34:].any()
 
 
 def test_a_muted_map_is_fainter():

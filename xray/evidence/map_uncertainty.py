@@ -29,12 +29,14 @@ class MapUncertainty:
     """Mean and coefficient of variation of the maps of a finding, on the grid of the network's input.
 
     Attributes:
+        method: Title of the method.
         mean: The mean map, in the method's unit.
         variation: Standard deviation divided by mean, float32 (h, w); NaN where it is not defined.
         films: Number of films: the film and its changes.
         members: Number of networks.
     """
 
+    method: str
     mean: Explanation
     variation: Pixels
     films: int
@@ -43,7 +45,7 @@ class MapUncertainty:
     @property
     def variation_map(self) -> Explanation:
         """The coefficient of variation as a map, 0 where it is not defined."""
-        title = self.mean.method.replace("mean", "coefficient of variation", 1)
+        title = f"coefficient of variation of {self.method}"
         return replace(self.mean, method=title, raw_map=np.nan_to_num(self.variation))
 
 
@@ -88,7 +90,7 @@ def map_uncertainty(
         model_id=model.entry.id,
         weights_sha256=model.entry.sha256,
     )
-    return MapUncertainty(mean_map, variation, len(changed), len(model.members))
+    return MapUncertainty(method.title, mean_map, variation, len(changed), len(model.members))
 
 
 def mean_and_variation(maps: NDArray[np.floating]) -> tuple[Pixels, Pixels]:

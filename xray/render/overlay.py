@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -22,6 +23,7 @@ COLORMAPS = {  # perceptually uniform, readable with color blindness; the first 
     "Magma": cv2.COLORMAP_MAGMA,
 }
 COLD = np.array([0.36, 0.66, 1.0]) * 255  # negative values are blue, which no color map above ends in
+LINE = (154, 165, 180)  # of contours; also in the viewer
 MUTED = 0.35  # opacity of a map of a finding below its operating point
 SHOWN_SIDE = 1024  # px, longer side of a film on screen
 
@@ -96,7 +98,8 @@ def colors(values: Pixels, colormap: str) -> RGB:
 def overlay(film: Pixels, values: Pixels, drawing: Drawing, *, muted: bool = False) -> RGB:
     """Draw evidence over a film.
 
-    The opacity of a pixel is proportional to its evidence, so the film stays readable where there is little.
+    The opacity of a pixel grows in proportion to its evidence above the threshold, so the film stays readable
+    where there is little, and a map has no edge at its threshold.
 
     Args:
         film: (H, W) in [0, 1].
@@ -109,7 +112,8 @@ def overlay(film: Pixels, values: Pixels, drawing: Drawing, *, muted: bool = Fal
     """
     magnitude = np.abs(values)
     opacity = drawing.opacity * (MUTED if muted else 1.0)
-    alpha = np.where(magnitude >= drawing.threshold, magnitude, 0.0) * opacity
+    above = (magnitude - drawing.threshold) / max(1 - drawing.threshold, 1e-6)
+    alpha = above.clip(0, 1) * opacity
     gray = window(film, drawing.window_center, drawing.window_width)[..., None] * 255.0
     blended = gray + alpha[..., None] * (colors(values, drawing.colormap) - gray)
     return np.rint(blended).astype(np.uint8)
@@ -133,10 +137,21 @@ def evidence(
     return strength(case.explanation(finding).heatmap(rows), scale, negative=drawing.negative)
 
 
-def draw(case: Case, finding: str, drawing: Drawing, scale: float | None = None) -> RGB:
+def draw(
+    case: Case,
+    finding: str,
+    drawing: Drawing,
+    scale: float | None = None,
+    contours: Sequence[NDArray[np.float64]] = (),
+) -> RGB:
     """Draw the map of a finding over its film at source resolution, muted below its operating point.
 
-    See evidence for the scale.
+    Args:
+        case: The Case.
+        finding: The finding.
+        drawing: How the map is drawn.
+        scale: See evidence.
+        contours: Closed polygons (n, 2) in source pixels, drawn as lines over the map.
     """
     muted = not case.prediction.at_operating_point(finding)
     film = case.radiograph.pixels
@@ -144,6 +159,9 @@ def draw(case: Case, finding: str, drawing: Drawing, scale: float | None = None)
     for rows in bands(film):
         values = evidence(case, finding, drawing, rows, scale)
         picture[rows] = overlay(film[rows], values, drawing, muted=muted)
+    thickness = max(1, round(max(film.shape) / SHOWN_SIDE * 2))
+    points = [np.rint(polygon).astype(np.int32) for polygon in contours]
+    cv2.polylines(picture, points, True, LINE, thickness, cv2.LINE_AA)
     return picture
 
 

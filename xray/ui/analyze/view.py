@@ -183,7 +183,7 @@ def downloads(case: Case, finding: str, drawing: Drawing, display: MapDisplay) -
         finding_slug += f"-{display.name.lower()}"
 
     def overlay() -> bytes:
-        return png(draw(shown, finding, drawing, scale), shown, finding)
+        return png(draw(shown, finding, drawing, scale, display.contours), shown, finding)
 
     def heatmap() -> bytes:
         values = evidence(shown, finding, drawing, scale=scale)

@@ -57,12 +57,12 @@ class Heat {
     if (wanted !== this.drawn) {
       this.drawn = wanted;
       const { width, height } = this.canvas, picture = new ImageData(width, height);
-      const raw = this.raw(), scale = this.scale(shown), opacity = 255 * shown.opacity * (this.map.muted ? MUTED : 1);
+      const raw = this.raw(), scale = this.scale(shown);
       for (let place = 0; scale > 0 && place < raw.length; place++) {
-        const value = Math.min(1, Math.max(shown.negative ? -1 : 0, raw[place] / scale)), size = Math.abs(value);
-        if (size < shown.threshold) continue;
+        const value = Math.min(1, Math.max(shown.negative ? -1 : 0, raw[place] / scale)), alpha = alphaOf(value, shown, this.map.muted);
+        if (!alpha) continue;
         picture.data.set(colored(value, colors), 4 * place);
-        picture.data[4 * place + 3] = size * opacity;
+        picture.data[4 * place + 3] = Math.round(255 * alpha);
       }
       this.canvas.getContext("2d").putImageData(picture, 0, 0);
     }
@@ -73,17 +73,22 @@ class Heat {
 
 // The color of a value in [-1, 1]: color map above 0, black to blue below 0. colors: 256 x 3 bytes.
 function colored(value, colors) {
-  if (value < 0) return COLD.map((one) => -value * one);
+  if (value < 0) return COLD.map((level) => -value * level);
   const place = 3 * Math.round(255 * value);
   return [colors[place], colors[place + 1], colors[place + 2]];
 }
 
-// Paint a color bar from the lowest to the highest color, left to right.
-function paintBar(canvas, shown, colors) {
-  const picture = new ImageData(canvas.width, 1);
+// The opacity of a value in [-1, 1], as in xray.render.overlay: proportional to what exceeds the threshold.
+function alphaOf(value, { opacity, threshold }, muted) {
+  return Math.max(0, (Math.abs(value) - threshold) / Math.max(1 - threshold, 1e-6)) * opacity * (muted ? MUTED : 1);
+}
+
+// Paint the colors from the lowest to the highest value, left to right, as they appear over medium gray.
+function paintBar(canvas, shown, colors, muted) {
+  const picture = new ImageData(canvas.width, 1), gray = 128;
   for (let column = 0; column < canvas.width; column++) {
-    const share = (column + 0.5) / canvas.width;
-    picture.data.set([...colored(shown.negative ? 2 * share - 1 : share, colors), 255], 4 * column);
+    const share = (column + 0.5) / canvas.width, value = shown.negative ? 2 * share - 1 : share, alpha = alphaOf(value, shown, muted);
+    picture.data.set([...colored(value, colors).map((level) => gray + alpha * (level - gray)), 255], 4 * column);
   }
   for (let row = 0; row < canvas.height; row++) canvas.getContext("2d").putImageData(picture, 0, row);
 }

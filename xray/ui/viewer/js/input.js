@@ -16,9 +16,13 @@ function listen(viewer) {
   canvas.addEventListener("dblclick", () => viewer.act("reset"), options);
   canvas.addEventListener("contextmenu", (event) => event.preventDefault(), options);
   canvas.addEventListener("wheel", (event) => {
+    if (!viewer.takesWheel(event)) return viewer.hint();
     event.preventDefault();
     if (viewer.film) viewer.zoom(1.0015 ** -event.deltaY, at(event));
   }, { ...options, passive: false });
+  for (const name of ["touchstart", "touchmove"]) {
+    canvas.addEventListener(name, (event) => event.touches.length > 1 && event.preventDefault(), { ...options, passive: false });
+  }
   root.addEventListener("keydown", (event) => key(viewer, event), options);
   document.addEventListener(LINK, (event) => viewer.follow(event.detail), options);
 }
@@ -29,6 +33,11 @@ function at(event) {
 
 function down(viewer, event) {
   if (!viewer.film) return;
+  if (event.pointerType === "touch" && !viewer.pointers.size && !viewer.takesFinger()) {
+    viewer.pointers.set(event.pointerId, at(event)); // the browser scrolls, unless a second finger arrives
+    viewer.dragging = "";
+    return;
+  }
   event.preventDefault();
   viewer.canvas.focus({ preventScroll: true });
   viewer.canvas.setPointerCapture(event.pointerId);

@@ -1,6 +1,7 @@
 // The viewer: its state, the actions of the user, and the state that is sent to Python.
 
 const SETTLED = 300; // milliseconds without a change before it is sent to Python
+const HINT = "To zoom, click the film first or hold Ctrl.", HINTED = 2500; // milliseconds
 const LEAST = 320; // pixels of height of a film that fills the window
 const LINK = "xray-viewer"; // event that synchronizes the viewers of a group
 
@@ -114,18 +115,38 @@ class Viewer {
       const highest = heat.scale(shown), bar = scale.querySelector("canvas");
       scale.querySelector(".low").textContent = shown.negative ? (-highest).toPrecision(3) : "0";
       scale.querySelector(".high").textContent = highest.toPrecision(3);
-      const painted = [shown.colormap, shown.negative].join();
-      if (bar.dataset.painted !== painted) paintBar(bar, shown, this.colormap());
+      const painted = [shown.colormap, shown.negative, shown.opacity, shown.threshold, heat.map.muted].join();
+      if (bar.dataset.painted !== painted) paintBar(bar, shown, this.colormap(), heat.map.muted);
       bar.dataset.painted = painted;
     }
+    this.canvas.style.touchAction = this.takesFinger() ? "none" : "";
     const at = this.pointer && this.place(this.pointer), value = at && this.film.at(at.x, at.y);
     const window = `window ${shown.center.toFixed(2)} ± ${(shown.width / 2).toFixed(2)}`;
-    this.readout.textContent = value == null ? `${window}, zoom ${this.view.zoom.toFixed(1)}` : [
+    if (this.hinting) this.readout.textContent = HINT;
+    else this.readout.textContent = value == null ? `${window}, zoom ${this.view.zoom.toFixed(1)}` : [
       `x ${Math.floor(at.x)}, y ${Math.floor(at.y)}`,
       `gray ${value.toFixed(4)}`,
       ...(heat ? [`raw ${heat.at(Math.floor(at.x) + 0.5, Math.floor(at.y) + 0.5).toPrecision(4)}`] : []),
       window,
     ].join(" · ");
+  }
+
+  // Whether one finger acts on the film instead of scrolling the page.
+  takesFinger() {
+    const { windowing, lens, swipe } = this.modes;
+    return Boolean(this.tool || windowing || lens || swipe || document.fullscreenElement);
+  }
+
+  // Whether the wheel zooms the film instead of scrolling the page.
+  takesWheel(event) {
+    return event.ctrlKey || event.metaKey || document.fullscreenElement || this.root.getRootNode().activeElement === this.canvas;
+  }
+
+  // Show for a moment how the wheel zooms.
+  hint() {
+    clearTimeout(this.hinting);
+    this.hinting = setTimeout(() => { this.hinting = 0; this.draw(); }, HINTED);
+    this.draw();
   }
 
   // Convert a point of the screen to source pixels.
