@@ -66,17 +66,21 @@ def data_folder(tmp_path_factory) -> Iterator[None]:
     settings.cache_clear()
 
 
-def networks(*slow: str) -> list[object]:
+def networks(*slow: str, once: bool = False) -> list[object]:
     """Ids of the bundled networks as parameters.
 
-    Those of an architecture that comes before, or that is slow in the test, are marked slow.
+    Args:
+        slow: Architectures that are slow in the test; their networks are marked slow.
+        once: Whether to omit networks of an architecture that comes before; they are marked slow otherwise.
     """
-    parameters, architectures = [], set(slow)
+    parameters, architectures = [], set()
     for facts in entries():
-        if facts.kind != "ensemble":
-            marks = [pytest.mark.slow] if facts.architecture in architectures else []
+        repeated = facts.architecture in architectures
+        if facts.kind != "ensemble" and not (once and repeated):
+            marks = [pytest.mark.slow] if repeated or facts.architecture in slow else []
             parameters.append(pytest.param(facts.id, marks=marks))
             architectures.add(facts.architecture)
+    assert set(slow) <= architectures
     return parameters
 
 

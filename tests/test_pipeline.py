@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import gradient_film
 from xray.errors import InvalidRequest, ModelUnavailable
-from xray.imaging.phantom import chest_phantom
+from xray.imaging.phantom import simulated_samples
 from xray.models.classifier import load_classifier
 from xray.pipeline import Request, analyze
 
@@ -34,7 +34,7 @@ def test_the_explained_answer_is_the_plain_answer(film):
 
 
 def test_every_finding_has_its_own_map():
-    case = analyze(chest_phantom(2, finding=True).radiograph, ANYWAY)
+    case = analyze(simulated_samples()[1].build().radiograph, ANYWAY)
     assert [one.finding for one in case.explanations] == list(case.prediction.findings)
     maps = [one.raw_map for one in case.explanations]
     assert not np.allclose(maps[0], maps[1])

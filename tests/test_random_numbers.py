@@ -75,7 +75,7 @@ RESULTS = {
     "augmentation": lambda model: model.varied_logits(FILM, "augmentation"),
     "retakes": lambda model: model.varied_logits(FILM, "taken again"),
     "randomized weights": weights,
-    "phantom": lambda _model: torch.from_numpy(chest_phantom(1).radiograph.pixels.copy()),
+    "phantom": lambda _model: torch.from_numpy(chest_phantom(1, size=(96, 96)).radiograph.pixels.copy()),
 }
 
 

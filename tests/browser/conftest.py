@@ -38,6 +38,9 @@ Element.prototype.attachShadow = function (options) {
 };
 document.adoptedStyleSheets.push(still);
 """
+FITS = """[document.documentElement, ...document.querySelectorAll("[data-testid=stMain]")].every(
+    element => element.scrollWidth <= element.clientWidth
+)"""
 expect.set_options(timeout=PATIENCE)
 
 
@@ -62,7 +65,7 @@ def serving(script: str, *options: str, **variables: str) -> Iterator[str]:
             wait_for(f"http://127.0.0.1:{port}/_stcore/health")
             yield f"http://127.0.0.1:{port}"
         finally:
-            server.terminate()
+            server.kill()
 
 
 @pytest.fixture(scope="session")
@@ -115,13 +118,18 @@ def new_context(new_context: Callable[..., BrowserContext]) -> Callable[..., Bro
 
 @pytest.fixture
 def window(request, new_context) -> Iterator[Page]:
-    """An empty page of a desktop's or the parameter's size; it may not show an exception or be too wide."""
+    """An empty page of a desktop's or the parameter's size.
+
+    In the end it may show no exception, and nothing may be wider than its window or that of a phone.
+    """
     width, height = getattr(request, "param", DESKTOP)
     page = new_context(viewport={"width": width, "height": height}).new_page()
     page.set_default_timeout(PATIENCE)
     yield page
     assert page.get_by_test_id("stException").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.evaluate(FITS)
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.wait_for_function(FITS, timeout=ATTEMPT)
 
 
 def at_rest(page: Page) -> None:

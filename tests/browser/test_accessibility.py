@@ -9,11 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, at_rest, serving
+from tests.browser.conftest import PATIENCE, QUICK, at_rest, serving
 
 LIGHT = Path(__file__).parents[2] / ".streamlit" / "light.env"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
-SAMPLE = "?sample=simulated-chest-opacity"
+SAMPLE = f"?sample=simulated-chest-opacity&model={QUICK}"
 
 
 def light() -> dict[str, str]:

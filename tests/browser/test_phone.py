@@ -9,6 +9,7 @@ from xray.settings import ROOT
 PAGES = len(list((ROOT / "pages").glob("*.py")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("window", [PHONE], indirect=True)
 def test_no_page_is_wider_than_a_phone(window: Page, address):
     window.goto(f"{address}/?sample=simulated-chest-opacity&model={QUICK}")

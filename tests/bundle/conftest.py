@@ -22,7 +22,7 @@ CASES = {
     "no map": (CHEST, Request("pneumonia-mobilenet", None)),
     "boxes": (FOREARM, Request("fracture-yolov8n", intervals=False)),
     "a refused film": (FOREARM, Request("pneumonia-mobilenet", anyway=True, intervals=False)),
-    "many passes": (CHEST, Request("pneumonia-mobilenet", "ablationcam", "Normal", intervals=False)),
+    "many passes": (CHEST, Request("findings-cnn", "ablationcam", "Hernia", intervals=False)),
 }
 
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from xray.cli import app
 from xray.evidence import CHECKS
 from xray.evidence.limits import limits_file
-from xray.imaging.phantom import chest_phantom
+from xray.imaging.phantom import chest_phantom, simulated_samples
 from xray.settings import ROOT
 from xray.types import Support
 
@@ -20,7 +20,7 @@ from xray.types import Support
 @pytest.fixture(scope="module")
 def chest(tmp_path_factory):
     path = tmp_path_factory.mktemp("film") / "chest.png"
-    pixels = chest_phantom(1).radiograph.pixels
+    pixels = simulated_samples()[0].build().radiograph.pixels
     Image.fromarray(np.rint(pixels * 255).astype(np.uint8)).save(path)
     return path
 

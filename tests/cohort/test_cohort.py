@@ -23,7 +23,7 @@ from xray.render.overlay import Drawing, draw
 
 @pytest.mark.parametrize("model", [QUICK, "pneumonia-ensemble", "fracture-yolov8n", "region-densenet121"])
 def test_a_row_contains_the_case_of_analyze(contents, model):
-    request = Request(model, anyway=True)
+    request = Request(model, anyway=True, intervals=model == QUICK)
     data = {"a/chest.png": contents["a/chest.png"]}
     case = analyze(read_radiograph(data["a/chest.png"], "chest.png"), request)
     row = rows_of(data, request, overlay=True)["a/chest.png"]

@@ -1,5 +1,7 @@
 """Maps of boxes by the bundled detectors, on phantoms with a fracture and on real films."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from xray.models.detector import chosen, detect, is_detector
 from xray.models.registry import entries
 from xray.settings import settings
 from xray.train.boxes import read_boxes
+from xray.types import Detections, Explanation, Radiograph
 
 DETECTORS = [one.id for one in entries() if one.kind == "bundled" and is_detector(one)]
 REAL, PHANTOMS = 4, (0, 2, 3)
@@ -42,14 +45,24 @@ def real_films():
             yield radiograph, np.float32(marks[0]) * (width, height, width, height)
 
 
-@pytest.fixture(scope="module", params=["phantom", "real"])
-def found(request, detector):
-    """Films whose best box is at the fracture, with that box."""
+class Found(NamedTuple):
+    """The best box on a film, its map, and its map by the detector with randomized weights."""
+
+    radiograph: Radiograph
+    box: Detections
+    own: Explanation
+    randomized: Explanation
+
+
+@pytest.fixture(scope="module", params=["phantom", pytest.param("real", marks=pytest.mark.slow)])
+def found(request, detector) -> list[Found]:
+    """Films whose best box is at the fracture."""
     several = []
     for radiograph, mark in phantoms() if request.param == "phantom" else real_films():
         best = detect(detector, radiograph).among(np.array([0]))
         if overlap(best.xyxy[0], mark) and best.confidence[0] > 0.1:
-            several.append((radiograph, best))
+            models = detector, randomized_detector(detector)
+            several.append(Found(radiograph, best, *(box_maps(one, radiograph, best)[0] for one in models)))
         if len(several) == REAL:
             break
     if not several and request.param == "real":
@@ -59,16 +72,9 @@ def found(request, detector):
 
 
 def test_the_reason_for_a_box_is_in_the_box_and_the_box_needs_it(detector, found):
-    for radiograph, box in found:
-        own_map = box_maps(detector, radiograph, box)[0]
-        evidence = box_evidence(
-            detector,
-            radiograph,
-            box,
-            own_map,
-            eigen_map(detector, radiograph),
-            box_maps(randomized_detector(detector), radiograph, box)[0],
-        )
+    for radiograph, box, own, randomized in found:
+        eigen = eigen_map(detector, radiograph)
+        evidence = box_evidence(detector, radiograph, box, own, eigen, randomized)
         assert evidence.inside > 0.5 > 0.1 > evidence.random_mean
         assert evidence.random_below >= 0.95
         assert evidence.eigencam < evidence.inside
@@ -77,20 +83,19 @@ def test_the_reason_for_a_box_is_in_the_box_and_the_box_needs_it(detector, found
 
 
 def test_two_boxes_have_different_maps(detector, found):
-    for radiograph, box in found:
+    for radiograph, box, own, _ in found:
         candidates = chosen(detect(detector, radiograph), 0.01)
         apart = [row for row, corners in enumerate(candidates.xyxy) if not overlap(corners, box.xyxy[0])]
         if not apart:
             continue
         other = candidates.among(np.array(apart[:1]))
-        one, two = (box_maps(detector, radiograph, each)[0].heatmap().clip(0) for each in (box, other))
+        one = own.heatmap().clip(0)
+        two = box_maps(detector, radiograph, other)[0].heatmap().clip(0)
         assert share_inside(one, box.xyxy[0]) > 5 * share_inside(two, box.xyxy[0])
         assert share_inside(two, other.xyxy[0]) > 5 * share_inside(one, other.xyxy[0])
 
 
-def test_random_weights_destroy_the_map(detector, found):
-    blind = randomized_detector(detector)
-    for radiograph, box in found:
-        own_map, other = (box_maps(one, radiograph, box)[0] for one in (detector, blind))
-        assert abs(correlation(own_map.heatmap(), other.heatmap())) < 0.4
-        assert other.raw_map.clip(0).sum() < 0.01 * own_map.raw_map.clip(0).sum()
+def test_random_weights_destroy_the_map(found):
+    for _, _, own, randomized in found:
+        assert abs(correlation(own.heatmap(), randomized.heatmap())) < 0.4
+        assert randomized.raw_map.clip(0).sum() < 0.01 * own.raw_map.clip(0).sum()

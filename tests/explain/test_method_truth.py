@@ -15,7 +15,7 @@ from tests.detectors import FACTS
 from tests.explain.test_gradcam import drawn
 from xray.explain import METHODS, ExplainRequest
 from xray.explain.perturbed import MASKS, SHOWN, soft_masks
-from xray.imaging.phantom import chest_phantom
+from xray.imaging.phantom import simulated_samples
 from xray.models.architectures import as_grid
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.registry import ModelEntry
@@ -65,7 +65,7 @@ CAMS = {
 @pytest.mark.parametrize(
     ("name", "network", "side", "layer"),
     [(name, small, 25, "features") for name in CAMS]
-    + [(name, mobilenet, 224, "features") for name in list(CAMS)[:5]]
+    + [(name, mobilenet, 96, "features") for name in list(CAMS)[:5]]
     + [("scorecam", small, 25, "features.2")]  # before its ReLU, with both signs
     + [("scorecam", small, 32, "features")],  # whose masks do not fall on the pixels of the film
 )
@@ -162,7 +162,7 @@ def test_integrated_gradients_and_smoothgrad_of_a_linear_network_by_hand():
 @pytest.mark.parametrize("model_id", ["findings-cnn", pytest.param("pneumonia-vit", marks=pytest.mark.slow)])
 def test_integrated_gradients_add_up_to_what_the_film_changes(model_id):
     classifier = load_classifier(model_id)
-    batch, _ = classifier.prepare(chest_phantom(2, finding=True).radiograph)
+    batch, _ = classifier.prepare(simulated_samples()[1].build().radiograph)
     (raw_map,) = maps_of("integrated-gradients", classifier, batch, [1])
     with torch.no_grad():
         seen, gray = (

@@ -13,7 +13,7 @@ from tests.conftest import gradient_film, networks
 from tests.detectors import FACTS
 from xray.errors import InvalidRequest
 from xray.explain import METHODS, ExplainRequest, explain, offered
-from xray.imaging.phantom import chest_phantom
+from xray.imaging.phantom import simulated_samples
 from xray.models.architectures import as_grid
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.ensemble import Ensemble, load_model
@@ -27,7 +27,7 @@ SIDE = 64  # pixels of a film here: every network can read it, and it is quick
 
 @cache
 def phantom() -> Radiograph:
-    return chest_phantom(2, finding=True).radiograph
+    return simulated_samples()[1].build().radiograph
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,9 @@ def state(classifier: Classifier) -> tuple:
     return modules, parameters, ours
 
 
-@pytest.mark.parametrize("model_id", networks("densenet121", "xception"))  # Score-CAM: 1,024 channels
+@pytest.mark.parametrize(
+    "model_id", networks("densenet121", "xception_small", "mobilenet_v2", once=True)
+)  # 1,024 channels and more
 def test_maps_are_whole_and_the_network_is_as_before(model_id):
     classifier = Classifier(entry(model_id), module_of(entry(model_id)))  # that no other test has seen
     batch, findings = small_film(classifier), [len(classifier.entry.findings) - 1, 0]

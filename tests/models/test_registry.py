@@ -11,7 +11,7 @@ import torch
 
 from xray.errors import InvalidRequest, ModelUnavailable
 from xray.explain import trace
-from xray.imaging.phantom import chest_phantom
+from xray.imaging.phantom import simulated_samples
 from xray.io import read_radiograph
 from xray.models.classifier import load_classifier
 from xray.models.ensemble import load_model
@@ -26,9 +26,8 @@ MODELS = [one.id for one in entries()]
 NETWORKS = [one.id for one in entries() if one.kind != "ensemble"]
 
 
-@cache
 def simulated_chest() -> Radiograph:
-    return chest_phantom(2, finding=True).radiograph
+    return simulated_samples()[1].build().radiograph
 
 
 @pytest.fixture

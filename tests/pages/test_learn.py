@@ -78,7 +78,7 @@ def words(page: AppTest) -> set[str]:
     return {one for one in state(page) if isinstance(one, str)}
 
 
-def test_the_page_contains_no_prediction_before_the_answer(page):
+def test_the_page_contains_no_prediction_before_the_answer_and_keeps_the_answer(page):
     question = simulated_deck(SEED).questions[0]
     film, reference = question.film(1)
     said = load_model(question.model_id).predict(film, intervals=False)
@@ -93,6 +93,7 @@ def test_the_page_contains_no_prediction_before_the_answer(page):
     (sent,) = viewers(page)
     assert (sent["map"], sent["boxes"], sent["marks"]) == (None, [], []), "the film alone"
     assert (sent["film"]["height"], sent["film"]["width"]) == film.pixels.shape
+    assert button(page, "Commit").disabled
 
     answer(page, question.finding)
     assert [one for one in state(page) if isinstance(one, Case)]
@@ -107,6 +108,13 @@ def test_the_page_contains_no_prediction_before_the_answer(page):
     assert model["map"]
     for telling in (probability, question.model_id, "operating point", reference.known_by):
         assert telling in shown_text(page)
+
+    scores = page.table[0].value.to_csv()
+    page.switch_page("pages/models.py").run()
+    page.switch_page("pages/learn.py").run()
+    assert not page.exception
+    assert page.table[0].value.to_csv() == scores
+    assert "Commit" not in [one.label for one in page.button]
 
 
 @pytest.mark.slow
@@ -131,17 +139,6 @@ def test_both_are_scored_and_the_table_adds_up(page):
     (run,) = page.session_state["session"].runs.values()
     table = pd.read_csv(io.StringIO(scores_csv(run.deck, run.played)))
     assert table["reader brier"].tolist() == pytest.approx(expected)
-
-
-def test_an_answer_is_kept_and_cannot_be_changed(page):
-    assert button(page, "Commit").disabled
-    answer(page, "Nothing", 65)
-    first = page.table[0].value.to_csv()
-    page.switch_page("pages/trust.py").run()
-    page.switch_page("pages/learn.py").run()
-    assert not page.exception
-    assert page.table[0].value.to_csv() == first
-    assert "Commit" not in [one.label for one in page.button]
 
 
 def test_the_seed_in_the_address_gives_the_deck(page):

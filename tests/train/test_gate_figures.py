@@ -1,5 +1,7 @@
 """Figures of the gate: Wilson's interval, and the groups of films."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,6 +9,7 @@ from PIL import Image
 from tests.conftest import gradient_film
 from xray.errors import UnusableData
 from xray.models.registry import entry
+from xray.settings import settings
 from xray.train.card_sections import gate_table
 from xray.train.film import Film
 from xray.train.gate_figures import Kind, for_a_chest_model, row, totals
@@ -25,16 +28,20 @@ def test_the_interval_equals_wilsons_formula():
     assert given["high"] == pytest.approx((middle + half) / (1 + z * z / 10), abs=1e-6)
 
 
-@pytest.fixture
-def groups(training_data) -> dict[str, tuple[str, list[Radiograph]]]:
+@pytest.fixture(scope="module")
+def groups(tmp_path_factory) -> Iterator[dict[str, tuple[str, list[Radiograph]]]]:
     """The groups of training data with one chest film and one hand."""
-    films = []
+    films, root = [], tmp_path_factory.mktemp("training")
     for folder, finding in (("chest", "chest"), ("region", "hand")):
-        path = training_data / "data" / folder / f"{finding}.png"
+        path = root / "data" / folder / f"{finding}.png"
         path.parent.mkdir(parents=True)
         Image.fromarray(np.uint8(255 * gradient_film().pixels)).save(path)
         films.append(Film(path, frozenset({finding}), finding, "test"))
-    return {kind.reason: (kind.should_be, list(kind.films)) for kind in for_a_chest_model(films)}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XRAY_TRAINING_DATA", str(root))
+        settings.cache_clear()
+        yield {kind.reason: (kind.should_be, list(kind.films)) for kind in for_a_chest_model(films)}
+    settings.cache_clear()
 
 
 def test_degraded_films_are_changed_as_their_names_state(groups):
