@@ -17,11 +17,14 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.api.conftest import encoded
+from tests.api.conftest import encoded, problem_of
 from xray.api import ApiSettings, application
-from xray.api.schemas import EXAMPLE, Answer
+from xray.api.schemas import EXAMPLE, Answer, ModelFacts, ModelInfo
 from xray.api.store import Store, size
+from xray.explain import METHODS
 from xray.io import read_radiograph
+from xray.models.gate import GATE
+from xray.models.registry import entries, entry
 from xray.pipeline import Request, analyze
 from xray.report import report
 
@@ -51,6 +54,29 @@ def test_an_answer_to_a_film_is_one_the_document_describes(chest):
 
 def test_the_example_is_an_answer_of_this_version():
     Answer.model_validate(EXAMPLE)
+
+
+@pytest.fixture
+def client() -> TestClient:
+    return TestClient(application(ApiSettings(tokens="")))
+
+
+def test_models_and_their_methods_are_listed(client: TestClient):
+    listed = [ModelFacts.model_validate(one) for one in client.get("/api/models").json()]
+    bundled = [one.id for one in entries() if one.id != GATE]
+    assert [one.id for one in listed][: len(bundled)] == bundled
+    assert [one.id for one in listed if one.default] == [entry().id]
+    info = ModelInfo.model_validate(client.get("/model-info", params={"model": "pneumonia-vit"}).json())
+    assert info.methods.keys() == METHODS.keys()
+    assert info.methods["rollout"] == ""
+    assert ModelInfo.model_validate(client.get("/model-info").json()).id == entry().id
+    problem_of(client.get("/model-info", params={"model": "oracle"}), 404)
+
+
+def test_maps_that_are_not_kept_are_not_found(client: TestClient):
+    for id in ("0" * 32 + "-0", "x", "0" * 32 + "-" + "9" * 5000):
+        told = problem_of(client.get(f"/api/explanations/{id}.png"), 404)
+        assert "Analyze the film again." in told["detail"]
 
 
 def test_large_films_never_touch_a_disk(monkeypatch):

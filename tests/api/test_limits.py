@@ -11,8 +11,7 @@ import httpx
 import pytest
 import uvicorn
 
-from tests.api.conftest import free_port, serving
-from tests.api.test_server import problem_of
+from tests.api.conftest import free_port, problem_of, serving
 from xray.api import ApiSettings, application, work
 from xray.api.server import warn_if_open
 from xray.errors import ModelUnavailable

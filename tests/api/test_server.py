@@ -14,16 +14,13 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from tests.api.conftest import Server, serving
+from tests.api.conftest import Server, asked, problem_of, serving
 from tests.parity import assert_same, assert_same_map, assert_same_picture
-from xray.api.schemas import Answer, ModelFacts, ModelInfo
+from xray.api.schemas import Answer
 from xray.cli import app
 from xray.errors import XrayError
 from xray.evidence import CHECKS
-from xray.explain import METHODS
 from xray.io import read_radiograph
-from xray.models.gate import GATE
-from xray.models.registry import entries, entry
 from xray.pipeline import Request, analyze
 from xray.render.overlay import Drawing, draw
 from xray.settings import ROOT
@@ -43,22 +40,6 @@ def client(server: Server):
         base_url=server.address, headers={"Authorization": "Bearer second-token"}, timeout=60
     ) as client:
         yield client
-
-
-def asked(client: httpx.Client, *files: tuple[str, bytes], to: str = "/api/analyze", **fields: object):
-    name = "file" if to == "/upload" else "files"
-    return client.post(to, files=[(name, file) for file in files], data=fields)
-
-
-def problem_of(response: httpx.Response, status: int) -> dict:
-    """A problem document that keeps to RFC 9457."""
-    assert response.status_code == status
-    assert response.headers["content-type"] == "application/problem+json"
-    told = response.json()
-    assert told["status"] == status
-    assert {"type", "title", "detail"} <= told.keys()
-    assert told["request_id"] == response.headers["x-request-id"]
-    return told
 
 
 @pytest.mark.parametrize(
@@ -229,24 +210,6 @@ def test_a_body_over_the_limit_is_refused_by_its_length_or_as_it_comes(server, c
 
     problem_of(client.post("/api/analyze", content=body(), headers=kind), 413)
     assert sent < 600  # the rest was not asked for
-
-
-def test_models_and_their_methods_are_listed(client):
-    listed = [ModelFacts.model_validate(one) for one in client.get("/api/models").json()]
-    bundled = [one.id for one in entries() if one.id != GATE]
-    assert [one.id for one in listed][: len(bundled)] == bundled
-    assert [one.id for one in listed if one.default] == [entry().id]
-    info = ModelInfo.model_validate(client.get("/model-info", params={"model": "pneumonia-vit"}).json())
-    assert info.methods.keys() == METHODS.keys()
-    assert info.methods["rollout"] == ""
-    assert ModelInfo.model_validate(client.get("/model-info").json()).id == entry().id
-    problem_of(client.get("/model-info", params={"model": "oracle"}), 404)
-
-
-def test_maps_that_are_not_kept_are_not_found(client):
-    for id in ("0" * 32 + "-0", "x", "0" * 32 + "-" + "9" * 5000):
-        told = problem_of(client.get(f"/api/explanations/{id}.png"), 404)
-        assert "Analyze the film again." in told["detail"]
 
 
 def test_the_log_names_requests_but_never_files(server, client, chest, forearm):

@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 import imagecodecs
 import numpy as np
-from PIL import Image
 
-from tests.corpus import colors, dicom, film, jpeg_12_bit, png_chunk, ramp, raster
+from tests.corpus import dicom, film, ramp, raster
 
 
 class BadFile(NamedTuple):
@@ -101,11 +100,6 @@ def pgp() -> bytes:
     return b"-----BEGIN PGP MESSAGE-----\n\nhQEMA0kR\n=abcd\n-----END PGP MESSAGE-----\n"
 
 
-@bad_file("cine.gif", "is a GIF")
-def animated_gif() -> bytes:
-    return raster(film(), "GIF", save_all=True, append_images=[Image.fromarray(255 - film())])
-
-
 @bad_file("film.jp2", "is a JPEG 2000 picture outside a DICOM file")
 def bare_jpeg_2000() -> bytes:
     return b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(64)
@@ -119,16 +113,6 @@ def heic() -> bytes:
 @bad_file("burst.heif", "is a HEIF or AVIF")
 def heic_of_other_brand() -> bytes:
     return b"\0\0\0\x18ftypheim\0\0\0\0" + bytes(64)
-
-
-@bad_file("film.png", "is a PNG of an iPhone app")
-def png_of_apple() -> bytes:
-    return raster(film(), "PNG").replace(b"\n\0\0\0\rIHDR", b"\n\0\0\0\4CgBI\x50\0\x20\2abcd\0\0\0\rIHDR")
-
-
-@bad_file("film.png", "is a PNG that was damaged by a transfer as text")
-def png_without_carriage_return() -> bytes:
-    return raster(film(), "PNG").replace(b"\r\n", b"\n")
 
 
 @bad_file("film.qoi", "is a picture of a format that is not supported")
@@ -226,53 +210,3 @@ def photoshop() -> bytes:
 @bad_file("swallow.mp4", "is a video")
 def video() -> bytes:
     return b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + bytes(64)
-
-
-@bad_file("film.png", "is a PNG file that is cut short or damaged")
-def cut_png() -> bytes:
-    return raster(film(), "PNG")[:-300]
-
-
-@bad_file("film.jpg", "is a JPEG file that is cut short or damaged")
-def cut_jpeg() -> bytes:
-    return raster(film(), "JPEG")[:-60]
-
-
-@bad_file("film.bmp", "is a BMP file that is cut short or damaged")
-def cut_bmp() -> bytes:
-    return raster(film(), "BMP")[:-60]
-
-
-@bad_file("film.webp", "is a WebP file that is cut short or damaged")
-def cut_webp() -> bytes:
-    return raster(colors(), "WebP")[:-60]
-
-
-@bad_file("tiny.png", "only 1 x 1 pixels")
-def one_pixel() -> bytes:
-    return raster(np.full((1, 1), 9, np.uint8), "PNG")
-
-
-@bad_file("blank.png", "same brightness everywhere")
-def constant_png() -> bytes:
-    return raster(np.full((64, 64), 130, np.uint8), "PNG")
-
-
-@bad_file("film.jpg", "is a hierarchical JPEG, for which there is no decoder")
-def hierarchical_jpeg() -> bytes:
-    return raster(film(), "JPEG").replace(b"\xff\xc0", b"\xff\xc5", 1)
-
-
-@bad_file("film.jpg", "is a lossless and arithmetic-coded JPEG, for which there is no decoder")
-def lossless_arithmetic_jpeg() -> bytes:
-    return raster(film(), "JPEG").replace(b"\xff\xc0", b"\xff\xcb", 1)
-
-
-@bad_file("film.jpg", "is a JPEG file that is cut short or damaged")
-def cut_12_bit_jpeg() -> bytes:
-    return jpeg_12_bit(ramp() % 4096)[:-60]
-
-
-@bad_file("film.png", "is a PNG file that is cut short or damaged")
-def png_with_a_damaged_header() -> bytes:
-    return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", bytes(13))

@@ -6,7 +6,7 @@ import tracemalloc
 import pytest
 from PIL import Image, ImageFile
 
-from tests.corpus import bad_dicom, bad_tiff, bombs  # noqa: F401 - they register their files
+from tests.corpus import bad_dicom, bad_images, bad_tiff, bombs  # noqa: F401 - they register their files
 from tests.corpus.bad_files import BAD_FILES, BadFile
 from xray.errors import UnreadableImage
 from xray.io import read_radiograph

@@ -10,7 +10,7 @@ from scipy.special import expit, logit
 
 from xray.imaging.markers import PLACES, lettered
 from xray.imaging.phantom import chest_phantom
-from xray.models.figures import operating_points
+from xray.models.operating_points import operating_points
 from xray.settings import settings
 from xray.ui.learn.lessons import LESSONS
 from xray.ui.learn.lessons.calibration import after_calibration

@@ -4,7 +4,7 @@ import hashlib
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -90,3 +90,17 @@ def hub_site(site, cache, monkeypatch) -> Site:
 
     hub_at(site.url, monkeypatch)
     return site
+
+
+@pytest.fixture
+def publish(site, cache, monkeypatch, tmp_path) -> Callable[..., None]:
+    """Serve a network's weights from the local site in place of the address that TorchXRayVision lists."""
+    import torch
+    from torchxrayvision.models import model_urls
+
+    def at(source: str, content: object, **options: object) -> None:
+        torch.save(content, tmp_path / "weights.pt", **options)
+        site.pages["/weights.pt"] = (tmp_path / "weights.pt").read_bytes(), {}
+        monkeypatch.setitem(model_urls[source], "weights_url", f"{site.url}/weights.pt")
+
+    return at

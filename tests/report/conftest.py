@@ -1,7 +1,10 @@
-"""Cases that the tests of reports share."""
+"""Cases, and a server in place of a provider, that the tests of reports share."""
+
+from collections.abc import Iterator
 
 import pytest
 
+from tests.report import provider
 from tests.report.by_hand import chest_case
 from xray.imaging.phantom import simulated_samples
 from xray.pipeline import Request, analyze
@@ -17,3 +20,9 @@ def many_findings() -> Case:
 def boxed() -> Case:
     forearm = simulated_samples()[4].build().radiograph
     return analyze(forearm, Request("fracture-yolov8n", anyway=True))
+
+
+@pytest.fixture
+def server() -> Iterator[provider.Provider]:
+    with provider.serving() as running:
+        yield running

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.report import planted
+from tests.report.false_sentences import LIES
 from tests.report.held_out import FALSE, TRUE
-from tests.report.sentences import FALSE_ALARMS, LIES, TRUTHS
+from tests.report.true_sentences import FALSE_ALARMS, TRUTHS
 from xray.models.registry import entries, entry
 from xray.report import report
 from xray.report.facts import facts

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from xray.models.figures import FindingFigures, OperatingPoint, Values
+from xray.models.figures import FindingFigures, Values
+from xray.models.operating_points import OperatingPoint
 from xray.ui.common.charts import AMBER, GUESS, MARK, NIGHT, SHARE, laid_out
 from xray.ui.common.escaping import chart_text
 

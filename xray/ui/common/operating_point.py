@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from xray.models.figures import FindingFigures, OperatingPoint, operating_points
+from xray.models.figures import FindingFigures
+from xray.models.operating_points import OperatingPoint, operating_points
 
 LABEL = "Positive from a probability of"
 

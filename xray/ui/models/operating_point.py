@@ -7,7 +7,8 @@ from math import isnan
 import plotly.graph_objects as go
 import streamlit as st
 
-from xray.models.figures import Figures, FindingFigures, OperatingPoint, operating_points
+from xray.models.figures import Figures, FindingFigures
+from xray.models.operating_points import OperatingPoint, operating_points
 from xray.models.registry import ModelEntry
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.curves import precision_recall, roc

@@ -1,0 +1,29 @@
+"""Requests to a narrator on a local server."""
+
+from tests.report import planted, provider
+from xray.report import NARRATORS, Access, Sentence, report
+
+REMOTE = [name for name, one in NARRATORS.items() if one.remote]
+PROMPT = "Check for fractures in the tibia."
+KEY = "a-key-nobody-may-see"
+TRUE = {"text": "The input gate accepted the film.", "section": "technique", "cites": [5]}
+LIE = {"text": "Pneumonia has a probability of 99.9%.", "section": "findings", "cites": [7]}
+
+
+def access(server: provider.Provider, name: str, **changes) -> Access:
+    path = "/v1" if name == "openai-compatible" else ""
+    known = {"model": "some-model", "url": server.address + path, "key": KEY, "timeout": 5.0}
+    return Access(**known | {"attempts": 2, "pause": 0.01} | changes)
+
+
+def asked(server: provider.Provider, name: str, prompt: str = PROMPT, **changes):
+    heard: list[Sentence] = []
+    told = report(
+        planted.chest(),
+        name,
+        prompt,
+        access=access(server, name, **changes),
+        consent=True,
+        on_sentence=heard.append,
+    )
+    return told, heard
