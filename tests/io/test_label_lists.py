@@ -9,7 +9,7 @@ import pytest
 from xray.errors import UnusableData
 from xray.io.box_lists import boxes_of
 from xray.io.label_lists import match_labels, read_film_list
-from xray.io.matching import match
+from xray.io.matching import ambiguous, match
 
 LIST = "path,labels\nmüller.png,Pneumonia\nb.png,No Finding\n"
 TRUE = {"müller.png": {"pneumonia"}, "b.png": {"no finding"}}
@@ -137,6 +137,39 @@ def test_names_that_occur_several_times_are_matched_by_folder_or_not_at_all():
     assert match(["view.png"], films) == {}
     assert match(["p1/view.png", "p3/view.png"], films) == {"p1/view.png": "p1/view.png"}
     assert match(["a.png", "A.png"], ["a.png", "A.png"]) == {"a.png": "a.png", "A.png": "A.png"}
+
+
+def test_a_name_that_several_films_share_is_ambiguous():
+    """Two of three films have the name; the stem occurs in all three, in two formats."""
+    films = ["p1/view.png", "p2/view.png", "p3/view.jpg", "p3/other.png"]
+    assert ambiguous(["view.png", "VIEW.png", "view"], films) == {
+        "view.png": films[:2],
+        "VIEW.png": films[:2],
+        "view": films[:3],
+    }
+    assert ambiguous(["p1/view.png", "other.png", "lost.png"], films) == {}
+
+
+def test_ambiguous_rows_are_counted_with_the_path_to_write():
+    films = ["p1/view.png", "p2/view.png", "other.png"]
+    listed = read_film_list("labels.csv", b"path,labels\nview.png,Mass\nother.png,Mass\nlost.png,Mass\n")
+    labels, message = match_labels([listed], films)
+    assert labels.keys() == {"other.png"}
+    assert message == (
+        "labels.csv: 1 of 3 listed films is not found, such as lost.png; 1 of 3 listed films is not "
+        "assigned, because several films have the same name, such as view.png (2 films; write p1/view.png, "
+        "for example)."
+    )
+    with pytest.raises(UnusableData, match=r"one film only: view[.]png is the name of 2 films[.]") as raised:
+        match_labels([listed], films[:2])
+    assert raised.value.hint == "Write the path of each film, such as p1/view.png."
+
+
+def test_boxes_of_a_name_that_several_films_share_are_refused(tmp_path):
+    (tmp_path / "boxes.csv").write_text("image,label,x,y,w,h,width,height\na.png,Mass,20,40,20,40,200,400\n")
+    films = [tmp_path / folder / "a.png" for folder in ("one", "two")]
+    with pytest.raises(UnusableData, match=r"a[.]png is the name of 2 films"):
+        boxes_of(tmp_path / "boxes.csv", films)
 
 
 def test_rows_that_are_not_used_are_counted_in_one_message():

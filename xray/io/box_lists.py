@@ -10,7 +10,7 @@ from pathlib import Path
 from xray.errors import UnusableData
 from xray.io.decode import content
 from xray.io.label_lists import FILM, label_reader, plain
-from xray.io.matching import match
+from xray.io.matching import match, no_match
 from xray.io.tables import Row, Table, read_table
 
 # Keys of columns; the first that a table has is used. width and height are the film's beside w and h.
@@ -80,12 +80,10 @@ def boxes_of(path: Path, films: Sequence[Path]) -> dict[Path, list[ListedBox]]:
         labels = {""} if given is None or given.single_class else given.labels
         boxes = [ListedBox(label, *placed) for label in sorted(labels)] if placed else []
         listed.setdefault(row[film], []).extend(boxes)
-    found = match(listed, [file.as_posix() for file in films])
+    paths = [file.as_posix() for file in films]
+    found = match(listed, paths)
     if films and not found:
-        raise UnusableData(
-            f"No row of {path.name} matches a film.",
-            hint=f"Write the paths or names of the films, such as {films[0].name}.",
-        )
+        raise no_match(path.name, listed, paths)
     boxes_by_film: dict[Path, list[ListedBox]] = {}
     for written, file in found.items():
         if listed[written]:

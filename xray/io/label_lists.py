@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 
 from xray.errors import UnusableData
-from xray.io.matching import match, slashed
+from xray.io.matching import ambiguous, match, no_match, slashed
 from xray.io.tables import Row, Table, is_table, read_table
 
 # Keys of columns; the first that a table has is used.
@@ -162,22 +162,30 @@ def match_labels(lists: Iterable[FilmList], films: Sequence[str]) -> tuple[dict[
     for listed in lists:
         found = match(listed.films, films)
         labels |= {film: given for path, film in found.items() if (given := listed.films[path])}
-        missing = [path for path in listed.films if path not in found]
+        several = ambiguous((path for path in listed.films if path not in found), films)
+        missing = [path for path in listed.films if path not in found and path not in several]
         notes = list(listed.notes)
+        if several:
+            path = next(iter(several))
+            notes.insert(
+                0,
+                f"{_share(several, listed)} not assigned, because several films have the same name, such as "
+                f"{path} ({len(several[path])} films; write {several[path][0]}, for example)",
+            )
         if missing:
-            share = f"{len(missing):,} of {len(listed.films):,} listed films"
-            notes.insert(0, f"{share} {'is' if len(missing) == 1 else 'are'} not found, such as {missing[0]}")
+            notes.insert(0, f"{_share(missing, listed)} not found, such as {missing[0]}")
         matched = matched or bool(found)
         if films and not found:
-            failure = UnusableData(
-                f"No row of {listed.name} matches a film: it lists {missing[0]}, for example.",
-                hint=f"Write the paths or names of the films, such as {films[0]}.",
-            )
+            failure = no_match(listed.name, listed.films, films)
         if notes:
             messages.append(f"{listed.name}: {'; '.join(notes)}.")
     if failure and not matched:
         raise failure
     return labels, " ".join(messages)
+
+
+def _share(paths: Collection[str], listed: FilmList) -> str:
+    return f"{len(paths):,} of {len(listed.films):,} listed films {'is' if len(paths) == 1 else 'are'}"
 
 
 def label_reader(table: Table) -> Callable[[Row], FilmLabels | None] | None:

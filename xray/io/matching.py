@@ -5,7 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+
+from xray.errors import UnusableData
 
 FILM_SUFFIX = re.compile(r"\.[a-z][a-z0-9]{1,5}$", re.IGNORECASE)  # not the last number of a DICOM UID
 IMAGE_SUFFIXES = re.compile(r"(\.(png|jpe?g|jpe|jfif|tiff?|bmp|dib|webp|gif|jp2|dcm|dicom|dic|gz))+$")
@@ -31,6 +33,9 @@ def without_image_suffixes(path: str) -> str:
     return IMAGE_SUFFIXES.sub("", folded(path))
 
 
+KEYS = (slashed, folded, without_suffix, without_image_suffixes)  # from exact to tolerant
+
+
 def match(written: Iterable[str], films: Iterable[str]) -> dict[str, str]:
     """Find the films that a list names.
 
@@ -48,7 +53,7 @@ def match(written: Iterable[str], films: Iterable[str]) -> dict[str, str]:
     """
     paths, targets = list(dict.fromkeys(written)), list(dict.fromkeys(films))
     found: dict[str, str] = {}
-    for key in (slashed, folded, without_suffix, without_image_suffixes):
+    for key in KEYS:
         if len(found) == len(paths):
             break
         path_at = _by_end((key(path), key(path)) for path in paths)
@@ -59,6 +64,49 @@ def match(written: Iterable[str], films: Iterable[str]) -> dict[str, str]:
             if film is not None and film not in matched and _best(key(film), path_at) == key(path):
                 found[path] = film
     return {path: found[path] for path in paths if path in found}
+
+
+def ambiguous(written: Iterable[str], films: Iterable[str]) -> dict[str, list[str]]:
+    """Find the paths that match several films equally well, such as a file name that is in two folders.
+
+    Args:
+        written: Paths that match() leaves out.
+        films: Paths of the films.
+
+    Returns:
+        The films, in their order, by written path.
+    """
+    paths, targets = list(dict.fromkeys(written)), list(dict.fromkeys(films))
+    found: dict[str, list[str]] = {}
+    for key in KEYS:
+        films_at: dict[str, list[str]] = {}
+        for film in targets:
+            for end in _ends(key(film)):
+                films_at.setdefault(end, []).append(film)
+        for path in paths:
+            if path not in found and (end := next(filter(films_at.get, _ends(key(path))), None)):
+                found[path] = films_at[end]
+    return {path: found[path] for path in paths if len(found.get(path, ())) > 1}
+
+
+def no_match(name: str, written: Iterable[str], films: Sequence[str]) -> UnusableData:
+    """Return the error for a list none of whose rows matches a film.
+
+    Args:
+        name: File name of the list.
+        written: Paths as the list writes them, at least one.
+        films: Paths of the films, at least one.
+    """
+    paths = list(written)
+    for path, known in ambiguous(paths, films).items():
+        return UnusableData(
+            f"No row of {name} matches one film only: {path} is the name of {len(known):,} films.",
+            hint=f"Write the path of each film, such as {known[0]}.",
+        )
+    return UnusableData(
+        f"No row of {name} matches a film: it lists {paths[0]}, for example.",
+        hint=f"Write the paths or names of the films, such as {posixpath.basename(films[0])}.",
+    )
 
 
 def _by_end(items: Iterable[tuple[str, str]]) -> dict[str, str | None]:
