@@ -170,6 +170,9 @@ def test_boxes_of_a_name_that_several_films_share_are_refused(tmp_path):
     films = [tmp_path / folder / "a.png" for folder in ("one", "two")]
     with pytest.raises(UnusableData, match=r"a[.]png is the name of 2 films"):
         boxes_of(tmp_path / "boxes.csv", films)
+    (tmp_path / "boxes.csv").write_text("image,label,x,y,w,h,width,height\n")
+    with pytest.raises(UnusableData, match=r"No row of boxes[.]csv matches a film[.]"):
+        boxes_of(tmp_path / "boxes.csv", films)
 
 
 def test_rows_that_are_not_used_are_counted_in_one_message():

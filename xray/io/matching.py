@@ -94,7 +94,7 @@ def no_match(name: str, written: Iterable[str], films: Sequence[str]) -> Unusabl
 
     Args:
         name: File name of the list.
-        written: Paths as the list writes them, at least one.
+        written: Paths as the list writes them.
         films: Paths of the films, at least one.
     """
     paths = list(written)
@@ -103,8 +103,9 @@ def no_match(name: str, written: Iterable[str], films: Sequence[str]) -> Unusabl
             f"No row of {name} matches one film only: {path} is the name of {len(known):,} films.",
             hint=f"Write the path of each film, such as {known[0]}.",
         )
+    example = f": it lists {paths[0]}, for example" if paths else ""
     return UnusableData(
-        f"No row of {name} matches a film: it lists {paths[0]}, for example.",
+        f"No row of {name} matches a film{example}.",
         hint=f"Write the paths or names of the films, such as {posixpath.basename(films[0])}.",
     )
 
