@@ -87,7 +87,7 @@ def encoded(pixels: np.ndarray, bits: int = 8) -> bytes:
     return buffer.getvalue()
 
 
-def asked(client: httpx.Client, *files: tuple[str, bytes], to: str = "/api/analyze", **fields: object):
+def send_films(client: httpx.Client, *files: tuple[str, bytes], to: str = "/api/analyze", **fields: object):
     name = "file" if to == "/upload" else "files"
     return client.post(to, files=[(name, file) for file in files], data=fields)
 
@@ -96,11 +96,11 @@ def problem_of(response: httpx.Response, status: int) -> dict:
     """A problem document that keeps to RFC 9457."""
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
-    told = response.json()
-    assert told["status"] == status
-    assert {"type", "title", "detail"} <= told.keys()
-    assert told["request_id"] == response.headers["x-request-id"]
-    return told
+    problem = response.json()
+    assert problem["status"] == status
+    assert {"type", "title", "detail"} <= problem.keys()
+    assert problem["request_id"] == response.headers["x-request-id"]
+    return problem
 
 
 @pytest.fixture(scope="session")

@@ -75,8 +75,8 @@ def test_models_and_their_methods_are_listed(client: TestClient):
 
 def test_maps_that_are_not_kept_are_not_found(client: TestClient):
     for id in ("0" * 32 + "-0", "x", "0" * 32 + "-" + "9" * 5000):
-        told = problem_of(client.get(f"/api/explanations/{id}.png"), 404)
-        assert "Analyze the film again." in told["detail"]
+        problem = problem_of(client.get(f"/api/explanations/{id}.png"), 404)
+        assert "Analyze the film again." in problem["detail"]
 
 
 def test_large_films_never_touch_a_disk(monkeypatch):
@@ -99,23 +99,23 @@ def test_more_films_than_allowed_are_refused(chest):
 def test_a_report_is_the_one_the_package_writes(chest):
     client = TestClient(application(ApiSettings(tokens="")))
     fields = {"prompt": "check for fractures", "intervals": "false"}
-    told = client.post("/api/report", files={"file": ("a.png", chest)}, data=fields).json()
+    written = client.post("/api/report", files={"file": ("a.png", chest)}, data=fields).json()
     case = analyze(read_radiograph(chest, "a.png"), Request(intervals=False))
-    assert told == json.loads(json.dumps(asdict(report(case, "template", "check for fractures"))))
-    assert any("Fracture was requested and was not assessed" in one["text"] for one in told["facts"])
+    assert written == json.loads(json.dumps(asdict(report(case, "template", "check for fractures"))))
+    assert any("Fracture was requested and was not assessed" in one["text"] for one in written["facts"])
 
 
 def test_a_report_is_refused_in_sentences(chest):
     client = TestClient(application(ApiSettings(tokens="")))
 
-    def told(film: bytes, **fields: str) -> str:
+    def problem(film: bytes, **fields: str) -> str:
         answer = client.post("/api/report", files={"file": ("a.png", film)}, data=fields)
         assert answer.status_code == 422
         return answer.json()["detail"]
 
-    assert "nothing is sent without consent" in told(chest, narrator="gemini", intervals="false")
-    assert "There is no narrator 'poet'." in told(chest, narrator="poet")
-    assert "cut short" in told(chest[:3000])
+    assert "nothing is sent without consent" in problem(chest, narrator="gemini", intervals="false")
+    assert "There is no narrator 'poet'." in problem(chest, narrator="poet")
+    assert "cut short" in problem(chest[:3000])
 
 
 def test_what_is_kept_stays_within_its_bytes_and_its_time(film):

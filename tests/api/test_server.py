@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from tests.api.conftest import Server, asked, problem_of, serving
+from tests.api.conftest import Server, problem_of, send_films, serving
 from tests.parity import assert_same, assert_same_map, assert_same_picture
 from xray.api.schemas import Answer
 from xray.cli import app
@@ -55,7 +55,7 @@ def test_the_api_and_the_terminal_give_the_same_case(client, chest, tmp_path, op
     command = ["analyze", str(tmp_path / "chest.png"), "--json", *options]
     (from_terminal,) = json.loads(CliRunner().invoke(app, command).stdout)
     for address in ("/api/analyze", "/upload"):
-        answer = asked(client, ("chest.png", chest), to=address, **fields)
+        answer = send_films(client, ("chest.png", chest), to=address, **fields)
         assert answer.status_code == 200, answer.text
         Answer.model_validate(answer.json())
         (result,) = answer.json()["results"]
@@ -64,7 +64,7 @@ def test_the_api_and_the_terminal_give_the_same_case(client, chest, tmp_path, op
 
 
 def test_maps_come_by_link_as_the_page_draws_them_and_as_raw_values(client, chest):
-    (result,) = asked(client, ("chest.png", chest), intervals="false").json()["results"]
+    (result,) = send_films(client, ("chest.png", chest), intervals="false").json()["results"]
     case = analyze(read_radiograph(chest, "chest.png"), Request(intervals=False))
     assert [one["finding"] for one in result["maps"]] == result["case"]["findings"]
     for link, explanation in zip(result["maps"], case.explanations, strict=True):
@@ -76,10 +76,10 @@ def test_maps_come_by_link_as_the_page_draws_them_and_as_raw_values(client, ches
 
 def test_findings_asked_for_are_linked_and_explained_by_a_slow_method(client, chest):
     fields = {"model": "findings-cnn", "finding": ["edema", "Hernia"]}
-    (quick,) = asked(client, ("a.png", chest), **fields).json()["results"]
+    (quick,) = send_films(client, ("a.png", chest), **fields).json()["results"]
     assert [one["finding"] for one in quick["maps"]] == ["Edema", "Hernia"]
     slow = {"finding": "hernia", "method": "integrated-gradients", "intervals": "false"}
-    (result,) = asked(client, ("a.png", chest), **fields | slow).json()["results"]
+    (result,) = send_films(client, ("a.png", chest), **fields | slow).json()["results"]
     (explanation,) = result["case"]["explanations"]
     assert (explanation["finding"], explanation["method"]) == ("Hernia", "integrated-gradients")
     assert result["case"]["intervals"] == []
@@ -87,7 +87,7 @@ def test_findings_asked_for_are_linked_and_explained_by_a_slow_method(client, ch
 
 @pytest.mark.slow
 def test_evidence_on_request_puts_every_check_to_the_finding_of_the_answer(client, chest):
-    (result,) = asked(
+    (result,) = send_films(
         client, ("a.png", chest), model="findings-cnn", evidence="true", intervals="false"
     ).json()["results"]
     (evidence,) = result["evidence"]
@@ -101,7 +101,7 @@ def test_evidence_on_request_puts_every_check_to_the_finding_of_the_answer(clien
 
 def test_several_files_have_one_result_each_in_order(client, chest, forearm):
     files = [("a.png", chest), ("cut.png", chest[:3000]), ("arm.png", forearm), ("b.png", chest)]
-    answer = asked(client, *files, intervals="false")
+    answer = send_films(client, *files, intervals="false")
     assert answer.status_code == 200
     Answer.model_validate(answer.json())
     results = answer.json()["results"]
@@ -118,16 +118,16 @@ def test_a_file_at_fault_has_the_sentence_of_the_page(client, chest, forearm):
     ]:
         with pytest.raises(XrayError) as raised:
             analyze(read_radiograph(data, name))
-        told = problem_of(asked(client, (name, data)), 422)
-        assert told["detail"] == str(raised.value)
-        assert told["type"].endswith(kind)
-    anyway = asked(client, ("arm.png", forearm), anyway="true").json()["results"][0]["case"]
+        problem = problem_of(send_films(client, (name, data)), 422)
+        assert problem["detail"] == str(raised.value)
+        assert problem["type"].endswith(kind)
+    anyway = send_films(client, ("arm.png", forearm), anyway="true").json()["results"][0]["case"]
     assert not anyway["gate"]["accepted"]
 
 
 def test_no_film_that_can_be_analyzed_is_a_problem_with_a_problem_for_each(client, chest, forearm):
-    told = problem_of(asked(client, ("cut.png", chest[:3000]), ("arm.png", forearm)), 422)
-    assert [one["type"].rpartition(":")[2] for one in told["problems"]] == [
+    problem = problem_of(send_films(client, ("cut.png", chest[:3000]), ("arm.png", forearm)), 422)
+    assert [one["type"].rpartition(":")[2] for one in problem["problems"]] == [
         "unreadable-image",
         "refused-radiograph",
     ]
@@ -145,7 +145,7 @@ def test_no_film_that_can_be_analyzed_is_a_problem_with_a_problem_for_each(clien
     ],
 )
 def test_what_does_not_exist_is_refused_in_a_sentence(client, chest, fields, sentence):
-    assert sentence in problem_of(asked(client, ("a.png", chest), **fields), 422)["detail"]
+    assert sentence in problem_of(send_films(client, ("a.png", chest), **fields), 422)["detail"]
 
 
 def test_a_map_of_the_film_takes_the_place_of_a_method(client, chest):
@@ -225,10 +225,10 @@ def test_the_log_names_requests_but_never_files(server, client, chest, forearm):
         "/api/analyze", files={"files": (f"{name}.png", forearm)}, headers={"X-Request-ID": "two words"}
     )
     assert re.fullmatch(r"[0-9a-f]{16}", odd.headers["x-request-id"])
-    assert asked(client, (f"{name}.png", chest), intervals="false").is_success
+    assert send_films(client, (f"{name}.png", chest), intervals="false").is_success
     client.get(f"/api/{name}")
     client.get("/model-info", params={"model": name})
-    asked(client, (f"{name}.png", chest), model=name)
+    send_films(client, (f"{name}.png", chest), model=name)
     assert "my-request-1 POST /api/analyze 422" in server.log
     assert odd.headers["x-request-id"] in server.log
     assert name not in server.log

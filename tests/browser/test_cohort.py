@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import click_until, downloaded
+from tests.browser.conftest import QUICK, click_until, downloaded
 from tests.corpus import simulated_png
 
 
-@pytest.fixture
-def page(window: Page, address) -> Page:
-    window.goto(f"{address}/cohort")
+@pytest.fixture(params=["pneumonia-mobilenet"])
+def page(request, window: Page, address) -> Page:
+    window.goto(f"{address}/cohort?model={request.param}")
     expect(window.get_by_role("heading", name="Analyze many films")).to_be_visible()
     return window
 
@@ -37,6 +37,7 @@ def analyzed(page, folder) -> Page:
     return page
 
 
+@pytest.mark.parametrize("page", [QUICK], indirect=True)
 def test_a_click_on_a_line_opens_its_film(analyzed):
     lines = analyzed.get_by_test_id("stDataFrame").filter(visible=True).last
     opened = analyzed.get_by_role("heading", name="Analyze a radiograph")

@@ -5,13 +5,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, at_rest, draw
+from tests.browser.conftest import PATIENCE, QUICK, at_rest, draw
 from tests.corpus import simulated_png
 
 
-@pytest.fixture
-def page(window: Page, address) -> Page:
-    window.goto(f"{address}/whatif")
+@pytest.fixture(params=[QUICK])
+def page(request, window: Page, address) -> Page:
+    window.goto(f"{address}/whatif?model={request.param}")
     expect(window.get_by_role("heading", name="What if the film were different?")).to_be_visible()
     film = {"name": "chest.png", "mimeType": "image/png", "buffer": simulated_png(1)}
     window.locator("input[type=file]").set_input_files(film)
@@ -54,6 +54,7 @@ def test_a_covered_box_and_a_slider_change_the_film_and_its_prediction(page):
     expect(brightness).to_have_value("0")
 
 
+@pytest.mark.parametrize("page", ["pneumonia-mobilenet"], indirect=True)
 @pytest.mark.slow
 def test_the_smallest_change_is_found_tried_and_sent_to_analyze(page):
     page.get_by_role("button", name="Find it").click()

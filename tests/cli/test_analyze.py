@@ -41,7 +41,7 @@ def folder(tmp_path_factory) -> Path:
     [
         ("chest.png", "pneumonia-mobilenet", "analyze"),
         ("forearm.jpg", "pneumonia-mobilenet", "analyze"),
-        ("forearm.jpg", "fracture-yolov8n", "fractures"),
+        pytest.param("forearm.jpg", "fracture-yolov8n", "fractures", marks=pytest.mark.slow),
     ],
 )
 def test_page_terminal_and_pipeline_give_the_same_case(folder, name, model, screen):

@@ -16,14 +16,14 @@ def access(server: provider.Provider, name: str, **changes) -> Access:
     return Access(**known | {"attempts": 2, "pause": 0.01} | changes)
 
 
-def asked(server: provider.Provider, name: str, prompt: str = PROMPT, **changes):
-    heard: list[Sentence] = []
-    told = report(
+def request_report(server: provider.Provider, name: str, prompt: str = PROMPT, **changes):
+    streamed: list[Sentence] = []
+    result = report(
         planted.chest(),
         name,
         prompt,
         access=access(server, name, **changes),
         consent=True,
-        on_sentence=heard.append,
+        on_sentence=streamed.append,
     )
-    return told, heard
+    return result, streamed

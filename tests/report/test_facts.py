@@ -71,17 +71,17 @@ def test_a_region_is_a_third_of_the_image(point, words):
 
 
 def test_a_map_is_described_by_its_peak_or_its_lack_of_evidence():
-    told = texts(planted.chest())
+    result = texts(planted.chest())
     assert (
         "The Grad-CAM map for Pneumonia is highest at the upper left of the image (x 50, y 50 pixels)."
-        in told
+        in result
     )
-    assert "The Grad-CAM map for Infiltration has no positive evidence." in told
+    assert "The Grad-CAM map for Infiltration has no positive evidence." in result
 
 
 def test_only_boxes_at_the_operating_point_are_described():
-    told = facts(planted.bone())
-    boxes = [fact for fact in told if fact.box]
+    result = facts(planted.bone())
+    boxes = [fact for fact in result if fact.box]
     assert [fact.text for fact in boxes] == [
         "Box 1 for Fracture has a score of 0.33 and lies at the upper right of the image, "
         "from x 210, y 20 to x 260, y 80 pixels."
@@ -92,12 +92,12 @@ def test_only_boxes_at_the_operating_point_are_described():
 
 def test_a_refused_film_and_a_replaced_model_are_facts():
     refused = GateResult(False, "This film seems to be inverted.", "", "inverted")
-    told = " ".join(
+    result = " ".join(
         texts(planted.chest(gate=refused, fallback="Another answers: /home/doe/weights is gone."))
     )
-    assert "The input gate refused the film; it was analyzed at the user's request." in told
-    assert "replaces another one, which could not be loaded" in told
-    assert "/home" not in told
+    assert "The input gate refused the film; it was analyzed at the user's request." in result
+    assert "replaces another one, which could not be loaded" in result
+    assert "/home" not in result
 
 
 def test_the_familiarity_is_a_fact_if_it_was_determined():

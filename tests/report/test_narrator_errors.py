@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from tests.report import planted, provider
-from tests.report.remote import KEY, PROMPT, REMOTE, TRUE, asked
+from tests.report.remote import KEY, PROMPT, REMOTE, TRUE, request_report
 from xray.report import report
 from xray.report.narrators.remote import FAILURES
 
@@ -51,14 +51,16 @@ def test_so_is_an_answer_that_is(server, name, what):
 
 def stands_in(server, name: str, kind: str, answer) -> None:
     server.answers = [answer]
-    told, _ = asked(server, name, timeout=0.4 if kind == "slow" else 5.0, attempts=1 if kind == "slow" else 2)
+    result, _ = request_report(
+        server, name, timeout=0.4 if kind == "slow" else 5.0, attempts=1 if kind == "slow" else 2
+    )
     begins, ends = (part.strip("{} .") for part in FAILURES[kind][0].split("{who}"))
-    assert begins in told.problem, told.problem
-    assert ends.split("{")[0].strip() in told.problem, told.problem
-    assert told.problem.endswith("The template was used instead.")
-    assert told.prompt == PROMPT
-    assert told.sentences == report(planted.chest(), "template", PROMPT).sentences
-    assert KEY not in told.problem
+    assert begins in result.problem, result.problem
+    assert ends.split("{")[0].strip() in result.problem, result.problem
+    assert result.problem.endswith("The template was used instead.")
+    assert result.prompt == PROMPT
+    assert result.sentences == report(planted.chest(), "template", PROMPT).sentences
+    assert KEY not in result.problem
 
 
 @pytest.mark.parametrize("name", REMOTE)
@@ -66,41 +68,41 @@ def test_a_missing_server_is_reported(server, name):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
-    told, _ = asked(server, name, url=nobody)
-    assert "cannot be reached" in told.problem
-    assert nobody in told.problem
+    result, _ = request_report(server, name, url=nobody)
+    assert "cannot be reached" in result.problem
+    assert nobody in result.problem
 
 
 def test_a_missing_key_is_reported_and_nothing_is_sent(server):
-    told, _ = asked(server, "gemini", key="")
-    assert "Gemini needs a key" in told.problem
-    assert "XRAY_GEMINI_API_KEY" in told.problem
+    result, _ = request_report(server, "gemini", key="")
+    assert "Gemini needs a key" in result.problem
+    assert "XRAY_GEMINI_API_KEY" in result.problem
     assert not server.requests
 
 
 def test_a_local_server_that_requires_a_key_is_reported(server):
     server.answers = [provider.refusal(401, "No key")]
-    told, _ = asked(server, "openai-compatible", key="")
-    assert "needs a key" in told.problem
+    result, _ = request_report(server, "openai-compatible", key="")
+    assert "needs a key" in result.problem
 
 
 @pytest.mark.parametrize("name", REMOTE)
 def test_an_overloaded_provider_is_retried(server, name):
     server.answers = [provider.refusal(503, "busy", "UNAVAILABLE"), provider.written(TRUE)]
-    told, _ = asked(server, name)
-    assert not told.problem
+    result, _ = request_report(server, name)
+    assert not result.problem
     assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize("name", REMOTE)
 def test_a_stream_that_trickles_on_ends_at_the_time_limit(server, name):
     server.answers = [provider.text(" " * 60, pause=0.05, size=1)]
-    told, _ = asked(server, name, timeout=0.5)
-    assert "in 0.5 seconds" in told.problem
+    result, _ = request_report(server, name, timeout=0.5)
+    assert "in 0.5 seconds" in result.problem
 
 
 def test_a_server_without_schemas_gets_requests_without_them(server):
     server.answers = [provider.refusal(400, "response_format is not supported"), provider.written(TRUE)]
-    told, _ = asked(server, "openai-compatible")
-    assert not told.problem
+    result, _ = request_report(server, "openai-compatible")
+    assert not result.problem
     assert "response_format" not in server.requests[1][2]

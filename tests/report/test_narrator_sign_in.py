@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.report import planted, provider
-from tests.report.remote import KEY, TRUE, asked
+from tests.report.remote import KEY, TRUE, request_report
 from xray.report import report
 from xray.settings import settings
 
@@ -34,8 +34,8 @@ def key_file(folder, token_uri: str, **changes):
 def test_a_service_account_signs_in_and_is_let_through(server, tmp_path):
     path, private = key_file(tmp_path, f"{server.address}/token")
     server.answers = [provider.written(TRUE)]
-    told, _ = asked(server, "gemini", key="", credentials=path, location="europe-west4")
-    assert not told.problem
+    result, _ = request_report(server, "gemini", key="", credentials=path, location="europe-west4")
+    assert not result.problem
     ((_, _, signed),) = server.asked("/token")
     claimed = assertion(signed, private.public_key())
     assert claimed["iss"] == "reports@a-project.iam.gserviceaccount.com"
@@ -69,24 +69,24 @@ def test_a_key_file_that_is_no_use_is_told(server, tmp_path, broken):
         path.write_text("not a key")
     elif broken == "no key in it":
         path, _ = key_file(tmp_path, f"{server.address}/token", private_key="none")
-    told, _ = asked(server, "gemini", key="", credentials=path)
-    assert f"The key file {path.name} of Gemini cannot be used" in told.problem
+    result, _ = request_report(server, "gemini", key="", credentials=path)
+    assert f"The key file {path.name} of Gemini cannot be used" in result.problem
     assert not server.requests
 
 
 def test_a_refused_account_is_reported(server, tmp_path):
     path, _ = key_file(tmp_path, f"{server.address}/refuse")
     server.answers = [lambda handler: handler.told(400, {"error": "invalid_grant"})]
-    told, _ = asked(server, "gemini", key="", credentials=path)
-    assert "does not accept the key or account" in told.problem
+    result, _ = request_report(server, "gemini", key="", credentials=path)
+    assert "does not accept the key or account" in result.problem
 
 
 def test_credentials_of_the_environment_sign_in_too(server, tmp_path, monkeypatch):
     path, _ = key_file(tmp_path, f"{server.address}/token")
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
     server.answers = [provider.written(TRUE)]
-    told, _ = asked(server, "gemini", key="", project="another-project", location="global")
-    assert not told.problem
+    result, _ = request_report(server, "gemini", key="", project="another-project", location="global")
+    assert not result.problem
     assert "projects/another-project/locations/global" in server.asked("streamGenerateContent")[0][0]
 
 
@@ -96,11 +96,11 @@ def test_the_environment_names_the_key_and_the_model(server, monkeypatch):
     settings.cache_clear()
     try:
         server.answers = [provider.written(TRUE)]
-        told = report(planted.chest(), "gemini", consent=True)
+        result = report(planted.chest(), "gemini", consent=True)
         assert KEY not in repr(settings())
     finally:
         settings.cache_clear()
     ((path, headers, _),) = server.requests
     assert "own-model" in path
     assert headers["x-goog-api-key"] == KEY
-    assert told.narrator == "gemini (own-model)"
+    assert result.narrator == "gemini (own-model)"

@@ -34,17 +34,17 @@ CASES = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 @pytest.mark.parametrize("checks", [(), planted.checks()], ids=["unchecked", "checked"])
 def test_the_template_is_short_and_opens_with_two_sentences_on_answer_and_map(case, checks):
-    told = report(case, "template", checks=checks)
-    first, second, *rest = told.sentences
+    result = report(case, "template", checks=checks)
+    first, second, *rest = result.sentences
     assert first.text == case.answer.statement
     unchecked = "Whether the map can be believed was not checked."
     assert second.text == (f"Map: not supported for {case.answer.finding}." if checks else unchecked)
     assert (first.section, second.section) == ("summary", "summary")
     assert all(one.section != "summary" for one in rest)
-    assert len(" ".join(one.text for one in told.sentences).split()) < 150
-    assert all(one.cites for one in told.sentences)
-    assert not any(check.why in one.text for check in checks for one in told.sentences)
-    order = [one.section for one in told.sentences]
+    assert len(" ".join(one.text for one in result.sentences).split()) < 150
+    assert all(one.cites for one in result.sentences)
+    assert not any(check.why in one.text for check in checks for one in result.sentences)
+    order = [one.section for one in result.sentences]
     assert order == sorted(order, key=get_args(Section).index)
 
 
@@ -68,15 +68,15 @@ def test_the_same_case_gives_the_same_report():
 
 
 def test_text_to_edit_reads_back_as_the_same_sentences():
-    told = report(planted.chest(), "template")
-    again = edited(told, editable(told))
-    assert again.sentences == told.sentences
+    result = report(planted.chest(), "template")
+    again = edited(result, editable(result))
+    assert again.sentences == result.sentences
     assert again.edited
 
 
 def test_what_a_user_writes_is_checked_too():
-    told = report(planted.chest(), "template")
-    again = edited(told, editable(told).replace("95.2%", "94.2%") + "\nThe heart is large.")
+    result = report(planted.chest(), "template")
+    again = edited(result, editable(result).replace("95.2%", "94.2%") + "\nThe heart is large.")
     assert [one.section for one in again.flagged] == ["summary", "findings", "limits"]
     assert all("No cited fact contains 94.2%" in one.flags[0] for one in again.flagged[:2])
     assert again.flagged[2].flags == ("It cites no fact.",)

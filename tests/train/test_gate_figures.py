@@ -1,7 +1,5 @@
 """Figures of the gate: Wilson's interval, and the groups of films."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -9,7 +7,6 @@ from PIL import Image
 from tests.conftest import gradient_film
 from xray.errors import UnusableData
 from xray.models.registry import entry
-from xray.settings import settings
 from xray.train.card_sections import gate_table
 from xray.train.film import Film
 from xray.train.gate_figures import Kind, for_a_chest_model, row, totals
@@ -28,24 +25,21 @@ def test_the_interval_equals_wilsons_formula():
     assert given["high"] == pytest.approx((middle + half) / (1 + z * z / 10), abs=1e-6)
 
 
-@pytest.fixture(scope="module")
-def groups(tmp_path_factory) -> Iterator[dict[str, tuple[str, list[Radiograph]]]]:
-    """The groups of training data with one chest film and one hand."""
-    films, root = [], tmp_path_factory.mktemp("training")
+@pytest.fixture
+def groups(training_data, monkeypatch) -> dict[str, Kind]:
+    """The groups of training data with one chest film and one hand; renderings are only counted."""
+    monkeypatch.setattr("xray.train.gate_figures.renderings", lambda _kind, count: range(count))
+    films = []
     for folder, finding in (("chest", "chest"), ("region", "hand")):
-        path = root / "data" / folder / f"{finding}.png"
+        path = training_data / "data" / folder / f"{finding}.png"
         path.parent.mkdir(parents=True)
         Image.fromarray(np.uint8(255 * gradient_film().pixels)).save(path)
         films.append(Film(path, frozenset({finding}), finding, "test"))
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("XRAY_TRAINING_DATA", str(root))
-        settings.cache_clear()
-        yield {kind.reason: (kind.should_be, list(kind.films)) for kind in for_a_chest_model(films)}
-    settings.cache_clear()
+    return {kind.reason: kind for kind in for_a_chest_model(films)}
 
 
 def test_degraded_films_are_changed_as_their_names_state(groups):
-    (film,) = groups["chest film, chest"][1]
+    (film,) = groups["chest film, chest"].films
     changes = {
         "chest film turned by 90 degrees": ("sideways", np.rot90(film.pixels)),
         "chest film turned by 180 degrees": ("upside down", np.rot90(film.pixels, 2)),
@@ -53,18 +47,21 @@ def test_degraded_films_are_changed_as_their_names_state(groups):
         "chest film inverted": ("inverted", 1 - film.pixels),
     }
     for reason, (should_be, pixels) in changes.items():
-        expected, (spoiled,) = groups[reason]
-        assert expected == should_be
+        assert groups[reason].should_be == should_be
+        (spoiled,) = groups[reason].films
         assert np.array_equal(spoiled.pixels, pixels), reason
-    assert groups["chest film shrunk to 32 px"][1][0].pixels.shape == (32, 32)
-    assert np.ptp(groups["chest film squeezed to 2% contrast"][1][0].pixels) <= 0.02
+    (small,), (faint,) = (
+        groups[f"chest film {change}"].films for change in ("shrunk to 32 px", "squeezed to 2% contrast")
+    )
+    assert small.pixels.shape == (32, 32)
+    assert np.ptp(faint.pixels) <= 0.02
 
 
 def test_every_film_is_predicted_under_its_name(groups):
-    assert [film.name for film in groups["hand"][1]] == ["hand.png"]
-    assert groups["hand"][0] == "another region"
-    assert groups["shoulder"][1] == groups["chest film, pneumonia"][1] == []
-    assert all(len(groups[kind][1]) == 30 for kind in RENDERINGS)
+    assert [film.name for film in groups["hand"].films] == ["hand.png"]
+    assert groups["hand"].should_be == "another region"
+    assert list(groups["shoulder"].films) == list(groups["chest film, pneumonia"].films) == []
+    assert all(len(groups[kind].films) == 30 for kind in RENDERINGS)
 
 
 def test_an_empty_group_is_reported():
