@@ -12,7 +12,7 @@ LIE = {"text": "Pneumonia has a probability of 99.9%.", "section": "findings", "
 
 def access(server: provider.Provider, name: str, **changes) -> Access:
     path = "/v1" if name == "openai-compatible" else ""
-    known = {"model": "some-model", "url": server.address + path, "key": KEY, "timeout": 5.0}
+    known = {"model": "some-model", "url": server.address + path, "key": KEY, "timeout": 60.0}
     return Access(**known | {"attempts": 2, "pause": 0.01} | changes)
 
 

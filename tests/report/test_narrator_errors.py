@@ -51,9 +51,8 @@ def test_so_is_an_answer_that_is(server, name, what):
 
 def stands_in(server, name: str, kind: str, answer) -> None:
     server.answers = [answer]
-    result, _ = request_report(
-        server, name, timeout=0.4 if kind == "slow" else 5.0, attempts=1 if kind == "slow" else 2
-    )
+    changes = {"timeout": 0.4, "attempts": 1} if kind == "slow" else {}
+    result, _ = request_report(server, name, **changes)
     begins, ends = (part.strip("{} .") for part in FAILURES[kind][0].split("{who}"))
     assert begins in result.problem, result.problem
     assert ends.split("{")[0].strip() in result.problem, result.problem
