@@ -84,8 +84,9 @@ def ambiguous(written: Iterable[str], films: Iterable[str]) -> dict[str, list[st
             for end in _ends(key(film)):
                 films_at.setdefault(end, []).append(film)
         for path in paths:
-            if path not in found and (end := next(filter(films_at.get, _ends(key(path))), None)):
-                found[path] = films_at[end]
+            if path not in found:
+                known = [films_at[end] for end in _ends(key(path)) if end in films_at]
+                found |= {path: known[0]} if known else {}
     return {path: found[path] for path in paths if len(found.get(path, ())) > 1}
 
 
