@@ -74,7 +74,8 @@ def run(*arguments: object):
 def test_the_terminal_writes_all_and_joins_the_study_only_when_asked(film, tmp_path):
     done = run(film, "--out", tmp_path, "--prompt", "Look for fractures.", "--keep-uids")
     assert done.exit_code == 0, done.output
-    names = ["bundle.zip", "findings.dcm", "overlay.dcm", "report.html", "report.md", "report.pdf"]
+    names = ["area.dcm", "bundle.zip", "findings.dcm", "map.dcm", "overlay.dcm"]
+    names += ["report.html", "report.md", "report.pdf"]
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"{film.stem}-{name}" for name in names]
     assert "Look for fractures." in (tmp_path / f"{film.stem}-report.md").read_text(encoding="utf-8")
     assert dcmread(tmp_path / f"{film.stem}-findings.dcm").StudyInstanceUID == STUDY

@@ -14,7 +14,8 @@ from tests.corpus import dicom
 from xray.errors import InvalidRequest
 from xray.imaging.phantom import simulated_samples
 from xray.io import read_radiograph
-from xray.io.dicom_out import SCHEME, DicomOut
+from xray.io.dicom_codes import SCHEME, SNOMED
+from xray.io.dicom_out import DicomOut
 from xray.io.dicom_source import source_of
 from xray.models.detector import chosen
 from xray.pipeline import Request, analyze
@@ -63,6 +64,12 @@ def out(case: Case, file: bytes | None = None) -> DicomOut:
     return DicomOut(case, finding, draw(case, finding, Drawing()), found, source)
 
 
+def pair(made: DicomOut) -> tuple[bytes, bytes]:
+    """The overlay and the findings."""
+    files = made.files()
+    return files["overlay.dcm"], files["findings.dcm"]
+
+
 def read(content: bytes) -> Dataset:
     return dcmread(io.BytesIO(content))
 
@@ -94,7 +101,7 @@ def regions(group: Dataset) -> list[Dataset]:
 def test_both_files_are_valid(what, kept, boxed, chest, file, tmp_path):
     refused = replace(boxed, gate=replace(boxed.gate, accepted=False, reason="It is no arm."))
     case = {"boxed": boxed, "chest": chest, "refused": refused}[what]
-    for name, content in zip(("capture", "report"), out(case, file if kept else None).files(), strict=True):
+    for name, content in zip(("capture", "report"), pair(out(case, file if kept else None)), strict=True):
         path = tmp_path / f"{name}.dcm"
         path.write_bytes(content)
         said = subprocess.run(["dciodvfy", path], capture_output=True, text=True, check=False)
@@ -103,13 +110,15 @@ def test_both_files_are_valid(what, kept, boxed, chest, file, tmp_path):
 
 
 def test_every_finding_reads_back_with_its_values(chest):
-    content, said = out(chest).files()[1], chest.prediction
+    content, said = pair(out(chest))[1], chest.prediction
     report = read(content)
     for number, (finding, group) in enumerate(zip(said.findings, groups(report), strict=False)):
         (code,) = (one for one in group.ContentSequence if concept(one) == "Finding")
         named = code.ConceptCodeSequence[0]
-        assert (named.CodeValue, named.CodingSchemeDesignator) == (f"FINDING_{number + 1}", SCHEME)
-        assert finding.replace("\\", "/").startswith(named.CodeMeaning)
+        exact = SNOMED.get(finding.casefold())
+        expected = (exact[0], "SCT") if exact else (f"FINDING_{number + 1}", SCHEME)
+        assert (named.CodeValue, named.CodingSchemeDesignator) == expected
+        assert exact or finding.replace("\\", "/").startswith(named.CodeMeaning)
         values = numbers(group)
         low, high = said.intervals[number]
         assert values == pytest.approx(
@@ -130,7 +139,7 @@ def test_every_finding_reads_back_with_its_values(chest):
 
 
 def test_the_overlay_reads_back_pixel_for_pixel_under_the_research_notice(chest):
-    capture = read(out(chest).files()[0])
+    capture = read(pair(out(chest))[0])
     assert np.array_equal(capture.pixel_array, draw(chest, chest.answer.finding, Drawing()))
     assert "Never for diagnosis" in str(capture.ImageComments)
     assert "Simulated" in str(capture.ImageComments)
@@ -138,7 +147,7 @@ def test_the_overlay_reads_back_pixel_for_pixel_under_the_research_notice(chest)
 
 def test_boxes_and_peak_are_regions_of_the_overlay_in_its_pixels(boxed):
     made = out(boxed)
-    capture, report = map(read, made.files())
+    capture, report = map(read, pair(made))
     peak, *boxes = groups(report)[len(boxed.prediction.findings) :]
     (point,) = regions(peak)
     assert (point.GraphicType, list(point.GraphicData)) == (
@@ -159,9 +168,9 @@ def test_boxes_and_peak_are_regions_of_the_overlay_in_its_pixels(boxed):
 
 
 def test_nothing_of_the_source_is_in_it_unless_its_uids_are_asked_for(boxed, file):
-    for content in out(boxed).files():
+    for content in pair(out(boxed)):
         assert not any(value.encode() in content for value in PLANTED.values())
-    capture, report = out(boxed, file).files()
+    capture, report = pair(out(boxed, file))
     for content in (capture, report):
         told = [name for name, value in PLANTED.items() if name not in UIDS and value.encode() in content]
         assert told in ([], ["PatientID", "AccessionNumber"])  # whose digits are also those of the UIDs
@@ -179,7 +188,7 @@ def test_nothing_of_the_source_is_in_it_unless_its_uids_are_asked_for(boxed, fil
 
 
 def test_every_export_has_uids_of_its_own(boxed):
-    made = [read(content) for _ in range(2) for content in out(boxed).files()]
+    made = [read(content) for _ in range(2) for content in pair(out(boxed))]
     assert len({one.SOPInstanceUID for one in made}) == len({one.SeriesInstanceUID for one in made}) == 4
 
 

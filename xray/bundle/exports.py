@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from xray.bundle.write import bundle, packed
+from xray.explain import method_of
 from xray.io.dicom_out import DicomOut
-from xray.io.dicom_source import source_of
+from xray.io.dicom_source import Source, source_of
 from xray.io.result_files import short_stem
 from xray.report.contents import shown_finding
 from xray.report.html import html
 from xray.report.markdown import markdown
 from xray.report.pdf import pdf
-from xray.report.pictures import boxes, overlay_picture
+from xray.report.pictures import boxes, drawn_area, overlay_picture
 from xray.report.types import Report
 from xray.types import Case, Check
 
@@ -96,7 +97,10 @@ def offered(
         ),
     ]
     if case.explanations:
-        about = "A ZIP file with the overlay (Secondary Capture) and the findings (structured report)."
+        about = (
+            "A ZIP file with the overlay (Secondary Capture), the findings (structured report), the raw map "
+            "(Parametric Map) and the area where it is drawn (Segmentation)."
+        )
         zipped = partial(_zipped, case, shown, source)
         offers.append(offer("dicom", "DICOM", about, "dicom.zip", ZIP, zipped))
     return tuple(offers)
@@ -107,7 +111,7 @@ def _zipped(case: Case, finding: str, source: bytes | None) -> bytes:
 
 
 def dicom_files(case: Case, finding: str, source: bytes | None = None) -> dict[str, bytes]:
-    """Make the overlay and the structured report of a Case as DICOM.
+    """Make the overlay, the structured report and the map of a Case as DICOM.
 
     Args:
         case: The Case.
@@ -121,5 +125,17 @@ def dicom_files(case: Case, finding: str, source: bytes | None = None) -> dict[s
         InvalidRequest: If the source is not the file of the film.
     """
     kept = source_of(source, case.radiograph) if source else None
-    files = DicomOut(case, finding, overlay_picture(case, finding), boxes(case), kept).files()
-    return dict(zip(("overlay.dcm", "findings.dcm"), files, strict=True))
+    return dicom_objects(case, finding, kept).files()
+
+
+def dicom_objects(case: Case, finding: str, source: Source | None = None) -> DicomOut:
+    """The overlay, the findings and the map of a Case as DICOM, for the study of a source if there is one."""
+    return DicomOut(
+        case,
+        finding,
+        overlay_picture(case, finding),
+        boxes(case),
+        source,
+        drawn_area(case, finding),
+        method_of(case.explanation(finding)).values,
+    )

@@ -22,7 +22,7 @@ def export_film(
     pdf: Annotated[bool, typer.Option("--pdf", help="Report of one or two pages.")] = False,
     html: Annotated[bool, typer.Option("--html", help="Report as one HTML file.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Report as text.")] = False,
-    dicom: Annotated[bool, typer.Option("--dicom", help="Overlay and findings as DICOM.")] = False,
+    dicom: Annotated[bool, typer.Option("--dicom", help="Overlay, findings and map as DICOM.")] = False,
     bundle: Annotated[bool, typer.Option("--bundle", help="ZIP file for replay.")] = False,
     model: Annotated[str | None, typer.Option(help="Model id; by default the first registered.")] = None,
     by: Annotated[str, typer.Option("--method", help="Explanation method.")] = "gradcam",

@@ -1,6 +1,6 @@
-"""A Case as DICOM: the overlay as Secondary Capture, the findings as a structured report (TID 1500).
+"""A Case as DICOM: overlay (Secondary Capture), findings (structured report, TID 1500) and map (dicom_map).
 
-UIDs are new and nothing identifies a patient. On request, both files join the study of the film's DICOM file
+UIDs are new and nothing identifies a patient. On request, the files join the study of the film's DICOM file
 and reference its image; only the UIDs are read from that file.
 """
 
@@ -19,12 +19,12 @@ from pydicom import Dataset
 from pydicom.sr.codedict import codes
 
 from xray import NOTICE, __version__
+from xray.io.dicom_codes import SCHEME, finding_code, text
+from xray.io.dicom_map import MAKER, parametric_map, segmentation
 from xray.io.dicom_source import Source
 from xray.io.encode import marked
 from xray.types import Case, Detections
 
-MAKER, SCHEME = "xray", "99XRAY"  # private coding scheme (PS3.16, section 8.2)
-MAX_BYTES = 64  # of a long string (LO); DICOM counts characters, some readers count bytes
 OPERATING_POINT = sr.CodedConcept("OPERATING_POINT", SCHEME, "Operating point")
 LOW = sr.CodedConcept("INTERVAL_LOW", SCHEME, "Lower bound of the probability interval")
 HIGH = sr.CodedConcept("INTERVAL_HIGH", SCHEME, "Upper bound of the probability interval")
@@ -40,7 +40,7 @@ PERCENT, NUMBER = codes.UCUM.Percent, codes.UCUM.NoUnits
 
 @dataclass(frozen=True, eq=False)
 class DicomOut:
-    """The two DICOM files of a Case, which reference each other.
+    """The DICOM files of a Case.
 
     Attributes:
         case: The Case.
@@ -48,6 +48,8 @@ class DicomOut:
         overlay: Film with the map, uint8 (H, W, 3).
         found: Boxes to report, if any.
         source: Image of the film, if the files are to join its study.
+        area: Pixels of the film where the map is drawn, (H, W), if any.
+        meaning: Meaning of the map's values.
     """
 
     case: Case
@@ -55,6 +57,8 @@ class DicomOut:
     overlay: NDArray[np.uint8]
     found: Detections | None = None
     source: Source | None = None
+    area: NDArray[np.bool_] | None = None
+    meaning: str = "values of the explanation method"
 
     @cached_property
     def capture(self) -> Dataset:
@@ -111,9 +115,32 @@ class DicomOut:
             is_complete=True,
         )
 
-    def files(self) -> tuple[bytes, bytes]:
-        """Contents of the Secondary Capture and of the structured report."""
-        return _saved(self.capture), _saved(self.report)
+    @property
+    def raw_map(self) -> Dataset:
+        """The raw map as Parametric Map."""
+        return parametric_map(self.case, self.finding, self._image, self.meaning)
+
+    @property
+    def segmentation(self) -> Dataset | None:
+        """The area where the map is drawn; None if it is drawn nowhere."""
+        if self.area is None or not self.area.any():
+            return None
+        return segmentation(self.case, self.finding, self._image, self.area)
+
+    def files(self) -> dict[str, bytes]:
+        """Contents of the files by name."""
+        files = {
+            "overlay.dcm": self.capture,
+            "findings.dcm": self.report,
+            "map.dcm": self.raw_map,
+            "area.dcm": self.segmentation,
+        }
+        return {name: _saved(dataset) for name, dataset in files.items() if dataset is not None}
+
+    @property
+    def _image(self) -> Dataset:
+        """The image that the map belongs to: that of the film, or else the Secondary Capture."""
+        return self.source.dataset if self.source else self.capture
 
     def _findings(self) -> Iterator[sr.MeasurementsAndQualitativeEvaluations]:
         prediction = self.case.prediction
@@ -186,15 +213,7 @@ class DicomOut:
         return sr.AlgorithmIdentification(case.prediction.model_id, __version__, parameters)
 
     def _code(self, finding: str) -> sr.CodedConcept:
-        """A private code by the model's order: a label may differ in meaning from a standard vocabulary."""
-        number = self.case.prediction.findings.index(finding) + 1
-        return sr.CodedConcept(f"FINDING_{number}", SCHEME, text(finding))
-
-
-def text(value: str) -> str:
-    """Convert to a DICOM long string: printable characters, cut to MAX_BYTES."""
-    printable = "".join(character for character in value.replace("\\", "/") if character.isprintable())
-    return printable.encode()[:MAX_BYTES].decode(errors="ignore").strip()
+        return finding_code(finding, self.case.prediction.findings)
 
 
 def _saved(dataset: Dataset) -> bytes:

@@ -10,7 +10,10 @@ from xray.errors import XrayError
 
 LONGEST_STEM = 180  # bytes in UTF-8; file systems allow 255, and a suffix and a number are added
 SUFFIXES = {".parquet", ".unfinished"}
-EXPORTS = ("-report.pdf", "-report.html", "-bundle.zip", "-dicom.zip", "-overlay.dcm", "-findings.dcm")
+EXPORTS = (
+    *("-report.pdf", "-report.html", "-bundle.zip", "-dicom.zip"),
+    *("-overlay.dcm", "-findings.dcm", "-map.dcm", "-area.dcm"),
+)
 DRAWN = re.compile(r".*-(overlay|boxes)\.png|\d{5}-.*\.png", re.DOTALL)  # of analyze and cohort
 PNG, SOFTWARE = b"\x89PNG\r\n\x1a\n", b"tEXtSoftware\0xray "  # as io.encode writes them
 START = 4096  # bytes of a PNG within which its text chunks are

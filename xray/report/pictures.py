@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from xray.explain import method_of
+from xray.io.bands import bands
 from xray.models.detector import chosen
 from xray.render.boxes import draw_boxes
-from xray.render.overlay import RGB, Drawing, colors, draw, scale_of, window
+from xray.render.overlay import RGB, Drawing, colors, draw, evidence, scale_of, window
 from xray.types import Case, Detections
 from xray.types.answer import percent
 
@@ -40,6 +42,15 @@ def film_picture(case: Case) -> RGB:
 def overlay_picture(case: Case, finding: str) -> RGB:
     """The film with the map of a finding, uint8 (H, W, 3), on the scale of all findings."""
     return draw(case, finding, Drawing())
+
+
+def drawn_area(case: Case, finding: str) -> NDArray[np.bool_]:
+    """Pixels of the film, (H, W), where `overlay_picture` draws the map of a finding."""
+    drawing, film = Drawing(), case.radiograph.pixels
+    area = np.empty(film.shape, bool)
+    for rows in bands(film):
+        area[rows] = evidence(case, finding, drawing, rows) >= drawing.threshold
+    return area
 
 
 def color_bar(length: int = 256) -> RGB:
