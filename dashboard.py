@@ -30,7 +30,12 @@ st.sidebar.subheader("X-ray explainability")
 st.caption(NOTICE)
 with importing():  # pandas and SQLAlchemy; navigation and notice show before
     from xray.ui.common.keeping import history_switch
+    from xray.ui.reload import remember, restore_after_reload
+restore_after_reload()
 sign_in()
 history_switch()
 st.sidebar.html(SIDEBAR, unsafe_allow_javascript=True)
-page.run()
+try:
+    page.run()
+finally:  # also if the page stops or starts another run
+    remember()

@@ -22,7 +22,7 @@ with errors_shown():
     if films:
         single, pair = st.tabs(["One film", "Two films"])
         with single:
-            one_film(chosen_film(films), offered())
+            one_film(chosen_film(films), offered(), model.id)
         with pair:
             loaded(model.id)
             two_films(films, model)

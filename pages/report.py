@@ -6,8 +6,8 @@ from xray.ui.startup import importing, open_page
 
 open_page(__file__, "Report on a radiograph")
 with importing():
-    from xray.ui.common.cases import case_on_page, chosen_model
-    from xray.ui.common.films import chosen_film, opened_films
+    from xray.ui.common.cases import chosen_model, linked_case
+    from xray.ui.common.films import opened_films
     from xray.ui.common.messages import errors_shown
     from xray.ui.report.saved import saved_reporting
     from xray.ui.report.view import reporting
@@ -24,4 +24,4 @@ with errors_shown():
         "template, or by a language model that you turn on. Every sentence is checked against the facts.",
     )
     if films:
-        reporting(case_on_page(chosen_film(films), model.id))
+        reporting(linked_case(films, model.id))

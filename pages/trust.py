@@ -6,8 +6,8 @@ from xray.ui.startup import importing, open_page
 
 open_page(__file__, "Which explanation can be believed?")
 with importing():
-    from xray.ui.common.cases import case_on_page, chosen_model
-    from xray.ui.common.films import chosen_film, opened_films
+    from xray.ui.common.cases import chosen_model, linked_case
+    from xray.ui.common.films import opened_films
     from xray.ui.common.messages import errors_shown
     from xray.ui.trust.benchmark import benchmark_of_checks
     from xray.ui.trust.view import methods_compared, over_many_films
@@ -23,4 +23,4 @@ with errors_shown():
             "trust", "Drop a film or choose a sample. The same checks are applied to the map of every method."
         )
         if films:
-            methods_compared(case_on_page(chosen_film(films), model.id))
+            methods_compared(linked_case(films, model.id))

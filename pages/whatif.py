@@ -4,8 +4,8 @@ from xray.ui.startup import importing, open_page
 
 open_page(__file__, "What if the film were different?")
 with importing():
-    from xray.ui.common.cases import case_on_page, chosen_model
-    from xray.ui.common.films import chosen_film, opened_films
+    from xray.ui.common.cases import chosen_model, linked_case
+    from xray.ui.common.films import opened_films
     from xray.ui.common.messages import errors_shown
     from xray.ui.whatif.view import what_if
 
@@ -17,4 +17,4 @@ with errors_shown():
         "prediction changes.",
     )
     if films:
-        what_if(case_on_page(chosen_film(films), model.id))
+        what_if(linked_case(films, model.id))

@@ -1,11 +1,10 @@
 """What the tests of the Analyze page share: opening films, and finding controls."""
 
-import json
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import dashboard
+from tests.pages.conftest import dashboard, viewers
 
 
 def opened(*files: tuple[str, bytes]) -> AppTest:
@@ -29,5 +28,5 @@ def insist(page: AppTest) -> None:
 
 def sent(page: AppTest) -> dict[str, Any]:
     """The data of the viewer; the address of its still picture is a hash of the drawing."""
-    (viewer,) = page.get("bidi_component")
-    return json.loads(viewer.proto.json)
+    (viewer,) = viewers(page)
+    return viewer

@@ -44,5 +44,6 @@ def shown_text(page: AppTest) -> str:
 
 
 def viewers(page: AppTest) -> list[dict[str, Any]]:
-    """The data of each component of a page."""
-    return [json.loads(element.proto.json) for element in page.get("bidi_component")]
+    """The data of each viewer of a page, not of other components."""
+    sent = [json.loads(element.proto.json) for element in page.get("bidi_component")]
+    return [data for data in sent if "film" in data]

@@ -49,7 +49,7 @@ def test_display_controls_never_run_the_model_again(chest, passes):
         {"window_width": 0.5},
         {"colormap": "Viridis"},
     ):
-        page.session_state["session"].drawing = Drawing(**change)
+        page.session_state["session"].choice.drawing = Drawing(**change)
         page.run()
         assert not page.exception
         assert sent(page)["picture"] not in seen

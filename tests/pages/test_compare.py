@@ -42,7 +42,7 @@ def opened(films: list[bytes]) -> AppTest:
 def viewers(page: AppTest) -> list[dict]:
     """The data of every viewer that shows a picture."""
     told = [json.loads(one.proto.json) for one in page.get("bidi_component")]
-    return [one for one in told if one["parts"] == "picture"]
+    return [one for one in told if one.get("parts") == "picture"]
 
 
 def test_an_empty_page_says_what_to_do():

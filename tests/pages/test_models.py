@@ -14,6 +14,8 @@ from tests.pages.conftest import shown_text
 from xray.models.registry import ModelEntry, entries, public_entries
 from xray.settings import ROOT, settings
 from xray.train.figures import LabeledPredictions, figures_of
+from xray.ui.choice import Choice
+from xray.ui.session import Session
 
 FILMS = 240
 REGIONS = ("hand", "upper limb", "lower limb", "hip and pelvis", "shoulder", "chest", "head", "not an X-ray")
@@ -104,7 +106,7 @@ def made_up(weights_folder, figures) -> Path:
 def opened(model_id: str) -> AppTest:
     """The page with a model chosen."""
     page = AppTest.from_file(str(ROOT / "pages" / "models.py"), default_timeout=120)
-    page.session_state["model shown"] = model_id
+    page.session_state["session"] = Session(choice=Choice(described=model_id))
     page.run()
     assert not page.exception
     return page

@@ -60,7 +60,7 @@ def test_the_method_chosen_makes_the_map(analyzed, chest, name):
 
 
 def test_negative_evidence_is_shown_on_request(analyzed):
-    analyzed.session_state["session"].drawing = Drawing(negative=True)
+    analyzed.session_state["session"].choice.drawing = Drawing(negative=True)
     analyzed.run()
     assert not analyzed.exception
     assert "Colors from -" in shown_text(analyzed)
@@ -83,7 +83,7 @@ def test_the_trust_card_shows_the_results_of_the_checks(analyzed, chest):
     assert "checks passed" in told
     verdict = verdict_of(explanation, done)
     assert f"Map: {verdict.support}** {verdict.reason}".replace("** ", "**] ") in told
-    analyzed.session_state["session"].drawing = Drawing(opacity=0.9)
+    analyzed.session_state["session"].choice.drawing = Drawing(opacity=0.9)
     analyzed.run()
     assert "checks passed" in shown_text(analyzed), "a display control keeps the card"
 

@@ -74,5 +74,8 @@ def _is_signed_in() -> bool:
 
 def _sign_out() -> None:
     """Sign out and drop the session's films and results, so that the next user does not see them."""
+    from xray.ui.reload import forget  # imports this module
+
+    forget()
     st.session_state.clear()
     st.logout()

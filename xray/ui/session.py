@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from xray.ui.choice import Choice
+
 if TYPE_CHECKING:  # the first page shows before any of these are imported
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -81,10 +83,12 @@ class Session:
         uploads: Number of uploads; each gets a new, empty uploader.
         arrivals: Uploaded files that have not been read.
         originals: DICOM files of open films, by key of the film.
-        link: Query parameters of the address with which the session began; None before they are read.
+        link: Query parameters of the address with which the session began.
         sample_opened: Whether the sample named in that address has been opened.
-        view: Choices that the address repeats, by query parameter.
-        drawing: How heatmaps are drawn; None for the defaults.
+        choice: What is shown; the same on all pages.
+        view: The values that are shown, for a link, by query parameter.
+        reload_key: Secret of the browser tab, by which films and choices survive a reload.
+        reload_settled: Whether the key of the tab is known, or the tab had none.
         marks: Regions that the user marked, by viewer and sha256.
         displays: What is shown over a film, by sha256: the heatmap, its mean or its variation.
         cases: By sha256, file name and model.
@@ -110,10 +114,12 @@ class Session:
     uploads: int = 0
     arrivals: list[UploadedFile] = field(default_factory=list)
     originals: dict[str, bytes] = field(default_factory=dict)
-    link: dict[str, str] | None = None
+    link: dict[str, str] = field(default_factory=dict)
     sample_opened: bool = False
+    choice: Choice = field(default_factory=Choice)
     view: dict[str, str] = field(default_factory=dict)
-    drawing: Drawing | None = None
+    reload_key: str = field(default_factory=partial(secrets.token_urlsafe, 32))
+    reload_settled: bool = False
     marks: dict[tuple[str, str], tuple[Region, ...]] = field(default_factory=dict)
     displays: dict[tuple[str], str] = field(default_factory=dict)
     cases: dict[tuple[str, str, str], Case] = field(default_factory=dict)
@@ -137,6 +143,16 @@ class Session:
     runs: dict[tuple[str, ...], Run] = field(default_factory=dict)
     audits: dict[tuple[str, ...], list[Result]] = field(default_factory=dict)
     history: HistoryState = field(default_factory=HistoryState)
+
+    @property
+    def open_films(self) -> dict[str, Radiograph]:
+        """The films that could be read, by key."""
+        return {key: film for key, film in self.films.items() if not isinstance(film, str)}
+
+    def key_of(self, sha256: str) -> tuple[Radiograph, str] | None:
+        """The open film with these pixels and its key; None if it is not open."""
+        films = self.open_films.items()
+        return next(((film, key) for key, film in films if film.sha256 == sha256), None)
 
     def open(self, key: str, film: Radiograph) -> None:
         """Add a film to the open ones and show it."""
@@ -170,6 +186,7 @@ class Session:
 def session() -> Session:
     """The state of the visitor whose page is running."""
     if KEY not in st.session_state:
-        st.session_state[KEY] = Session()
+        link = st.query_params.to_dict()
+        st.session_state[KEY] = Session(link=link, choice=Choice.from_link(link))
     state: Session = st.session_state[KEY]
     return state

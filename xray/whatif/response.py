@@ -75,7 +75,14 @@ def response(model: Predictor, film: Radiograph, state: State, name: str, points
     return Response(name, np.array(values, np.float32), np.stack(probabilities))
 
 
-def flip(model: Predictor, film: Radiograph, finding: str, name: str, grid: int = GRID) -> Flip:
+def flip(
+    model: Predictor,
+    film: Radiograph,
+    finding: str,
+    name: str,
+    grid: int = GRID,
+    point: float | None = None,
+) -> Flip:
     """Find the smallest value of a single change that moves a finding across its operating point.
 
     Args:
@@ -84,12 +91,14 @@ def flip(model: Predictor, film: Radiograph, finding: str, name: str, grid: int 
         finding: Name of the finding.
         name: Name of the change.
         grid: Number of cells from neutral to the farther end of the range.
+        point: Operating point of the finding; that of the model if None.
 
     Raises:
         InvalidRequest: If the model does not report the finding.
     """
     index = model.entry.findings.index(model.entry.spelled(finding))
-    point, probabilities = np.float32(model.entry.thresholds[index]), dict[int, np.float32]()
+    threshold = np.float32(model.entry.thresholds[index] if point is None else point)
+    probabilities = dict[int, np.float32]()
 
     def at(steps: int) -> np.float32:
         if steps not in probabilities:
@@ -98,7 +107,7 @@ def flip(model: Predictor, film: Radiograph, finding: str, name: str, grid: int 
         return probabilities[steps]
 
     def flipped(steps: int) -> bool:
-        return bool((at(steps) >= point) != (at(0) >= point))
+        return bool((at(steps) >= threshold) != (at(0) >= threshold))
 
     below, above = CHANGES[name].reach
     found = nearest(flipped, {1: above, -1: below}, grid)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
 
@@ -17,19 +16,19 @@ from xray.types.answer import percent, percent_range
 from xray.ui.analyze.map_display import DISPLAYS, HEATMAP, MapDisplay, choose_display, map_display
 from xray.ui.analyze.trust_card import check_button, trust_card
 from xray.ui.analyze.zones import zone_table
+from xray.ui.choice import MODEL_POINTS, SHARED_POINTS
 from xray.ui.common.answer import show_answer
-from xray.ui.common.cases import case_notices
+from xray.ui.common.cases import at_chosen_points, case_notices, chosen_finding, has_points
 from xray.ui.common.charts import PLAIN
-from xray.ui.common.confidence import FEW, answered, confidence_bars, sentence
+from xray.ui.common.confidence import answered, confidence_bars, sentence
 from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
 from xray.ui.common.keeping import seen_before
-from xray.ui.common.links import link_button, linked_choice, set_parameter
+from xray.ui.common.links import link_button
 from xray.ui.common.maps import explained
+from xray.ui.session import session
 from xray.ui.viewer import current_drawing, viewer
 
-MODEL_POINTS = "Model"
-SHARED_POINTS = {"0.4 for all": 0.4}  # the operating point of an earlier system
 COLUMNS = [13, 6]  # widths of the film and of the panel beside it
 
 
@@ -44,12 +43,12 @@ def results(case: Case) -> None:
         actions = st.container(horizontal=True, gap="xsmall", vertical_alignment="center")
         chart, choices, values = st.container(gap=None), st.container(gap="small"), st.container()
         with values.expander("All values"):
-            case = with_chosen_points(case)
+            case = with_points_panel(case)
             value_table(case)
         with chart:
             prediction_bars(case)
         with choices:
-            finding = chosen_finding(case)
+            finding = finding_panel(case)
             case = explained(case, finding, waiting)
         with statement:
             show_answer(case.answer, simulated=case.radiograph.simulated)
@@ -86,21 +85,24 @@ def results(case: Case) -> None:
     trust_card(case, finding, tuple(region.box for region in regions), beside, requested=requested)
 
 
-def with_chosen_points(case: Case) -> Case:
-    """Return the Case at the chosen operating points; models with many findings offer a shared one."""
-    prediction = case.prediction
-    if len(prediction.findings) <= FEW or prediction.absent is None:
-        return case
-    chosen = st.segmented_control(
-        "Operating points",
-        [MODEL_POINTS, *SHARED_POINTS],
-        default=MODEL_POINTS,
-        required=True,
-        key=f"points:{prediction.model_id}",
-    )
-    if chosen == MODEL_POINTS:
-        return case
-    return replace(case, prediction=prediction.at_threshold(SHARED_POINTS[chosen]))
+def with_points_panel(case: Case) -> Case:
+    """Show the choice of operating points, if the model offers one; return the Case at the chosen ones."""
+    if has_points(case.prediction):
+        choice, key = session().choice, f"points:{case.prediction.model_id}"
+
+        def choose() -> None:
+            choice.points = st.session_state[key]
+
+        st.session_state[key] = choice.points
+        st.segmented_control(
+            "Operating points",
+            [MODEL_POINTS, *SHARED_POINTS],
+            required=True,
+            key=key,
+            on_change=choose,
+            help="The probability from which a finding is called, on all pages.",
+        )
+    return at_chosen_points(case)
 
 
 def prediction_bars(case: Case) -> None:
@@ -115,25 +117,9 @@ def prediction_bars(case: Case) -> None:
     st.plotly_chart(confidence_bars(prediction), config=PLAIN, alt="; ".join(sentences), key="bars")
 
 
-def chosen_finding(case: Case) -> str:
+def finding_panel(case: Case) -> str:
     """Return the finding chosen to be explained, and describe its prediction."""
-    prediction = case.prediction
-    key = f"finding:{prediction.model_id}:{case.radiograph.sha256}"
-    first = linked_choice("finding", case.radiograph, prediction.findings, case.answer.finding)
-    if len(prediction.findings) <= FEW:
-        finding = st.segmented_control(
-            "Finding to explain",
-            prediction.findings,
-            format_func=literal,
-            default=first,
-            required=True,
-            key=key,
-        )
-    else:
-        finding = st.selectbox(
-            "Finding to explain", prediction.findings, prediction.findings.index(first), key=key
-        )
-    set_parameter("finding", finding)
+    prediction, finding = case.prediction, chosen_finding(case, "finding", "Finding to explain")
     described = literal(sentence(prediction, finding) + ".")
     if prediction.present is not None:
         described += f" :gray[{literal(answered(prediction, finding))}]"

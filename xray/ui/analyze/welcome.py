@@ -51,6 +51,7 @@ def opener(example: Example) -> None:
     with st.spinner("Computing the simulated film …"):
         session().open(f"{SAMPLE}{example.id}", example.film())
     if example.page != "analyze":
+        session().choice.detector = example.model
         st.switch_page(f"pages/{example.page}.py")
-    st.session_state["model"] = example.model
+    session().choice.model = example.model
     st.rerun()

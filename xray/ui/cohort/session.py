@@ -19,6 +19,7 @@ from xray.models.registry import ModelEntry
 from xray.pipeline import Request
 from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import cohort_keeper
+from xray.ui.common.open_in_analyze import open_in_analyze
 from xray.ui.session import KEPT, session
 
 
@@ -100,7 +101,7 @@ def close() -> None:
         shown.job.cancel()
 
 
-def open_selected(shown: Shown) -> None:
+def open_selected(shown: Shown, finding: str) -> None:
     """Open the selected film, if any, on the Analyze page, or show why it cannot be read."""
     number = shown.selected
     if number is None:
@@ -112,6 +113,4 @@ def open_selected(shown: Shown) -> None:
         st.warning(literal(str(error)), icon=":material/broken_image:")
         return
     shown.selected = None
-    key = f"{KEPT}cohort:{film.sha256}:{number}"
-    session().open(key, film)
-    st.switch_page("pages/analyze.py")
+    open_in_analyze(film, f"{KEPT}cohort:{film.sha256}:{number}", shown.requested, finding)

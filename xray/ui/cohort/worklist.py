@@ -76,7 +76,7 @@ def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
         "heading to sort these lines."
     )
     if event.selection.cells:
-        open_selected(shown)
+        open_selected(shown, finding)
 
 
 def _select(shown: Shown, lines: list[int]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 
 import streamlit as st
 
@@ -13,10 +14,13 @@ from xray.models.gate import GATE, INVERTED, REMEDIES, remedied
 from xray.models.public import is_away
 from xray.models.registry import ModelEntry, entries, entry, public_entries
 from xray.pipeline import Request, analyze
-from xray.types import Case, Radiograph
+from xray.types import Case, Prediction, Radiograph
+from xray.ui.choice import MODEL_POINTS, SHARED_POINTS
+from xray.ui.common.confidence import FEW
 from xray.ui.common.escaping import literal
+from xray.ui.common.films import chosen_film
 from xray.ui.common.keeping import keep, keep_refusal
-from xray.ui.common.links import link_parameters, set_parameter
+from xray.ui.common.links import set_parameter
 from xray.ui.session import session
 
 
@@ -26,7 +30,9 @@ def offered() -> list[ModelEntry]:
 
 
 def chosen_model(among: list[ModelEntry] | None = None) -> ModelEntry:
-    """Show the choice of the model in the sidebar; pages that offer all models share the choice.
+    """Show the choice of the model in the sidebar, which all pages share.
+
+    A page that offers only some models keeps a second choice while the shared one is none of them.
 
     Args:
         among: The models to choose from; all that are offered if None.
@@ -34,12 +40,19 @@ def chosen_model(among: list[ModelEntry] | None = None) -> ModelEntry:
     Raises:
         ModelUnavailable: If the registry cannot be read.
     """
-    known = {model.id: model for model in among or offered()}
+    known, choice = {model.id: model for model in among or offered()}, session().choice
     key = "model" if among is None else "model among some"
-    before = st.session_state.get(key, link_parameters().get("model"))
-    st.session_state[key] = before if before in known else next(iter(known))
+
+    def choose() -> None:
+        if among is None or choice.model in known:
+            choice.model, choice.described = st.session_state[key], ""
+        else:
+            choice.detector = st.session_state[key]
+
+    candidates = (choice.model, choice.detector if among else "", next(iter(known)))
+    st.session_state[key] = next(model_id for model_id in candidates if model_id in known)
     model_id = st.sidebar.selectbox(
-        "Model", list(known), format_func=lambda id: known[id].title, key=key, persist_state="session"
+        "Model", list(known), format_func=lambda id: known[id].title, key=key, on_change=choose
     )
     set_parameter("model", model_id)
     st.sidebar.caption(f"Trained on {literal(known[model_id].trained_on)}.")
@@ -81,6 +94,56 @@ def case_on_page(radiograph: Radiograph, model_id: str) -> Case:
     except RefusedRadiograph as refusal:
         refused(refusal, radiograph, model_id)
         st.stop()
+
+
+def linked_case(films: dict[str, Radiograph], model_id: str) -> Case:
+    """The Case of the shown film at the chosen operating points; ends the page like case_on_page."""
+    case = case_on_page(chosen_film(films), model_id)
+    if has_points(case.prediction) and session().choice.points != MODEL_POINTS:
+        st.caption(f"Operating points: {session().choice.points}, as chosen on the Analyze page.")
+    return at_chosen_points(case)
+
+
+def has_points(prediction: Prediction) -> bool:
+    """Whether there is a choice of operating points: for models with many independent findings."""
+    return len(prediction.findings) > FEW and prediction.absent is not None
+
+
+def at_chosen_points(case: Case) -> Case:
+    """The Case at the operating points that all pages share."""
+    return replace(case, prediction=with_chosen_points(case.prediction))
+
+
+def with_chosen_points(prediction: Prediction) -> Prediction:
+    """The prediction at the operating points that all pages share."""
+    shared = SHARED_POINTS.get(session().choice.points)
+    if shared is None or not has_points(prediction):
+        return prediction
+    return prediction.at_threshold(shared)
+
+
+def linked_finding(case: Case) -> str:
+    """The finding that was chosen for the film on any page, or else the answer."""
+    chosen = session().choice.findings.get(case.radiograph.sha256)
+    return chosen if chosen in case.prediction.findings else case.answer.finding
+
+
+def chosen_finding(case: Case, key: str, label: str = "Finding") -> str:
+    """Show the choice of the finding, which all pages share for a film."""
+    findings, film = case.prediction.findings, case.radiograph.sha256
+    key = f"{key}:{case.prediction.model_id}:{film}"
+
+    def choose() -> None:
+        session().choice.findings[film] = st.session_state[key]
+
+    st.session_state[key] = linked_finding(case)
+    if len(findings) <= FEW:
+        st.segmented_control(label, findings, format_func=literal, required=True, key=key, on_change=choose)
+    else:
+        st.selectbox(label, findings, key=key, on_change=choose)
+    finding = linked_finding(case)
+    set_parameter("finding", finding)
+    return finding
 
 
 def accepted_cases(films: Iterable[Radiograph], model_id: str) -> list[Case]:

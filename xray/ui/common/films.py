@@ -6,12 +6,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from xray.imaging.phantom import simulated_samples
 from xray.imaging.transforms import downsample
 from xray.types import Radiograph
 from xray.ui.common.escaping import literal
 from xray.ui.common.links import set_sample
-from xray.ui.common.opening import add_photograph, add_sample, add_uploads, uploader
+from xray.ui.common.opening import add_photograph, add_sample, add_uploads, shareable_names, uploader
 from xray.ui.session import SAMPLE, session
 
 THUMBNAIL, CHIP = 160, 36  # px, side of a thumbnail, and of one on screen
@@ -34,7 +33,7 @@ def opened_films(page: str, hint: str) -> dict[str, Radiograph]:
             add_sample()
             add_photograph()
     add_uploads()
-    films = {key: film for key, film in session().films.items() if isinstance(film, Radiograph)}
+    films = session().open_films
     if films and session().shown not in films:
         show(next(iter(films)))
     with chips:
@@ -100,10 +99,10 @@ def close_all() -> None:
 
 
 def chosen_film(films: dict[str, Radiograph]) -> Radiograph:
-    """Return the film that is shown, and name it in the address if it is a simulated sample."""
+    """Return the film that is shown, and name it in the address if a link can contain it."""
     shown = session().shown
     sample = shown.removeprefix(SAMPLE)
-    set_sample(sample if sample in {known.id for known in simulated_samples()} else None)
+    set_sample(sample if sample in shareable_names() else None)
     return films[shown]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Literal, TypeVar
@@ -17,7 +17,7 @@ from xray.explain.registry import Cost, Progress
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble, model_of
 from xray.types import Case, Explanation
-from xray.ui.common.links import linked_choice, set_parameter
+from xray.ui.common.links import set_parameter
 from xray.ui.session import session
 from xray.ui.viewer import viewer
 
@@ -35,16 +35,28 @@ def ordered(model: Classifier | Ensemble) -> tuple[list[str], list[str]]:
     return supported, [f"{METHODS[name].title}: {reason}" for name, reason in refusals.items() if reason]
 
 
+def linked_method(supported: Sequence[str]) -> str:
+    """The method that all pages show if it is supported, or else the first supported one."""
+    method = session().choice.method
+    return method if method in supported else supported[0]
+
+
 def chosen_method(case: Case) -> Method:
-    """Return the chosen method; the tooltip lists unsupported methods with reasons."""
+    """Show the choice of the method, which all pages share; the tooltip lists unsupported methods."""
     supported, unsupported = ordered(model_of(case.prediction))
+    key = f"method:{case.prediction.model_id}"
+
+    def choose() -> None:
+        session().choice.method = st.session_state[key]
+
+    st.session_state[key] = linked_method(supported)
     name = st.selectbox(
         "Method",
         supported,
-        supported.index(linked_choice("method", case.radiograph, supported, supported[0])),
         format_func=lambda name: f"{METHODS[name].title} · {METHODS[name].cost}",
-        key=f"method:{case.prediction.model_id}",
+        key=key,
         help="How the map is computed." + "".join(f"\n- Not available: {reason}" for reason in unsupported),
+        on_change=choose,
     )
     set_parameter("method", name)
     return METHODS[name]
@@ -80,7 +92,7 @@ def maps_of(
             kept[key] = with_progress(
                 f"{method.title}: {method.cost} through the network",
                 partial(explain, model, film, method, findings),
-                partial(stop, case.prediction.model_id),
+                stop,
                 "stop map",
                 place or st.empty(),
             )[1]
@@ -111,9 +123,9 @@ def with_progress(
     return result
 
 
-def stop(model_id: str) -> None:
+def stop() -> None:
     """Cancel a slow method: the rerun that this callback starts interrupts the computation."""
-    st.session_state[f"method:{model_id}"] = "gradcam"
+    session().choice.method = "gradcam"
 
 
 def ranked(

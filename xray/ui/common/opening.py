@@ -8,13 +8,14 @@ from functools import partial
 import streamlit as st
 
 from xray.errors import XrayError
+from xray.examples import examples
 from xray.imaging.phantom import simulated_samples
 from xray.imaging.photo import straightened, warnings
 from xray.io import read_radiograph
 from xray.io.samples import fetch_sample, public_samples
 from xray.types import Radiograph
 from xray.ui.common.escaping import literal
-from xray.ui.common.links import link_parameters
+from xray.ui.common.links import linked_sample, open_linked
 from xray.ui.session import KEPT, SAMPLE, session
 
 
@@ -75,7 +76,7 @@ def add(key: str, data: bytes, name: str) -> None:
 def add_sample() -> None:
     """Show the menu of samples; simulated ones are computed, public ones downloaded.
 
-    A simulated sample that the page's address names is opened when the session starts.
+    A simulated sample or example that the page's address names is opened when the session starts.
     """
     simulated = {sample.id: sample for sample in simulated_samples()}
     public = {sample.id: sample for sample in public_samples()}
@@ -85,8 +86,9 @@ def add_sample() -> None:
     )
     if not session().sample_opened:
         session().sample_opened = True
-        linked = link_parameters().get("sample")
-        chosen = linked if linked in simulated else chosen
+        with st.spinner("Computing the simulated film …"):
+            if film := shareable(linked_sample()):
+                open_linked(f"{SAMPLE}{linked_sample()}", film)
     if chosen is None:
         return
     key = f"{SAMPLE}{chosen}"
@@ -101,6 +103,19 @@ def add_sample() -> None:
         st.warning(literal(str(error)), icon=":material/cloud_off:")
     else:
         add(key, data, public[chosen].file_name)
+
+
+def shareable_names() -> set[str]:
+    """Names of the films that a link can contain: simulated samples and examples."""
+    return {sample.id for sample in simulated_samples()} | {example.id for example in examples()}
+
+
+def shareable(name: str) -> Radiograph | None:
+    """Compute the film that a link names; None for another name."""
+    for sample in simulated_samples():
+        if sample.id == name:
+            return sample.build().radiograph
+    return next((example.film() for example in examples() if example.id == name), None)
 
 
 def add_photograph() -> None:

@@ -8,9 +8,10 @@ import streamlit as st
 from xray.errors import RefusedRadiograph
 from xray.models.registry import ModelEntry
 from xray.types import Case, Radiograph
-from xray.ui.common.cases import case_of, refused
+from xray.ui.common.cases import at_chosen_points, case_of, chosen_finding, refused
 from xray.ui.common.confidence import sentence
 from xray.ui.common.escaping import literal
+from xray.ui.session import session
 from xray.ui.viewer import viewer
 
 
@@ -20,19 +21,23 @@ def two_films(films: dict[str, Radiograph], model: ModelEntry) -> None:
     if len(films) < 2:
         st.caption("Open two films: before and after, or the affected and the healthy side.")
         return
+    shown = session().shown
     names = {key: films[key].name for key in films}
+    first = min(list(films).index(shown), len(films) - 2)  # the shown film and the next one, in their order
     cases: list[Case] = []
     columns = st.columns(2)
-    for column, side, start in zip(columns, ("Left", "Right"), (0, 1), strict=True):
+    for column, side, start in zip(columns, ("Left", "Right"), (first, first + 1), strict=True):
         with column:
-            chosen = st.selectbox(side, list(names), start, format_func=names.__getitem__, key=f"{side} film")
+            chosen = st.selectbox(
+                side, list(names), start, format_func=names.__getitem__, key=f"{side} film:{shown}"
+            )
             try:
-                cases.append(case_of(films[chosen], model.id))
+                cases.append(at_chosen_points(case_of(films[chosen], model.id)))
             except RefusedRadiograph as refusal:
                 refused(refusal, films[chosen], model.id)
     if len(cases) < 2:
         return
-    finding = st.selectbox("Finding", model.findings, model.findings.index(cases[0].answer.finding))
+    finding = chosen_finding(cases[0], "finding of two films")
     scale = max(case.explanation(finding).raw_max for case in cases)
     for number, (column, case) in enumerate(zip(columns, cases, strict=True)):
         with column:

@@ -23,12 +23,15 @@ from xray.models.registry import ModelEntry, entry
 from xray.render.overlay import Drawing, downsampled_case, overlay, strength
 from xray.render.sheet import sheet
 from xray.types import Case, Explanation, Radiograph
-from xray.ui.common.cases import case_of, loaded, refused
+from xray.ui.common.cases import at_chosen_points, case_of, linked_finding, loaded, refused
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.confidence import sentence
 from xray.ui.common.escaping import literal
-from xray.ui.common.maps import maps_of, ordered
+from xray.ui.common.links import link_button
+from xray.ui.common.maps import linked_method, maps_of, ordered
 from xray.ui.common.messages import show_error
+from xray.ui.common.open_in_analyze import open_button
+from xray.ui.session import session
 from xray.ui.viewer import current_drawing, viewer
 
 MAX_MAPS, ROW, CELLS = 12, 3, 14  # maps shown, maps in a row, cells per side on which maps are compared
@@ -61,9 +64,15 @@ class Cell:
 
 
 @st.fragment
-def one_film(film: Radiograph, models: list[ModelEntry]) -> None:
-    """Show the choices, the linked grid of maps, their agreement, and a download of the grid."""
-    cells = grid_of(film, models)
+def one_film(film: Radiograph, models: list[ModelEntry], linked: str) -> None:
+    """Show the choices, the linked grid of maps, their agreement, and a download of the grid.
+
+    Args:
+        film: The film.
+        models: The models to choose from.
+        linked: Id of the model that all pages share; the choices start with it.
+    """
+    cells = grid_of(film, models, linked)
     if not cells:
         st.info("Choose a model, a method and a finding that the model reports.", icon=":material/grid_view:")
         return
@@ -80,34 +89,45 @@ def one_film(film: Radiograph, models: list[ModelEntry]) -> None:
                         f"**{number + 1} · {literal(cells[number].title)}**  \n{literal(cells[number].line)}"
                     )
                     view(cells[number], f"cell {number}", "picture")
+                    cell = cells[number]
+                    open_button(
+                        film,
+                        session().shown,
+                        cell.case.prediction.model_id,
+                        cell.explanation.finding,
+                        cell.explanation.method,
+                        name=f"cell {number}",
+                    )
     agreement(cells)
-    st.download_button(
-        "Grid (PNG)",
-        lambda: grid_png(film, cells),
-        f"{film.name.rsplit('.', 1)[0]}-compared.png",
-        "image/png",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    with st.container(horizontal=True):
+        st.download_button(
+            "Grid (PNG)",
+            lambda: grid_png(film, cells),
+            f"{film.name.rsplit('.', 1)[0]}-compared.png",
+            "image/png",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        link_button()
 
 
-def grid_of(film: Radiograph, models: list[ModelEntry]) -> list[Cell]:
-    """The chosen maps; a refusal of the film is shown per model."""
+def grid_of(film: Radiograph, models: list[ModelEntry], linked: str) -> list[Cell]:
+    """The chosen maps, at first those that the other pages show; a refusal of the film is shown per model."""
     titles = {model.id: model.title for model in models}
     columns = st.columns([2, 3, 2])
     chosen = columns[0].multiselect(
         "Models",
         titles,
-        [next(iter(titles))],
+        [linked],
         format_func=titles.__getitem__,
-        key="compared models",
+        key=f"compared models:{linked}",
         persist_state="session",
     )
     cases = {}
     for model_id in chosen:
         loaded(model_id)
         try:
-            cases[model_id] = case_of(film, model_id)
+            cases[model_id] = at_chosen_points(case_of(film, model_id))
         except RefusedRadiograph as refusal:
             refused(refusal, film, model_id)
         except XrayError as error:
@@ -116,20 +136,23 @@ def grid_of(film: Radiograph, models: list[ModelEntry]) -> list[Cell]:
     supported = list(
         dict.fromkeys(name for case in cases.values() for name in ordered(model_of(case.prediction))[0])
     )
+    method = linked_method(supported) if supported else ""
+    quick = [name for name in supported if METHODS[name].explains_all and name != method]
     methods = columns[1].multiselect(
         "Methods",
         supported,
-        [name for name in supported if METHODS[name].explains_all][:3],
+        [method, *quick[:2]] if method else [],
         format_func=lambda name: METHODS[name].title,
-        key=f"compared methods:{model_ids}",
+        key=f"compared methods:{model_ids}:{method}",
         persist_state="session",
     )
     findings = list(dict.fromkeys(finding for case in cases.values() for finding in case.prediction.findings))
+    first = list(dict.fromkeys(map(linked_finding, cases.values())))
     chosen_findings = columns[2].multiselect(
         "Findings",
         findings,
-        list(dict.fromkeys(case.answer.finding for case in cases.values())),
-        key=f"compared findings:{model_ids}:{film.sha256}",
+        first,
+        key=f"compared findings:{model_ids}:{film.sha256}:{','.join(first)}",
         persist_state="session",
     )
     requested = [

@@ -24,6 +24,7 @@ from xray.ui.common.charts import PLAIN
 from xray.ui.common.confidence import confidence_bars, sentence
 from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
+from xray.ui.common.links import link_button
 from xray.ui.fractures.box_reason import reason
 from xray.ui.fractures.feedback import box_feedback
 from xray.ui.viewer import Box, viewer
@@ -47,7 +48,7 @@ def fractures(case: Case, others: list[Case]) -> None:
     near = near_misses(candidates, confidence, overlap) if show_near else None
     with picture:
         st.markdown("**Radiograph**" + (" :gray-badge[simulated]" if case.radiograph.simulated else ""))
-        viewer(case.radiograph, key="fractures", boxes=boxes_of(found, near), sync_drawing=False)
+        viewer(case.radiograph, key="fractures", boxes=boxes_of(found, near))
         st.caption(film_facts(case.radiograph))
     if row is not None:
         reason(case, found.among(np.array([row])), row + 1)
@@ -182,3 +183,4 @@ def downloads(case: Case, found: Detections, films: list[tuple[Radiograph, Detec
             st.download_button(
                 label, data, name, mime, on_click="ignore", icon=":material/download:", key=label
             )
+        link_button()

@@ -15,6 +15,7 @@ from xray.ui.access import owner
 from xray.ui.common.checks import badge
 from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import moment, titles
+from xray.ui.common.open_in_analyze import ANALYZE, open_button
 from xray.ui.report.saved import show_saved
 from xray.ui.session import session
 
@@ -42,9 +43,17 @@ def film_details(store: Store, number: int) -> None:
             predictions(details)
         reports(store, details)
         feedback(store, details)
-        st.caption("A film is stored only with a saved report. Open it on the Analyze page to see it again.")
+        analysis = details.analysis
+        opened = session().key_of(analysis.pixels_sha256)
+        if opened is None:
+            st.caption(
+                "A film is stored only with a saved report. Open it on the Analyze page to see it again."
+            )
         with st.container(horizontal=True):
-            st.page_link("pages/analyze.py", label="Analyze", icon=":material/radiology:")
+            if opened is None:
+                st.page_link(ANALYZE, label="Analyze", icon=":material/radiology:")
+            else:
+                open_button(*opened, analysis.model_id, details.overlay_of[0], name="stored film")
             if st.button("Delete", icon=":material/delete:", type="tertiary", key=f"delete film:{number}"):
                 with st.spinner("Deleting …", show_time=True):
                     store.delete(owner(), [number])

@@ -13,7 +13,9 @@ from xray.types import Case, Prediction, Radiograph
 from xray.types.answer import percent
 from xray.ui.common.cases import case_of
 from xray.ui.common.escaping import literal
+from xray.ui.common.open_in_analyze import open_button
 from xray.ui.learn.deck import Run
+from xray.ui.session import KEPT
 from xray.ui.viewer import Box, viewer
 
 HEIGHT = 420
@@ -51,6 +53,8 @@ def reveal(run: Run, number: int) -> DeltaGenerator:
             st.warning(literal(refusal), icon=":material/front_hand:")
         else:
             model_panel(case, reference, question)
+            key = f"{KEPT}learn:{film.sha256}"
+            open_button(film, key, question.model_id, question.model_finding, name="film")
     done = run.played[number]
     with both:
         scores(question, done)

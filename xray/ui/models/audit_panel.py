@@ -14,6 +14,7 @@ from xray.ui.common.escaping import literal
 from xray.ui.common.messages import show_error
 from xray.ui.session import session
 
+OPEN, SIMULATED = "Open films", "Simulated films"
 ICONS = {
     "passed": ":green[:material/check_circle:]",
     "failed": ":red[:material/cancel:]",
@@ -22,15 +23,26 @@ ICONS = {
 
 
 def audit_panel(entry: ModelEntry, films: list[Radiograph] | None = None) -> None:
-    """Show the audit of a model on the open films, or on simulated films if none is open.
+    """Show the audit of a model on the open films or on simulated films.
 
     The session keeps the results per model and films.
     """
     if films:
+        chosen = st.segmented_control(
+            "Films",
+            [OPEN, SIMULATED],
+            default=OPEN,
+            required=True,
+            key="audited films",
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        films = films if chosen == OPEN else None
+    if films:
         st.caption(f"On the films that are open now (n = {len(films)}).")
     else:
         st.caption(
-            "No film is open, so simulated films are used. They are not radiographs: "
+            "On simulated films. They are not radiographs: "
             "they can reveal a faulty model but cannot confirm a good one."
         )
     key = ("audit", entry.id, *(film.sha256 for film in films or ()))

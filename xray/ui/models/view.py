@@ -10,15 +10,20 @@ from xray.errors import XrayError
 from xray.models.figures import ModelFigures, model_card, model_figures
 from xray.models.public import FETCHERS, fetch, is_away
 from xray.models.registry import ModelEntry
+from xray.ui.common.cases import offered
 from xray.ui.common.escaping import literal
 from xray.ui.models.audit_panel import audit_panel
 from xray.ui.models.calibration_tab import calibration_tab
 from xray.ui.models.figures_tab import figures_tab, headline
 from xray.ui.models.training_tab import training_tab
+from xray.ui.session import session
 
 
 def model_to_show(known: Iterable[ModelEntry]) -> ModelEntry:
-    """The model chosen in the sidebar; models of one task are listed together."""
+    """The model chosen in the sidebar, which all pages share; models of one task are listed together.
+
+    The other pages keep their model if this page shows one that they do not offer.
+    """
     models = {entry.id: entry for entry in known}
     tasks = list(dict.fromkeys(entry.task for entry in models.values()))
     ordered = sorted(models, key=lambda id: tasks.index(models[id].task))
@@ -26,8 +31,16 @@ def model_to_show(known: Iterable[ModelEntry]) -> ModelEntry:
     def label(model_id: str) -> str:
         return models[model_id].title + (" (not fetched)" if is_away(models[model_id]) else "")
 
-    model_id = st.sidebar.selectbox("Model", ordered, format_func=label, key="model shown")
-    return models[model_id]
+    choice, key = session().choice, "model shown"
+
+    def choose() -> None:
+        choice.described = st.session_state[key]
+        if choice.described in {entry.id for entry in offered()}:
+            choice.model, choice.described = choice.described, ""
+
+    candidates = (choice.described, choice.model, ordered[0])
+    st.session_state[key] = next(model_id for model_id in candidates if model_id in models)
+    return models[st.sidebar.selectbox("Model", ordered, format_func=label, key=key, on_change=choose)]
 
 
 def facts(entry: ModelEntry) -> None:
@@ -108,4 +121,4 @@ def model_tabs(entry: ModelEntry) -> None:
             except XrayError as error:
                 st.info(literal(str(error)), icon=":material/description:")
     with tabs["Audit"]:
-        audit_panel(entry)
+        audit_panel(entry, list(session().open_films.values()))

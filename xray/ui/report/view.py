@@ -11,11 +11,12 @@ from xray.models.detector import chosen as chosen_boxes
 from xray.report import Fact, Report, Sentence, report
 from xray.report.text import counted, editable, edited
 from xray.types import Case, Check
-from xray.ui.common.cases import case_notices
+from xray.ui.common.cases import case_notices, linked_finding
 from xray.ui.common.checks import checked
 from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
 from xray.ui.common.keeping import is_keeping, is_offered, keep_report
+from xray.ui.common.links import link_button
 from xray.ui.report.drafts import Desk, desk_of
 from xray.ui.report.exports import checks_done, exports
 from xray.ui.report.narrator_choice import NarratorChoice, chosen_narrator
@@ -195,7 +196,7 @@ def film_with_map(case: Case, desk: Desk) -> None:
     cited = [fact for fact in report.facts if fact.number in sentence.cites] if report and sentence else []
     mapped = {explanation.finding for explanation in case.explanations}
     findings = [fact.finding for fact in cited if fact.finding in mapped]
-    finding = findings[0] if findings else "" if sentence else case.answer.finding
+    finding = findings[0] if findings else "" if sentence else linked_finding(case)
     suffix = f" with the map for {literal(finding)}, on its own scale" if finding else ""
     st.markdown(f"**Radiograph{suffix}**" + (" :gray-badge[simulated]" if case.radiograph.simulated else ""))
     viewer(
@@ -205,9 +206,9 @@ def film_with_map(case: Case, desk: Desk) -> None:
         finding=finding,
         boxes=boxes_of(case, cited),
         scale=highest_value(case, finding),
-        sync_drawing=False,
     )
     st.caption(film_facts(case.radiograph))
+    link_button()
     for fact in cited:
         st.markdown(f":gray-badge[{fact.number}] {literal(fact.text)}")
 

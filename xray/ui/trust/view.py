@@ -16,9 +16,11 @@ from xray.explain import METHODS, method_of
 from xray.models.ensemble import load_model, model_of
 from xray.models.registry import ModelEntry
 from xray.types import Case, Check, Explanation, MapVerdict, Radiograph, Verdict
+from xray.ui.common.cases import chosen_finding
 from xray.ui.common.checks import checked, without_limits
 from xray.ui.common.escaping import literal
-from xray.ui.common.maps import maps_of, ordered, ranked
+from xray.ui.common.links import link_button
+from xray.ui.common.maps import linked_method, maps_of, ordered, ranked
 from xray.ui.common.verdict import verdict_line
 from xray.ui.trust.external_maps import external_maps
 from xray.ui.viewer import draw_rectangles
@@ -43,12 +45,14 @@ def methods_compared(case: Case) -> None:
     model = model_of(prediction)
     supported, unsupported = ordered(model)
     finding_column, methods_column = st.columns([1, 3], vertical_alignment="bottom")
-    first = prediction.findings.index(case.answer.finding)
-    finding = finding_column.selectbox("Finding", prediction.findings, first)
+    with finding_column:
+        finding = chosen_finding(case, "trust finding")
+    linked = linked_method(supported)
     chosen = methods_column.multiselect(
         "Methods",
         supported,
-        [name for name in supported if METHODS[name].explains_all],
+        [name for name in supported if METHODS[name].explains_all or name == linked],
+        key=f"trust methods:{prediction.model_id}:{linked}",
         format_func=lambda name: METHODS[name].title,
         help="Not available for this model:" + "".join(f"\n- {reason}" for reason in unsupported)
         if unsupported
@@ -110,6 +114,7 @@ def gallery(case: Case, maps: Mapping[str, Explanation]) -> None:
             "The units of the methods differ, so the maps show ranks: the brightest color marks the highest "
             "value of a map, and the lower half of the values is not shown. Zoom, pan and window are linked."
         )
+    link_button()
 
 
 def styled(rows: Mapping[str, list[Check]], map_verdicts: Mapping[str, MapVerdict]) -> Any:

@@ -111,7 +111,7 @@ def viewer(
     name = f"{key}:{radiograph.sha256}"
 
     def redraw() -> None:
-        session().drawing = drawing_from_browser(st.session_state[name]["drawing"], current_drawing())
+        session().choice.drawing = drawing_from_browser(st.session_state[name]["drawing"], current_drawing())
 
     def mark() -> None:
         marks[marks_key] = tuple(filter(None, map(Region.from_browser, st.session_state[name]["marks"])))
@@ -155,13 +155,16 @@ def viewer(
 
 def draw_rectangles(radiograph: Radiograph, key: str) -> Pixels:
     """Show a film to draw on; the rectangles (n, 4) as left, top, right, bottom in source pixels."""
-    regions = viewer(radiograph, key=key, tools=("rectangle",), sync_drawing=False, height=520).regions
+    regions = viewer(radiograph, key=key, tools=("rectangle",), height=520).regions
     return np.array([region.box for region in regions], np.float32).reshape(-1, 4)
 
 
 def current_drawing() -> Drawing:
     """Return how maps are drawn in this session."""
-    return session().drawing or Drawing()
+    choice = session().choice
+    if choice.drawing is None and choice.window:
+        return Drawing(window_center=choice.window[0], window_width=choice.window[1])
+    return choice.drawing or Drawing()
 
 
 def drawing_to_browser(drawing: Drawing) -> dict[str, Any]:

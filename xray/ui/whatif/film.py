@@ -13,6 +13,7 @@ from xray.imaging.transforms import downsampled
 from xray.render.overlay import windowed
 from xray.types import Case, Pixels, Radiograph
 from xray.ui.common.escaping import literal
+from xray.ui.common.links import link_button
 from xray.ui.session import session
 from xray.ui.viewer import draw_rectangles
 from xray.ui.whatif.charts import CHANGED, CONTROL
@@ -142,3 +143,4 @@ def steps(case: Case) -> None:
         ):
             open_changed(case, history.now)
             st.switch_page("pages/analyze.py")
+        link_button()

@@ -14,6 +14,7 @@ from xray.imaging.transforms import downsampled
 from xray.models.ensemble import model_of
 from xray.models.gate import check_input
 from xray.types import Case, GateResult, Prediction, Radiograph
+from xray.ui.common.cases import linked_finding
 from xray.ui.session import KEPT, session
 from xray.whatif.changes import CHANGES
 from xray.whatif.cover import boxes_of
@@ -91,14 +92,16 @@ def fresh_canvas() -> None:
 
 
 def predicted(case: Case, state: State) -> Result:
-    """The prediction for the film in a state, computed once."""
+    """The prediction for the film in a state, at the operating points of the Case; computed once."""
 
     def compute() -> Result:
         model = model_of(case.prediction)
         film = changed_film(case, state)
         return Result(model.predict(film), check_input(film, model.entry))
 
-    return _once(case, "predictions", (state,), compute)
+    result: Result = _once(case, "predictions", (state,), compute)
+    prediction = replace(result.prediction, thresholds=case.prediction.thresholds)
+    return replace(result, prediction=prediction)
 
 
 def curve(case: Case, state: State, name: str) -> Response:
@@ -137,7 +140,7 @@ def search(case: Case, finding: str) -> None:
 
 def is_searched(case: Case, finding: str, name: str | None = None) -> bool:
     """Whether a search was requested or, with a name, whether the search of that change is complete."""
-    kind = ("search", finding) if name is None else ("flip", finding, name)
+    kind = ("search", finding) if name is None else ("flip", finding, name, _point(case, finding))
     return (*_key(case), *kind) in session().whatif.results
 
 
@@ -145,9 +148,10 @@ def smallest_change(case: Case, finding: str, name: str) -> Flip:
     """The smallest change of one kind that flips a finding, searched once."""
 
     def compute() -> Flip:
-        return flip(model_of(case.prediction), worked_on(case), finding, name)
+        return flip(model_of(case.prediction), worked_on(case), finding, name, point=point)
 
-    return _once(case, "flip", (finding, name), compute)
+    point = _point(case, finding)
+    return _once(case, "flip", (finding, name, point), compute)
 
 
 def open_changed(case: Case, state: State) -> None:
@@ -157,11 +161,16 @@ def open_changed(case: Case, state: State) -> None:
     opened = replace(film, name=f"{name.stem}-what-if{name.suffix}")
     key = f"{KEPT}what-if:{opened.sha256}"
     session().open(key, opened)
+    session().choice.findings[opened.sha256] = linked_finding(case)
 
 
 def entered() -> bool:
     """Whether the page was just entered and its widgets have no state."""
     return slider_key(next(iter(CHANGES))) not in st.session_state
+
+
+def _point(case: Case, finding: str) -> float:
+    return float(case.prediction.thresholds[case.prediction.findings.index(finding)])
 
 
 def _key(case: Case) -> tuple[str, str]:

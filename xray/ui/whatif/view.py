@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from xray.types import Case, Prediction, answer_of
+from xray.types import Case, Prediction
 from xray.types.answer import percent, percent_range
-from xray.ui.common.cases import case_notices
+from xray.ui.common.cases import case_notices, chosen_finding
 from xray.ui.common.charts import PLAIN
-from xray.ui.common.confidence import FEW
 from xray.ui.common.escaping import literal
 from xray.ui.whatif.charts import CHANGED, CONTROL, ORIGINAL, predictions_chart, response_chart
 from xray.ui.whatif.film import pictures, region, steps
@@ -89,7 +88,7 @@ def predictions_panel(case: Case, state: State, elsewhere: State | None) -> tupl
     with st.spinner("Computing predictions …"):
         results = {name: predicted(case, changed) for name, changed in states.items()}
     predictions = {name: result.prediction for name, result in results.items()}
-    finding = chosen_finding(predictions[ORIGINAL])
+    finding = chosen_finding(case, FINDING)
     description = sentence(predictions, finding)
     st.plotly_chart(
         predictions_chart(predictions),
@@ -112,23 +111,6 @@ def predictions_panel(case: Case, state: State, elsewhere: State | None) -> tupl
             }
         )
     return finding, now.prediction
-
-
-def chosen_finding(prediction: Prediction) -> str:
-    """Show the choice of the finding."""
-    key, first = f"{FINDING}:{prediction.model_id}", answer_of(prediction).finding
-    if len(prediction.findings) <= FEW:
-        return st.segmented_control(
-            "Finding",
-            prediction.findings,
-            format_func=literal,
-            default=first,
-            required=True,
-            key=key,
-            persist_state="session",
-        )
-    index = prediction.findings.index(first)
-    return st.selectbox("Finding", prediction.findings, index=index, key=key, persist_state="session")
 
 
 def value(prediction: Prediction, finding: str) -> str:

@@ -1,0 +1,48 @@
+"""Show a film of another page on the Analyze page, with the model and the finding that it has there."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from xray.types import Radiograph
+from xray.ui.session import session
+
+ANALYZE = "pages/analyze.py"
+
+
+def open_in_analyze(film: Radiograph, key: str, model_id: str, finding: str = "", method: str = "") -> None:
+    """Open a film on the Analyze page, in place of the running one.
+
+    Args:
+        film: The film.
+        key: Its key among the open films.
+        model_id: Model to choose.
+        finding: Finding to choose; the answer of the model if empty.
+        method: Explanation method to choose; unchanged if empty.
+    """
+    state = session()
+    state.open(key, film)
+    state.choice.model, state.choice.described = model_id, ""
+    state.choice.method = method or state.choice.method
+    if finding:
+        state.choice.findings[film.sha256] = finding
+    st.switch_page(ANALYZE)
+
+
+def open_button(
+    film: Radiograph, key: str, model_id: str, finding: str = "", method: str = "", *, name: str
+) -> None:
+    """Show a button for open_in_analyze.
+
+    Args:
+        film: The film.
+        key: Its key among the open films.
+        model_id: Model to choose.
+        finding: Finding to choose.
+        method: Explanation method to choose.
+        name: What distinguishes the button from others on the page.
+    """
+    if st.button(
+        "Open in Analyze", icon=":material/radiology:", type="tertiary", key=f"open in analyze:{name}"
+    ):
+        open_in_analyze(film, key, model_id, finding, method)
