@@ -47,7 +47,7 @@ def histogram(shown: Shown, rows: list[Row], finding: str) -> None:
                 width=0.046,
                 name=name,
                 marker={"color": color},
-                hovertemplate="about %{x:.0%}: %{y} films " + name + "<extra></extra>",
+                hovertemplate="about %{x:.1%}: %{y} films " + name + "<extra></extra>",
             )
     figure.add_vline(x=point, line={"color": MARK, "width": 1.5, "dash": "dash"})
     laid_out(figure, f"Probability of {finding}", "Films", 380)

@@ -119,7 +119,7 @@ def _measured(
         line={"color": AMBER, "width": 2},
         marker={"size": 4, "color": AMBER},
         customdata=thresholds,
-        hovertemplate="threshold %{customdata:.2%}: %{y:.1%} against %{x:.1%}<extra></extra>",
+        hovertemplate="threshold %{customdata:.1%}: %{y:.1%} against %{x:.1%}<extra></extra>",
     )
     figure.update_xaxes(**SHARE)
     figure.update_yaxes(**SHARE)

@@ -8,6 +8,10 @@ import streamlit as st
 
 from xray.models.figures import Estimate
 
+BIAS = (
+    "Chance increases an expected calibration error, and resampling for the interval increases it further, "
+    "so the interval can lie above the value."
+)
 NAMES = {
     "auroc": "AUROC",
     "macro_auroc": "Mean AUROC",
@@ -37,5 +41,5 @@ def card(label: str, value: float, note: str, explained: str | None = None) -> N
 
 
 def estimate(label: str, shown: Estimate) -> None:
-    """Show a value with its interval."""
-    card(label, shown.value, shown.span)
+    """Show a value with its interval; an interval above the value is explained."""
+    card(label, shown.value, shown.span, BIAS if shown.value < shown.low else None)

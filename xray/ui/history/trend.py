@@ -21,6 +21,7 @@ from xray.ui.common.charts import AMBER, BLUE, GRAY, PLAIN, SHARE, laid_out
 from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import titles
 
+MOST_TICKS = 6  # of the axis of days
 MOST_POINTS = 120  # of a trend; with more days, they are combined into weeks
 SPANS = {"All time": None, "Last 90 days": 90, "Last 30 days": 30, "Last 7 days": 7}
 ICONS = {
@@ -129,12 +130,20 @@ def trend_chart(days: Sequence[Day], finding: str) -> None:
     laid_out(figure, "", "", 340)
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.14})
     figure.update_yaxes(**SHARE)
+    figure.update_xaxes(**day_axis([day.day for day in shown]))
     st.plotly_chart(figure, config=PLAIN, key="history trend", alt=f"{finding} by {by}")
     films = sum(day.films for day in days)
     st.caption(
         f"{films:,} {'film' if films == 1 else 'films'}, by {by} (UTC). A film opened again counts once. "
         "A change can have its cause in the patients, the X-ray device or the technique."
     )
+
+
+def day_axis(days: Sequence[date]) -> dict[str, object]:
+    """An axis of whole days without hours: one tick per day, or as many as fit in a longer span."""
+    first, last = days[0] - timedelta(days=1), days[-1] + timedelta(days=1)
+    axis = {"tickformat": "%-d %b %Y", "range": [first, last]}
+    return axis | ({"tickvals": list(days)} if (last - first).days <= MOST_TICKS else {"nticks": MOST_TICKS})
 
 
 def validation_tenths(model_id: str, finding: str, weights_sha256: str) -> Counts | str:
@@ -198,7 +207,7 @@ def histogram(groups: dict[str, tuple[Counts, str]], finding: str) -> None:
             name=name,
             marker={"color": color},
             customdata=counts,
-            hovertemplate="about %{x:.0%}: %{y:.1%}, %{customdata} films<extra>" + name + "</extra>",
+            hovertemplate="about %{x:.1%}: %{y:.1%}, %{customdata} films<extra>" + name + "</extra>",
         )
     laid_out(figure, f"Probability of {finding}", "", 340)
     figure.update_layout(barmode="group", showlegend=True, legend={"orientation": "h", "y": 1.14})

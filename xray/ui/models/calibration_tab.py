@@ -8,7 +8,7 @@ from xray.models.figures import Conformal, Figures, Intervals, ModelFigures
 from xray.models.registry import ModelEntry
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.escaping import literal
-from xray.ui.common.estimates import estimate, named
+from xray.ui.common.estimates import BIAS, estimate, named
 from xray.ui.models.calibration_charts import conformal_coverage, reliability_diagram, risk_coverage
 
 
@@ -85,9 +85,7 @@ def calibration_errors(figures: ModelFigures, test: Figures) -> None:
                 estimate(label, value)
     st.caption(
         f"{named(name)}: mean difference between predicted probabilities and observed shares (expected "
-        "calibration error); 0 is best. The calibration was fitted on validation films. Chance increases "
-        "the value, and resampling for the interval increases it further, so the interval can lie above the "
-        "value."
+        "calibration error); 0 is best. The calibration was fitted on validation films. " + BIAS
     )
 
 
@@ -100,7 +98,7 @@ def intervals(figures: Intervals) -> None:
         {
             "Variation": [way + (" (used)" if way == figures.chosen else "") for way in known],
             "Coverage, validation": [f"{spread.validation:.1%}" for spread in known.values()],
-            "Mean width": [f"{spread.width:.3f}" for spread in known.values()],
+            "Mean width": [f"{spread.width:.1%}" for spread in known.values()],
         }
     )
     test = (

@@ -6,6 +6,7 @@ import streamlit as st
 
 from xray.models.figures import Figures, ModelFigures, SourceFigures
 from xray.models.registry import ModelEntry
+from xray.types.answer import listed
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.curves import confusion_matrix
 from xray.ui.common.escaping import literal
@@ -68,7 +69,7 @@ def findings_table(test: Figures) -> None:
         "95% CI": [figures.metrics["auroc"].span for figures in each],
         "Positives": [figures.positives for figures in each],
         "Films": [figures.n for figures in each],
-        "Operating point": [figures.threshold for figures in each],
+        "Operating point": [100 * figures.threshold for figures in each],
         "Sensitivity": [figures.metrics["sensitivity"].value for figures in each],
         "Specificity": [figures.metrics["specificity"].value for figures in each],
         "ECE": [figures.metrics["ece"].value for figures in each],
@@ -82,7 +83,7 @@ def findings_table(test: Figures) -> None:
         column_config={name: share for name in columns}
         | {
             "Finding": st.column_config.TextColumn(pinned=True, width=140),
-            "Operating point": st.column_config.NumberColumn(format="%.4f"),
+            "Operating point": st.column_config.NumberColumn(format="%.1f%%"),
         },
         alt="Figures of every finding on the test films",
     )
@@ -116,8 +117,32 @@ def comparison(figures: ModelFigures, test: Figures) -> None:
         | {named(metric): st.column_config.TextColumn(width=132) for metric in test.metrics},
         alt="Headline figures on other films",
     )
-    st.caption(
-        "A model that is much worse on another collection may have learned features of its training "
-        "collection. Calibration and operating points were fitted on the validation films, so figures on "
-        "them are optimistic."
-    )
+    if notes := notes_on_other_films(figures, test):
+        st.caption(" ".join(notes))
+
+
+def notes_on_other_films(figures: ModelFigures, test: Figures) -> list[str]:
+    """How to read the figures on other collections and on validation films, where there are any."""
+    notes = []
+    if figures.other_source or figures.external:
+        notes.append(
+            "A model that is much worse on another collection may have learned features of its training "
+            "collection."
+        )
+    if figures.validation and (better := better_than(figures.validation, test)):
+        notes.append(
+            "Calibration and operating points were fitted on the validation films. There, "
+            f"{listed(better)} {'is' if len(better) == 1 else 'are'} better than on the test films."
+        )
+    return notes
+
+
+def better_than(figures: SourceFigures, test: SourceFigures) -> list[str]:
+    """The names of the metrics that are better than those on the test films."""
+    errors = ("ece", "brier")  # lower is better
+    return [
+        named(name)
+        for name, value in test.metrics.items()
+        if (other := figures.metrics.get(name))
+        and ((other.value < value.value) if name.endswith(errors) else (other.value > value.value))
+    ]

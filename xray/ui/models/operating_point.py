@@ -102,7 +102,7 @@ def consequences(name: str, finding: FindingFigures, chosen: OperatingPoint, pre
     found, missed, false_alarms, _ = chosen.counts(sick, 1000 - sick)
     text.markdown(
         f"Of 1,000 films, {sick:.0f} show the finding: {found:.0f} are found and {missed:.0f} missed. Of the "
-        f"others, {false_alarms:.0f} are predicted positive, so {positive:.0%} of the positive predictions "
+        f"others, {false_alarms:.0f} are predicted positive, so {positive:.1%} of the positive predictions "
         "are correct."
         if not isnan(positive)
         else "No film is predicted positive at this point."

@@ -37,8 +37,8 @@ def show() -> None:
     chart.plotly_chart(figure, config=PLAIN, key="lesson reliability", alt="Reliability diagram of Pneumonia")
     with text:
         st.markdown(
-            f"Raw **{raw:.0%}** (dotted) becomes **{percent(corrected)}** (white). Of the {nearest.n} test "
-            f"films with about {nearest.stated:.0%}, {nearest.observed:.0%} show pneumonia."
+            f"Raw **{percent(raw)}** (dotted) becomes **{percent(corrected)}** (white). Of the {nearest.n} "
+            f"test films with about {percent(nearest.stated)}, {percent(nearest.observed)} show pneumonia."
         )
         before = facts.validation_uncalibrated.get("ece")
         after = facts.validation.metrics.get("ece") if facts.validation else None
