@@ -48,13 +48,22 @@ def test_boxes_are_downloaded_explained_corrected_and_moved_by_the_slider(page, 
     confidence = case.detections.threshold
     found = chosen(case.detections, confidence)
     expect(page.get_by_role("img", name=f"{fractured.name} with {len(found)} boxes")).to_be_visible()
+    page.get_by_role("button", name="Downloads").click()
     rows = list(csv.DictReader(io.StringIO(downloaded(page, "All films (CSV)").decode())))
     assert [float(row["score"]) for row in rows] == pytest.approx(found.confidence.tolist())
     told = json.loads(downloaded(page, "All films (COCO)"))
     assert len(told["annotations"]) == len(found)
 
-    table = page.get_by_test_id("stDataFrame").first
-    click_until(table, page.get_by_text("Where its score comes from"), position={"x": 16, "y": 52})
+    page.keyboard.press("Escape")
+    canvas, (height, width) = page.locator(".stage canvas").first, case.radiograph.pixels.shape
+    frame = canvas.bounding_box()
+    factor = min(frame["width"] / width, frame["height"] / height)
+    left, top, right, bottom = found.xyxy[0]
+    place = {
+        "x": frame["width"] / 2 + factor * ((left + right) / 2 - width / 2),
+        "y": frame["height"] / 2 + factor * ((top + bottom) / 2 - height / 2),
+    }
+    click_until(canvas, page.get_by_text("Where its score comes from"), position=place)
     expect(page.get_by_alt_text("Map of box 1")).to_be_visible()
 
     page.get_by_text("Correct these boxes").click()

@@ -265,6 +265,19 @@ def test_one_finger_scrolls_the_page_and_two_fingers_zoom_the_film(new_context, 
     assert main.evaluate("main => main.scrollTop") == scrolled
 
 
+def test_the_ruler_measures_millimeters_with_the_spacing_of_each_axis(page):
+    """Rows are 0.5 mm and columns 0.25 mm apart: 400 columns and 150 rows are 100 mm and 75 mm, so 125 mm."""
+    page.get_by_role("button", name="Ruler (D)").first.click()
+    before = pixels(page)
+    start, end = at_pixel(page, 200, 200), at_pixel(page, 600, 350)
+    drag(page, start, (end[0] - start[0], end[1] - start[1]))
+    assert (pixels(page) != before).any()
+    length = page.locator(".readout").first.inner_text()
+    assert float(re.search(r"distance ([\d.]+) mm", length)[1]) == pytest.approx(125, abs=0.6)
+    page.keyboard.press("Backspace")
+    expect(page.locator(".readout").first).not_to_contain_text("distance")
+
+
 @pytest.mark.slow
 def test_the_outline_of_the_lungs_is_drawn_on_request(page):
     """The lungs of the planted film reach from 19 to 41 of 96 columns at the height of 45 of 96 rows."""

@@ -15,10 +15,11 @@ from tests.detectors import register
 from tests.pages.conftest import dashboard, shown_text
 from xray.io import read_radiograph
 from xray.models.classifier import load_classifier
-from xray.models.detector import chosen
-from xray.models.registry import ModelEntry, write_entry
+from xray.models.detector import chosen, probability_of
+from xray.models.registry import ModelEntry, entry, write_entry
 from xray.pipeline import Request, analyze
 from xray.settings import ROOT
+from xray.types.answer import percent
 
 
 @pytest.fixture(scope="module")
@@ -67,11 +68,29 @@ def test_a_slider_moves_boxes_without_asking_the_network(registered, film):
     assert not page.dataframe or len(page.dataframe[0].value) < before
 
 
-def test_a_film_without_boxes_is_not_reported_as_healthy(registered, film):
+def test_a_film_without_boxes_is_not_reported_as_healthy_and_has_none_to_correct(registered, film):
     page = opened(("limb.png", film))
+    assert "Correct these boxes" in [one.label for one in page.expander]
     page.slider(key="confidence:boxes").set_value(1.0).run()
     assert not page.exception
     assert "No fracture found at this operating point." in shown_text(page)
+    assert [one.label for one in page.expander] == ["Mark missed fractures"]
+    assert "Wrong boxes" not in [one.label for one in page.button_group]
+
+
+def test_score_slider_probability_and_operating_point_are_related_in_one_place(registered, film):
+    page = opened(("limb.png", film))
+    (case,) = page.session_state["session"].cases.values()
+    highest = float(case.detections.confidence.max())
+    model = entry("boxes")
+    assert percent(probability_of(model, highest)) == percent(case.prediction.probabilities[0])
+    text = shown_text(page)
+    assert f"The highest, {highest:.3f}, " in text
+    assert f"probability of {percent(case.prediction.probabilities[0])}" in text
+    page.slider(key="confidence:boxes").set_value(0.7).run()
+    assert f"from a score of 0.700 (a probability of {percent(probability_of(model, 0.7))})" in shown_text(
+        page
+    )
 
 
 def test_several_films_are_all_in_the_downloads_and_one_is_shown(registered, film, monkeypatch):
@@ -115,7 +134,9 @@ def test_films_without_a_candidate_are_among_all_films(registered, film, monkeyp
     """COCO counts them as films without a fracture: left out, the detector would look better than it is."""
     handed = []
     monkeypatch.setattr("xray.ui.fractures.view.downloads", lambda *told: handed.append(told[-1]))
-    page = opened(("limb.png", film), ("empty.png", film))
+    buffer = io.BytesIO()
+    Image.fromarray(np.asarray(Image.open(io.BytesIO(film)))[::-1]).save(buffer, "PNG")
+    page = opened(("limb.png", film), ("empty.png", buffer.getvalue()))
     cases = page.session_state["session"].cases
     for key, case in cases.items():
         if case.radiograph.name == "empty.png":

@@ -20,16 +20,20 @@ from xray.ui.viewer import draw_rectangles
 
 def box_feedback(case: Case, found: Detections) -> None:
     """Collect and store feedback on the boxes that are shown."""
-    with st.expander("Correct these boxes", icon=":material/rate_review:"):
-        film = case.radiograph.sha256
-        numbers = list(range(1, len(found) + 1))
-        wrong = st.pills("Wrong boxes", numbers, selection_mode="multi", key=f"wrong:{film}")
+    numbers = list(range(1, len(found) + 1))
+    with st.expander(
+        "Correct these boxes" if numbers else "Mark missed fractures", icon=":material/rate_review:"
+    ):
+        film, wrong = case.radiograph.sha256, list[int]()
+        if numbers:
+            wrong = st.pills("Wrong boxes", numbers, selection_mode="multi", key=f"wrong:{film}")
         st.caption("Draw a rectangle around each missed fracture.")
         missed = draw_rectangles(case.radiograph, f"draw:{film}")
         comment = st.text_input("Comment", max_chars=500, key=f"comment:{film}")
-        marked = np.isin(numbers, wrong or [])
+        marked = np.isin(numbers, wrong)
         given = Feedback(found.xyxy[~marked], found.xyxy[marked], missed, comment)
-        summary = f"{(~marked).sum()} right, {marked.sum()} wrong, {len(missed)} missed"
+        boxes = f"{(~marked).sum()} right, {marked.sum()} wrong, " if numbers else ""
+        summary = f"{boxes}{len(missed)} missed"
         place = "this computer" if may_use(visitor(), "files") else "the server"
         if st.button(f"Keep on {place}: {summary}", icon=":material/save:", key="keep feedback"):
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -30,31 +31,40 @@ from xray.ui.fractures.feedback import box_feedback
 from xray.ui.viewer import Box, viewer
 
 MAX_NEAR = 12  # near misses shown at most
+COLUMNS = [13, 6]  # widths of the film and of the panel beside it
 
 
 @st.fragment
 def fractures(case: Case, others: list[Case]) -> None:
-    """Show one film with its boxes. The controls do not rerun the detector; a chosen row computes a map."""
+    """Show one film with its boxes. The controls do not rerun the detector; a chosen box computes a map."""
     candidates = case.detections
     if candidates is None:
         return
-    case_notices(case)
-    picture, controls = st.columns([5, 4], gap="medium")
-    with controls:
+    left, right = st.columns(COLUMNS, gap="small")
+    film, panel = left.container(key="film", gap="xsmall"), right.container(key="panel", gap="small")
+    with panel:
+        statement = st.container(gap="xsmall")
         confidence, overlap, show_near = sliders(candidates)
         found = chosen(candidates, confidence, overlap)
-        image_level(case, len(found), confidence)
-        row = table(found)
+        with statement:
+            image_level(case, len(found), confidence)
+        number = chosen_box(case, found)
+        table(found)
+        detected = [(other.radiograph, other.detections) for other in others if other.detections is not None]
+        downloads(case, found, [(film, chosen(boxes, confidence, overlap)) for film, boxes in detected])
     near = near_misses(candidates, confidence, overlap) if show_near else None
-    with picture:
-        st.markdown("**Radiograph**" + (" :gray-badge[simulated]" if case.radiograph.simulated else ""))
-        viewer(case.radiograph, key="fractures", boxes=boxes_of(found, near))
-        st.caption(film_facts(case.radiograph))
-    if row is not None:
-        reason(case, found.among(np.array([row])), row + 1)
+    with film:
+        viewer(
+            case.radiograph,
+            key="fractures",
+            boxes=boxes_of(found, near, number),
+            on_box=partial(choose_box, case),
+            height=None,
+        )
+    st.caption(film_facts(case.radiograph))
+    if number is not None:
+        reason(case, found.among(np.array([number - 1])), number)
     box_feedback(case, found)
-    detected = [(other.radiograph, other.detections) for other in others if other.detections is not None]
-    downloads(case, found, [(film, chosen(boxes, confidence, overlap)) for film, boxes in detected])
 
 
 def sliders(candidates: Detections) -> tuple[float, float, bool]:
@@ -91,27 +101,47 @@ def near_misses(candidates: Detections, confidence: float, overlap: float) -> De
     return every.among(np.flatnonzero(every.confidence < confidence)[:MAX_NEAR])
 
 
-def boxes_of(found: Detections, near: Detections | None) -> list[Box]:
+def boxes_of(found: Detections, near: Detections | None, chosen_number: int | None = None) -> list[Box]:
     """Numbered boxes with their scores, and near misses without."""
     numbered = zip(found.xyxy.tolist(), found.confidence.tolist(), strict=True)
-    boxes = [Box(box, f"{number} · {percent(score)}") for number, (box, score) in enumerate(numbered, 1)]
+    boxes = [
+        Box(box, f"{number} · {percent(score)}", chosen=number == chosen_number)
+        for number, (box, score) in enumerate(numbered, 1)
+    ]
     return boxes + [Box(box, kind="near") for box in (near.xyxy.tolist() if near else ())]
 
 
 def image_level(case: Case, boxes: int, confidence: float) -> None:
-    """Show the confidence bar of the film; without boxes, state the sensitivity."""
+    """Show the answer and the confidence bar of the film; without boxes, state the sensitivity."""
     prediction, finding = case.prediction, case.prediction.findings[0]
-    show_answer(case.answer)
+    show_answer(case.answer, simulated=case.radiograph.simulated)
+    case_notices(case)
     st.plotly_chart(
         confidence_bars(prediction),
         config=PLAIN,
         alt=sentence(prediction, finding),
         key="bars",
     )
-    st.markdown(literal(sentence(prediction, finding) + "."))
+    st.markdown(literal(score_and_probability(case, confidence)))
     if not boxes:
         none = f"No {literal(finding.lower())} found at this operating point."
         st.info(f"{none} {sensitivity_at(prediction, confidence)}".strip(), icon=":material/search_off:")
+
+
+def score_and_probability(case: Case, confidence: float) -> str:
+    """Relate the scores of the boxes, the slider, the probability of the film and the operating point."""
+    prediction, candidates = case.prediction, case.detections
+    highest = float(candidates.confidence.max()) if candidates is not None and len(candidates) else 0.0
+    point = percent(prediction.thresholds[0])
+    try:
+        at_slider = f" (a probability of {percent(probability_of(entry(prediction.model_id), confidence))})"
+    except XrayError:
+        at_slider = ""
+    return (
+        f"Each box has a score. The highest, {highest:.3f}, calibrated on films with known results, is the "
+        f"probability of {percent(prediction.probabilities[0])}. The film is called from the operating point "
+        f"of {point}; the slider shows boxes from a score of {confidence:.3f}{at_slider} and starts there."
+    )
 
 
 def sensitivity_at(prediction: Prediction, confidence: float) -> str:
@@ -133,10 +163,33 @@ def sensitivity_at(prediction: Prediction, confidence: float) -> str:
     return f"Sensitivity here is {share:.0%} ({low:.0%} to {high:.0%}), {films}."
 
 
-def table(found: Detections) -> int | None:
-    """Show the boxes as rows; return the index of the chosen row."""
-    if not len(found):
+def chosen_box(case: Case, found: Detections) -> int | None:
+    """Return the number of the box that is explained, chosen here or by a click on the film."""
+    numbers, key = list(range(1, len(found) + 1)), box_key(case)
+    if not numbers:
         return None
+    if st.session_state.get(key) not in numbers:
+        st.session_state[key] = None
+    number: int | None = st.pills(
+        "Explain a box: click it on the film, or choose its number", numbers, key=key
+    )
+    return number
+
+
+def choose_box(case: Case, index: int) -> None:
+    """Choose the box with an index among the shown ones."""
+    st.session_state[box_key(case)] = index + 1
+
+
+def box_key(case: Case) -> str:
+    """Key of the choice of a box."""
+    return f"box:{case.prediction.model_id}:{case.radiograph.sha256}"
+
+
+def table(found: Detections) -> None:
+    """Show the boxes as rows."""
+    if not len(found):
+        return
     rows = {
         "Box": list(range(1, len(found) + 1)),
         "Score": (100 * found.confidence).tolist(),
@@ -145,17 +198,12 @@ def table(found: Detections) -> int | None:
         ],
         "Size (px)": [f"{right - left:.0f} × {bottom - top:.0f}" for left, top, right, bottom in found.xyxy],
     }
-    st.caption("Select a row to see why the model reports its box.")
-    event = st.dataframe(
+    st.dataframe(
         rows,
         hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
         column_config={"Score": st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100)},
         key=f"boxes:{found.model_id}",
     )
-    chosen_rows = event.selection.rows
-    return chosen_rows[0] if chosen_rows and chosen_rows[0] < len(found) else None
 
 
 def downloads(case: Case, found: Detections, films: list[tuple[Radiograph, Detections]]) -> None:
@@ -178,9 +226,16 @@ def downloads(case: Case, found: Detections, films: list[tuple[Radiograph, Detec
         ("All films (COCO)", lambda: coco_json(films), "boxes-coco.json", "application/json"),
         ("All films (CSV)", lambda: boxes_csv(films), "boxes.csv", "text/csv"),
     )
-    with st.container(horizontal=True):
+    with st.popover("Downloads", icon=":material/download:"):
         for label, data, name, mime in files:
             st.download_button(
-                label, data, name, mime, on_click="ignore", icon=":material/download:", key=label
+                label,
+                data,
+                name,
+                mime,
+                on_click="ignore",
+                icon=":material/download:",
+                key=label,
+                width="stretch",
             )
         link_button()

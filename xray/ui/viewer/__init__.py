@@ -32,11 +32,13 @@ class Box:
         box: Left, top, right, bottom in source pixels.
         label: Text above the box.
         kind: Found, near (thin), truth (dashed), mark (by the user) or peak (a cross in its center).
+        chosen: Whether its border is thick.
     """
 
     box: Sequence[float]
     label: str = ""
     kind: str = "found"
+    chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ def viewer(
     displays: Sequence[str] = (),
     display: str = "",
     on_display: Callable[[str], None] | None = None,
+    on_box: Callable[[int], None] | None = None,
     height: int | None = 620,
 ) -> Viewed:
     """Show a film with a heatmap, boxes and tools to mark regions.
@@ -92,6 +95,7 @@ def viewer(
         displays: Names of what can be shown over the film; empty for no choice.
         display: The name of what is shown.
         on_display: Callback that receives the name that the user chooses.
+        on_box: Callback that receives the index of a found box on which the user clicks.
         height: Largest height of the picture in CSS pixels; None for the height of the window.
 
     Returns:
@@ -121,6 +125,11 @@ def viewer(
         if on_display and chosen in displays:
             on_display(chosen)
 
+    def pick() -> None:
+        number = st.session_state[name]["box"]
+        if on_box and isinstance(number, int) and 0 <= number < len(boxes or ()):
+            on_box(number)
+
     picture = "" if parts == "controls" else payload.still(radiograph, case, finding, drawing, scale)
     _mount(
         data={
@@ -143,12 +152,14 @@ def viewer(
             "swipe": case is not None,
             "displays": list(displays),
             "display": display,
+            "choosing": on_box is not None,
             "height": height,
         },
         key=name,
         on_drawing_change=redraw,
         on_marks_change=mark,
         on_display_change=choose,
+        on_box_change=pick,
     )
     return Viewed(drawing, marks.get(marks_key, ()))
 

@@ -8,6 +8,7 @@ const PRESETS = [
   { label: "Automatic" },
 ];
 const MARKS = { rectangle: "rectangle", ellipse: "circle", brush: "brush" }; // icon of each tool
+const RULER = "ruler"; // a tool without marks that Python receives
 const SCALES = ["Scale of all findings", "Scale of this finding"];
 
 class Bar {
@@ -48,6 +49,7 @@ class Bar {
         this.button("turn", "rotate_right", "Turn (R)"),
         this.button("mirror", "flip", "Mirror (X)"),
         this.button("lens", "search", "Magnifier (M)"),
+        this.button(RULER, "straighten", "Ruler (D): drag to measure a distance"),
       ),
       this.group(
         this.button("windowing", "contrast", "Drag to change the window (W), or drag with the right button"),

@@ -1,9 +1,10 @@
 // Mouse, touch and keyboard input.
 
 const STEP = 40; // screen pixels per arrow key press
+const STILL = 4; // screen pixels that a pointer moves at most during a click
 const KEYS = {
   " ": ["reset"], r: ["turn"], x: ["mirror"], m: ["lens"], w: ["windowing"], i: ["invert"], h: ["heat"], l: ["lungs"], s: ["swipe"],
-  f: ["fullscreen"], Backspace: ["undo"], Delete: ["undo"],
+  f: ["fullscreen"], d: [RULER], Backspace: ["undo"], Delete: ["undo"],
 };
 
 function listen(viewer) {
@@ -33,6 +34,7 @@ function at(event) {
 
 function down(viewer, event) {
   if (!viewer.film) return;
+  viewer.pressed = at(event);
   if (event.pointerType === "touch" && !viewer.pointers.size && !viewer.takesFinger()) {
     viewer.pointers.set(event.pointerId, at(event)); // the browser scrolls, unless a second finger arrives
     viewer.dragging = "";
@@ -48,7 +50,10 @@ function down(viewer, event) {
     viewer.dragging = "pinch";
   } else if (event.button === 2 || modes.windowing) viewer.dragging = "window";
   else if (modes.swipe && Math.abs(point.x - viewer.line) < 10) viewer.dragging = "line";
-  else if (tool && event.button === 0 && !event.shiftKey) {
+  else if (tool === RULER && event.button === 0 && !event.shiftKey) {
+    viewer.dragging = "ruler";
+    viewer.ruler = [viewer.place(point), viewer.place(point)];
+  } else if (tool && event.button === 0 && !event.shiftKey) {
     viewer.dragging = "mark";
     viewer.marking = newMark(tool, viewer.place(point), viewer.view.factor(viewer.film, viewer.width, viewer.height));
   } else viewer.dragging = "pan";
@@ -65,6 +70,7 @@ function move(viewer, event) {
   if (viewer.dragging === "pan") viewer.pan(x, y);
   else if (viewer.dragging === "window") viewer.window(shown.center + y / viewer.height, shown.width + (2 * x) / viewer.width);
   else if (viewer.dragging === "line") viewer.line = Math.min(viewer.width, Math.max(0, point.x));
+  else if (viewer.dragging === "ruler") viewer.ruler[1] = viewer.place(point);
   else if (viewer.marking) extend(viewer.marking, viewer.place(point));
   viewer.draw();
 }
@@ -79,6 +85,9 @@ function pinch(viewer, id, point) {
 }
 
 function up(viewer, event) {
+  const { x, y } = at(event), single = viewer.pointers.size === 1 && event.type === "pointerup" && event.button === 0;
+  const still = viewer.pressed && Math.hypot(x - viewer.pressed.x, y - viewer.pressed.y) < STILL;
+  if (single && still && !viewer.tool) viewer.pick({ x, y });
   viewer.pointers.delete(event.pointerId);
   const mark = viewer.marking && finished(viewer.marking, viewer.film);
   viewer.marking = null;

@@ -1,5 +1,6 @@
 // Boxes, and marks of the user (rectangles, ellipses and brush strokes), in source pixels.
 
+const LABEL = 17; // height of a label in screen pixels
 const BRUSH = 12; // radius in screen pixels at the start of a stroke
 
 function newMark(kind, point, factor) {
@@ -54,11 +55,11 @@ function drawOutline(context, polygon, factor, color) {
 }
 
 // {box: [left, top, right, bottom], label, kind: "found" | "near" | "truth" | "mark" | "peak"}; a peak is a cross.
-function drawBox(context, { box: [left, top, right, bottom], kind }, factor, colors) {
+function drawBox(context, { box: [left, top, right, bottom], kind, chosen }, factor, colors) {
   if (kind === "peak") return drawCross(context, (left + right) / 2, (top + bottom) / 2, factor);
   context.save();
   context.strokeStyle = colors[kind] ?? colors.found;
-  context.lineWidth = (kind === "near" ? 1 : 2) / factor;
+  context.lineWidth = (kind === "near" ? 1 : chosen ? 4 : 2) / factor;
   if (kind === "near" || kind === "truth") context.setLineDash([6 / factor, 4 / factor]);
   context.strokeRect(left, top, right - left, bottom - top);
   context.restore();
@@ -78,14 +79,46 @@ function drawCross(context, x, y, factor) {
   context.restore();
 }
 
-// Labels are upright on the screen for any rotation of the film.
-function drawLabel(context, { box: [left, top, right, bottom], label, kind }, matrix, colors) {
-  if (!label) return;
-  const corners = [[left, top], [right, bottom]].map(([x, y]) => moved(matrix, { x, y }));
-  const x = Math.min(corners[0].x, corners[1].x), y = Math.min(corners[0].y, corners[1].y);
-  const width = context.measureText(label).width + 8, above = y > 18 ? y - 18 : y;
-  context.fillStyle = "rgba(8, 10, 13, 0.75)";
-  context.fillRect(x, above, width, 17);
-  context.fillStyle = colors[kind] ?? colors.found;
-  context.fillText(label, x + 4, above + 13);
+// Labels of boxes, upright on the screen for any rotation of the film; no label covers another.
+function drawLabels(context, boxes, matrix, colors, area) {
+  const placed = [];
+  for (const { box: [left, top, right, bottom], label, kind } of boxes) {
+    if (!label) continue;
+    const [one, other] = [[left, top], [right, bottom]].map(([x, y]) => moved(matrix, { x, y }));
+    const size = { width: context.measureText(label).width + 8, height: LABEL };
+    const x = Math.max(0, Math.min(one.x, other.x, area.width - size.width)), y = Math.min(one.y, other.y), low = Math.max(one.y, other.y);
+    const place = freePlace({ x, ...size }, y >= LABEL + 1 ? y - LABEL - 1 : y, low, placed, area.height);
+    placed.push(place);
+    context.fillStyle = "rgba(8, 10, 13, 0.75)";
+    context.fillRect(place.x, place.y, place.width, place.height);
+    context.fillStyle = colors[kind] ?? colors.found;
+    context.fillText(label, place.x + 4, place.y + 13);
+  }
+}
+
+// The first free place for a label: above its box, below it, then further down in steps.
+function freePlace(label, above, below, placed, height) {
+  const free = (y) => placed.every((other) => y + label.height <= other.y || y >= other.y + other.height || label.x + label.width <= other.x || label.x >= other.x + other.width);
+  const steps = [above, below];
+  for (let y = above; y + label.height < height; y += label.height) steps.push(y);
+  for (let y = above; y > 0; y -= label.height) steps.push(y);
+  return { ...label, y: steps.find((y) => y >= 0 && y + label.height <= height && free(y)) ?? above };
+}
+
+// points: both ends of the ruler in source pixels.
+function drawRuler(context, points, text, matrix, color) {
+  const [from, to] = points.map((point) => moved(matrix, point));
+  context.save();
+  for (const [style, width] of [["#000", 4], [color, 2]]) {
+    Object.assign(context, { strokeStyle: style, lineWidth: width });
+    context.beginPath();
+    context.moveTo(from.x, from.y);
+    context.lineTo(to.x, to.y);
+    context.stroke();
+  }
+  Object.assign(context, { fillStyle: "rgba(8, 10, 13, 0.75)", font: "12px sans-serif" });
+  context.fillRect(to.x + 8, to.y - 9, context.measureText(text).width + 8, LABEL);
+  context.fillStyle = color;
+  context.fillText(text, to.x + 12, to.y + 4);
+  context.restore();
 }

@@ -40,7 +40,8 @@ function scene(viewer, matrix, area) {
   }
   context.restore();
   context.font = "12px sans-serif";
-  for (const box of viewer.data.boxes) drawLabel(context, box, matrix, viewer.colors);
+  drawLabels(context, viewer.data.boxes, matrix, viewer.colors, viewer);
+  if (viewer.ruler) drawRuler(context, viewer.ruler, distance(viewer.ruler, viewer.data.spacing), matrix, viewer.colors.mark);
 }
 
 // Clip to the right of the swipe line; the path is in source pixels.

@@ -62,3 +62,10 @@ function scaleBar(millimetersPerPixel, most) {
   const length = [5, 2, 1].find((factor) => factor * power <= longest) * power;
   return { pixels: length / millimetersPerPixel, label: length >= 10 ? `${length / 10} cm` : `${length} mm` };
 }
+
+// The distance between two points in source pixels, in mm if the spacing [row, column] in mm is known.
+function distance([from, to], spacing) {
+  const [down, across] = spacing ?? [1, 1];
+  const length = Math.hypot((to.x - from.x) * across, (to.y - from.y) * down);
+  return `${length.toFixed(1)} ${spacing ? "mm" : "px"}`;
+}

@@ -32,9 +32,9 @@ class Viewer {
   }
 
   // Apply new data from Python and keep the settings of the user.
-  async update(data, send) {
+  async update(data, send, trigger) {
     const first = !this.data;
-    Object.assign(this, { data, send });
+    Object.assign(this, { data, send, trigger });
     if (first) {
       this.shown = { invert: false, ...data.drawing };
       this.marks = data.marks;
@@ -106,7 +106,7 @@ class Viewer {
   // Update the controls, the color bar and the value under the pointer.
   describe() {
     const { shown, modes, heat, view } = this;
-    const tools = Object.fromEntries(this.data.tools.map((tool) => [tool, tool === this.tool && !modes.windowing]));
+    const tools = Object.fromEntries([...this.data.tools, RULER].map((tool) => [tool, tool === this.tool && !modes.windowing]));
     const { invert, own, negative } = shown;
     this.bar.show({ ...shown, display: this.data.display }, { ...modes, ...tools, invert, own, negative, mirror: view.mirrored });
     const scale = this.root.querySelector(".scale");
@@ -127,8 +127,19 @@ class Viewer {
       `x ${Math.floor(at.x)}, y ${Math.floor(at.y)}`,
       `gray ${value.toFixed(4)}`,
       ...(heat ? [`raw ${heat.at(Math.floor(at.x) + 0.5, Math.floor(at.y) + 0.5).toPrecision(4)}`] : []),
+      ...(this.ruler ? [`distance ${distance(this.ruler, this.data.spacing)}`] : []),
       window,
     ].join(" · ");
+  }
+
+  // Report the box at a point of the screen to Python: the smallest one, if several lie there.
+  pick(point) {
+    const { x, y } = this.place(point), area = ([left, top, right, bottom]) => (right - left) * (bottom - top);
+    const found = this.data.boxes.map((box, index) => ({ ...box, index })).filter(
+      ({ kind, box: [left, top, right, bottom] }) => kind === "found" && x >= left && x <= right && y >= top && y <= bottom,
+    );
+    found.sort((a, b) => area(a.box) - area(b.box));
+    if (this.data.choosing && found.length) this.trigger("box", found[0].index);
   }
 
   // Whether one finger acts on the film instead of scrolling the page.
@@ -218,7 +229,8 @@ class Viewer {
     else if (name === "display") return this.send("display", value);
     else if (name === "preset") return this.preset(Number(value[0]) - 1);
     else if (name in modes) modes[name] = !modes[name];
-    else if (data.tools.includes(name)) this.choose(name);
+    else if (data.tools.includes(name) || name === RULER) this.choose(name);
+    else if (name === "undo" && this.ruler) this.ruler = null;
     else if (name === "undo") return this.marks.length && this.mark(this.marks.slice(0, -1));
     else if (name === "clear") return this.marks.length && this.mark([]);
     else if (name === "save") return this.save();
@@ -229,6 +241,7 @@ class Viewer {
 
   // Select a tool, or deselect the active one.
   choose(tool) {
+    this.ruler = null;
     this.tool = this.tool === tool && !this.modes.windowing ? "" : tool;
     this.modes.windowing = false;
   }
@@ -262,10 +275,10 @@ class Viewer {
 const viewers = new WeakMap();
 
 export default function (component) {
-  const { parentElement, data, setStateValue } = component;
+  const { parentElement, data, setStateValue, setTriggerValue } = component;
   const root = parentElement.querySelector(".viewer");
   if (!viewers.has(root)) viewers.set(root, new Viewer(root));
   const viewer = viewers.get(root);
-  viewer.update(data, setStateValue).catch((error) => viewer.still(error));
+  viewer.update(data, setStateValue, setTriggerValue).catch((error) => viewer.still(error));
   return () => viewer.destroy();
 }
