@@ -24,7 +24,7 @@ from xray.ui.common.confidence import answered, confidence_bars, sentence
 from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
 from xray.ui.common.keeping import seen_before
-from xray.ui.common.links import link_button
+from xray.ui.common.links import show_link
 from xray.ui.common.maps import explained
 from xray.ui.session import session
 from xray.ui.viewer import current_drawing, viewer
@@ -199,4 +199,4 @@ def downloads(case: Case, finding: str, drawing: Drawing, display: MapDisplay) -
                 key=label,
                 width="stretch",
             )
-    link_button()
+        show_link()

@@ -84,7 +84,12 @@ def _set_address() -> None:
 
 def link_button() -> None:
     """Offer a link to what is shown, and state what it does not contain."""
-    parameters = link_parameters()
     with st.popover("Link", icon=":material/link:", help="Copy a link to this view"):
-        st.code(f"{st.context.url}?{urlencode(parameters)}", language=None, wrap_lines=True)
-        st.caption(SHARED if SAMPLE_NAME in parameters else NOT_SHARED)
+        show_link()
+
+
+def show_link() -> None:
+    """Show a link to what is shown, and state what it does not contain."""
+    parameters = link_parameters()
+    st.code(f"{st.context.url}?{urlencode(parameters)}", language=None, wrap_lines=True)
+    st.caption(SHARED if SAMPLE_NAME in parameters else NOT_SHARED)

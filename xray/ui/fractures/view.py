@@ -25,7 +25,7 @@ from xray.ui.common.charts import PLAIN
 from xray.ui.common.confidence import confidence_bars, sentence
 from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
-from xray.ui.common.links import link_button
+from xray.ui.common.links import show_link
 from xray.ui.fractures.box_reason import reason
 from xray.ui.fractures.feedback import box_feedback
 from xray.ui.viewer import Box, viewer
@@ -238,4 +238,4 @@ def downloads(case: Case, found: Detections, films: list[tuple[Radiograph, Detec
                 key=label,
                 width="stretch",
             )
-        link_button()
+        show_link()
