@@ -12,7 +12,7 @@ from xray.errors import AccessDenied
 from xray.settings import settings
 
 Origin = Literal["terminal", "loopback", "remote"]
-Resource = Literal["history", "feedback", "files"]
+Resource = Literal["history", "feedback", "files", "pacs"]
 
 COMPUTER = ""  # owner of what belongs to all users of this computer
 PROXY_HEADER = re.compile(r"forwarded|proxy|^via$|-ip$|^x-original|^x-envoy", re.IGNORECASE)
@@ -44,7 +44,7 @@ def owner_of(visitor: Visitor, resource: Resource) -> str:
     Args:
         visitor: Who makes the request.
         resource: `history` and `feedback` are stored separately for each owner; `files` are the folders of
-            the computer that runs the program.
+            the computer that runs the program, `pacs` the films of the PACS and of the receiver.
 
     Returns:
         Owner under which the visitor's part is stored; COMPUTER for users of this computer.
@@ -60,6 +60,13 @@ def owner_of(visitor: Visitor, resource: Resource) -> str:
         raise AccessDenied(
             "Folders of the server are available only to a browser on the same computer.",
             hint="Upload the films instead. XRAY_LOCAL_FILES changes this setting.",
+        )
+    if resource == "pacs":
+        if is_local or visitor.user or settings().pacs_shared:
+            return COMPUTER
+        raise AccessDenied(
+            "The PACS is available to signed-in users and on the computer that runs this page.",
+            hint="XRAY_PACS_SHARED changes this setting.",
         )
     if visitor.user:
         return visitor.user

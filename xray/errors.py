@@ -94,6 +94,10 @@ class PacsUnavailable(XrayError):
     """A PACS cannot be reached, refuses a request, or does not respond as DICOMweb requires."""
 
 
+class ReceiverUnavailable(XrayError):
+    """The receiver of films cannot start."""
+
+
 class ResultsInTheWay(XrayError):
     """A folder for results already holds other results."""
 

@@ -17,33 +17,30 @@ from xray.geometry import Affine
 from xray.io.dicom_codes import SNOMED, finding_code
 from xray.io.dicom_out import DicomOut
 from xray.io.dicom_source import Source
-from xray.types import Case, Explanation, GateResult, Prediction
+from xray.types import Case, Explanation, GateResult, Prediction, Radiograph
 
 SOURCE = Source("1.2.3", "1.2.3.4", "1.2.3.4.5", "1.2.840.10008.5.1.4.1.1.1.1")
 FINDINGS = ("Pneumonia", "Mass")
 
 
-@pytest.fixture(scope="module")
-def case() -> Case:
-    """A map of 4 x 5 cells on a film of 96 x 80 pixels."""
-    film = replace(gradient_film(), spacing_mm=(0.2, 0.1))
+def case_of(film: Radiograph) -> Case:
+    """A film with maps of 4 x 5 cells."""
     values = np.random.default_rng(0).normal(size=(4, 5)).astype(np.float32)
-    to_source = Affine.stretch((4, 5), (96, 80))
+    shape = film.pixels.shape
+    to_source, model = Affine.stretch((4, 5), shape), ("findings-cnn", "0" * 64)
     maps = tuple(
-        Explanation(
-            "gradcam", "features.12", finding, values * sign, to_source, (96, 80), "findings-cnn", "0" * 64
-        )
+        Explanation("gradcam", "features.12", finding, values * sign, to_source, shape, *model)
         for finding, sign in zip(FINDINGS, (1, -1), strict=True)
     )
-    prediction = Prediction(
-        "findings-cnn",
-        "0" * 64,
-        FINDINGS,
-        np.float32([1, -1]),
-        np.float32([0.7, 0.3]),
-        np.float32([0.5, 0.5]),
+    logits, probabilities, points = (np.float32(pair) for pair in ([1, -1], [0.7, 0.3], [0.5, 0.5]))
+    return Case(
+        film, Prediction(*model, FINDINGS, logits, probabilities, points), maps, GateResult(True, "", "", "")
     )
-    return Case(film, prediction, maps, GateResult(True, "", "", ""))
+
+
+@pytest.fixture(scope="module")
+def case() -> Case:
+    return case_of(replace(gradient_film(), spacing_mm=(0.2, 0.1)))
 
 
 def objects(case: Case, source: Source | None = SOURCE) -> DicomOut:

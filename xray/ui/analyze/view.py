@@ -26,6 +26,7 @@ from xray.ui.common.films import film_facts
 from xray.ui.common.keeping import seen_before
 from xray.ui.common.links import show_link
 from xray.ui.common.maps import explained
+from xray.ui.pacs.sending import send_button
 from xray.ui.session import session
 from xray.ui.viewer import current_drawing, viewer
 
@@ -200,3 +201,4 @@ def downloads(case: Case, finding: str, drawing: Drawing, display: MapDisplay) -
                 width="stretch",
             )
         show_link()
+    send_button(case, finding)

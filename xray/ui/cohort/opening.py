@@ -9,7 +9,9 @@ import streamlit as st
 from xray.access import may_use
 from xray.cohort import File, films_of, folder
 from xray.cohort.labels import Labels, listed, of_folder
+from xray.cohort.pacs import pacs_films
 from xray.cohort.simulated import simulated_cohort
+from xray.io.dicomweb import SCHEME
 from xray.models.registry import ModelEntry
 from xray.settings import settings
 from xray.ui.access import visitor
@@ -17,12 +19,14 @@ from xray.ui.cohort.session import start
 from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import is_keeping
 
-FILES, FOLDER, SIMULATED = "Files or ZIP", "A folder", "Simulated"
+FILES, FOLDER, PACS, SIMULATED = "Files or ZIP", "A folder", "PACS", "Simulated"
 HINTS = {
     FILES: "Drop films or one ZIP; it is read in memory and not unpacked to disk. Labels are read from a CSV "
     "with the columns path and labels, dropped with the films or inside the ZIP.",
     FOLDER: "A folder on the computer that runs this page, with its subfolders. Labels are read from a "
     "labels.csv in it (path, labels, patient_id), a data.yaml, or one folder per class.",
+    PACS: "A search of the PACS: DICOM keywords with values, joined by &. `*` and `?` are wildcards. Rows "
+    "are named after the SOP Instance UID.",
     SIMULATED: "24 files computed on demand: chests with and without a simulated opacity, one duplicate, one "
     "upside down, and two files that are not films.",
 }
@@ -38,14 +42,14 @@ def opening(model: ModelEntry) -> None:
     """
     source = st.segmented_control(
         "Films from",
-        [FILES, FOLDER, SIMULATED] if may_use(visitor(), "files") else [FILES, SIMULATED],
+        _sources(),
         default=FILES,
         required=True,
         key="cohort source",
         persist_state="session",
         label_visibility="collapsed",
     )
-    opened = {FILES: _uploaded, FOLDER: _folder, SIMULATED: _simulated}[source]()
+    opened = {FILES: _uploaded, FOLDER: _folder, PACS: _pacs, SIMULATED: _simulated}[source]()
     st.caption(HINTS[source])
     if opened is None:
         return
@@ -82,6 +86,12 @@ def opening(model: ModelEntry) -> None:
         st.rerun()
 
 
+def _sources() -> list[str]:
+    folder = [FOLDER] if may_use(visitor(), "files") else []
+    pacs = [PACS] if settings().pacs_url and may_use(visitor(), "pacs") else []
+    return [FILES, *folder, *pacs, SIMULATED]
+
+
 def _uploaded() -> Opened | None:
     given = st.file_uploader(
         "Films", accept_multiple_files=True, key="cohort uploads", label_visibility="collapsed"
@@ -102,6 +112,19 @@ def _folder() -> Opened | None:
     place = Path(typed).expanduser()
     with st.spinner(f"Reading {literal(place.name)} …"):
         return place.name, folder(place, visitor()), of_folder(place, visitor())
+
+
+def _pacs() -> Opened | None:
+    search = st.text_input(
+        "Search",
+        key="cohort search",
+        persist_state="session",
+        placeholder="Modality=DX&StudyDate=20240101-20241231",
+    ).strip()
+    if not search:
+        return None
+    with st.spinner("Searching the PACS …"):
+        return "PACS", pacs_films(f"{SCHEME}?{search}"), Labels({})
 
 
 def _simulated() -> Opened:

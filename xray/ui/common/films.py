@@ -11,6 +11,7 @@ from xray.types import Radiograph
 from xray.ui.common.escaping import literal
 from xray.ui.common.links import set_sample
 from xray.ui.common.opening import add_photograph, add_sample, add_uploads, shareable_names, uploader
+from xray.ui.pacs.opening import add_from_pacs
 from xray.ui.session import SAMPLE, session
 
 THUMBNAIL, CHIP = 160, 36  # px, side of a thumbnail, and of one on screen
@@ -32,6 +33,7 @@ def opened_films(page: str, hint: str) -> dict[str, Radiograph]:
         with st.container(key="film-sources", horizontal=True, gap="xsmall", width="content"):
             add_sample()
             add_photograph()
+            add_from_pacs()
     add_uploads()
     films = session().open_films
     if films and session().shown not in films:

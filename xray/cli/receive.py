@@ -1,0 +1,53 @@
+"""python -m xray receive: receive films from other programs by DICOM C-STORE."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xray.cli.common import app, stop
+from xray.errors import InvalidRequest, XrayError
+
+
+@app.command("receive")
+def receive(
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the films; by default XRAY_RECEIVED_DIR.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for a free one.")] = 11112,
+    address: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 for other computers.")
+    ] = "127.0.0.1",
+    ae_title: Annotated[str, typer.Option(help="AE title that senders have to call.")] = "XRAY",
+    allow: Annotated[
+        list[str] | None, typer.Option(help="AE title that may send; repeat it for several, by default all.")
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, help="Largest number of films in the folder.")] = 1000,
+) -> None:
+    """Receive films (C-STORE) and answer C-ECHO until SIGTERM or Ctrl+C.
+
+    Only images that can be read as films are stored. Connections are not encrypted.
+    """
+    from xray.io.receiver import Receiver
+    from xray.settings import settings
+
+    folder = out or settings().received_dir
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    try:
+        if folder is None:
+            raise InvalidRequest("No folder for the films is set.", hint="Set --out or XRAY_RECEIVED_DIR.")
+        receiver = Receiver(
+            folder, ae_title, allow or (), most, stored=lambda path: typer.echo(f"Received {path.name}")
+        )
+        listening = receiver.start(address, port)
+    except XrayError as error:
+        stop(error)
+    typer.echo(f"{ae_title} receives films on {address}, port {listening}, into {folder}.")
+    ended.wait()
+    receiver.stop()
