@@ -142,7 +142,7 @@ def test_verdicts_below_at_and_above_the_limit(monkeypatch, better, value, verdi
         found = check(replace(asked, limits={"planted": Limit(0.5, 0.2, 0.3)}), "planted")
     assert (found.verdict, found.baseline, found.centered) == (verdict, 0.2, 0.3)
     side = "or more" if better == "higher" else "or less"
-    assert found.why == f"{value}. A map without meaning has 0.20 (median); 0.50 {side} passes."
+    assert found.why == f"{value}. A map without meaning has 0.20 (median); the limit is 0.50 {side}."
 
 
 def test_an_ensemble_is_explained_by_its_calibrated_logit():

@@ -144,6 +144,6 @@ def test_inconclusive_checks_state_a_reason(name):
     no_limit = check(white_square(square()), name)
     assert {one.verdict for one in (silent, deaf, no_limit)} == {"cannot be judged"}
     assert silent.why == "The map has no positive evidence for Opacity."
-    assert "The logit hardly changes" in deaf.why
+    assert "The log-odds hardly change" in deaf.why
     assert no_limit.why.endswith("No limit was measured for this model and method.")
     assert np.isnan(silent.baseline)

@@ -78,7 +78,7 @@ def test_it_cannot_tell_without_limits_votes_place_or_response():
         decided("Opacity", by_effect(5), RULE | {"auroc": 0.55}).reason: "do not tell true maps",
         decided("Opacity", by_effect(5)[:1], RULE).reason: "were not run",
         decided("No Finding", by_effect(5), RULE).reason: "no place can be right",
-        decided("Opacity", flat, RULE).reason: "hardly changes",
+        decided("Opacity", flat, RULE).reason: "hardly change",
     }
     assert len(reasons) == 5
     for reason, expected in reasons.items():

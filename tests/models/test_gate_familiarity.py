@@ -110,7 +110,7 @@ def test_a_film_that_the_network_accepts_is_refused_if_it_is_unfamiliar(bank):
     real = replace(film, simulated=False)
     known = check_input(real, entry())
     assert known.accepted
-    assert known.compared.startswith(("Closer to the training films than", "Farther from"))
+    assert known.compared.startswith(("Closer to the training films than", "Unusual:", "Farther from"))
     far = replace_limits(feature_bank(GATE_ENTRY), 0.0)
     result = check_input(real, entry(), far)
     assert (result.kind, result.familiar_region) == ("unfamiliar", "chest")
@@ -136,6 +136,7 @@ def test_a_model_of_limbs_refuses_a_simulated_chest_and_accepts_a_simulated_fore
     ("share", "sentence"),
     [
         (None, ""),
+        (0.07, "Unusual: closer to the training films than only 7% of new chest films."),
         (0.6, "Closer to the training films than 60% of new chest films."),
         (0.0, "Farther from the training films than all new chest films that were compared."),
     ],

@@ -67,7 +67,7 @@ def rise(shown: Pixels) -> float:
 def missing(span: float) -> str:
     """Why curves with this range of logits cannot be judged; empty if they can."""
     if abs(span) < LEAST:
-        return "The logit hardly changes even if the whole film is hidden, so no region can be tested."
+        return "The log-odds hardly change even if the whole film is hidden, so no region can be tested."
     return ""
 
 
@@ -77,17 +77,17 @@ def missing(span: float) -> str:
     question="Does the prediction change when the highlighted regions are hidden?",
     paper="arXiv:1806.07421",
     better="higher",
-    sentence="Hiding up to a quarter of the film, where the map is highest, lowers the logit by {value:.2f} "
-    "on average.",
+    sentence="Hiding up to a quarter of the film, where the map is highest, lowers the log-odds by "
+    "{value:.2f} on average.",
     description=Description(
         formula=r"Regions are hidden in descending order of the map, in steps of a sixteenth of the film up "
         r"to a quarter and larger steps beyond; hidden pixels get the mean gray value of the film. With the "
-        r"logit $f_q$ when the share $q$ is hidden, the value is $4 \int_0^{1/4} (f_0 - f_q)\,dq$, the "
-        r"mean decrease of the logit over the first quarter of the film.",
+        r"log-odds $f_q$ when the share $q$ is hidden, the value is $4 \int_0^{1/4} (f_0 - f_q)\,dq$, the "
+        r"mean decrease of the log-odds over the first quarter of the film.",
         reading="Higher is better. The curve should fall early.",
-        caution="A film with gray patches is unlike any training film, and the logit can fall because "
+        caution="A film with gray patches is unlike any training film, and the log-odds can fall because "
         "of the patches; ROAD avoids them. If the whole film is evidence against a finding, the "
-        "logit cannot fall much.",
+        "log-odds cannot fall much.",
         references="Petsiuk et al. 2018, arXiv:1806.07421. Regions are chosen by rank, so a map that is "
         "half zeros is not hidden at once.",
     ),
@@ -104,8 +104,8 @@ def deletion(context: CheckContext, candidate: Candidate) -> Reading:
     question="Are the highlighted regions sufficient for the prediction?",
     paper="arXiv:1806.07421",
     better="higher",
-    sentence="Showing up to a quarter of the film, where the map is highest, raises the logit of a gray film "
-    "by {value:.2f} on average.",
+    sentence="Showing up to a quarter of the film, where the map is highest, raises the log-odds of a gray "
+    "film by {value:.2f} on average.",
     description=Description(
         formula=r"The reverse of Deletion: regions of the film are shown on a gray film in descending "
         r"order of the map. The value is $4 \int_0^{1/4} (f_q - f_0)\,dq$.",

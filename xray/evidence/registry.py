@@ -99,7 +99,7 @@ def by_limit(question: Question, value: float, limit: Limit | None) -> tuple[Ver
     side = "or more" if question.better == "higher" else "or less"
     return (
         "passed" if passed else "failed",
-        f"A map without meaning has {limit.median:.2f} (median); {limit.value:.2f} {side} passes.",
+        f"A map without meaning has {limit.median:.2f} (median); the limit is {limit.value:.2f} {side}.",
     )
 
 

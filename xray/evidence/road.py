@@ -73,7 +73,7 @@ def conjugate_gradients(films: Tensor, removed: Tensor, steps: int) -> Tensor:
     question="Does the prediction change when the highlighted regions are removed without visible traces?",
     paper="arXiv:2202.00449",
     better="higher",
-    sentence="Removing the most important places lowers the logit by {value:.2f} more than removing the "
+    sentence="Removing the most important places lowers the log-odds by {value:.2f} more than removing the "
     "least important ones.",
     description=Description(
         formula=r"10 and 20% of the film are removed, once the most important and once the "
@@ -81,7 +81,7 @@ def conjugate_gradients(films: Tensor, removed: Tensor, steps: int) -> Tensor:
         r"eight neighbors, solved jointly (from coarse to fine, to within about 1% of the "
         r"film's range), plus a little noise. The value is the mean of $f_\text{least "
         r"removed} - f_\text{most removed}$.",
-        reading="Higher is better: removing important pixels lowers the logit more than removing "
+        reading="Higher is better: removing important pixels lowers the log-odds more than removing "
         "unimportant ones.",
         caution="The replacement is smooth tissue. If the finding itself is smooth, such as an "
         "effusion, it can remain visible.",

@@ -66,7 +66,7 @@ def decide(reading: Reading, limit: float | None) -> tuple[Verdict, str]:
     if limit is None:
         return "cannot be judged", UNMEASURED
     change = reading.details["change"]
-    reason = f"Painting it out changes the logit by {change:+.2f}; up to {limit:.2f} is usual."
+    reason = f"Painting it out changes the log-odds by {change:+.2f}; up to {limit:.2f} is usual."
     return ("passed" if abs(change) <= limit else "failed"), reason
 
 
@@ -96,7 +96,7 @@ def sensitivity(film: FilmContext) -> float:
         "the body outside the chest (the convex hull of the lungs with a margin of 5%) is added. The "
         "value is the share of the map's positive values there; the result states what counts as outside. "
         "Then the regions outside the body are painted out and the prediction is repeated.",
-        reading="The verdict depends on the repeated prediction: the logit must not change by more "
+        reading="The verdict depends on the repeated prediction: the log-odds must not change by more "
         "than on 95% of films whose evidence lies inside a lung, since it was inserted there; changes "
         "below 1 do not count.",
         caution="A shortcut inside the body (a pacemaker, the sharpness of one scanner) is not found. "

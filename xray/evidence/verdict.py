@@ -71,7 +71,7 @@ def decided(finding: str, checks: Sequence[Check], rule: Mapping[str, Any]) -> M
         return verdict("cannot tell", flat)
     score = sum(done[name].value for name in VOTING)
     measured = (
-        "Hiding the highlighted regions lowers the logit, and showing only them raises it, "
+        "Hiding the highlighted regions lowers the log-odds, and showing only them raises it, "
         f"by {score:.1f} together"
     )
     if score >= rule["supported"]:

@@ -69,6 +69,9 @@ class Radiograph:
         return digest.hexdigest()
 
 
+UNUSUAL = 0.1  # familiarity below which a film is called unusual
+
+
 @dataclass(frozen=True)
 class GateResult:
     """Result of the input gate: whether a film is suitable for a model.
@@ -104,6 +107,8 @@ class GateResult:
         films = f"new {self.familiar_region} films"
         if self.familiarity < 0.005:
             return f"Farther from the training films than all {films} that were compared."
+        if self.familiarity < UNUSUAL:
+            return f"Unusual: closer to the training films than only {self.familiarity:.0%} of {films}."
         return f"Closer to the training films than {self.familiarity:.0%} of {films}."
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import cv2
 import numpy as np
 
-from xray.evidence.deletion_insertion import SHARES
+from xray.evidence.deletion_insertion import FIRST, SHARES
 from xray.evidence.road import REMOVED
 from xray.evidence.weight_randomization import SHARES as RANDOMIZED
 from xray.render.overlay import RGB, Drawing, colors
@@ -17,12 +17,13 @@ SIDE, MOST = 72, 5  # of a small map, and how many of them are shown
 LINES = ("#E8A33D", "#56B4E9")
 GRAY = "#8A93A0"  # readable on the dark and on the light theme
 AXES: Mapping[str, tuple[str, str, tuple[float, ...]]] = {  # of the curves of a check: across, up, shares
-    "deletion": ("part of the film hidden", "logit", (0.0, *SHARES)),
-    "insertion": ("part of the film shown", "logit", (0.0, *SHARES)),
-    "road": ("part of the film removed", "logit", REMOVED),
+    "deletion": ("part of the film hidden", "log-odds", (0.0, *SHARES)),
+    "insertion": ("part of the film shown", "log-odds", (0.0, *SHARES)),
+    "road": ("part of the film removed", "log-odds", REMOVED),
     "randomization": ("layers randomized", "similarity", RANDOMIZED),
 }
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 240, 112, 34, 84, 8
+COUNTED = SHARES[FIRST - 1]  # part of the film up to which the curves of deletion and insertion count
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 240, 112, 34, 84, 16
 
 
 def curves_svg(curves: Mapping[str, Pixels], across: str, up: str, shares: Sequence[float]) -> str:
@@ -32,18 +33,23 @@ def curves_svg(curves: Mapping[str, Pixels], across: str, up: str, shares: Seque
         curves: Values (n) by name.
         across: Name of the horizontal axis.
         up: Name of the vertical axis.
-        shares: Increasing positions (n) on the horizontal axis.
+        shares: Increasing positions (n) on the horizontal axis; if they start at 0, the part that counts is
+            marked.
     """
     low = min(float(values.min()) for values in curves.values())
     high = max(float(values.max()) for values in curves.values())
     span = high - low or 1.0
     parts = [
         f'<path d="M{LEFT},{TOP} V{BOTTOM} H{WIDTH - 4}" fill="none" stroke="{GRAY}"/>',
-        _text(LEFT - 3, TOP + 6, f"{high:.1f}", "end"),
-        _text(LEFT - 3, BOTTOM, f"{low:.1f}", "end"),
-        _text(WIDTH - 4, TOP + 6, up, "end"),
+        _text(LEFT - 3, TOP + 6, f"{high:z.1f}", "end"),
+        _text(LEFT - 3, BOTTOM, f"{low:z.1f}", "end"),
+        _text(LEFT, TOP - 5, up),
         _text(WIDTH - 4, BOTTOM + 11, f"{across}, {shares[0]:.0%} to {shares[-1]:.0%}", "end"),
     ]
+    if shares[0] == 0:
+        end = float(np.interp(COUNTED, (shares[0], shares[-1]), (LEFT + 2, WIDTH - 6)))
+        shape = f'width="{end - LEFT:.1f}" height="{BOTTOM - TOP}" fill="{GRAY}" fill-opacity="0.2"'
+        parts += [f'<rect x="{LEFT}" y="{TOP}" {shape}/>', _text(end + 3, TOP - 5, "counts up to here")]
     place = LEFT
     for color, (name, values) in zip(LINES, curves.items(), strict=False):
         x = np.interp(shares, (shares[0], shares[-1]), (LEFT + 2, WIDTH - 6))
