@@ -118,18 +118,19 @@ def new_context(new_context: Callable[..., BrowserContext]) -> Callable[..., Bro
 
 @pytest.fixture
 def window(request, new_context) -> Iterator[Page]:
-    """An empty page of a desktop's or the parameter's size.
-
-    In the end it may show no exception, and nothing may be wider than its window or that of a phone.
-    """
+    """An empty page of a desktop's or the parameter's size; it may not show an exception or be too wide."""
     width, height = getattr(request, "param", DESKTOP)
     page = new_context(viewport={"width": width, "height": height}).new_page()
     page.set_default_timeout(PATIENCE)
     yield page
     assert page.get_by_test_id("stException").count() == 0
-    assert page.evaluate(FITS)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def fits_a_phone(page: Page) -> None:
+    """Require that nothing is wider than the window of a phone."""
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    page.wait_for_function(FITS, timeout=ATTEMPT)
+    page.wait_for_function(FITS)
 
 
 def at_rest(page: Page) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import QUICK, click_until, downloaded
+from tests.browser.conftest import QUICK, click_until, downloaded, fits_a_phone
 from tests.corpus import simulated_png
 
 
@@ -43,6 +43,7 @@ def test_a_click_on_a_line_opens_its_film(analyzed):
     opened = analyzed.get_by_role("heading", name="Analyze a radiograph")
     click_until(lines, opened, position={"x": 130, "y": 36 + 64 + 32})  # the second line
     expect(analyzed.get_by_role("img", name="Radiograph 1.png")).to_be_visible()
+    fits_a_phone(analyzed)
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, QUICK, at_rest, draw
+from tests.browser.conftest import PATIENCE, QUICK, at_rest, draw, fits_a_phone
 from tests.corpus import simulated_png
 
 
@@ -52,6 +52,7 @@ def test_a_covered_box_and_a_slider_change_the_film_and_its_prediction(page):
     page.get_by_role("button", name="Reset").click()
     expect(page.get_by_text("No changes yet.")).to_be_visible()
     expect(brightness).to_have_value("0")
+    fits_a_phone(page)
 
 
 @pytest.mark.parametrize("page", ["pneumonia-mobilenet"], indirect=True)
