@@ -18,9 +18,9 @@ from xray.ui.analyze.trust_card import check_button, trust_card
 from xray.ui.analyze.zones import zone_table
 from xray.ui.choice import MODEL_POINTS, SHARED_POINTS
 from xray.ui.common.answer import show_answer
-from xray.ui.common.cases import at_chosen_points, case_notices, chosen_finding, has_points
-from xray.ui.common.charts import PLAIN
-from xray.ui.common.confidence import answered, confidence_bars, sentence
+from xray.ui.common.cases import at_chosen_points, case_notices, chosen_finding, has_points, linked_finding
+from xray.ui.common.charts import PLAIN, clicked_point
+from xray.ui.common.confidence import FEW, answered, bar_order, confidence_bars, sentence
 from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
 from xray.ui.common.keeping import seen_before
@@ -30,6 +30,14 @@ from xray.ui.pacs.sending import send_button
 from xray.ui.session import session
 from xray.ui.viewer import current_drawing, viewer
 
+BARS = (
+    "Called findings come first. The line marks the operating point of the finding; the whisker shows the "
+    "interval of the probability under small changes of the film. Click a bar to explain its finding."
+)
+SCALED = (
+    "The bars are scaled so that all operating points are in the middle: a bar that reaches it belongs to a "
+    "called finding. The percentages are probabilities."
+)
 COLUMNS = [13, 6]  # widths of the film and of the panel beside it
 
 
@@ -107,15 +115,24 @@ def with_points_panel(case: Case) -> Case:
 
 
 def prediction_bars(case: Case) -> None:
-    """Show the confidence bars of the findings."""
-    prediction = case.prediction
-    sentences = [sentence(prediction, finding) for finding in prediction.findings]
-    st.markdown(
-        "**Model predictions**",
-        help="The white line marks the operating point of the finding; the whisker shows the interval of the "
-        "probability under small changes of the film.",
+    """Show the confidence bars of the findings; a click on a bar chooses its finding."""
+    prediction, chosen, film = case.prediction, linked_finding(case), case.radiograph.sha256
+    names = bar_order(prediction)
+    key = f"bars:{prediction.model_id}:{film}:{chosen}"  # no bar is selected in a new chart
+
+    def choose() -> None:
+        if point := clicked_point(key):
+            session().choice.findings[film] = names[point["point_index"]]
+
+    st.markdown("**Model predictions**", help=BARS if len(names) <= FEW else f"{BARS} {SCALED}")
+    st.plotly_chart(
+        confidence_bars(prediction, chosen),
+        config=PLAIN,
+        alt="; ".join(sentence(prediction, finding) for finding in names),
+        key=key,
+        on_select=choose,
+        selection_mode="points",
     )
-    st.plotly_chart(confidence_bars(prediction), config=PLAIN, alt="; ".join(sentences), key="bars")
 
 
 def finding_panel(case: Case) -> str:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
+from numpy.typing import NDArray
 
 from xray.cohort import Row
 from xray.cohort.comparison import answers
 from xray.cohort.labels import listed, truths
 from xray.errors import UnusableData, XrayError
 from xray.train.targets import targets
+from xray.types import Pixels
 from xray.types.answer import percent
 from xray.ui.cohort.session import Shown
-from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, PLAIN, SHARE, laid_out
+from xray.ui.cohort.worklist import pick
+from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, PLAIN, SHARE, clicked_point, laid_out
 from xray.ui.common.curves import confusion_matrix, roc
 from xray.ui.common.escaping import literal
 from xray.ui.common.messages import show_error
@@ -24,7 +27,8 @@ BINS = np.linspace(0, 1, 21)
 
 def histogram(shown: Shown, rows: list[Row], finding: str) -> None:
     """Histogram of the probabilities of a finding, by label."""
-    answered = [row for row in rows if row.prediction is not None]
+    numbers = [number for number, row in enumerate(rows) if row.prediction is not None]
+    answered = [rows[number] for number in numbers]
     if not answered:
         st.info("No film has been analyzed yet.", icon=":material/hourglass_empty:")
         return
@@ -37,7 +41,7 @@ def histogram(shown: Shown, rows: list[Row], finding: str) -> None:
         "no label": (np.isnan(known), GRAY),
     }
     point = shown.entry.thresholds[index]
-    figure = go.Figure()
+    figure, drawn = go.Figure(), [name for name, (members, _) in groups.items() if members.any()]
     for name, (members, color) in groups.items():
         if members.any():
             counted, _ = np.histogram(probabilities[members], BINS)
@@ -47,6 +51,8 @@ def histogram(shown: Shown, rows: list[Row], finding: str) -> None:
                 width=0.046,
                 name=name,
                 marker={"color": color},
+                selected={"marker": {"opacity": 1}},
+                unselected={"marker": {"opacity": 1}},
                 hovertemplate="about %{x:.1%}: %{y} films " + name + "<extra></extra>",
             )
     figure.add_vline(x=point, line={"color": MARK, "width": 1.5, "dash": "dash"})
@@ -56,16 +62,36 @@ def histogram(shown: Shown, rows: list[Row], finding: str) -> None:
     )
     figure.update_xaxes(**{**SHARE, "range": [0, 1]})
     reached = int((probabilities >= point).sum())
+
+    def choose() -> None:
+        if point := clicked_point("cohort histogram"):
+            name, index = drawn[point["curve_number"]], point["point_index"]
+            inside = groups[name][0] & in_bin(probabilities, index)
+            low, high = BINS[index : index + 2]
+            label = f"{name}: " if len(drawn) > 1 else ""
+            films = (numbers[place] for place in np.flatnonzero(inside))
+            pick(shown, (f"{label}{finding} from {low:.0%} to {high:.0%}", films))
+
     st.plotly_chart(
         figure,
         config=PLAIN,
         key="cohort histogram",
+        on_select=choose,
+        selection_mode="points",
         alt=f"Probabilities of {finding} of {len(probabilities)} films",
     )
     st.caption(
         f"{reached:,} of {len(probabilities):,} analyzed films reach the operating point of {percent(point)} "
-        "(dashed line). The Models page shows how the model performs on its test films."
+        "(dashed line). Click a bar to list its films. The Models page shows how the model performs on its "
+        "test films."
     )
+
+
+def in_bin(probabilities: Pixels, index: int) -> NDArray[np.bool_]:
+    """Which probabilities (n) the histogram counts in one of BINS; the last bin includes 1."""
+    places = np.minimum(np.searchsorted(BINS, probabilities, side="right") - 1, len(BINS) - 2)
+    inside: NDArray[np.bool_] = places == index
+    return inside
 
 
 def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
@@ -94,7 +120,17 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
         st.info(literal(str(error)), icon=":material/info:")
         return
     model_point = shown.entry.thresholds[shown.entry.findings.index(finding)]
-    threshold = chosen_threshold(model_point, f"cohort point:{shown.entry.id}:{finding}")
+    key = f"cohort point:{shown.entry.id}:{finding}"
+    threshold = chosen_threshold(model_point, key)
+
+    def choose_threshold() -> None:
+        if (point := clicked_point("cohort roc")) and point.get("customdata") is not None:
+            st.session_state[key] = float(np.clip(comparison.thresholds[point["point_index"]], 0, 1))
+
+    def choose_films() -> None:
+        if point := clicked_point("cohort confusion"):
+            pick(shown, films_of_cell(shown, rows, finding, threshold, point["point_index"]))
+
     counted = comparison.confusion(threshold)
     (found, missed), (false_alarms, rejected) = counted
     left, right = st.columns(2, gap="medium")
@@ -109,6 +145,8 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
             ),
             config=PLAIN,
             key="cohort roc",
+            on_select=choose_threshold,
+            selection_mode="points",
             alt=f"ROC curve of {finding}, AUROC {comparison.auroc}",
         )
         st.caption(
@@ -118,14 +156,17 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
     with right:
         st.markdown("**Counts**")
         st.plotly_chart(
-            confusion_matrix(("with finding", "without finding"), counted),
+            confusion_matrix(("with finding", "without finding"), counted, clickable=True),
             config=PLAIN,
             key="cohort confusion",
+            on_select=choose_films,
+            selection_mode="points",
             alt="Counts: label in rows, prediction in columns",
         )
         st.caption(
             f"Sensitivity {_share(found, missed)} ({found} of {found + missed}), specificity "
-            f"{_share(rejected, false_alarms)} ({rejected} of {rejected + false_alarms})."
+            f"{_share(rejected, false_alarms)} ({rejected} of {rejected + false_alarms}). "
+            "Click a cell to list its films."
         )
     if shown.entry.activation == "softmax" and len(shown.entry.findings) > 2:
         st.markdown("**Confusion matrix**", help="The most likely finding of every film with a label.")
@@ -135,6 +176,33 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
             key="cohort answers",
             alt="Counts of all findings: label in rows, prediction in columns",
         )
+
+
+def films_of_cell(
+    shown: Shown, rows: list[Row], finding: str, threshold: float, cell: int
+) -> tuple[str, list[int]]:
+    """What the films of a cell of the 2 x 2 confusion matrix have in common, and their indices.
+
+    Args:
+        shown: The cohort.
+        rows: Its rows.
+        finding: The finding.
+        threshold: The operating point.
+        cell: Number of the cell, row by row: the label, then the prediction, each with the finding first.
+    """
+    column = shown.entry.findings.index(finding)
+    labels = targets(truths(shown.labels, (row.file for row in rows)), shown.entry.findings)[:, column]
+    present, positive = cell < 2, cell % 2 == 0
+    numbers = [
+        number
+        for number, row in enumerate(rows)
+        if row.prediction is not None
+        and not row.duplicate_of
+        and labels[number] == present
+        and (row.probability(finding) >= threshold) == positive
+    ]
+    label = f"labeled {'with' if present else 'without'} {finding}"
+    return f"{label}, predicted {'positive' if positive else 'negative'}", numbers
 
 
 def _share(some: int, others: int) -> str:

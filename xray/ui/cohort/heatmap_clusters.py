@@ -19,6 +19,7 @@ from xray.train.targets import targets
 from xray.types import Pixels
 from xray.types.answer import percent
 from xray.ui.cohort.session import Shown
+from xray.ui.cohort.worklist import pick
 from xray.ui.common.charts import AMBER, GRAY, PLAIN, laid_out
 from xray.ui.common.escaping import literal
 
@@ -50,8 +51,8 @@ def heatmap_clusters(shown: Shown, rows: list[Row], finding: str) -> None:
             key="cohort kinds",
             persist_state="session",
         )
-    selected = [row for row in rows if _selected(row, finding, among)]
-    maps = [raw for row in selected if (raw := row.evidence(finding, SIDE)) is not None]
+    selected = [number for number, row in enumerate(rows) if _selected(row, finding, among)]
+    maps = [raw for number in selected if (raw := rows[number].evidence(finding, SIDE)) is not None]
     if not maps:
         st.info(
             f"No film reaches the operating point of {literal(finding)}.", icon=":material/visibility_off:"
@@ -65,7 +66,16 @@ def heatmap_clusters(shown: Shown, rows: list[Row], finding: str) -> None:
         )
         return
     for number, cluster in enumerate(found.clusters, 1):
-        _cluster(shown, [selected[member] for member in cluster.members], cluster, number, finding)
+        members = [selected[member] for member in cluster.members]
+        _cluster(shown, [rows[member] for member in members], cluster, number, finding)
+        st.button(
+            f"List the films of cluster {number}",
+            icon=":material/list:",
+            type="tertiary",
+            key=f"list cluster {number}",
+            on_click=pick,
+            args=(shown, (f"cluster {number} of {finding}", members)),
+        )
     _explanation(found)
 
 

@@ -39,6 +39,7 @@ class Shown:
         evidence: Whether the maps are checked.
         watched: Whether the page refreshes itself.
         selected: Index of the film that was selected in the worklist and is not open yet.
+        picked: Films that were clicked in a chart: what they have in common, and their indices.
         comparisons: Last comparison with the labels by finding, with its numbers of rows and labels.
     """
 
@@ -53,6 +54,7 @@ class Shown:
     evidence: bool = False
     watched: bool = True
     selected: int | None = None
+    picked: tuple[str, frozenset[int]] | None = None
     comparisons: dict[str, tuple[int, int, Comparison]] = field(default_factory=dict)
 
     def comparison(self, rows: list[Row], finding: str) -> Comparison:

@@ -14,12 +14,12 @@ from xray.models.registry import ModelEntry
 from xray.ui.cohort.figures import against_labels, histogram
 from xray.ui.cohort.heatmap_clusters import heatmap_clusters
 from xray.ui.cohort.session import Shown, close, start
-from xray.ui.cohort.worklist import filtered, worklist
+from xray.ui.cohort.worklist import VIEW, WORKLIST, filtered, worklist
 from xray.ui.common.escaping import literal
 
 EVERY = 2  # seconds between refreshes of a running cohort
 MOST_OVERLAYS = 200
-WORKLIST, HISTOGRAM, LABELS, CLUSTERS = "Worklist", "Histogram", "Against labels", "Heatmap clusters"
+HISTOGRAM, LABELS, CLUSTERS = "Histogram", "Against labels", "Heatmap clusters"
 
 
 def cohort(shown: Shown, model: ModelEntry) -> None:
@@ -66,7 +66,7 @@ def _refreshed(shown: Shown) -> None:
             [WORKLIST, HISTOGRAM, LABELS, CLUSTERS],
             default=WORKLIST,
             required=True,
-            key="cohort view",
+            key=VIEW,
             persist_state="session",
             label_visibility="collapsed",
         )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from functools import partial
 from math import ceil, isnan
+from typing import get_args
 
 import streamlit as st
 
@@ -12,7 +14,9 @@ from xray.cohort import Row
 from xray.cohort.labels import truths
 from xray.train.targets import targets
 from xray.types import answer_of
+from xray.types.explanation import Support
 from xray.ui.cohort.session import Shown, open_selected
+from xray.ui.common.escaping import literal
 
 PAGE = 50  # lines at once
 FIELD = 170  # px; two fit beside each other on a phone
@@ -22,6 +26,7 @@ ALL, AT, BELOW, DUPLICATES = (
     "Below operating point",
     "Duplicates",
 )
+SUPPORTS = {f"Map: {support}": support for support in get_args(Support)}
 STATES = {"Refused": "refused", "Not read": "not read"}
 GIVEN, MOST, LEAST, NEAREST, NAME = ORDERS = (
     "Original order",
@@ -30,6 +35,7 @@ GIVEN, MOST, LEAST, NEAREST, NAME = ORDERS = (
     "Nearest to operating point",
     "File name",
 )
+VIEW, WORKLIST = "cohort view", "Worklist"
 SEARCH, ONLY, ORDER, TABLE = "cohort search", "cohort only", "cohort order", "cohort lines"
 
 
@@ -39,12 +45,16 @@ def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
         st.text_input("File name contains", key=SEARCH, persist_state="session", width=FIELD)
         st.selectbox(
             "Show",
-            [ALL, AT, BELOW, *STATES, DUPLICATES],
+            [ALL, AT, BELOW, *(SUPPORTS if shown.evidence else ()), *STATES, DUPLICATES],
             key=ONLY,
             persist_state="session",
             width=FIELD,
         )
         st.selectbox("Order", ORDERS, key=ORDER, persist_state="session", width=FIELD)
+    if shown.picked:
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.markdown(f"Only {literal(shown.picked[0])}", width="content")
+            st.button("Show all", icon=":material/close:", type="tertiary", on_click=pick, args=(shown, None))
     numbers = filtered(shown, rows, finding)
     if not numbers:
         st.info("No film matches these filters.", icon=":material/filter_alt_off:")
@@ -79,6 +89,17 @@ def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
         open_selected(shown, finding)
 
 
+def pick(shown: Shown, picked: tuple[str, Iterable[int]] | None) -> None:
+    """Show only some films in the worklist, or all again.
+
+    Args:
+        shown: The cohort.
+        picked: What the films have in common and their indices; None for all films.
+    """
+    shown.picked = None if picked is None else (picked[0], frozenset(picked[1]))
+    st.session_state[VIEW], st.session_state[ONLY], st.session_state[SEARCH] = WORKLIST, ALL, ""
+
+
 def _select(shown: Shown, lines: list[int]) -> None:
     """Keep the film of the selected line, whose number is that of another film once the lines are sorted."""
     rows = [row for row, _ in st.session_state[TABLE].selection.cells]
@@ -92,7 +113,9 @@ def filtered(shown: Shown, rows: list[Row], finding: str) -> list[int]:
     found = [
         number
         for number, row in enumerate(rows)
-        if search.casefold() in row.file.casefold() and _fits(row, only, finding)
+        if search.casefold() in row.file.casefold()
+        and _fits(row, only, finding)
+        and (shown.picked is None or number in shown.picked[1])
     ]
     point = shown.entry.thresholds[shown.entry.findings.index(finding)]
 
@@ -108,6 +131,8 @@ def filtered(shown: Shown, rows: list[Row], finding: str) -> list[int]:
 def _fits(row: Row, only: str, finding: str) -> bool:
     if only in (AT, BELOW):
         return row.prediction is not None and row.prediction.at_operating_point(finding) == (only == AT)
+    if only in SUPPORTS:
+        return row.map_verdict is not None and row.map_verdict.support == SUPPORTS[only]
     if only == DUPLICATES:
         return bool(row.duplicate_of)
     return only == ALL or row.state == STATES[only]

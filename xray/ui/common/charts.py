@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas  # noqa: F401 - before any figure: plotly fails while another thread imports pandas
 import plotly.graph_objects as go
 import streamlit as st
@@ -26,3 +28,9 @@ def laid_out(figure: go.Figure, x: str, y: str, height: int) -> go.Figure:
         yaxis={"title": chart_text(y), "fixedrange": True, "zeroline": False},
     )
     return figure
+
+
+def clicked_point(key: str) -> dict[str, Any] | None:
+    """The point of a chart that was clicked, as Plotly describes it; None if no point is selected."""
+    points: list[dict[str, Any]] = st.session_state[key]["selection"]["points"]
+    return points[0] if points else None

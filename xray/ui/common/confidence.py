@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from xray.models.conformal import COVERAGE
 from xray.types import Prediction
@@ -11,71 +13,115 @@ from xray.ui.common.charts import AMBER, GRAY, MARK
 from xray.ui.common.escaping import chart_text
 
 BELOW = "#5B6B80"
-FEW = 6  # findings up to which rows are tall
+FEW = 6  # findings up to which rows are tall and probabilities are drawn on one scale
+POINT = 0.5  # where the operating point of every finding is drawn if there are more
 
 
-def confidence_bars(prediction: Prediction) -> go.Figure:
-    """Draw the calibrated probabilities with intervals, colored by the side of the operating point."""
-    rows = list(zip(prediction.findings, prediction.probabilities, prediction.thresholds, strict=True))
-    below = prediction.probabilities - prediction.bounds[:, 0]
-    above = prediction.bounds[:, 1] - prediction.probabilities
-    row_height = 42 if len(rows) <= FEW else 28
+def confidence_bars(prediction: Prediction, chosen: str = "") -> go.Figure:
+    """Draw the calibrated probabilities with intervals, called findings first.
+
+    The bars of more than FEW findings are scaled so that all operating points are at the same place.
+
+    Args:
+        prediction: The prediction.
+        chosen: Finding whose name is bold.
+    """
+    names, few = bar_order(prediction), len(prediction.findings) <= FEW
+    indices = [prediction.findings.index(name) for name in names]
+    thresholds = prediction.thresholds[indices].astype(float)
+
+    def place(values: NDArray[np.float32]) -> NDArray[np.float64]:
+        return values[indices].astype(float) if few else at_one_point(values[indices], thresholds)
+
+    middle, low, high = map(place, (prediction.probabilities, *prediction.bounds.T))
     figure = go.Figure(
         go.Bar(
-            x=[float(probability) for _, probability, _ in rows],
-            y=[chart_text(finding) for finding, _, _ in rows],
+            x=middle.tolist(),
+            y=[bold(name) if name == chosen and len(names) > 1 else chart_text(name) for name in names],
             orientation="h",
             width=0.55,
             error_x={
                 "type": "data",
                 "symmetric": False,
-                "array": above.tolist(),
-                "arrayminus": below.tolist(),
+                "array": (high - middle).tolist(),
+                "arrayminus": (middle - low).tolist(),
                 "color": GRAY,
                 "thickness": 1.5,
                 "width": 4,
             },
-            marker={
-                "color": [
-                    AMBER if prediction.at_operating_point(finding) else BELOW for finding, _, _ in rows
-                ]
-            },
-            hovertext=[chart_text(sentence(prediction, finding)) for finding in prediction.findings],
+            marker={"color": [AMBER if prediction.at_operating_point(name) else BELOW for name in names]},
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 1}},
+            hovertext=[wrapped(sentence(prediction, name)) for name in names],
             hoverinfo="text",
         )
     )
-    for row, (_, probability, threshold) in enumerate(rows):
+    for row, point in enumerate(thresholds if few else np.full(len(names), POINT)):
         figure.add_shape(
             type="line",
-            x0=threshold,
-            x1=threshold,
+            x0=point,
+            x1=point,
             y0=row - 0.4,
             y1=row + 0.4,
             line={"color": MARK, "width": 2},
         )
         figure.add_annotation(
-            text=percent(probability),
+            text=percent(prediction.probabilities[indices[row]]),
             x=1,
             xref="paper",
             xanchor="left",
             xshift=12,
             y=row,
             showarrow=False,
-            font={"size": 14 if len(rows) <= FEW else 12},
+            font={"size": 14 if few else 12},
         )
+    ticks = ["0%", "50%", "100%"] if few else ["0%", "operating point", "100%"]
     figure.update_layout(
-        height=34 + row_height * len(rows),
+        height=34 + (42 if few else 28) * len(names),
         margin={"l": 0, "r": 64, "t": 4, "b": 0},
         showlegend=False,
-        xaxis={"range": [0, 1], "tickformat": ".0%", "tickvals": [0, 0.5, 1], "fixedrange": True},
+        xaxis={"range": [0, 1], "tickvals": [0, POINT, 1], "ticktext": ticks, "fixedrange": True},
         yaxis={
             "autorange": "reversed",
             "fixedrange": True,
             "ticksuffix": "  ",
-            "tickfont": {"size": 14 if len(rows) <= FEW else 12},
+            "tickfont": {"size": 14 if few else 12},
         },
+        hoverlabel={"align": "left", "namelength": -1},
     )
     return figure
+
+
+def bar_order(prediction: Prediction) -> list[str]:
+    """The findings in the order of the bars: called ones first, then by nearness to the operating point."""
+    places = at_one_point(prediction.probabilities, prediction.thresholds.astype(float))
+    order = sorted(
+        range(len(places)),
+        key=lambda index: (
+            not prediction.at_operating_point(prediction.findings[index]),
+            -places[index],
+        ),
+    )
+    return [prediction.findings[index] for index in order]
+
+
+def at_one_point(values: NDArray[np.float32], thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scale probabilities (K) linearly on either side of their operating points (K), which come to POINT."""
+    tiny = np.finfo(float).tiny
+    below = POINT * values / np.maximum(thresholds, tiny)
+    above = POINT + (1 - POINT) * (values - thresholds) / np.maximum(1 - thresholds, tiny)
+    scaled: NDArray[np.float64] = np.where(values < thresholds, below, above)
+    return scaled
+
+
+def bold(text: str) -> str:
+    """Text of a chart in bold."""
+    return f"<b>{chart_text(text)}</b>"
+
+
+def wrapped(text: str) -> str:
+    """Text of a tooltip in short lines, which narrow charts do not clip."""
+    return "<br>".join(chart_text(part) for part in text.replace(" (logit", ", (logit").split(", "))
 
 
 def sentence(prediction: Prediction, finding: str) -> str:

@@ -57,8 +57,16 @@ def precision_recall(finding: FindingFigures, model: OperatingPoint, chosen: Ope
     return laid_out(figure, "Sensitivity (recall)", "Precision", 360)
 
 
-def confusion_matrix(findings: tuple[str, ...], counts: list[list[int]]) -> go.Figure:
-    """Counts (K, K) with true findings in rows and predicted ones in columns; colors: shares of the row."""
+def confusion_matrix(
+    findings: tuple[str, ...], counts: list[list[int]], *, clickable: bool = False
+) -> go.Figure:
+    """Draw counts with true findings in rows and predicted ones in columns; colors: shares of the row.
+
+    Args:
+        findings: Names (K).
+        counts: Numbers of films (K, K).
+        clickable: Whether the cells can be clicked, as points in row-major order.
+    """
     shares = [[count / max(sum(row), 1) for count in row] for row in counts]
     names = [chart_text(finding) for finding in findings]
     figure = go.Figure(
@@ -85,6 +93,22 @@ def confusion_matrix(findings: tuple[str, ...], counts: list[list[int]]) -> go.F
                 showarrow=False,
                 font={"color": NIGHT if shares[row][column] > 0.7 else MARK, "size": 13},
             )
+    if clickable:  # a heatmap cannot be clicked; invisible markers can
+        hidden = {"marker": {"opacity": 0}}
+        figure.add_scatter(
+            x=names * len(names),
+            y=[name for name in names for _ in names],
+            mode="markers",
+            marker={"symbol": "square", "size": 60, "opacity": 0},
+            selected=hidden,
+            unselected=hidden,
+            customdata=[
+                [count, share]
+                for row, of_row in zip(counts, shares, strict=True)
+                for count, share in zip(row, of_row, strict=True)
+            ],
+            hovertemplate="%{y}, predicted %{x}: %{customdata[0]} films, %{customdata[1]:.1%}<extra></extra>",
+        )
     laid_out(figure, "Predicted", "True", 130 + 42 * len(findings))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(showgrid=False, tickangle=-40 if len(findings) > 2 else 0)
@@ -112,12 +136,15 @@ def _measured(
     x: Sequence[float | None],
     y: Sequence[float | None],
 ) -> None:
+    opacity = 1 if len(thresholds) <= DOTS else 0  # invisible dots can be clicked
     figure.add_scatter(
         x=x,
         y=y,
-        mode="lines+markers" if len(thresholds) <= DOTS else "lines",
+        mode="lines+markers",
         line={"color": AMBER, "width": 2},
-        marker={"size": 4, "color": AMBER},
+        marker={"size": 4, "color": AMBER, "opacity": opacity},
+        selected={"marker": {"opacity": opacity}},
+        unselected={"marker": {"opacity": opacity}},
         customdata=thresholds,
         hovertemplate="threshold %{customdata:.1%}: %{y:.1%} against %{x:.1%}<extra></extra>",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import isnan
 
 import plotly.graph_objects as go
@@ -10,7 +11,7 @@ import streamlit as st
 from xray.models.figures import Figures, FindingFigures
 from xray.models.operating_points import OperatingPoint, operating_points
 from xray.models.registry import ModelEntry
-from xray.ui.common.charts import PLAIN
+from xray.ui.common.charts import PLAIN, clicked_point
 from xray.ui.common.curves import precision_recall, roc
 from xray.ui.common.escaping import literal
 from xray.ui.common.estimates import card, estimate
@@ -25,7 +26,13 @@ def operating_point(entry: ModelEntry, test: Figures) -> None:
     name = choice.selectbox("Finding", list(test.findings), key=f"curve of:{entry.id}")
     finding = test.findings[name]
     with threshold:
-        chosen = chosen_point(finding, f"point:{entry.id}:{name}")
+        key = f"point:{entry.id}:{name}"
+        chosen = chosen_point(finding, key)
+
+    def choose(chart: str) -> None:
+        if (point := clicked_point(chart)) and point.get("customdata") is not None:
+            st.session_state[key] = finding.curve.thresholds[point["point_index"]]
+
     prevalence = share.slider(
         "Prevalence",
         0.1,
@@ -43,11 +50,14 @@ def operating_point(entry: ModelEntry, test: Figures) -> None:
             roc_of(finding, chosen),
             config=PLAIN,
             key="roc",
+            on_select=partial(choose, "roc"),
+            selection_mode="points",
             alt=f"ROC curve of {name}, AUROC {finding.metrics['auroc']}",
         )
         st.caption(
-            f"Sensitivity for {literal(name)} and false positive rate at each threshold (dots). Closer to "
-            f"the top left corner is better; the dotted line is chance. AUROC {finding.metrics['auroc']}; "
+            f"Sensitivity for {literal(name)} and false positive rate at each threshold. Click a point of a "
+            "curve to choose it. Closer to the top left corner is better; the dotted line is chance. AUROC "
+            f"{finding.metrics['auroc']}; "
             "shaded: 95% CI of the sensitivity."
         )
     with right:
@@ -56,6 +66,8 @@ def operating_point(entry: ModelEntry, test: Figures) -> None:
             precision_recall(finding, operating_points(finding)[finding.threshold], chosen),
             config=PLAIN,
             key="precision-recall",
+            on_select=partial(choose, "precision-recall"),
+            selection_mode="points",
             alt=f"Precision-recall curve of {name}",
         )
         st.caption(
