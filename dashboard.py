@@ -29,11 +29,13 @@ page = st.navigation(
 st.sidebar.subheader("X-ray explainability")
 st.caption(NOTICE)
 with importing():  # pandas and SQLAlchemy; navigation and notice show before
+    from xray.ui.common.glossary import glossary
     from xray.ui.common.keeping import history_switch
     from xray.ui.reload import remember, restore_after_reload
 restore_after_reload()
 sign_in()
 history_switch()
+glossary()
 st.sidebar.html(SIDEBAR, unsafe_allow_javascript=True)
 try:
     page.run()

@@ -30,7 +30,8 @@ def test_a_reload_keeps_films_and_choices_and_no_other_visitor_sees_them(window,
     assert len(key) >= 43  # 256 bits in base64
     window.reload()
     expect(window.get_by_text(f"{NAME} · ")).to_be_visible()
-    expect(window.get_by_test_id("stSidebar").get_by_text(entry(QUICK).title)).to_be_visible()
+    model = window.get_by_test_id("stSidebar").get_by_role("combobox", name="Model")
+    expect(model).to_have_value(entry(QUICK).title)
     at_rest(window)
     assert window.evaluate(KEY) == key
     assert key not in window.url

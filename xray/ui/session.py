@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the first page shows before any of these are imported
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
     from xray.audit import Result
+    from xray.errors import UnusableMap
     from xray.evidence.context import Box
     from xray.evidence.map_uncertainty import MapUncertainty
     from xray.history.query import Line
@@ -97,6 +98,7 @@ class Session:
         uncertainties: Mean and variation of maps, by sha256, file name, model, method and finding.
         box_reasons: By sha256, model and box: pictures, a caption and sentences.
         checks: By sha256, model, finding, method, file of the map and marked boxes.
+        external_maps: Maps from files, or why a file is not one, by sha256, model, finding, file and scale.
         samples: Pixels as sent to the viewer, by sha256 and whether they have 16 bits.
         stills: Encoded pictures by sha256, map and drawing, the least recently used first.
         drafts: Report drafts by sha256 and model.
@@ -134,6 +136,7 @@ class Session:
     checks: dict[tuple[str, str, str, str, MapFile | None, tuple[Box, ...]], list[Check]] = field(
         default_factory=dict
     )
+    external_maps: dict[tuple[object, ...], Explanation | UnusableMap] = field(default_factory=dict)
     samples: dict[tuple[str, bool], bytes] = field(default_factory=dict)
     stills: dict[tuple[str, tuple[object, ...], Drawing], bytes] = field(default_factory=dict)
     whatif: WhatIf = field(default_factory=WhatIf)
@@ -171,6 +174,7 @@ class Session:
             self.uncertainties,
             self.box_reasons,
             self.checks,
+            self.external_maps,
             self.samples,
             self.stills,
             self.whatif.histories,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import streamlit as st
 
 from xray.errors import UnusableMap
@@ -12,6 +14,7 @@ from xray.models.ensemble import model_of
 from xray.types import Case, Explanation
 from xray.ui.common.checks import title_of
 from xray.ui.common.escaping import literal
+from xray.ui.session import session
 
 
 def external_maps(case: Case, finding: str) -> dict[str, Explanation]:
@@ -42,19 +45,40 @@ def external_maps(case: Case, finding: str) -> dict[str, Explanation]:
         pictures = any(data.startswith(SIGNATURE) for _, data in contents)
         scale = _scale() if pictures else None
         for name, data in contents:
-            try:
-                values, file = read_map(data, name, scale if data.startswith(SIGNATURE) else None)
-                explanation = external_explanation(
-                    model_of(case.prediction), case.radiograph, finding, values, file
-                )
-            except UnusableMap as error:
-                st.error(literal(str(error)), icon=":material/broken_image:")
+            explanation = explanation_of(case, finding, name, data, scale)
+            if isinstance(explanation, UnusableMap):
+                st.error(literal(str(explanation)), icon=":material/broken_image:")
                 continue
             title = title_of(explanation)
             maps[f"{title} ({len(maps) + 1})" if title in maps else title] = explanation
             if explanation.file and explanation.file.note:
                 st.caption(literal(f"{name}: {explanation.file.note}"))
     return maps
+
+
+def explanation_of(
+    case: Case, finding: str, name: str, data: bytes, scale: Scale | None
+) -> Explanation | UnusableMap:
+    """Read a map once per session, or return why the file is not one.
+
+    Args:
+        case: The Case of the film.
+        finding: The finding that the map explains.
+        name: Name of the file.
+        data: Content of the file.
+        scale: Values of black and white, for a PNG file.
+    """
+    scale = scale if data.startswith(SIGNATURE) else None
+    film, model_id = case.radiograph, case.prediction.model_id
+    key = (film.sha256, model_id, finding, name, hashlib.sha256(data).digest(), scale)
+    kept = session().external_maps
+    if key not in kept:
+        try:
+            values, file = read_map(data, name, scale)
+            kept[key] = external_explanation(model_of(case.prediction), film, finding, values, file)
+        except UnusableMap as error:
+            kept[key] = error
+    return kept[key]
 
 
 def _scale() -> Scale:
