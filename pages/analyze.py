@@ -18,7 +18,10 @@ with errors_shown():
         welcome()
     with importing():  # torch; the examples show before
         from xray.ui.analyze.view import results
-        from xray.ui.common.cases import case_on_page, chosen_model
+        from xray.ui.common.cases import chosen_model
+        from xray.ui.common.waiting import analyzed
     model = chosen_model()
     if films:
-        results(case_on_page(chosen_film(films), model.id))
+        case, place = analyzed(chosen_film(films), model.id)
+        with place:
+            results(case)

@@ -7,9 +7,10 @@ from xray.ui.startup import importing, open_page
 open_page(__file__, "Find fractures")
 with importing():
     from xray.models.detector import is_detector
-    from xray.ui.common.cases import accepted_cases, case_on_page, chosen_model, offered
+    from xray.ui.common.cases import accepted_cases, chosen_model, offered
     from xray.ui.common.films import chosen_film, opened_films
     from xray.ui.common.messages import errors_shown
+    from xray.ui.common.waiting import analyzed
     from xray.ui.fractures.view import fractures
 
 with errors_shown():
@@ -25,5 +26,7 @@ with errors_shown():
         "fractures", "Drop films of hands, limbs, hips or shoulders, or choose the simulated forearm."
     )
     if films:
-        case = case_on_page(chosen_film(films), model.id)
-        fractures(case, accepted_cases(films.values(), model.id))
+        case, place = analyzed(chosen_film(films), model.id)
+        others = accepted_cases(films.values(), model.id)
+        with place:
+            fractures(case, others)

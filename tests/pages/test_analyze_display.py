@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import raster
-from tests.pages.analyze import insist, opened, sent
+from tests.pages.analyze import insist, menu, opened, sent
 from tests.pages.conftest import shown_text, viewers
 from xray.evidence.map_uncertainty import MapUncertainty
 from xray.models.classifier import load_classifier
@@ -129,3 +129,24 @@ def test_the_variation_of_the_heatmap_is_computed_once_on_request(chest, monkeyp
     page.run()
     assert "Mean of 7 maps" in shown_text(page)
     assert len(requests) == 1
+
+
+def test_a_slow_method_runs_once_for_one_choice_and_states_its_passes_before(chest, monkeypatch):
+    runs = []
+
+    def explain(model, film, method, findings, progress):
+        runs.append((method.name, *findings))
+        progress(0.5)
+        return None, tuple(replace(case.explanation(finding), method=method.name) for finding in findings)
+
+    monkeypatch.setattr("xray.ui.common.maps.explain", explain)
+    page = opened(("chest.png", chest))
+    (case,) = page.session_state["session"].cases.values()
+    method = menu(page, "Method")
+    assert "Score-CAM · hundreds of passes" in method.options
+    method.set_value("scorecam").run()
+    assert not page.exception
+    assert runs == [("scorecam", case.answer.finding)]
+    page.run()
+    assert len(runs) == 1
+    assert not [button for button in page.button if button.label == "Stop"]

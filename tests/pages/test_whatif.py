@@ -66,8 +66,8 @@ def press(page: AppTest, label: str) -> None:
 
 
 def picture(page: AppTest) -> str:
-    """The address of the changed film; it is a hash of its content."""
-    return page.get("image")[0].value[0]
+    """The address of the changed film, which follows the thumbnail; it is a hash of its content."""
+    return page.get("image")[1].value[0]
 
 
 def values(said: Prediction) -> list[str]:

@@ -26,6 +26,7 @@ from xray.ui.common.films import film_facts
 from xray.ui.common.keeping import seen_before
 from xray.ui.common.links import show_link
 from xray.ui.common.maps import explained
+from xray.ui.common.waiting import COLUMNS
 from xray.ui.pacs.sending import send_button
 from xray.ui.session import session
 from xray.ui.viewer import current_drawing, viewer
@@ -38,7 +39,6 @@ SCALED = (
     "The bars are scaled so that all operating points are in the middle: a bar that reaches it belongs to a "
     "called finding. The percentages are probabilities."
 )
-COLUMNS = [13, 6]  # widths of the film and of the panel beside it
 
 
 @st.fragment

@@ -86,6 +86,11 @@ def case_of(radiograph: Radiograph, model_id: str) -> Case:
     return state.cases[key]
 
 
+def is_analyzed(radiograph: Radiograph, model_id: str) -> bool:
+    """Whether the session has the Case of a film and model."""
+    return _key(radiograph, model_id) in session().cases
+
+
 def case_on_page(radiograph: Radiograph, model_id: str) -> Case:
     """Load the model and analyze a film; if the input gate refuses it, show the reason and end the page."""
     loaded(model_id)

@@ -111,7 +111,9 @@ def with_progress(
         key: Key of the button.
         place: Where the bar is shown: an empty element, which is empty again afterwards.
     """
-    with place.container(key="film-progress", horizontal=True, vertical_alignment="center", border=True):
+    with place.container(
+        key=f"film-progress-{key}", horizontal=True, vertical_alignment="center", border=True
+    ):
         bar = st.progress(0.0, text)
         st.button("Stop", on_click=stop, key=key, icon=":material/stop_circle:")
 

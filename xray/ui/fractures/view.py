@@ -26,12 +26,12 @@ from xray.ui.common.confidence import confidence_bars, sentence
 from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
 from xray.ui.common.links import show_link
+from xray.ui.common.waiting import COLUMNS
 from xray.ui.fractures.box_reason import reason
 from xray.ui.fractures.feedback import box_feedback
 from xray.ui.viewer import Box, viewer
 
 MAX_NEAR = 12  # near misses shown at most
-COLUMNS = [13, 6]  # widths of the film and of the panel beside it
 
 
 @st.fragment
