@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from pathlib import Path
 from typing import Annotated
@@ -50,4 +52,7 @@ def receive(
         stop(error)
     typer.echo(f"{ae_title} receives films on {address}, port {listening}, into {folder}.")
     ended.wait()
+    threading.excepthook = lambda _: None  # pynetdicom raises in threads whose connection is aborted
     receiver.stop()
+    sys.stdout.flush()
+    os._exit(0)  # its threads may still wait for idle connections

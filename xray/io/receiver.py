@@ -22,6 +22,7 @@ from xray.io.film_classes import FILM_CLASSES
 
 VERIFICATION = UID("1.2.840.10008.1.1")  # C-ECHO
 ASSOCIATIONS = 4  # at once
+SECONDS = 3.0  # for an orderly end
 SUCCESS, OUT_OF_RESOURCES, NO_FILM, CANNOT_UNDERSTAND = 0x0000, 0xA700, 0xA900, 0xC000  # PS3.4, table B.2-1
 
 logging.getLogger("pynetdicom").setLevel(logging.CRITICAL + 1)  # its messages may quote headers
@@ -89,8 +90,15 @@ class Receiver:
         return int(server.server_address[1])
 
     def stop(self) -> None:
-        """End all associations and stop listening; films that were acknowledged are on the disk."""
-        self._ae.shutdown()
+        """End all associations and stop listening; films that were acknowledged are on the disk.
+
+        A connection on which nothing was sent would delay the end; it is left to the end of the process.
+        """
+        ending = threading.Thread(target=self._ae.shutdown, daemon=True)
+        ending.start()
+        ending.join(SECONDS)
+        with self._writing:
+            pass
 
     def _count(self, event: evt.Event) -> None:
         """Abort an association that sends more than LARGEST_ENTRY bytes in one message."""
