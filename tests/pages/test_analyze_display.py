@@ -2,12 +2,14 @@
 
 import base64
 import io
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom import dcmread
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import raster
@@ -125,6 +127,9 @@ def test_the_variation_of_the_heatmap_is_computed_once_on_request(chest, monkeyp
     assert (shown["map"]["scale"], shown["map"]["height"], len(shown["contours"])) == (1.0, 2, 1)
     stored = np.load(io.BytesIO(offered["Raw map (NPY)"]()))
     assert np.array_equal(stored, [[0.5, 2.0], [np.nan, np.nan]], equal_nan=True)
+    with zipfile.ZipFile(io.BytesIO(offered["DICOM (ZIP)"]())) as archive:
+        encoded = dcmread(io.BytesIO(archive.read("map.dcm"))).pixel_array
+    assert np.array_equal(encoded, case.explanation(finding).raw_map)
     displays[case.radiograph.sha256,] = "Mean"
     page.run()
     assert "Mean of 7 maps" in shown_text(page)

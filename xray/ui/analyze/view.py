@@ -199,11 +199,18 @@ def downloads(case: Case, finding: str, drawing: Drawing, display: MapDisplay) -
     def whole_case() -> str:
         return case_json(case)
 
+    def dicom() -> bytes:
+        from xray.bundle.exports import dicom_files  # highdicom; the page shows before it is imported
+        from xray.bundle.write import packed
+
+        return packed(dicom_files(case, finding))
+
     files: tuple[tuple[str, Callable[[], bytes | str], str, str], ...] = (
         ("Overlay (PNG)", overlay, f"{stem}-{finding_slug}-overlay.png", "image/png"),
         ("Heatmap (PNG)", heatmap, f"{stem}-{finding_slug}-heatmap.png", "image/png"),
         ("Raw map (NPY)", raw_map, f"{stem}-{finding_slug}-raw.npy", "application/octet-stream"),
         ("Case (JSON)", whole_case, f"{stem}.json", "application/json"),
+        ("DICOM (ZIP)", dicom, f"{stem}-{finding_slug}-dicom.zip", "application/zip"),
     )
     with st.popover("Downloads", icon=":material/download:"):
         for label, data, name, mime in files:

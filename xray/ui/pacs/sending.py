@@ -62,8 +62,8 @@ def confirm(case: Case, finding: str, source: bytes) -> None:
             and st.checkbox(kind, value=True, key=f"send {name}", help=literal(described(files[name])))
         ]
         st.caption(
-            f"{literal(finding)}, model {literal(case.prediction.model_id)}. The PACS completes patient and "
-            "study from its own entry of the study. The results are for research only."
+            f"{literal(finding)}, model {literal(case.prediction.model_id)}. The data of patient and "
+            "study are completed from the study in the PACS. The results are for research only."
         )
         st.button(
             f"Yes, send {len(chosen)} {'object' if len(chosen) == 1 else 'objects'}",
