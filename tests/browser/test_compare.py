@@ -26,8 +26,10 @@ def test_all_maps_follow_one_the_grid_is_one_picture_and_two_films_are_side_by_s
     first = grid.locator(".stage canvas").first
     first.scroll_into_view_if_needed()
     first.hover()
+    page.keyboard.down("Control")
     for _ in range(4):
         page.mouse.wheel(0, -200)
+    page.keyboard.up("Control")
     for number in range(1, 3):
         expect(grid.nth(number).locator(".readout")).to_contain_text("zoom 3.3")
     controls = page.locator(".viewer[data-parts=controls]")
