@@ -196,7 +196,7 @@ def go_to(page: Page, name: str) -> None:
     link.click()
     expect(link).to_have_attribute("aria-current", "page")
     if phone:
-        expect(page.get_by_test_id("stSidebar")).to_have_attribute("aria-expanded", "false")
+        expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
     at_rest(page)
 
 
