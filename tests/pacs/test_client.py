@@ -104,6 +104,23 @@ def test_a_search_is_a_cohort_whose_films_are_those_of_the_files(pacs, films):
         located(f"dicomweb://{pacs.host}/dicom-web?Modality=MR")
 
 
+@pytest.mark.slow
+def test_a_cohort_from_the_pacs_has_the_rows_of_the_same_films_in_a_folder(pacs, films, tmp_path):
+    place = f"dicomweb://{pacs.host}/dicom-web?StudyInstanceUID={STUDY}&Modality=DX"
+    (tmp_path / "films").mkdir()
+    for uid, data in films.items():
+        (tmp_path / "films" / f"{uid}.dcm").write_bytes(data)
+    rows = {}
+    for source in (place, str(tmp_path / "films")):
+        out = tmp_path / ("folder" if source != place else "pacs")
+        command = ["cohort", source, "--out", str(out), "--model", "findings-cnn", "--anyway"]
+        done = CliRunner().invoke(app, command)
+        assert done.exit_code == 0, done.output
+        rows[source] = sorted((out / "results.csv").read_text().splitlines())
+    assert len(rows[place]) == 3
+    assert len({tuple(lines) for lines in rows.values()}) == 1
+
+
 def test_a_film_that_is_gone_is_an_error_of_that_film(pacs):
     from xray.cohort.pacs import _retrieved
 

@@ -19,7 +19,7 @@ from pydicom.uid import generate_uid
 
 from tests.corpus import dicom, film
 from xray.errors import PacsUnavailable, XrayError
-from xray.io.dicomweb import Pacs, RemoteFilm
+from xray.io.dicomweb import Pacs, RemoteFilm, place
 
 JSON = "application/dicom+json"
 MULTIPART = 'multipart/related; type="application/dicom"; boundary=b'
@@ -247,3 +247,10 @@ def test_an_address_that_is_no_url():
     for url in ("pacs.example", "ftp://pacs.example", "http://", "http://a:b", "http://[::1"):
         assert "is not a URL" in message(PacsUnavailable, Pacs, url)
     assert "s3cret" not in message(PacsUnavailable, Pacs, "http://me:s3cret@pacs.example")
+
+
+@pytest.mark.parametrize("url", ["http://a:b", "http://me:s3cret@pacs.example"])
+def test_an_invalid_address_in_the_settings_is_an_error_for_every_server(url, configured):
+    configured(pacs_url=url)
+    for call in (lambda: place("dicomweb://pacs.example/dw"), lambda: Pacs("http://127.0.0.1:1").search({})):
+        assert "s3cret" not in message(PacsUnavailable, call)

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -36,11 +37,12 @@ def receive(
     """
     from xray.io.receiver import Receiver
     from xray.settings import settings
+    from xray.termination import limit_shutdown
 
     folder = out or settings().received_dir
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    ended: list[bool] = []  # a lock of an Event may be held when a signal arrives
+    limit_shutdown(lambda: ended.append(True))
+    signal.signal(signal.SIGINT, lambda *_: ended.append(True))
     try:
         if folder is None:
             raise InvalidRequest("No folder for the films is set.", hint="Set --out or XRAY_RECEIVED_DIR.")
@@ -51,7 +53,8 @@ def receive(
     except XrayError as error:
         stop(error)
     typer.echo(f"{ae_title} receives films on {address}, port {listening}, into {folder}.")
-    ended.wait()
+    while not ended:
+        time.sleep(0.1)
     threading.excepthook = lambda _: None  # pynetdicom raises in threads whose connection is aborted
     receiver.stop()
     sys.stdout.flush()

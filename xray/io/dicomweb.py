@@ -216,9 +216,9 @@ def place(url: str) -> tuple[str, dict[str, str]]:
             f"The search in {SCHEME}{host_of('//' + bare)} is not valid.",
             hint="Write it as KEYWORD=VALUE, joined by &.",
         )
-    known = settings().pacs_url
     if not bare.strip("/"):
-        return Pacs(known).url, filters
+        return Pacs().url, filters
+    known = address(settings().pacs_url) if settings().pacs_url else ""
     secure = address(f"https://{bare}")
     plain = secure.replace("https://", "http://", 1)
     if known and origin(known) == origin(plain):

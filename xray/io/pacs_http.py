@@ -85,7 +85,7 @@ def session_with(url: str) -> requests.Session:
     """Open a session with a PACS. Sign-in data are used only for the server of XRAY_PACS_URL.
 
     Raises:
-        PacsUnavailable: If a file of certificates cannot be read.
+        PacsUnavailable: If XRAY_PACS_URL is not valid, or a file of certificates cannot be read.
     """
     session, chosen = requests.Session(), settings()
     session.trust_env = False  # no password of .netrc, and XRAY_PACS_CA is not replaced
@@ -93,7 +93,7 @@ def session_with(url: str) -> requests.Session:
     session.headers["Accept"] = "application/dicom+json"  # of responses to STOW-RS
     for scheme in PORTS:
         session.mount(f"{scheme}://", BoundedAdapter())
-    if not chosen.pacs_url or origin(url) != origin(chosen.pacs_url):
+    if not chosen.pacs_url or origin(url) != origin(address(chosen.pacs_url)):
         return session
     for path in (chosen.pacs_ca, chosen.pacs_certificate, chosen.pacs_key):
         if path and not path.is_file():

@@ -75,7 +75,11 @@ class Receiver:
         Raises:
             ReceiverUnavailable: If the folder cannot be made, or the port is in use.
         """
-        handlers: list[Any] = [(evt.EVT_C_STORE, self._store), (evt.EVT_DATA_RECV, self._count)]
+        handlers: list[Any] = [
+            (evt.EVT_C_STORE, self._store),
+            (evt.EVT_DATA_RECV, self._count),
+            (evt.EVT_CONN_CLOSE, self._forget),
+        ]
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             server = cast(
@@ -104,12 +108,14 @@ class Receiver:
         """Abort an association that sends more than LARGEST_ENTRY bytes in one message."""
         self._incoming[id(event.assoc)] += len(event.data)
         if self._incoming[id(event.assoc)] > LARGEST_ENTRY:
-            del self._incoming[id(event.assoc)]
             event.assoc.abort()
+
+    def _forget(self, event: evt.Event) -> None:
+        self._incoming.pop(id(event.assoc), None)
 
     def _store(self, event: evt.Event) -> int:
         """Store a film; return the status of the response (PS3.4, annex B)."""
-        self._incoming.pop(id(event.assoc), None)
+        self._forget(event)
         try:
             data: bytes = event.encoded_dataset()
         except (AttributeError, ValueError, TypeError):
