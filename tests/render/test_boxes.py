@@ -50,6 +50,14 @@ def test_a_box_at_the_edge_has_its_label_on_the_film(corners):
     assert of_color(alone, "#000000").sum() > 20, "the label's ground"
 
 
+def test_labels_of_boxes_at_one_place_do_not_cover_each_other():
+    film, same = np.full((400, 300), 0.5, np.float32), [[100, 100, 200, 160]] * 4
+    alone, all_four = (
+        of_color(draw_boxes(film, boxes(*corners)), "#000000").sum() for corners in (same[:1], same)
+    )
+    assert all_four == pytest.approx(4 * alone, rel=0.1)  # the digits differ
+
+
 def test_a_crop_shows_the_box_and_its_surroundings_within_the_film():
     film = np.zeros((400, 300), np.float32)
     rows, columns = crop(film, np.float32(BOX))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from xray.io.encode import picture_png
 from xray.render.overlay import RGB, Drawing, windowed
 from xray.types import Case, Detections, Pixels
-from xray.types.answer import percent
 
 FOUND, NEAR = "#FFB000", "#648FFF"  # from IBM's color-blind safe palette
 HALO = "#000000"
@@ -34,16 +34,31 @@ def draw_boxes(
     line = max(2, round(max(film.shape) / 300))
     for corners in near.xyxy if near else ():
         _outline(picture, corners, NEAR, max(1, line // 2))
-    for number, (corners, score) in enumerate(zip(found.xyxy, found.confidence, strict=True), 1):
+    for corners in found.xyxy:
         _outline(picture, corners, FOUND, line)
-        label = _label(f"{number}: {percent(score)}", 7 * line)[:height, :width]
-        down, across = label.shape[:2]
-        left, top, _, bottom = np.rint(corners).astype(int).clip(0, (width, height, width, height))
-        left = min(left, width - across)
-        above, below, inside = top - line - down, bottom + line, min(top + line, height - down)
-        top = above if above >= 0 else below if below + down <= height else inside
-        picture[top : top + down, left : left + across] = label
+    covered = np.zeros(film.shape, np.bool_)  # by labels
+    for number, (corners, score) in enumerate(zip(found.xyxy, found.confidence, strict=True), 1):
+        label = _label(f"{number}: {score:.3f}", 7 * line)[:height, :width]
+        top, left = _place(corners, label.shape[:2], covered, line)
+        area = slice(top, top + label.shape[0]), slice(left, left + label.shape[1])
+        picture[area], covered[area] = label, True
     return picture
+
+
+def _place(corners: Pixels, size: tuple[int, ...], covered: NDArray[np.bool_], line: int) -> tuple[int, int]:
+    """Top and left of a box's label: above, below or inside it, or lower where other labels cover that."""
+    height, width = covered.shape
+    down, across = size[0], size[1]
+    left, top, _, bottom = np.rint(corners).astype(int).clip(0, (width, height, width, height))
+    left = min(left, width - across)
+    inside = min(top + line, height - down)
+    places = [top - line - down, bottom + line, *range(inside, height - down + 1, down), inside]
+    return next(
+        (place, left)
+        for number, place in enumerate(places, 1)
+        if number == len(places)
+        or (0 <= place <= height - down and not covered[place : place + down, left : left + across].any())
+    )
 
 
 def _outline(picture: RGB, corners: Pixels, color: str, line: int) -> None:

@@ -12,7 +12,6 @@ from xray.models.detector import chosen
 from xray.render.boxes import draw_boxes
 from xray.render.overlay import RGB, Drawing, colors, draw, evidence, scale_of, window
 from xray.types import Case, Detections
-from xray.types.answer import percent
 
 MAX_SIDE = 1000  # px of a printed picture: 300 dpi at 85 mm
 
@@ -77,7 +76,7 @@ def map_caption(case: Case, finding: str) -> str:
 def boxes_caption(found: Detections) -> str:
     """State the number of boxes and the threshold of their scores."""
     count = "No box" if not len(found) else "1 box" if len(found) == 1 else f"{len(found)} boxes"
-    return f"{count} with a score of {percent(found.threshold)} or more, the model's operating point."
+    return f"{count} with a score of {found.threshold:.3f} or more, the model's operating point."
 
 
 def printed(picture: RGB) -> RGB:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import PurePath
 
@@ -21,10 +20,10 @@ from xray.ui.common.answer import show_answer
 from xray.ui.common.cases import at_chosen_points, case_notices, chosen_finding, has_points, linked_finding
 from xray.ui.common.charts import PLAIN, clicked_point
 from xray.ui.common.confidence import FEW, answered, bar_order, confidence_bars, sentence
+from xray.ui.common.downloads import File, download_menu
 from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
 from xray.ui.common.keeping import seen_before
-from xray.ui.common.links import show_link
 from xray.ui.common.maps import explained
 from xray.ui.common.waiting import COLUMNS
 from xray.ui.pacs.sending import send_button
@@ -205,24 +204,12 @@ def downloads(case: Case, finding: str, drawing: Drawing, display: MapDisplay) -
 
         return packed(dicom_files(case, finding))
 
-    files: tuple[tuple[str, Callable[[], bytes | str], str, str], ...] = (
+    files: tuple[File, ...] = (
         ("Overlay (PNG)", overlay, f"{stem}-{finding_slug}-overlay.png", "image/png"),
         ("Heatmap (PNG)", heatmap, f"{stem}-{finding_slug}-heatmap.png", "image/png"),
         ("Raw map (NPY)", raw_map, f"{stem}-{finding_slug}-raw.npy", "application/octet-stream"),
         ("Case (JSON)", whole_case, f"{stem}.json", "application/json"),
         ("DICOM (ZIP)", dicom, f"{stem}-{finding_slug}-dicom.zip", "application/zip"),
     )
-    with st.popover("Downloads", icon=":material/download:"):
-        for label, data, name, mime in files:
-            st.download_button(
-                label,
-                data,
-                name,
-                mime,
-                on_click="ignore",
-                icon=":material/download:",
-                key=label,
-                width="stretch",
-            )
-        show_link()
+    download_menu(files)
     send_button(case, finding)

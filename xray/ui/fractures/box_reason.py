@@ -11,7 +11,6 @@ from xray.models.classifier import load_classifier
 from xray.render.boxes import enlarged
 from xray.render.overlay import RGB, Drawing, overlay, strength, windowed
 from xray.types import Case, Detections, Explanation, Pixels, Radiograph
-from xray.types.answer import percent
 from xray.ui.session import session
 
 
@@ -40,7 +39,7 @@ def heat(film: Pixels, explanation: Explanation) -> RGB:
 def sentences(evidence: BoxEvidence) -> tuple[str, ...]:
     """State each measurement next to its value for random boxes or random weights."""
     chance = f"random boxes of the same size contain {evidence.random_mean:.0%} on average"
-    covered, control = percent(evidence.score_covered), percent(evidence.score_control)
+    covered, control = f"{evidence.score_covered:.3f}", f"{evidence.score_control:.3f}"
     changed = f"{covered} when the box is covered and {control} when an equal area elsewhere is covered"
     return (
         f"**Is the evidence inside the box?** {evidence.inside:.0%} of the positive evidence lies inside it; "
@@ -50,7 +49,7 @@ def sentences(evidence: BoxEvidence) -> tuple[str, ...]:
         f"random weights is {evidence.correlation:.2f}; 1 means identical maps. Of the positive evidence "
         f"of that map, {evidence.randomized:.0%} lies inside the box too: a map is near its box by "
         "construction, so the next measurement is more informative.",
-        f"**Does the score depend on the pixels in the box?** The score of {percent(evidence.score)} becomes "
+        f"**Does the score depend on the pixels in the box?** The score of {evidence.score:.3f} becomes "
         f"{changed}.",
     )
 

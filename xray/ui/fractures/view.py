@@ -23,9 +23,9 @@ from xray.ui.common.answer import show_answer
 from xray.ui.common.cases import case_notices
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.confidence import confidence_bars, sentence
+from xray.ui.common.downloads import File, download_menu
 from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
-from xray.ui.common.links import show_link
 from xray.ui.common.waiting import COLUMNS
 from xray.ui.fractures.box_reason import reason
 from xray.ui.fractures.feedback import box_feedback
@@ -105,7 +105,7 @@ def boxes_of(found: Detections, near: Detections | None, chosen_number: int | No
     """Numbered boxes with their scores, and near misses without."""
     numbered = zip(found.xyxy.tolist(), found.confidence.tolist(), strict=True)
     boxes = [
-        Box(box, f"{number} · {percent(score)}", chosen=number == chosen_number)
+        Box(box, f"{number} · {score:.3f}", chosen=number == chosen_number)
         for number, (box, score) in enumerate(numbered, 1)
     ]
     return boxes + [Box(box, kind="near") for box in (near.xyxy.tolist() if near else ())]
@@ -192,7 +192,7 @@ def table(found: Detections) -> None:
         return
     rows = {
         "Box": list(range(1, len(found) + 1)),
-        "Score": (100 * found.confidence).tolist(),
+        "Score": found.confidence.tolist(),
         "Center": [
             f"{(left + right) / 2:.0f}, {(top + bottom) / 2:.0f}" for left, top, right, bottom in found.xyxy
         ],
@@ -201,7 +201,7 @@ def table(found: Detections) -> None:
     st.dataframe(
         rows,
         hide_index=True,
-        column_config={"Score": st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100)},
+        column_config={"Score": st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1)},
         key=f"boxes:{found.model_id}",
     )
 
@@ -219,23 +219,11 @@ def downloads(case: Case, found: Detections, films: list[tuple[Radiograph, Detec
                 archive.writestr(f"{number}.png", picture_png(picture, title, case))
         return buffer.getvalue()
 
-    files = (
+    files: tuple[File, ...] = (
         ("Film with boxes (PNG)", lambda: boxes_png(case, found), f"{stem}-boxes.png", "image/png"),
         ("Crops (ZIP)", crops, f"{stem}-crops.zip", "application/zip"),
         ("Boxes (YOLO)", lambda: yolo_text(case.radiograph, found), f"{stem}.txt", "text/plain"),
         ("All films (COCO)", lambda: coco_json(films), "boxes-coco.json", "application/json"),
         ("All films (CSV)", lambda: boxes_csv(films), "boxes.csv", "text/csv"),
     )
-    with st.popover("Downloads", icon=":material/download:"):
-        for label, data, name, mime in files:
-            st.download_button(
-                label,
-                data,
-                name,
-                mime,
-                on_click="ignore",
-                icon=":material/download:",
-                key=label,
-                width="stretch",
-            )
-        show_link()
+    download_menu(files)
