@@ -4,7 +4,7 @@ import streamlit as st
 
 from xray import NOTICE
 from xray.ui import ICON, SIDEBAR, STYLE
-from xray.ui.access import sign_in
+from xray.ui.access import sign_in, visitor
 from xray.ui.navigation import PAGES
 from xray.ui.session import session
 from xray.ui.startup import end_soon_after_sigterm, importing
@@ -37,7 +37,8 @@ sign_in()
 history_switch()
 glossary()
 st.sidebar.html(SIDEBAR, unsafe_allow_javascript=True)
+state, user = session(), visitor().user  # not available after st.stop()
 try:
     page.run()
 finally:  # also if the page stops or starts another run
-    remember()
+    remember(state, user)

@@ -30,7 +30,7 @@ def test_a_covered_box_and_a_slider_change_the_film_and_its_prediction(page):
     expect(page.get_by_text(re.compile(r"changed .*, control [\d.]+% \("))).to_be_visible()
     changed = page.get_by_alt_text("chest.png, changed")
     before = changed.get_attribute("src")
-    page.get_by_text("Control", exact=True).first.click()
+    page.get_by_test_id("stMain").get_by_text("Control", exact=True).first.click()
     control = page.get_by_alt_text("chest.png, control")
     expect(control).to_be_visible()
     assert control.get_attribute("src") != before
@@ -70,5 +70,5 @@ def test_the_smallest_change_is_found_tried_and_sent_to_analyze(page):
     expect(page.get_by_role("heading", name="Analyze a radiograph")).to_be_visible()
     expect(page.get_by_text(re.compile(r"What if: rotation"))).to_be_visible()
     expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(2)
-    page.get_by_text("All values as text").click()
+    page.get_by_text("All values", exact=True).click()
     expect(page.get_by_role("cell", name=changed).first).to_be_visible()

@@ -138,7 +138,8 @@ def test_analyze(opened):
 
 def test_compare(opened):
     opened.switch_page("pages/compare.py").run()
-    opened.multiselect(key="compared models").set_value([MODEL]).run()
+    (models,) = (menu for menu in opened.multiselect if menu.label == "Models")
+    models.set_value([MODEL]).run()
     assert_escaped(opened)
 
 
@@ -170,6 +171,7 @@ def test_models(opened, model_id):
 
 def test_a_report(opened):
     opened.switch_page("pages/report.py").run()
+    opened.sidebar.selectbox[0].set_value(MODEL).run()
     opened.button(key="write report").click().run()
     assert_escaped(opened)
 

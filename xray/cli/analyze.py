@@ -73,7 +73,7 @@ def analyze_files(
             explanation = case.explanation(shown)
             done, verdict = _checked(case, explanation)
             film_facts |= {"checks": [*map(check_facts, done)], "verdict": verdict_facts(verdict)}
-            line += f". Map: {verdict.support}. {verdict.reason}"
+            line += f" Map: {verdict.support}. {verdict.reason} {verdict.rates}".rstrip()
             keeper.keep(case, explanation, done)
         if out:
             _write(case, shown, out, stems.stem(path.name))
@@ -102,11 +102,11 @@ def _line(case: Case, finding: str) -> str:
     found = _found(case)
     boxes = "" if found is None else f"; {len(found)} {'box' if len(found) == 1 else 'boxes'}"
     organ = f"; organ: {case.organ}" if case.organ else ""
-    familiarity = f". {case.gate.compared}" if case.gate.compared else ""
+    familiarity = f" {case.gate.compared}" if case.gate.compared else ""
     return (
         f"{case.radiograph.name}: {before}{case.answer.statement} {finding}: "
         f"{percent(float(prediction.probabilities[index]))} ({percent_range(low, high)}); "
-        f"{location}{boxes}{organ}{familiarity}"
+        f"{location}{boxes}{organ}.{familiarity}"
     )
 
 

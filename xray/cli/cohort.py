@@ -115,4 +115,9 @@ def cohort(
     typer.echo(
         f"{len(files)} files: " + ", ".join(f"{number} {what}" for what, number in by_state.items()) + "."
     )
+    if len(known):
+        typer.echo(
+            f"Labels of {len(known)} files are in the column labels. "
+            "The Cohort page and `python -m xray evaluate` compare them with the predictions."
+        )
     stop_if_not_kept(keeper)

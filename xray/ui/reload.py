@@ -73,15 +73,17 @@ def restore(state: Session, entry: Remembered) -> None:
     state.marks = dict(entry.marks)
 
 
-def remember() -> None:
-    """Keep the open films with the choices, which may change later; forget them if no film is open."""
-    state = session()
+def remember(state: Session, user: str) -> None:
+    """Keep the open films with the choices, which may change later; forget them if no film is open.
+
+    Nothing of Streamlit is used, so that it also works while st.stop() ends the page.
+    """
     films = limited(state)
     if not films:
         STORE.forget(state.reload_key)
         return
     originals = {key: data for key, data in state.originals.items() if key in films}
-    entry = Remembered(visitor().user, films, originals, state.shown, state.choice, state.marks)
+    entry = Remembered(user, films, originals, state.shown, state.choice, state.marks)
     STORE.keep(state.reload_key, entry)
 
 
