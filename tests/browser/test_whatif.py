@@ -30,7 +30,7 @@ def test_a_covered_box_and_a_slider_change_the_film_and_its_prediction(page):
     expect(page.get_by_text(re.compile(r"changed .*, control [\d.]+% \("))).to_be_visible()
     changed = page.get_by_alt_text("chest.png, changed")
     before = changed.get_attribute("src")
-    page.get_by_test_id("stMain").get_by_text("Control", exact=True).first.click()
+    page.get_by_role("radio", name="Control", exact=True).click()
     control = page.get_by_alt_text("chest.png, control")
     expect(control).to_be_visible()
     assert control.get_attribute("src") != before
