@@ -58,7 +58,7 @@ def test_boxes_are_downloaded_explained_corrected_and_moved_by_the_slider(page, 
     canvas, (height, width) = page.locator(".stage canvas").first, case.radiograph.pixels.shape
     frame = canvas.bounding_box()
     factor = min(frame["width"] / width, frame["height"] / height)
-    left, top, right, bottom = found.xyxy[0]
+    left, top, right, bottom = found.xyxy[0].tolist()
     place = {
         "x": frame["width"] / 2 + factor * ((left + right) / 2 - width / 2),
         "y": frame["height"] / 2 + factor * ((top + bottom) / 2 - height / 2),
