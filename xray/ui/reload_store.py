@@ -81,14 +81,16 @@ class Store:
             now = self._clock()
             while self._entries and next(iter(self._entries.values()))[0] <= now:
                 del self._entries[next(iter(self._entries))]
-            if self._timer:
-                self._timer.cancel()
-                self._timer = None
-            if self._entries:
+            if self._entries and self._timer is None:  # else it ends before this
                 end, _ = next(iter(self._entries.values()))
-                self._timer = threading.Timer(end - now, self.expire)
+                self._timer = threading.Timer(end - now, self._time_over)
                 self._timer.daemon = True
                 self._timer.start()
+
+    def _time_over(self) -> None:
+        with self._lock:
+            self._timer = None
+        self.expire()
 
     def __len__(self) -> int:
         return len(self._entries)
