@@ -20,8 +20,9 @@ from xray.models.classifier import load_classifier
 from xray.pipeline import analyze
 from xray.render.overlay import Drawing, downsampled_case, draw
 from xray.types import Explanation
+from xray.ui.compare.agreement import correlations
 from xray.ui.compare.two_films import differences
-from xray.ui.compare.view import Cell, correlations, grid_png, scaled
+from xray.ui.compare.view import Cell, grid_png, scaled
 
 MODELS = ("pneumonia-mobilenet", "findings-cnn")
 

@@ -21,7 +21,8 @@ def send(
 ) -> None:
     """Store DICOM files in a PACS (STOW-RS). Exit code 1 if the PACS refuses a file, 2 on an error."""
     from xray.io.decode import content
-    from xray.io.dicomweb import SCHEME, Pacs, described, place
+    from xray.io.dicomweb import SCHEME, Pacs, place
+    from xray.io.dicomweb_objects import described
 
     try:
         pacs = Pacs(place(to)[0] if to.startswith(SCHEME) else to)

@@ -16,12 +16,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from dicomweb_client import DICOMwebClient
-from pydicom import Dataset, dcmread, dcmwrite
+from pydicom import Dataset, dcmwrite
 from pydicom.datadict import tag_for_keyword
-from pydicom.uid import UID
 
 from xray.errors import InvalidRequest, PacsUnavailable
-from xray.io.decode import DAMAGE
+from xray.io.dicomweb_objects import PATIENT, Stored, complete, parsed, results_of
 from xray.io.film_classes import FILM_CLASSES
 from xray.io.pacs_http import address, host_of, origin, pacs_errors, session_with
 from xray.settings import settings
@@ -29,19 +28,7 @@ from xray.settings import settings
 SCHEME = "dicomweb://"
 PAGE = 500  # results of one request
 FIELDS = ("StudyDate", "Modality", "BodyPartExamined", "StudyDescription", "SeriesDescription", "SOPClassUID")
-PATIENT = (  # attributes of the patient and the study that an object of the study has to repeat
-    *("PatientName", "PatientID", "IssuerOfPatientID", "PatientBirthDate", "PatientSex"),
-    *("StudyDate", "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName", "StudyDescription"),
-)
 OWN_SERIES = "Research only"  # end of the description of a series that this program made
-FAILURES = {  # PS3.18, table 10.5.3-1; the key is the code without its last digits
-    0x0110: "the server could not process it",
-    0x0111: "the server has an object with the same UID",
-    0x0117: "its UID is not valid",
-    0x0122: "the server does not accept this kind of object",
-    0x0124: "you are not permitted to store it",
-}
-
 for _library in ("dicomweb_client", "retrying"):  # both log addresses with the search
     logging.getLogger(_library).setLevel(logging.CRITICAL + 1)
 
@@ -67,14 +54,6 @@ class RemoteFilm:
     modality: str = ""
     body_part: str = ""
     description: str = ""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """The result for one object that was sent: stored, or refused with a reason."""
-
-    instance: str
-    reason: str = ""
 
 
 class Pacs:
@@ -176,7 +155,7 @@ class Pacs:
             InvalidRequest: If a file is not DICOM.
             PacsUnavailable: If the PACS does not take the request.
         """
-        datasets = [_parsed(data) for data in files]
+        datasets = [parsed(data) for data in files]
         for study in {str(dataset.StudyInstanceUID) for dataset in datasets}:
             with pacs_errors(self.url):
                 same = self._client.search_for_studies(
@@ -185,7 +164,7 @@ class Pacs:
                 known = Dataset.from_json(same[0]) if same else Dataset()
             for dataset in datasets:
                 if dataset.StudyInstanceUID == study and not dataset.get("PatientID"):
-                    _complete(dataset, known)
+                    complete(dataset, known)
         with pacs_errors(self.url):
             try:
                 response = self._client.store_instances(datasets)
@@ -193,7 +172,7 @@ class Pacs:
                 if error.response is None or error.response.status_code != 409:  # 409: all were refused
                     raise
                 response = Dataset.from_json(error.response.json())
-            return _results(datasets, response)
+            return results_of(datasets, response)
 
 
 def place(url: str) -> tuple[str, dict[str, str]]:
@@ -229,17 +208,6 @@ def place(url: str) -> tuple[str, dict[str, str]]:
     return (plain if is_local else secure), filters
 
 
-def described(data: bytes) -> str:
-    """Describe a DICOM file that is to be sent: its kind and its study, without the patient.
-
-    Raises:
-        InvalidRequest: If it is not a DICOM file.
-    """
-    dataset = _parsed(data)
-    kind = UID(dataset.SOPClassUID).name.removesuffix(" Storage")
-    return f"{kind}, study {dataset.StudyInstanceUID}, {len(data) / 2**10:,.0f} KiB"
-
-
 def _is_film(item: Dataset) -> bool:
     """Whether a result of a search is an image that can be a film, and was not made by this program."""
     own = str(item.get("SeriesDescription") or "").endswith(OWN_SERIES)
@@ -260,43 +228,3 @@ def _remote_film(item: Dataset) -> RemoteFilm:
         text("BodyPartExamined"),
         text("SeriesDescription") or text("StudyDescription"),
     )
-
-
-def _parsed(data: bytes) -> Dataset:
-    try:
-        dataset = dcmread(BytesIO(data))
-        _ = dataset.StudyInstanceUID, dataset.SOPInstanceUID, dataset.SOPClassUID
-    except DAMAGE:
-        raise InvalidRequest(
-            "A file to send is not DICOM, or has no UIDs.", hint="Send DICOM files."
-        ) from None
-    return dataset
-
-
-def _complete(dataset: Dataset, known: Dataset) -> None:
-    """Fill empty attributes of patient and study from those of the study in the PACS."""
-    for keyword in PATIENT:
-        if keyword in known and not dataset.get(keyword):
-            dataset[keyword] = known[keyword]
-
-
-def _results(datasets: Sequence[Dataset], response: Dataset) -> list[Stored]:
-    stored = {item.ReferencedSOPInstanceUID for item in response.get("ReferencedSOPSequence") or ()}
-    refused = {
-        item.ReferencedSOPInstanceUID: _reason(int(item.get("FailureReason") or 0))
-        for item in response.get("FailedSOPSequence") or ()
-    }
-    results = []
-    for dataset in datasets:
-        uid = dataset.SOPInstanceUID
-        reason = "" if uid in stored else refused.get(uid, "the server did not confirm it")
-        results.append(Stored(str(uid), reason))
-    return results
-
-
-def _reason(code: int) -> str:
-    if code in FAILURES:
-        return f"{FAILURES[code]} (code {code:04X})"
-    by_range = {0xA7: "the server is out of resources", 0xA9: "it does not fit its kind of object"}
-    named = by_range.get(code >> 8, "the server cannot understand it" if code >> 12 == 0xC else "")
-    return f"{named or 'the server refused it'} (code {code:04X})"

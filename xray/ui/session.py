@@ -157,6 +157,11 @@ class Session:
         films = self.open_films.items()
         return next(((film, key) for key, film in films if film.sha256 == sha256), None)
 
+    def original_of(self, film: Radiograph) -> bytes | None:
+        """The DICOM file of an open film; None for a film from another file."""
+        keys = (key for key, known in self.open_films.items() if known.sha256 == film.sha256)
+        return next((self.originals[key] for key in keys if key in self.originals), None)
+
     def open(self, key: str, film: Radiograph) -> None:
         """Add a film to the open ones and show it."""
         self.films[key] = film

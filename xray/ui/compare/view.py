@@ -4,38 +4,31 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import Literal
 
-import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
-from numpy.typing import NDArray
 from PIL import Image
 
 from xray import NOTICE
 from xray.errors import RefusedRadiograph, XrayError
-from xray.evidence.measures import coarse, rank_correlation
 from xray.explain import METHODS
-from xray.geometry import Affine
 from xray.models.ensemble import model_of
 from xray.models.registry import ModelEntry, entry
 from xray.render.overlay import Drawing, downsampled_case, overlay, strength
 from xray.render.sheet import sheet
 from xray.types import Case, Explanation, Radiograph
 from xray.ui.common.cases import at_chosen_points, case_of, linked_finding, loaded, refused
-from xray.ui.common.charts import PLAIN
 from xray.ui.common.confidence import sentence
 from xray.ui.common.escaping import literal
 from xray.ui.common.links import link_button
 from xray.ui.common.maps import linked_method, maps_of, ordered
 from xray.ui.common.messages import show_error
 from xray.ui.common.open_in_analyze import open_button
+from xray.ui.compare.agreement import agreement
 from xray.ui.session import session
 from xray.ui.viewer import current_drawing, viewer
 
-MAX_MAPS, ROW, CELLS = 12, 3, 14  # maps shown, maps in a row, cells per side on which maps are compared
-COARSE_SIDE = 448  # px, longer side at which maps are averaged over the cells
+MAX_MAPS, ROW = 12, 3  # maps shown, maps in a row
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +91,7 @@ def one_film(film: Radiograph, models: list[ModelEntry], linked: str) -> None:
                         cell.explanation.method,
                         name=f"cell {number}",
                     )
-    agreement(cells)
+    agreement([cell.title for cell in cells], [cell.explanation for cell in cells])
     with st.container(horizontal=True):
         st.download_button(
             "Grid (PNG)",
@@ -194,62 +187,6 @@ def view(cell: Cell, key: str, parts: Literal["controls", "picture"]) -> None:
         sync_drawing=parts == "controls",
         height=420,
     )
-
-
-def agreement(cells: list[Cell]) -> None:
-    """Show the rank correlation of each pair of maps."""
-    if len(cells) < 2:
-        return
-    values = correlations([cell.explanation for cell in cells])
-    names = [f"{number}: {cell.title}, {cell.explanation.finding}" for number, cell in enumerate(cells, 1)]
-    short = [str(number) for number in range(1, len(cells) + 1)]
-    figure = go.Figure(
-        go.Heatmap(
-            z=values,
-            x=short,
-            y=short,
-            zmin=-1,
-            zmax=1,
-            colorscale="RdBu",
-            text=np.round(values, 2),
-            texttemplate="%{text:.2f}",
-        )
-    )
-    figure.update_xaxes(type="category")
-    figure.update_yaxes(type="category", autorange="reversed")
-    figure.update_layout(height=120 + 34 * len(cells), margin={"l": 0, "r": 0, "t": 8, "b": 0})
-    st.markdown(
-        "**Agreement of the maps**",
-        help=f"Spearman's rank correlation on a grid of {CELLS} × {CELLS} cells; 1 means identical ranks.",
-    )
-    described = "; ".join(
-        f"{names[row]} with {short[column]}: {values[row, column]:.2f}"
-        for row in range(len(cells))
-        for column in range(row)
-    )
-    st.plotly_chart(
-        figure,
-        config=PLAIN,
-        alt=described,
-        key="agreement",
-        width=140 + 90 * len(cells),
-    )
-
-
-def correlations(explanations: list[Explanation]) -> NDArray[np.float64]:
-    """Return the rank correlation (n, n) of each pair of n maps of a film, drawn at a small size."""
-    film = explanations[0].source_shape
-    side = COARSE_SIDE / max(*film, COARSE_SIDE)
-    small = max(1, round(film[0] * side)), max(1, round(film[1] * side))
-    to_small = Affine.stretch(film, small)
-    cells = [
-        coarse(explanation.to_source.then(to_small).warp(explanation.raw_map, small), CELLS)
-        for explanation in explanations
-    ]
-    values = np.eye(len(cells))
-    for row, column in combinations(range(len(cells)), 2):
-        values[row, column] = values[column, row] = rank_correlation(cells[row], cells[column], CELLS)
-    return values
 
 
 def grid_png(film: Radiograph, cells: list[Cell], drawing: Drawing | None = None) -> bytes:

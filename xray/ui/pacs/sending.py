@@ -15,7 +15,7 @@ from xray.ui.common.escaping import literal
 from xray.ui.session import session
 
 if TYPE_CHECKING:  # the page shows before highdicom and dicomweb-client are imported
-    from xray.io.dicomweb import Stored
+    from xray.io.dicomweb_objects import Stored
 
 KINDS = {
     "findings.dcm": "Findings (structured report)",
@@ -28,7 +28,7 @@ FILES, RESULTS, PROBLEM = (f"{kind} sent to the PACS" for kind in ("files", "res
 
 def send_button(case: Case, finding: str) -> None:
     """Show a button that sends results to the PACS, for a film that has a DICOM file."""
-    source = session().originals.get(session().shown)
+    source = session().original_of(case.radiograph)
     if not settings().pacs_url or source is None or not may_use(visitor(), "pacs"):
         return
     if st.button("Send to PACS", icon=":material/send:", key="send to pacs"):
@@ -40,7 +40,8 @@ def send_button(case: Case, finding: str) -> None:
 def confirm(case: Case, finding: str, source: bytes) -> None:
     """List what is sent and where; send it when the user confirms, and show the result of each object."""
     from xray.bundle.exports import dicom_files
-    from xray.io.dicomweb import Pacs, described
+    from xray.io.dicomweb import Pacs
+    from xray.io.dicomweb_objects import described
 
     try:
         pacs = Pacs()

@@ -11,7 +11,7 @@ from xray.errors import InvalidRequest, ModelUnavailable
 from xray.io.dicom_source import source_of
 from xray.models.ensemble import model_of
 from xray.report import Report
-from xray.types import Case, Check, Radiograph
+from xray.types import Case, Check
 from xray.ui.common.checks import checks_kept
 from xray.ui.common.escaping import literal
 from xray.ui.session import session
@@ -57,12 +57,7 @@ def exports(case: Case, report: Report, checks: Sequence[Check]) -> None:
 def study_file(case: Case) -> bytes | None:
     """The film's DICOM file, if the exported DICOM files are to join its study."""
     film = case.radiograph
-    keys = [
-        key
-        for key, known in session().films.items()
-        if isinstance(known, Radiograph) and known.sha256 == film.sha256
-    ]
-    source = next((session().originals[key] for key in keys if key in session().originals), b"")
+    source = session().original_of(film) or b""
     joins = st.checkbox(
         "Add the DICOM files to the film's study",
         disabled=not source,
