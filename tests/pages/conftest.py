@@ -11,6 +11,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import simulated_png
+from xray.models.classifier import load_classifier
 from xray.settings import ROOT
 
 
@@ -22,6 +23,15 @@ def one_scan_for_components() -> Iterator[None]:
             manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
         )
         yield
+
+
+@pytest.fixture
+def passes() -> Iterator[list[int]]:
+    """Counts the forward passes of the default model: one for the answer, one for its interval."""
+    counted = []
+    handle = load_classifier().module.register_forward_hook(lambda *_: counted.append(1))
+    yield counted
+    handle.remove()
 
 
 @pytest.fixture(scope="module")

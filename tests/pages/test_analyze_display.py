@@ -3,7 +3,6 @@
 import base64
 import io
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -16,17 +15,7 @@ from tests.corpus import raster
 from tests.pages.analyze import insist, menu, opened, sent
 from tests.pages.conftest import shown_text, viewers
 from xray.evidence.map_uncertainty import MapUncertainty
-from xray.models.classifier import load_classifier
 from xray.render.overlay import Drawing
-
-
-@pytest.fixture
-def passes() -> Iterator[list[int]]:
-    """Counts the forward passes of the default model: one for the answer, one for its interval."""
-    counted = []
-    handle = load_classifier().module.register_forward_hook(lambda *_: counted.append(1))
-    yield counted
-    handle.remove()
 
 
 @pytest.fixture(scope="module")

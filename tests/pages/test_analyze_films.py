@@ -1,29 +1,17 @@
 """Films on the Analyze page in process: opening, refusal, switching and closing."""
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import raster
 from tests.pages.analyze import insist, opened
 from tests.pages.conftest import shown_text
-from xray.models.classifier import load_classifier
 from xray.settings import settings
 from xray.ui.common.escaping import literal
-
-
-@pytest.fixture
-def passes() -> Iterator[list[int]]:
-    """Counts the forward passes of the default model: one for the answer, one for its interval."""
-    counted = []
-    handle = load_classifier().module.register_forward_hook(lambda *_: counted.append(1))
-    yield counted
-    handle.remove()
 
 
 def close(page: AppTest) -> Any:

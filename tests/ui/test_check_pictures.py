@@ -11,7 +11,7 @@ from xray.ui.analyze.check_pictures import AXES, LEFT, WIDTH, curves_svg
 
 def test_points_lie_at_their_shares_and_the_axis_has_its_range():
     values = np.array([0, 1, 0.5], np.float32)
-    drawn = curves_svg({"hidden": values}, "part hidden", "log-odds", (0, 0.25, 1))
+    drawn = curves_svg({"hidden": values}, "part hidden", "log-odds", (0, 0.25, 1), 0.25)
     (points,) = re.findall(r'<polyline points="([^"]+)"', drawn)
     across = [float(point.split(",")[0]) for point in points.split()]
     width = WIDTH - LEFT - 8

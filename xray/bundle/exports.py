@@ -101,12 +101,13 @@ def offered(
             "A ZIP file with the overlay (Secondary Capture), the findings (structured report), the raw map "
             "(Parametric Map) and the area where it is drawn (Segmentation)."
         )
-        zipped = partial(_zipped, case, shown, source)
+        zipped = partial(dicom_zip, case, shown, source)
         offers.append(offer("dicom", "DICOM", about, "dicom.zip", ZIP, zipped))
     return tuple(offers)
 
 
-def _zipped(case: Case, finding: str, source: bytes | None) -> bytes:
+def dicom_zip(case: Case, finding: str, source: bytes | None = None) -> bytes:
+    """Pack the files of dicom_files as ZIP."""
     return packed(dicom_files(case, finding, source))
 
 

@@ -55,6 +55,11 @@ def stop(error: XrayError) -> NoReturn:
     raise typer.Exit(2)
 
 
+def stop_unwritable(error: OSError, place: Path | None) -> NoReturn:
+    """Print that a result cannot be written and exit with code 2."""
+    stop(XrayError(f"{error.filename or place} cannot be written.", "Check the path and its permissions."))
+
+
 def _data_folder(given: Path | None) -> Path | None:
     try:
         return None if given is None else data_folder(given)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from xray.cli.common import Json, app, stop
+from xray.cli.common import Json, app, stop, stop_unwritable
 from xray.errors import XrayError
 
 
@@ -75,7 +75,7 @@ def export_film(
     except XrayError as error:
         stop(error)
     except OSError as error:
-        stop(XrayError(f"{error.filename or out} cannot be written.", "Check the path and its permissions."))
+        stop_unwritable(error, out)
 
 
 @app.command("replay")

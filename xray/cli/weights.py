@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from xray.cli.common import Json, app, stop
+from xray.cli.common import Json, app, stop, stop_unwritable
 from xray.errors import XrayError
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def export_model(
     except XrayError as error:
         stop(error)
     except OSError as error:
-        stop(XrayError(f"{error.filename or path} cannot be written.", "Check the path and its permissions."))
+        stop_unwritable(error, path)
     outputs = ", ".join(exported.facts["outputs"])
     typer.echo(f"{path or page}: outputs {outputs}; largest difference to PyTorch {exported.difference:.1g}")
     if page:

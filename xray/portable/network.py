@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from xray.errors import InvalidRequest
+from xray.explain.capture import capture
 from xray.models.architectures import last_linear
 from xray.models.calibration import calibrated
 from xray.models.classifier import Classifier, normalize, resize
+from xray.models.ensemble import Ensemble
 from xray.models.predictor import Predictor
 
 Pooling = Literal["", "mean", "mean of ReLU"]
@@ -36,22 +38,15 @@ class Member(nn.Module):
         super().__init__()
         self.size, self.normalization = classifier.entry.input_size, classifier.entry.normalization
         self.network, self.head = classifier.module, last_linear(classifier.module)
-        self._target, self._outputs = classifier.target_layer, list[Tensor]()
+        self._target = classifier.target_layer
         self.pooling = self._pooling()
 
     def forward(self, films: Tensor) -> tuple[Tensor, Tensor]:
         """Compute logits (n, K) and the target layer's output of films (n, 1, H, W) in [0, 1]."""
         batch = normalize(resize(films, self.size).clamp(0, 1), self.normalization)
-        handle = self._target.register_forward_hook(self._keep)
-        try:
+        with capture(self._target) as outputs:
             logits = self.network(batch)
-        finally:
-            handle.remove()
-        return logits, self._outputs.pop()
-
-    def _keep(self, _module: nn.Module, _inputs: Any, output: Tensor) -> Tensor:
-        self._outputs.append(output)
-        return output.clone()  # an in-place ReLU after the layer would change what is kept
+        return logits, outputs[0]
 
     def maps(self, activations: Tensor) -> Tensor:
         """Grad-CAM maps (n, K, h, w) in logit units, from the target layer's output (n, C, h, w)."""
@@ -95,7 +90,7 @@ class PortableNetwork(nn.Module):
                 f"{self.entry.id} is a detector, which cannot be exported.",
                 hint="Choose a classifier or an ensemble of classifiers.",
             )
-        self.scalings = [member.entry.scaling for member in model.members]
+        self.model = model
         self.members = [Member(member) for member in model.members]
         self.networks = nn.ModuleList(self.members)  # which registers their tensors
         self.has_maps = len(self.members) == 1 and self.members[0].pooling != ""
@@ -110,13 +105,8 @@ class PortableNetwork(nn.Module):
             Probabilities (n, K), logits (n, K) and, with `has_maps`, raw Grad-CAM maps (n, K, h, w).
         """
         outputs = [member(films) for member in self.members]
-        logits = outputs[0][0]
-        if len(outputs) > 1:  # see xray.models.ensemble.Ensemble.mean
-            scaled = [
-                values * values.new_tensor(scale) + values.new_tensor(shift)
-                for (values, _), (scale, shift) in zip(outputs, self.scalings, strict=True)
-            ]
-            logits = torch.stack(scaled).mean(0)
+        of_members = [logits for logits, _ in outputs]
+        logits = self.model.mean(of_members) if isinstance(self.model, Ensemble) else of_members[0]
         probabilities = calibrated(logits, self.entry.scaling, self.entry.activation)
         if not self.has_maps:
             return probabilities, logits

@@ -52,13 +52,13 @@ def _place(corners: Pixels, size: tuple[int, ...], covered: NDArray[np.bool_], l
     left, top, _, bottom = np.rint(corners).astype(int).clip(0, (width, height, width, height))
     left = min(left, width - across)
     inside = min(top + line, height - down)
-    places = [top - line - down, bottom + line, *range(inside, height - down + 1, down), inside]
-    return next(
-        (place, left)
-        for number, place in enumerate(places, 1)
-        if number == len(places)
-        or (0 <= place <= height - down and not covered[place : place + down, left : left + across].any())
-    )
+
+    def free(place: int) -> bool:
+        fits = 0 <= place <= height - down
+        return fits and not covered[place : place + down, left : left + across].any()
+
+    places = top - line - down, bottom + line, *range(inside, height - down + 1, down)
+    return next(filter(free, places), inside), left
 
 
 def _outline(picture: RGB, corners: Pixels, color: str, line: int) -> None:

@@ -16,25 +16,27 @@ from xray.types import Pixels
 SIDE, MOST = 72, 5  # of a small map, and how many of them are shown
 LINES = ("#E8A33D", "#56B4E9")
 GRAY = "#8A93A0"  # readable on the dark and on the light theme
-AXES: Mapping[str, tuple[str, str, tuple[float, ...]]] = {  # of the curves of a check: across, up, shares
-    "deletion": ("part of the film hidden", "log-odds", (0.0, *SHARES)),
-    "insertion": ("part of the film shown", "log-odds", (0.0, *SHARES)),
-    "road": ("part of the film removed", "log-odds", REMOVED),
-    "randomization": ("layers randomized", "similarity", RANDOMIZED),
-}
 COUNTED = SHARES[FIRST - 1]  # part of the film up to which the curves of deletion and insertion count
+AXES: Mapping[str, tuple[str, str, tuple[float, ...], float]] = {  # arguments of curves_svg by check
+    "deletion": ("part of the film hidden", "log-odds", (0.0, *SHARES), COUNTED),
+    "insertion": ("part of the film shown", "log-odds", (0.0, *SHARES), COUNTED),
+    "road": ("part of the film removed", "log-odds", REMOVED, 0.0),
+    "randomization": ("layers randomized", "similarity", RANDOMIZED, 0.0),
+}
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 240, 112, 34, 84, 16
 
 
-def curves_svg(curves: Mapping[str, Pixels], across: str, up: str, shares: Sequence[float]) -> str:
+def curves_svg(
+    curves: Mapping[str, Pixels], across: str, up: str, shares: Sequence[float], counted: float = 0.0
+) -> str:
     """Draw curves in one SVG on one scale, with the names and ranges of the axes and the names of the curves.
 
     Args:
         curves: Values (n) by name.
         across: Name of the horizontal axis.
         up: Name of the vertical axis.
-        shares: Increasing positions (n) on the horizontal axis; if they start at 0, the part that counts is
-            marked.
+        shares: Increasing positions (n) on the horizontal axis.
+        counted: Position up to which the curves count, which is marked; 0 for none.
     """
     low = min(float(values.min()) for values in curves.values())
     high = max(float(values.max()) for values in curves.values())
@@ -46,8 +48,8 @@ def curves_svg(curves: Mapping[str, Pixels], across: str, up: str, shares: Seque
         _text(LEFT, TOP - 5, up),
         _text(WIDTH - 4, BOTTOM + 11, f"{across}, {shares[0]:.0%} to {shares[-1]:.0%}", "end"),
     ]
-    if shares[0] == 0:
-        end = float(np.interp(COUNTED, (shares[0], shares[-1]), (LEFT + 2, WIDTH - 6)))
+    if counted:
+        end = float(np.interp(counted, (shares[0], shares[-1]), (LEFT + 2, WIDTH - 6)))
         shape = f'width="{end - LEFT:.1f}" height="{BOTTOM - TOP}" fill="{GRAY}" fill-opacity="0.2"'
         parts += [f'<rect x="{LEFT}" y="{TOP}" {shape}/>', _text(end + 3, TOP - 5, "counts up to here")]
     place = LEFT

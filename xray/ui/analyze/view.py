@@ -199,10 +199,9 @@ def downloads(case: Case, finding: str, drawing: Drawing, display: MapDisplay) -
         return case_json(case)
 
     def dicom() -> bytes:
-        from xray.bundle.exports import dicom_files  # highdicom; the page shows before it is imported
-        from xray.bundle.write import packed
+        from xray.bundle.exports import dicom_zip  # highdicom; the page shows before it is imported
 
-        return packed(dicom_files(case, finding))
+        return dicom_zip(case, finding)
 
     files: tuple[File, ...] = (
         ("Overlay (PNG)", overlay, f"{stem}-{finding_slug}-overlay.png", "image/png"),

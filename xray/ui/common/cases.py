@@ -91,19 +91,18 @@ def is_analyzed(radiograph: Radiograph, model_id: str) -> bool:
     return _key(radiograph, model_id) in session().cases
 
 
-def case_on_page(radiograph: Radiograph, model_id: str) -> Case:
-    """Load the model and analyze a film; if the input gate refuses it, show the reason and end the page."""
+def linked_case(films: dict[str, Radiograph], model_id: str) -> Case:
+    """The Case of the shown film at the chosen operating points.
+
+    If the input gate refuses the film, the reason is shown and the page ends.
+    """
+    film = chosen_film(films)
     loaded(model_id)
     try:
-        return case_of(radiograph, model_id)
+        case = case_of(film, model_id)
     except RefusedRadiograph as refusal:
-        refused(refusal, radiograph, model_id)
+        refused(refusal, film, model_id)
         st.stop()
-
-
-def linked_case(films: dict[str, Radiograph], model_id: str) -> Case:
-    """The Case of the shown film at the chosen operating points; ends the page like case_on_page."""
-    case = case_on_page(chosen_film(films), model_id)
     if has_points(case.prediction) and session().choice.points != MODEL_POINTS:
         st.caption(f"Operating points: {session().choice.points}, as chosen on the Analyze page.")
     return at_chosen_points(case)
