@@ -70,9 +70,9 @@ def one_film(film: Radiograph, models: list[ModelEntry], linked: str) -> None:
         st.info("Choose a model, a method and a finding that the model reports.", icon=":material/grid_view:")
         return
     st.caption(
-        "The viewers are linked: drag to pan, drag with the right button to change the window, click a film or "
-        "hold Ctrl and use the wheel to zoom. Maps of one method share one scale; values of different methods "
-        "have different units."
+        "The viewers are linked: drag to pan, drag with the right button to change the window, click a film "
+        "or hold Ctrl and use the wheel to zoom. Maps of one method share one scale; values of different "
+        "methods have different units."
     )
     view(cells[0], "controls of the grid", "controls")
     for start in range(0, len(cells), ROW):
