@@ -59,3 +59,19 @@ def test_a_temporary_item_is_gone_after_a_failure():
     with pytest.raises(RuntimeError):
         fail()
     assert dict(registry) == {"pear": 0, "fig": 1, "apple": 2}
+
+
+def test_a_failed_registration_of_several_items_leaves_none():
+    registry = fruits()
+
+    def add_two() -> None:
+        with registry.undone_after_failure():
+            registry.add("plum", 8)
+            registry.add("fig", 7)
+
+    with pytest.raises(ValueError, match="fig"):
+        add_two()
+    assert list(registry.items()) == [("pear", 0), ("fig", 1), ("apple", 2)]
+    with registry.undone_after_failure():
+        registry.add("plum", 8)
+    assert registry["plum"] == 8

@@ -62,6 +62,10 @@ class InvalidRequest(XrayError):
     """A request for something that does not exist, such as an unknown finding or method."""
 
 
+class MethodFailed(XrayError):
+    """An explanation method of another package fails, or its result is not a map."""
+
+
 class UnusableMap(XrayError):
     """A file contains no map that can be checked, or its map does not fit the film."""
 

@@ -61,6 +61,16 @@ class Registry(Mapping[str, T], Generic[T]):
         return decorate
 
     @contextmanager
+    def undone_after_failure(self) -> Iterator[None]:
+        """Remove what a with block registers if it raises an error."""
+        before = dict(self._items)
+        try:
+            yield
+        except BaseException:
+            self._items = before
+            raise
+
+    @contextmanager
     def temporarily(self, name: str, item: T) -> Iterator[None]:
         """Add or replace an item for the duration of a with block."""
         before = dict(self._items)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
+from functools import cached_property, wraps
+from typing import Literal, get_args
 
 from torch import Tensor
 
@@ -13,6 +13,8 @@ from xray.explain.capture import Trace, trace
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble
 from xray.registry import Registry
+
+OWN_PACKAGE = "xray"
 
 Cost = Literal["one pass", "tens of passes", "hundreds of passes"]
 Progress = Callable[[float], None]  # receives the share done, in [0, 1]; may raise to stop the work
@@ -55,6 +57,7 @@ class Method:
         explain: Computes raw maps (n, h, w).
         on_film: Whether the map has the grid of the film instead of the target layer's.
         unfit: Returns why the method does not fit a network, or an empty string.
+        package: Name of the Python package that registers the method.
     """
 
     name: str
@@ -65,6 +68,13 @@ class Method:
     explain: Explain
     on_film: bool
     unfit: Callable[[Classifier], str]
+    package: str = OWN_PACKAGE
+
+    def __post_init__(self) -> None:
+        if not (self.name and self.title):
+            raise ValueError(f"expected a name and a title, got {self.name!r} and {self.title!r}")
+        if self.cost not in get_args(Cost):
+            raise ValueError(f"expected a cost of {', '.join(get_args(Cost))}, got {self.cost!r}")
 
     @property
     def explains_all(self) -> bool:
@@ -73,7 +83,12 @@ class Method:
 
     def refusal(self, model: Classifier | Ensemble) -> str:
         """Why a model cannot be explained by the method; empty if it can."""
-        return next((reason for member in model.members if (reason := self.unfit(member))), "")
+        try:
+            return next((reason for member in model.members if (reason := self.unfit(member))), "")
+        except Exception as error:
+            if self.package == OWN_PACKAGE:
+                raise
+            return f"The package {self.package} fails with {type(error).__name__}: {error}"
 
 
 ORDER = (
@@ -101,7 +116,8 @@ def register(
     """Return a decorator that registers a method which runs the network itself."""
 
     def add(explain: Explain) -> Explain:
-        METHODS.add(name, Method(name, title, paper, cost, values, explain, on_film, unfit))
+        package = explain.__module__.partition(".")[0]
+        METHODS.add(name, Method(name, title, paper, cost, values, explain, on_film, unfit, package))
         return explain
 
     return add
@@ -115,6 +131,7 @@ def register_combination(name: str, *, title: str, paper: str, values: str) -> C
     """
 
     def add(combine: Combine) -> Combine:
+        @wraps(combine)
         def explain(request: ExplainRequest) -> Tensor:
             return combine(request.traced.activations, request.traced.gradients[list(request.findings)])
 

@@ -9,7 +9,8 @@ import numpy as np
 from torch import Tensor
 
 from xray.errors import InvalidRequest
-from xray.explain.registry import ExplainRequest, Method, Progress, no_progress
+from xray.explain.plugins import checked_maps
+from xray.explain.registry import OWN_PACKAGE, ExplainRequest, Method, Progress, no_progress
 from xray.geometry import Affine
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble
@@ -43,12 +44,16 @@ def compute_maps(
         method: The explanation method.
         findings: Indices of findings of the model.
         progress: Receives the share done, in [0, 1].
+
+    Raises:
+        MethodFailed: The method is of another package and fails.
     """
     if isinstance(model, Ensemble):
         return _averaged(model, radiograph, method, findings, progress)
     batch, to_input = model.prepare(radiograph)
     request = ExplainRequest(model, batch, findings, progress)
-    raw_maps = method.explain(request).cpu().numpy().astype(np.float32)
+    made = method.explain(request) if method.package == OWN_PACKAGE else checked_maps(method, request)
+    raw_maps = made.detach().cpu().numpy().astype(np.float32)
     grid_to_input = Affine.stretch(raw_maps.shape[1:], (batch.shape[2], batch.shape[3]))
     layer = "input" if method.on_film else model.entry.target_layer
     return RawMaps(request.traced.logits, raw_maps, grid_to_input.then(to_input.inverse()), layer)
@@ -102,6 +107,7 @@ def explain(
 
     Raises:
         InvalidRequest: The method does not fit the model.
+        MethodFailed: The method is of another package and fails.
     """
     refusal = method.refusal(model)
     if refusal:

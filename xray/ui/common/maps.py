@@ -12,12 +12,15 @@ import streamlit as st
 from scipy.stats import rankdata
 from streamlit.delta_generator import DeltaGenerator
 
-from xray.explain import METHODS, Method, explain
+from xray.errors import MethodFailed
+from xray.explain import METHODS, PLUGIN_PROBLEMS, Method, explain
 from xray.explain.registry import Cost, Progress
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble, model_of
 from xray.types import Case, Explanation
+from xray.ui.common.escaping import literal
 from xray.ui.common.links import set_parameter
+from xray.ui.common.messages import show_error
 from xray.ui.session import session
 from xray.ui.viewer import viewer
 
@@ -32,7 +35,8 @@ def ordered(model: Classifier | Ensemble) -> tuple[list[str], list[str]]:
         (name for name, refusal in refusals.items() if not refusal),
         key=lambda name: (name != "gradcam", COSTS.index(METHODS[name].cost), METHODS[name].title),
     )
-    return supported, [f"{METHODS[name].title}: {reason}" for name, reason in refusals.items() if reason]
+    unsupported = [f"{METHODS[name].title}: {reason}" for name, reason in refusals.items() if reason]
+    return supported, [*unsupported, *map(literal, PLUGIN_PROBLEMS)]
 
 
 def linked_method(supported: Sequence[str]) -> str:
@@ -65,6 +69,8 @@ def chosen_method(case: Case) -> Method:
 def explained(case: Case, finding: str, place: DeltaGenerator) -> Case:
     """Return the Case with maps of the chosen method: of all findings where one pass suffices.
 
+    If a method of another package fails, the reason is shown and the Case keeps its maps.
+
     Args:
         case: The Case.
         finding: The finding to explain.
@@ -74,7 +80,11 @@ def explained(case: Case, finding: str, place: DeltaGenerator) -> Case:
     if method.name == case.explanations[0].method:
         return case
     findings = case.prediction.findings if method.explains_all else (finding,)
-    return replace(case, explanations=maps_of(case, method, findings, place))
+    try:
+        return replace(case, explanations=maps_of(case, method, findings, place))
+    except MethodFailed as error:
+        show_error(error)
+        return case
 
 
 def maps_of(
