@@ -12,7 +12,8 @@ from xray.errors import UnusableData, XrayError
 from xray.imaging.phantom import chest_phantom, limb_phantom
 from xray.io import read_radiograph
 from xray.learn.deck import FILMS
-from xray.learn.folder import LabeledFilm, findings_of, folder_deck, half_wrong
+from xray.learn.folder import findings_of, folder_deck, half_wrong
+from xray.learn.references import LabeledFilm
 from xray.models.ensemble import load_model
 from xray.models.registry import entry
 from xray.train.film import Film
@@ -59,6 +60,7 @@ def test_references_are_those_of_the_files(folder):
         assert reference.present == (int(name[-1]) % 2 == 0)
         expected = [[share * SIDE for share in BOX]] if reference.present else []
         assert reference.boxes.tolist() == expected
+        assert reference.title(FINDING) == ("Infiltration, Mass" if reference.present else "Nothing")
         assert name not in film.name
         assert (question.finding, question.model_id) == (FINDING, MODEL.id)
     assert len(set(shown)) == FILMS

@@ -20,10 +20,12 @@ def test_the_csv_reads_back_without_names():
 
     question = Question("Opacity", "findings-cnn", "Infiltration", load)
     deck = Deck("folder", 7, (question,) * 3, f"3 films of {Path('/home/mustermann/mueller').name}.")
+    nowhere = np.zeros((0, 4), np.float32)
+    opacity = Reference(True, nowhere, "", labels=("Opacity", "Mass"))
     played = {
-        2: Played(False, Score(False, 0.1, True, None, None, 0.01), None),
+        2: Played(Reference(False, nowhere, "", free=True), Score(False, 0.1, True, None, None, 0.01), None),
         0: Played(
-            True,
+            opacity,
             Score(True, 0.85, True, True, 0.28125, 0.0225),
             Score(False, 0.24, False, False, 0.0, 0.5776),
         ),
@@ -35,12 +37,12 @@ def test_the_csv_reads_back_without_names():
         *(f"{who} {what}" for who in ("reader", "model") for what in EACH),
     ]
     assert table["film"].tolist() == [1, 3]
-    assert table["reference"].tolist() == ["Opacity", "Nothing"]
+    assert table["reference"].tolist() == ["Opacity, Mass", "Nothing"]
     first, last = table.iloc[0], table.iloc[1]
     assert (first["deck"], first["seed"], first["finding"]) == ("folder", 7, "Opacity")
     assert first["reader iou"] == pytest.approx(0.28125)
     assert first["reader brier"] == pytest.approx(0.0225)
-    assert (first["reader answer"], first["model answer"]) == ("Opacity", "Nothing")
+    assert (first["reader answer"], first["model answer"]) == ("Opacity", "No opacity")
     assert (first["reader hit"], first["model hit"]) == (1, 0)
     assert last[[f"model {what}" for what in EACH]].isna().all(), "the model refused it"
     assert np.isnan(last["reader hit"])

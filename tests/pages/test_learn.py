@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from tests.corpus import simulated_png
 from tests.pages.conftest import dashboard, shown_text, viewers
 from xray.learn.deck import Deck, Played, scores_csv
-from xray.learn.scores import Score
+from xray.learn.scores import Score, absent
 from xray.learn.simulated import simulated_deck
 from xray.models.ensemble import load_model
 from xray.settings import settings
@@ -123,7 +123,7 @@ def test_both_are_scored_and_the_table_adds_up(page):
     expected = []
     for number in range(2):
         film, reference = deck.questions[number].film(number + 1)
-        answer(page, "Nothing", 90)
+        answer(page, absent(deck.questions[number].finding), 90)
         expected.append(0.81 if reference.present else 0.01)
         asked = deck.questions[number]
         said = load_model(asked.model_id).predict(film, intervals=False)
@@ -148,6 +148,20 @@ def test_the_seed_in_the_address_gives_the_deck(page):
     (run,) = page.session_state["session"].runs.values()
     assert order(run.deck) == order(simulated_deck(SEED)) != order(simulated_deck(SEED + 1))
     assert opened(seed="no number").number_input[0].value == 1
+
+
+def test_a_new_deck_has_another_seed_and_other_films(page):
+    (before,) = page.session_state["session"].runs.values()
+    button(page, "New deck").click().run()
+    assert not page.exception
+    seed = page.number_input[0].value
+    assert seed != SEED
+    assert page.query_params["seed"] == str(seed)
+    after = list(page.session_state["session"].runs.values())[-1]
+    assert after.deck.seed == seed
+    assert [one.load.__self__ for one in after.deck.questions] != [
+        one.load.__self__ for one in before.deck.questions
+    ]
 
 
 @pytest.fixture
@@ -178,13 +192,25 @@ def test_a_folder_becomes_a_deck_and_a_broken_folder_a_message(local, tmp_path):
     assert "Film 1 of 2" in shown_text(page)
     assert "mueller" not in shown_text(page)
     assert not [one for one in state(page) if isinstance(one, OF_THE_MODEL)]
-    answer(page, "Nothing")
+    answer(page, "No mass")
     assert "Over 1 of 2 films" in shown_text(page)
+    first_text = shown_text(page)
     page.run()
     assert button(page, "Build the deck").disabled, "the deck cannot be dealt again to answer anew"
     button(page, "Next film").click().run()
-    answer(page, "Nothing")
+    answer(page, "No mass")
     assert "The deck is complete" in shown_text(page)
+    for telling in ("The film is labeled Mass", "does not say who labeled the film"):
+        assert telling in (first_text + shown_text(page))
+
+    button(page, "Repeat the missed film").click().run()
+    assert "Film 1 of 1" in shown_text(page)
+    assert "Commit" in [one.label for one in page.button], "its first answer is not shown again"
+    assert not page.exception
+    answer(page, "Mass")
+    assert "Over 1 of 1 films" in shown_text(page)
+    button(page, "Back to the whole deck").click().run()
+    assert "Over 2 of 2 films" in shown_text(page)
 
     (tmp_path / "labels.csv").write_bytes(b"path,remark\nmueller-0.png,words\n")
     page.run()

@@ -14,7 +14,7 @@ import numpy as np
 
 from xray.imaging.markers import without_markers
 from xray.io.csv_cells import safe_cells
-from xray.learn.scores import Answer, Reference, Score, score_of_model, score_of_reader
+from xray.learn.scores import Answer, Reference, Score, absent, score_of_model, score_of_reader
 from xray.models.ensemble import model_of
 from xray.types import Case, Radiograph
 
@@ -55,7 +55,7 @@ class Deck:
     """Questions in order.
 
     Attributes:
-        kind: simulated or folder.
+        kind: simulated or folder, with "repeated" if it consists of missed films.
         seed: Determines choice and order of the films.
         about: Describes the films and how they were chosen.
     """
@@ -64,6 +64,22 @@ class Deck:
     seed: int
     questions: tuple[Question, ...]
     about: str
+
+
+def repeated(deck: Deck, played: Mapping[int, Played]) -> Deck:
+    """The films of a deck that the reader missed (see Score.missed), in the same order."""
+    questions = tuple(
+        question
+        for number, question in enumerate(deck.questions)
+        if number in played and played[number].reader.missed
+    )
+    return Deck(
+        f"{deck.kind} repeated",
+        deck.seed,
+        questions,
+        "The films that you missed, again. You have seen their references, so these answers do not count in "
+        "the statistics.",
+    )
 
 
 def shuffled(questions: Sequence[Question], rng: np.random.Generator) -> tuple[Question, ...]:
@@ -76,13 +92,13 @@ class Played:
     """The scores of one film.
 
     Attributes:
-        reference_present: Whether the film shows the finding.
+        reference: The truth.
         reader: Score of the reader.
         model: Score of the model; None if the input gate refuses the film.
         without_markers: Predicted probability after markers are painted out; None for a film without markers.
     """
 
-    reference_present: bool
+    reference: Reference
     reader: Score
     model: Score | None
     without_markers: float | None = None
@@ -99,9 +115,9 @@ def play(answer: Answer, reference: Reference, question: Question, case: Case | 
     """
     reader = score_of_reader(answer, reference)
     if case is None:
-        return Played(reference.present, reader, None)
+        return Played(reference, reader, None)
     without = probability_without_markers(case, question.model_finding) if reference.marker else None
-    return Played(reference.present, reader, score_of_case(case, question, reference), without)
+    return Played(reference, reader, score_of_case(case, question, reference), without)
 
 
 def score_of_case(case: Case, question: Question, reference: Reference) -> Score:
@@ -129,7 +145,7 @@ def scores_csv(deck: Deck, played: Mapping[int, Played]) -> str:
     rows.writerow([*COLUMNS, *(f"{who} {what}" for who in ("reader", "model") for what in EACH)])
     for number, film in sorted(played.items()):
         finding = deck.questions[number].finding
-        row = [deck.kind, deck.seed, number + 1, finding, finding if film.reference_present else "Nothing"]
+        row = [deck.kind, deck.seed, number + 1, finding, film.reference.title(finding)]
         for score in (film.reader, film.model):
             row += _cells(score, finding)
         rows.writerow(safe_cells(row))
@@ -142,5 +158,5 @@ def _cells(score: Score | None, finding: str) -> list[object]:
         return [""] * len(EACH)
     hit = "" if score.hit is None else int(score.hit)
     iou = "" if score.iou is None else f"{score.iou:.6f}"
-    answer = finding if score.present else "Nothing"
+    answer = finding if score.present else absent(finding)
     return [answer, f"{score.probability:.6f}", int(score.correct), hit, iou, f"{score.brier:.6f}"]

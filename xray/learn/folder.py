@@ -1,52 +1,27 @@
-"""A deck from a folder of labeled films: a list, optionally with boxes.csv, YOLO's data.yaml, or classes."""
+"""A deck from a folder of labeled films: a list (with boxes, with readings), data.yaml, or classes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from xray.access import Visitor, owner_of
 from xray.errors import InvalidRequest, RefusedRadiograph, UnreadableImage, UnusableData
-from xray.imaging.markers import markers
-from xray.io.box_lists import ListedBox, boxes_of
+from xray.io.box_lists import ListedBox
 from xray.io.label_lists import NORMAL, plain
 from xray.learn.deck import FILMS, Deck, Question, shuffled
-from xray.learn.scores import Reference
+from xray.learn.readings import films_below, has_readings, listed_boxes, readings_of, with_reading
+from xray.learn.references import LabeledFilm
 from xray.models.ensemble import load_model
 from xray.models.gate import check_input
 from xray.models.registry import ModelEntry
-from xray.train.data import Report, no_report, read_dataset
+from xray.train.data import Report, has_list, no_report, read_dataset
 from xray.train.film import Film
 from xray.train.targets import targets, unreported_labels
-from xray.types import Radiograph
 
 CANDIDATES = 24  # films that the model analyzes to find its mistakes
-
-
-@dataclass(frozen=True)
-class LabeledFilm:
-    """A film, whether it shows a finding, and the boxes of the finding."""
-
-    film: Film
-    finding: str
-    present: bool
-    boxes: tuple[ListedBox, ...]
-
-    def load(self) -> tuple[Radiograph, Reference]:
-        """Read the film and its reference. Raises UnreadableImage or UnusableData."""
-        radiograph = self.film.read()
-        boxes = np.array([box.on(radiograph.pixels.shape) for box in self.boxes]).reshape(-1, 4)
-        marked = "; a reader marked where" if len(boxes) else ""
-        stated = f"labeled {self.finding}{marked}" if self.present else f"not labeled {self.finding}"
-        return radiograph, Reference(
-            self.present,
-            boxes.astype(np.float32),
-            f"The film is {stated}.",
-            marker=bool(markers(radiograph.pixels).any()),
-        )
 
 
 def findings_of(folder: Path, entry: ModelEntry, visitor: Visitor, report: Report = no_report) -> list[str]:
@@ -97,7 +72,7 @@ def folder_deck(folder: Path, entry: ModelEntry, finding: str, seed: int, visito
             f"{folder.name} does not contain films both with and without {finding}.",
             hint="Choose another finding.",
         )
-    films = labeled(films_of(folder, entry, visitor), folder, entry, finding)
+    films = labeled(folder, entry, finding, visitor)
     held_out = [film for film in films if film.film.split == "test"]
     fresh = len(held_out) >= FILMS and len({film.present for film in held_out}) == 2
     rng = np.random.default_rng([seed, 2])
@@ -125,24 +100,42 @@ def folder_deck(folder: Path, entry: ModelEntry, finding: str, seed: int, visito
 
 
 def films_of(folder: Path, entry: ModelEntry, visitor: Visitor, report: Report = no_report) -> list[Film]:
-    """The labeled films of a folder; split `test` has those unknown to the model. Raises as findings_of."""
-    owner_of(visitor, "files")
-    return read_dataset(folder, entry.test_share, entry.own_split, report)
+    """The labeled films of a folder, corrected by radiologists' readings if it has a list of them.
+
+    Split `test` has those unknown to the model. Raises as findings_of.
+    """
+    return [film for film, _, _ in _read_films(folder, entry, visitor, report)]
 
 
-def labeled(films: Sequence[Film], folder: Path, entry: ModelEntry, finding: str) -> list[LabeledFilm]:
-    """The films for which a finding is known, with their boxes of data.yaml or of boxes.csv."""
-    listed: Mapping[Path, Sequence[ListedBox]] = {}
-    if (folder / "boxes.csv").is_file():
-        listed = boxes_of(folder / "boxes.csv", [film.path for film in films])
+def labeled(folder: Path, entry: ModelEntry, finding: str, visitor: Visitor) -> list[LabeledFilm]:
+    """The films for which a finding is known, with their boxes. Raises as findings_of."""
+    read = _read_films(folder, entry, visitor)
+    films = [film for film, _, _ in read]
+    boxes_by_film = listed_boxes(folder, [film.path for film in films])
     values = targets(films, entry.findings)[:, entry.findings.index(finding)]
     found = []
-    for film, value in zip(films, values, strict=True):
-        boxes = [ListedBox("", box, (1, 1)) for box in film.boxes] or listed.get(film.path, [])
+    for (film, listed, reading), value in zip(read, values, strict=True):
+        boxes = [ListedBox("", box, (1, 1)) for box in film.boxes] or boxes_by_film.get(film.path, [])
         shown = tuple(box for box in boxes if value == 1 and box.shows(finding))
         if not np.isnan(value):
-            found.append(LabeledFilm(film, finding, value == 1, shown))
+            found.append(LabeledFilm(film, finding, value == 1, shown, listed, reading))
     return found
+
+
+def _read_films(
+    folder: Path, entry: ModelEntry, visitor: Visitor, report: Report = no_report
+) -> list[tuple[Film, frozenset[str], str]]:
+    """Films with their reading applied, the labels of the list, and the reading, which is empty without."""
+    owner_of(visitor, "files")
+    if has_readings(folder) and not has_list(folder):
+        films = films_below(folder)
+    else:
+        films = read_dataset(folder, entry.test_share, entry.own_split, report)
+    readings = readings_of(folder, [film.path for film in films])
+    return [
+        (with_reading(film, reading, entry.findings) if reading else film, film.labels, reading)
+        for film, reading in ((film, readings.get(film.path, "")) for film in films)
+    ]
 
 
 def seeded(films: Sequence[LabeledFilm], rng: np.random.Generator) -> list[LabeledFilm]:

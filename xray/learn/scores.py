@@ -24,17 +24,36 @@ class Reference:
         boxes: Boxes (n, 4) of the finding in source pixels; none if it is absent or not marked.
         known_by: Source of the truth, as a sentence.
         marker: Whether the film has a lead marker.
+        labels: Everything that the film is said to show.
+        free: Whether the film is said to be free of everything.
+        certainty: How certain the truth is, as a sentence.
     """
 
     present: bool
     boxes: Pixels
     known_by: str
     marker: bool = False
+    labels: tuple[str, ...] = ()
+    free: bool = False
+    certainty: str = ""
 
     @property
     def has_place(self) -> bool:
         """Whether the location of a present finding is known."""
         return self.present and len(self.boxes) > 0
+
+    def title(self, finding: str) -> str:
+        """The reference in words, with everything that the film shows."""
+        if self.present:
+            return ", ".join(self.labels or (finding,))
+        if self.labels:
+            return f"{absent(finding)}; {', '.join(self.labels)}"
+        return "Nothing" if self.free else absent(finding)
+
+
+def absent(finding: str) -> str:
+    """The answer that a finding is absent, which says nothing about other findings."""
+    return f"No {finding.replace('_', ' ').lower()}"
 
 
 @dataclass(frozen=True)
@@ -62,6 +81,7 @@ class Score:
         hit: Whether the answer points into a box; None without boxes.
         iou: Intersection over union with the boxes; None without boxes.
         brier: Brier score in [0, 1]; 0 is best.
+        marked: Whether the answer points to a place.
     """
 
     present: bool
@@ -70,6 +90,12 @@ class Score:
     hit: bool | None
     iou: float | None
     brier: float
+    marked: bool = False
+
+    @property
+    def missed(self) -> bool:
+        """Whether the answer is wrong, or points to the wrong place."""
+        return not self.correct or (self.marked and self.hit is False)
 
 
 def brier(probability: float, present: bool) -> float:
@@ -95,7 +121,7 @@ def score_of_reader(answer: Answer, reference: Reference) -> Score:
             hit = inside(((left + right) / 2, (top + bottom) / 2), reference.boxes)
             mark = torch.tensor([answer.mark], dtype=torch.float64)
             iou = float(box_iou(mark, torch.from_numpy(reference.boxes).double()).max())
-    return _score(answer.present, answer.probability, reference, hit, iou)
+    return _score(answer.present, answer.probability, reference, hit, iou, answer.mark is not None)
 
 
 def score_of_model(
@@ -114,7 +140,7 @@ def score_of_model(
             heat = explanation.heatmap()
             covered, truth = heat >= HALF * heat.max(), filled(reference.boxes, heat.shape)
             iou = float((covered & truth).sum() / (covered | truth).sum())
-    return _score(present, probability, reference, hit, iou)
+    return _score(present, probability, reference, hit, iou, explanation.has_positive_evidence)
 
 
 def filled(boxes: Pixels, shape: tuple[int, ...]) -> np.ndarray:
@@ -126,10 +152,15 @@ def filled(boxes: Pixels, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _score(
-    present: bool, probability: float, reference: Reference, hit: bool | None, iou: float | None
+    present: bool,
+    probability: float,
+    reference: Reference,
+    hit: bool | None,
+    iou: float | None,
+    marked: bool,
 ) -> Score:
     correct = present == reference.present
-    return Score(present, probability, correct, hit, iou, brier(probability, reference.present))
+    return Score(present, probability, correct, hit, iou, brier(probability, reference.present), marked)
 
 
 @dataclass(frozen=True)

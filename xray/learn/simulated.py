@@ -59,6 +59,10 @@ class Recipe(PhantomRecipe):
             boxes=bounding_box(made.finding_mask),
             known_by=f"The film is simulated; the {FINDINGS[self.body].lower()} was {planted}.",
             marker=self.marker is not None,
+            free=not self.finding,
+            certainty="This is certain, because the film was made with it."
+            if self.finding
+            else "This is certain, because the film was made without it.",
         )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import streamlit as st
 
 from xray.access import may_use
-from xray.learn.deck import MAX_SEED, Deck, Played
+from xray.learn.deck import MAX_SEED, Deck, Played, repeated
 from xray.learn.folder import findings_of, folder_deck
 from xray.learn.scores import Answer, Reference
 from xray.learn.simulated import simulated_deck
@@ -19,6 +20,7 @@ from xray.ui.common.escaping import literal
 from xray.ui.session import session
 
 DECK = "deck"  # query parameter and widget
+BUILD = "build the deck"  # set for the next run of the page
 TITLES = {"simulated": "Simulated films", "folder": "Folder"}  # by the kind in the address of the page
 MAX_DECKS, MAX_FILMS = 20, 2  # kept in a session: decks with their answers, and films with pixels
 Key = tuple[str, ...]
@@ -33,12 +35,29 @@ class Run:
         answers: The reader's answers, by film.
         played: Scores of the answered films.
         films: The films and references that were shown last.
+        again: The repetition of the missed films that is in progress.
+        rounds: Number of repetitions so far.
+        first: Of a repetition, the run of the whole deck.
     """
 
     deck: Deck
     answers: dict[int, Answer] = field(default_factory=dict)
     played: dict[int, Played] = field(default_factory=dict)
     films: dict[int, tuple[Radiograph, Reference]] = field(default_factory=dict)
+    again: Run | None = None
+    rounds: int = 0
+    first: Run | None = None
+
+    def repeat(self) -> None:
+        """Start again with the films that were missed in this run."""
+        first = self.first or self
+        first.again = Run(repeated(self.deck, self.played), first=first)
+        first.rounds += 1
+
+    def leave(self) -> None:
+        """End a repetition."""
+        if self.first:
+            self.first.again = None
 
     def film(self, number: int) -> tuple[Radiograph, Reference]:
         """Load a film and its reference, or return them again. Raises UnreadableImage or UnusableData."""
@@ -61,7 +80,7 @@ def chosen_run() -> tuple[Run, str] | None:
     Raises:
         XrayError: If a folder cannot be read or the model cannot be loaded.
     """
-    kinds, seeds = st.columns([3, 1], vertical_alignment="bottom")
+    kinds, seeds, new = st.columns([4, 2, 1], vertical_alignment="bottom")
     known = list(TITLES) if may_use(visitor(), "files") else ["simulated"]
     linked = st.query_params.get(DECK)
     kind = kinds.segmented_control(
@@ -78,17 +97,25 @@ def chosen_run() -> tuple[Run, str] | None:
         "Seed",
         0,
         MAX_SEED,
-        1,
+        None if "seed" in st.session_state else 1,  # a new deck sets it
         key="seed",
         bind="query-params",
         help="The same seed gives the same deck: share the address of this page with a class.",
     )
+    seed = 1 if seed is None else seed  # the field was cleared
+    new.button("New deck", icon=":material/shuffle:", width="stretch", on_click=new_deck, args=(seed, kind))
     if kind == "folder":
         return folder_run(seed)
     key = ("simulated", str(seed))
     if key not in runs():
         runs()[key] = Run(simulated_deck(seed))
     return shown_run(key)
+
+
+def new_deck(seed: int, kind: str) -> None:
+    """Choose another seed at random, and build the deck of a folder at once."""
+    st.session_state["seed"] = (seed + 1 + secrets.randbelow(MAX_SEED)) % (MAX_SEED + 1)
+    st.session_state[BUILD] = kind == "folder"
 
 
 def folder_run(seed: int) -> tuple[Run, str] | None:
@@ -119,7 +146,8 @@ def folder_run(seed: int) -> tuple[Run, str] | None:
         return None
     finding = finding_column.selectbox("Finding", findings, key=f"learn finding:{model.id}")
     key = ("folder", folder, model.id, finding, str(seed))
-    if button.button("Build the deck", width="stretch", disabled=key in runs()):
+    asked = button.button("Build the deck", width="stretch", disabled=key in runs())
+    if (asked or st.session_state.pop(BUILD, False)) and key not in runs():
         with st.spinner("Selecting films, including errors of the model …", show_time=True):
             runs()[key] = Run(folder_deck(Path(folder).expanduser(), model, finding, seed, visitor()))
     if key not in runs():
@@ -129,15 +157,20 @@ def folder_run(seed: int) -> tuple[Run, str] | None:
 
 
 def shown_run(key: Key) -> tuple[Run, str]:
-    """Return a run and a name for its widgets; drop the films of other decks, and decks not used for long."""
+    """Return a run, or its repetition, and a name for its widgets.
+
+    The films of other decks are dropped, and decks not used for long.
+    """
     known = runs()
+    chosen = known[key].again or known[key]
     for run in known.values():
-        if run is not known[key]:
-            run.films.clear()
+        for other in (run, run.again):
+            if other is not None and other is not chosen:
+                other.films.clear()
     known[key] = known.pop(key)  # the last one used is the last one dropped
     while len(known) > MAX_DECKS:
         del known[next(iter(known))]
-    return known[key], ":".join(key)
+    return chosen, ":".join(key if chosen is known[key] else (*key, f"again {known[key].rounds}"))
 
 
 def runs() -> dict[Key, Run]:

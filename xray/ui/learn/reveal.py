@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from xray.errors import RefusedRadiograph
 from xray.learn.deck import Played, Question, play, scores_csv
-from xray.learn.scores import Answer, Reference, Score, totals
+from xray.learn.scores import Answer, Reference, Score, absent, totals
 from xray.render.overlay import scale_of
 from xray.types import Case, Prediction, Radiograph
 from xray.types.answer import percent
@@ -15,6 +15,7 @@ from xray.ui.common.cases import case_of
 from xray.ui.common.escaping import literal
 from xray.ui.common.open_in_analyze import open_button
 from xray.ui.learn.deck import Run
+from xray.ui.learn.why import why
 from xray.ui.session import KEPT
 from xray.ui.viewer import Box, viewer
 
@@ -62,13 +63,14 @@ def reveal(run: Run, number: int) -> DeltaGenerator:
         if case is not None and done.without_markers is not None:
             effect = marker_effect(case.prediction, question.model_finding, done.without_markers)
             st.caption(f":material/text_fields: {effect}")
+    with films:
+        why(case, question, reference)
     return below
 
 
 def reference_panel(film: Radiograph, reference: Reference, answer: Answer, question: Question) -> None:
     """Show the film with the boxes of the reference and the reader's mark."""
-    shown = question.finding if reference.present else "Nothing"
-    st.markdown(f"**Reference: {literal(shown)}**")
+    st.markdown(f"**Reference: {literal(reference.title(question.finding))}**")
     mine = [] if answer.mark is None else [Box(answer.mark, "yours", "mark")]
     viewer(
         film,
@@ -78,9 +80,10 @@ def reference_panel(film: Radiograph, reference: Reference, answer: Answer, ques
         parts="picture",
         height=HEIGHT,
     )
-    location = " Green: the reference." if len(reference.boxes) else ""
-    yours = " Blue: your mark." if answer.mark is not None else ""
-    st.caption(literal(reference.known_by) + location + yours)
+    location = "Green: the reference. " if len(reference.boxes) else ""
+    yours = "Blue: your mark." if answer.mark is not None else ""
+    if location or yours:
+        st.caption(location + yours)
 
 
 def model_panel(case: Case, reference: Reference, question: Question) -> None:
@@ -88,7 +91,7 @@ def model_panel(case: Case, reference: Reference, question: Question) -> None:
     prediction, finding = case.prediction, question.model_finding
     index = prediction.findings.index(finding)
     probability, point = float(prediction.probabilities[index]), float(prediction.thresholds[index])
-    called = question.finding if prediction.at_operating_point(finding) else "Nothing"
+    called = question.finding if prediction.at_operating_point(finding) else absent(question.finding)
     st.markdown(f"**Model: {literal(called)}**")
     explanation = case.explanation(finding)
     peak = [Box(explanation.peak * 2, kind="peak")] if explanation.has_positive_evidence else []
@@ -158,7 +161,7 @@ def column(question: Question, score: Score | None) -> list[str]:
     if score is None:
         return ["refused"] + ["–"] * 5
     return [
-        literal(question.finding) if score.present else "Nothing",
+        literal(question.finding if score.present else absent(question.finding)),
         percent(score.probability),
         "yes" if score.correct else "no",
         "–" if score.hit is None else "yes" if score.hit else "no",

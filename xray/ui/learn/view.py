@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from xray.learn.scores import Answer, Box
+from xray.learn.scores import Answer, Box, absent
 from xray.types import Radiograph
 from xray.ui.common.escaping import literal
 from xray.ui.learn.deck import Run, chosen_run
 from xray.ui.learn.reveal import reveal, running_totals
 from xray.ui.viewer import draw_rectangles
-
-NOTHING = "Nothing"
 
 
 def practice() -> None:
@@ -21,6 +19,8 @@ def practice() -> None:
         return
     run, name = chosen
     st.caption(literal(run.deck.about))
+    if run.first:
+        st.button("Back to the whole deck", icon=":material/arrow_back:", on_click=run.leave)
     number = chosen_film(run, name)
     if number in run.answers:
         with reveal(run, number):
@@ -58,7 +58,7 @@ def question_panel(run: Run, name: str, number: int) -> None:
         )
         answer = st.segmented_control(
             "Your answer",
-            [finding, NOTHING],
+            [finding, absent(finding)],
             format_func=literal,
             key=f"answer:{name}:{number}",
             persist_state="session",
@@ -74,7 +74,7 @@ def question_panel(run: Run, name: str, number: int) -> None:
             persist_state="session",
             help="50% is a guess. The Brier score rewards a confidence that is neither too high nor too low.",
         )
-        if answer != NOTHING:
+        if answer != absent(finding):
             st.caption(
                 "Your mark is on the film; the last mark counts."
                 if mark
@@ -111,10 +111,7 @@ def next_film(run: Run, name: str, number: int) -> None:
     """Show a button that leads to the next unanswered film, or a message if there is none."""
     left = [index for index in range(len(run.deck.questions)) if index not in run.answers]
     if not left:
-        st.success(
-            f"The deck is complete. A seed other than {run.deck.seed} gives another deck.",
-            icon=":material/check_circle:",
-        )
+        complete(run)
         return
     following = next((index for index in left if index > number), left[0])
     st.button(
@@ -125,3 +122,18 @@ def next_film(run: Run, name: str, number: int) -> None:
         on_click=st.session_state.__setitem__,
         args=(f"film of:{name}", following),
     )
+
+
+def complete(run: Run) -> None:
+    """Show that all films are answered, and offer to repeat the missed ones."""
+    missed = sum(film.reader.missed for film in run.played.values())
+    st.success("The deck is complete.", icon=":material/check_circle:")
+    if missed:
+        films = "film" if missed == 1 else f"{missed} films"
+        st.button(
+            f"Repeat the missed {films}",
+            type="primary",
+            icon=":material/replay:",
+            width="stretch",
+            on_click=run.repeat,
+        )
