@@ -188,15 +188,15 @@ def choose_model(page: Page, model_id: str) -> None:
 
 def go_to(page: Page, name: str) -> None:
     """Choose a page in the navigation, which covers the page on a phone."""
-    expand = page.get_by_test_id("stExpandSidebarButton")
-    phone = expand.is_visible()
-    if phone:
-        expand.click()
     link = page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True)
-    link.click()
+    expand = page.get_by_test_id("stExpandSidebarButton")
+    if expand.is_visible():
+        at_rest(page)
+        expand.click()
+        click_until(link, page.locator("[data-testid=stSidebar][data-collapsed=true]"))
+    else:
+        link.click()
     expect(link).to_have_attribute("aria-current", "page")
-    if phone:
-        expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
     at_rest(page)
 
 
