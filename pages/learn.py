@@ -4,15 +4,22 @@ import streamlit as st
 
 from xray.ui.startup import importing, open_page
 
-open_page(__file__, "Learn")
+code = st.query_params.get("class")  # a student's address
+open_page(__file__, "Class" if code else "Learn")
 with importing():
     from xray.ui.common.messages import errors_shown
+    from xray.ui.learn.classroom.student import attend
+    from xray.ui.learn.classroom.teacher import teach
     from xray.ui.learn.lessons import lessons
     from xray.ui.learn.view import practice
 
+if code:
+    with errors_shown():
+        attend(code)
+    st.stop()
 part = st.segmented_control(
     "Part",
-    ["Practice", "Lessons"],
+    ["Practice", "Class", "Lessons"],
     default="Practice",
     required=True,
     key="part",
@@ -22,5 +29,7 @@ part = st.segmented_control(
 with errors_shown():
     if part == "Lessons":
         lessons()
+    elif part == "Class":
+        teach()
     else:
         practice()

@@ -1,4 +1,4 @@
-"""The access policy: who may read and change the history, feedback and folders of the server."""
+"""The access policy: who may read and change the history, feedback, folders and classes of the server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xray.errors import AccessDenied
 from xray.settings import settings
 
 Origin = Literal["terminal", "loopback", "remote"]
-Resource = Literal["history", "feedback", "files", "pacs"]
+Resource = Literal["history", "feedback", "files", "pacs", "classes"]
 
 COMPUTER = ""  # owner of what belongs to all users of this computer
 PROXY_HEADER = re.compile(r"forwarded|proxy|^via$|-ip$|^x-original|^x-envoy", re.IGNORECASE)
@@ -43,7 +43,7 @@ def owner_of(visitor: Visitor, resource: Resource) -> str:
 
     Args:
         visitor: Who makes the request.
-        resource: `history` and `feedback` are stored separately for each owner; `files` are the folders of
+        resource: `history`, `feedback` and `classes` are separate for each owner; `files` are the folders of
             the computer that runs the program, `pacs` the films of the PACS and of the receiver.
 
     Returns:
@@ -80,7 +80,7 @@ def owner_of(visitor: Visitor, resource: Resource) -> str:
         return COMPUTER
     if visitor.session:
         return f"session {visitor.session}"
-    raise AccessDenied("Feedback needs a browser session.", hint="Reload the page.")
+    raise AccessDenied("Feedback and classes need a browser session.", hint="Reload the page.")
 
 
 def may_use(visitor: Visitor, resource: Resource) -> bool:
