@@ -37,7 +37,7 @@ def test_the_place_and_the_share_of_the_evidence_are_stated(heat):
 
 def test_without_a_location_or_evidence_none_is_compared(heat):
     assert looked(heat, reference(present=False)) == "The map is highest in the upper left of the image."
-    assert "no positive evidence for Opacity" in looked(-heat, reference((0, 0, 5, 5)))
+    assert "no positive evidence for Opacity" in looked(-np.abs(heat), reference((0, 0, 5, 5)))
 
 
 def test_of_a_chest_film_the_zone_of_the_lungs_is_named(heat):
