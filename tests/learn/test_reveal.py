@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xray.learn.deck import COLUMNS, EACH, Deck, Played, Question, play, scores_csv
+from xray.learn.deck import COLUMNS, EACH, WHO, Deck, Played, Question, play, scores_csv
 from xray.learn.scores import Answer, Reference, Score
 from xray.learn.simulated import Recipe
 from xray.models.ensemble import load_model
@@ -34,7 +34,7 @@ def test_the_csv_reads_back_without_names():
     table = pd.read_csv(io.StringIO(text))
     assert list(table.columns) == [
         *COLUMNS,
-        *(f"{who} {what}" for who in ("reader", "model") for what in EACH),
+        *(f"{who} {what}" for who in WHO for what in EACH),
     ]
     assert table["film"].tolist() == [1, 3]
     assert table["reference"].tolist() == ["Opacity, Mass", "Nothing"]

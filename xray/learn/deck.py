@@ -20,7 +20,8 @@ from xray.types import Case, Radiograph
 
 FILMS = 8  # in a deck
 MAX_SEED = 9999
-COLUMNS = ("deck", "seed", "film", "finding", "reference")
+COLUMNS = ("deck", "seed", "film", "finding", "reference", "shown", "map verdict")
+WHO = ("reader", "model", "first")
 EACH = ("answer", "probability", "correct", "hit", "iou", "brier")
 
 
@@ -96,28 +97,52 @@ class Played:
         reader: Score of the reader.
         model: Score of the model; None if the input gate refuses the film.
         without_markers: Predicted probability after markers are painted out; None for a film without markers.
+        first: Score of the answer before the reader saw the model; None if the model was not shown.
+        shown: What was shown of the model before the second answer, or empty.
+        support: The verdict on the map if the model was shown, or empty.
     """
 
     reference: Reference
     reader: Score
     model: Score | None
     without_markers: float | None = None
+    first: Score | None = None
+    shown: str = ""
+    support: str = ""
 
 
-def play(answer: Answer, reference: Reference, question: Question, case: Case | None) -> Played:
+@dataclass(frozen=True)
+class Seen:
+    """The answer before the reader saw the model, what was shown, and the verdict on the map."""
+
+    first: Answer | None = None
+    shown: str = ""
+    support: str = ""
+
+
+def play(
+    answer: Answer, reference: Reference, question: Question, case: Case | None, seen: Seen = Seen()
+) -> Played:
     """Score the answers of reader and model to one film.
 
     Args:
-        answer: The reader's answer.
+        answer: The reader's last answer.
         reference: The truth.
         question: The question about the film.
         case: The analyzed film; None if the input gate refuses it.
+        seen: What the reader saw of the model before that answer.
     """
-    reader = score_of_reader(answer, reference)
-    if case is None:
-        return Played(reference, reader, None)
-    without = probability_without_markers(case, question.model_finding) if reference.marker else None
-    return Played(reference, reader, score_of_case(case, question, reference), without)
+    return Played(
+        reference,
+        reader=score_of_reader(answer, reference),
+        model=score_of_case(case, question, reference) if case else None,
+        without_markers=probability_without_markers(case, question.model_finding)
+        if case and reference.marker
+        else None,
+        first=score_of_reader(seen.first, reference) if seen.first else None,
+        shown=seen.shown,
+        support=seen.support,
+    )
 
 
 def score_of_case(case: Case, question: Question, reference: Reference) -> Score:
@@ -139,14 +164,18 @@ def probability_without_markers(case: Case, finding: str) -> float:
 
 
 def scores_csv(deck: Deck, played: Mapping[int, Played]) -> str:
-    """The scores as CSV, one row per answered film, without names of persons, files or folders."""
+    """The scores as CSV, one row per answered film, without names of persons, files or folders.
+
+    The columns of `first` are empty unless the reader saw the model before the last answer.
+    """
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow([*COLUMNS, *(f"{who} {what}" for who in ("reader", "model") for what in EACH)])
+    rows.writerow([*COLUMNS, *(f"{who} {what}" for who in WHO for what in EACH)])
     for number, film in sorted(played.items()):
         finding = deck.questions[number].finding
         row = [deck.kind, deck.seed, number + 1, finding, film.reference.title(finding)]
-        for score in (film.reader, film.model):
+        row += [film.shown, film.support]
+        for score in (film.reader, film.model, film.first):
             row += _cells(score, finding)
         rows.writerow(safe_cells(row))
     return text.getvalue()

@@ -12,6 +12,7 @@ from xray.access import may_use
 from xray.learn.deck import MAX_SEED, Deck, Played, repeated
 from xray.learn.folder import findings_of, folder_deck
 from xray.learn.scores import Answer, Reference
+from xray.learn.second import Shown
 from xray.learn.simulated import simulated_deck
 from xray.types import Radiograph
 from xray.ui.access import visitor
@@ -32,7 +33,8 @@ class Run:
 
     Attributes:
         deck: The deck.
-        answers: The reader's answers, by film.
+        answers: The reader's last answers, by film.
+        first_answers: The answers before the model was shown, and what was shown of it, by film.
         played: Scores of the answered films.
         films: The films and references that were shown last.
         again: The repetition of the missed films that is in progress.
@@ -42,6 +44,7 @@ class Run:
 
     deck: Deck
     answers: dict[int, Answer] = field(default_factory=dict)
+    first_answers: dict[int, tuple[Answer, Shown]] = field(default_factory=dict)
     played: dict[int, Played] = field(default_factory=dict)
     films: dict[int, tuple[Radiograph, Reference]] = field(default_factory=dict)
     again: Run | None = None

@@ -6,16 +6,17 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from xray.errors import RefusedRadiograph
-from xray.learn.deck import Played, Question, play, scores_csv
+from xray.learn.deck import Played, Question, Seen, play, scores_csv
 from xray.learn.scores import Answer, Reference, Score, absent, totals
-from xray.render.overlay import scale_of
-from xray.types import Case, Prediction, Radiograph
+from xray.types import Prediction, Radiograph
 from xray.types.answer import percent
 from xray.ui.common.cases import case_of
 from xray.ui.common.escaping import literal
 from xray.ui.common.open_in_analyze import open_button
 from xray.ui.learn.deck import Run
-from xray.ui.learn.why import why
+from xray.ui.learn.model import model_panel
+from xray.ui.learn.second import revisions_table
+from xray.ui.learn.why import verdict_on_map, why
 from xray.ui.session import KEPT
 from xray.ui.viewer import Box, viewer
 
@@ -40,7 +41,9 @@ def reveal(run: Run, number: int) -> DeltaGenerator:
         refusal = str(error)
     if number not in run.played:
         with st.spinner("Scoring both …"):
-            run.played[number] = play(answer, reference, question, case)
+            first, shown = run.first_answers.get(number, (None, ""))
+            support = verdict_on_map(case, question.model_finding).support if first and case else ""
+            run.played[number] = play(answer, reference, question, case, Seen(first, shown, support))
     films, both = st.columns([2, 1], gap="medium")
     with films:
         finding = question.model_finding if case else ""
@@ -53,7 +56,7 @@ def reveal(run: Run, number: int) -> DeltaGenerator:
             st.markdown("**The model**")
             st.warning(literal(refusal), icon=":material/front_hand:")
         else:
-            model_panel(case, reference, question)
+            model_panel(case, question, true_boxes(reference), linked="reveal", height=HEIGHT)
             key = f"{KEPT}learn:{film.sha256}"
             open_button(film, key, question.model_id, question.model_finding, name="film")
     done = run.played[number]
@@ -84,36 +87,6 @@ def reference_panel(film: Radiograph, reference: Reference, answer: Answer, ques
     yours = "Blue: your mark." if answer.mark is not None else ""
     if location or yours:
         st.caption(location + yours)
-
-
-def model_panel(case: Case, reference: Reference, question: Question) -> None:
-    """Show the prediction, its heatmap, and the boxes of the reference."""
-    prediction, finding = case.prediction, question.model_finding
-    index = prediction.findings.index(finding)
-    probability, point = float(prediction.probabilities[index]), float(prediction.thresholds[index])
-    called = question.finding if prediction.at_operating_point(finding) else absent(question.finding)
-    st.markdown(f"**Model: {literal(called)}**")
-    explanation = case.explanation(finding)
-    peak = [Box(explanation.peak * 2, kind="peak")] if explanation.has_positive_evidence else []
-    viewer(
-        case.radiograph,
-        key="model",
-        case=case,
-        finding=finding,
-        boxes=[*true_boxes(reference), *peak],
-        linked="reveal",
-        scale=scale_of(case, finding, per_map=True),
-        parts="picture",
-        height=HEIGHT,
-    )
-    name = "" if finding == question.finding else f" (its finding {literal(finding)})"
-    result = (
-        f"{literal(prediction.model_id)}: {literal(question.finding)}{name} {percent(probability)}, "
-        f"{prediction.side(finding)} its operating point of {percent(point)}."
-    )
-    evidence = " Cross: maximum of the Grad-CAM." if peak else " The Grad-CAM has no positive evidence."
-    muted = "" if prediction.at_operating_point(finding) else " Below the operating point the map is muted."
-    st.caption(result + evidence + muted)
 
 
 def marker_effect(prediction: Prediction, finding: str, without: float) -> str:
@@ -150,6 +123,7 @@ def scores(question: Question, done: Played) -> None:
                 "IoU",
                 "Brier",
             ],
+            **({"You, first": column(question, done.first)} if done.first else {}),
             "You": column(question, done.reader),
             "Model": column(question, done.model),
         }
@@ -201,4 +175,5 @@ def running_totals(run: Run) -> None:
                 for who, total in both.items()
             }
         )
+        revisions_table(run)
         st.caption("The file contains no names.")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from xray.learn.scores import Answer, Box, absent
+from xray.learn.second import Shown
 from xray.types import Radiograph
 from xray.ui.common.escaping import literal
 from xray.ui.learn.deck import Run, chosen_run
 from xray.ui.learn.reveal import reveal, running_totals
+from xray.ui.learn.second import second_panel, shown_choice, shown_with
 from xray.ui.viewer import draw_rectangles
 
 
@@ -21,12 +23,15 @@ def practice() -> None:
     st.caption(literal(run.deck.about))
     if run.first:
         st.button("Back to the whole deck", icon=":material/arrow_back:", on_click=run.leave)
+    choice = shown_choice()
     number = chosen_film(run, name)
     if number in run.answers:
         with reveal(run, number):
             next_film(run, name, number)
+    elif number in run.first_answers:
+        second_panel(run, name, number)
     else:
-        question_panel(run, name, number)
+        question_panel(run, name, number, shown_with(run, number, choice))
     if run.played:
         running_totals(run)
 
@@ -45,8 +50,8 @@ def chosen_film(run: Run, name: str) -> int:
     )
 
 
-def question_panel(run: Run, name: str, number: int) -> None:
-    """Show a film without any result, and the controls for the answer."""
+def question_panel(run: Run, name: str, number: int, shown: Shown | None) -> None:
+    """Show a film without any result, and the controls for the answer; `shown` is shown of the model next."""
     finding = run.deck.questions[number].finding
     film, _ = run.film(number)
     picture, controls = st.columns([5, 3], gap="medium")
@@ -88,9 +93,18 @@ def question_panel(run: Run, name: str, number: int) -> None:
             width="stretch",
             disabled=answer is None,
             on_click=commit,
-            args=(run, number, Answer(answer == finding, sure / 100, mark if answer == finding else None)),
+            args=(
+                run,
+                number,
+                Answer(answer == finding, sure / 100, mark if answer == finding else None),
+                shown,
+            ),
         )
-        st.caption("Answers are final. The prediction of the model is shown afterwards.")
+        st.caption(
+            "You can revise your answer when you have seen the model."
+            if shown
+            else "Answers are final. The prediction of the model is shown afterwards."
+        )
 
 
 def marked(film: Radiograph, key: str) -> Box | None:
@@ -102,9 +116,12 @@ def marked(film: Radiograph, key: str) -> Box | None:
     return left, top, right, bottom
 
 
-def commit(run: Run, number: int, answer: Answer) -> None:
-    """Store an answer; a second answer to the same film is ignored."""
-    run.answers.setdefault(number, answer)
+def commit(run: Run, number: int, answer: Answer, shown: Shown | None) -> None:
+    """Store an answer, as the first of two if the model is shown next; another one is ignored."""
+    if shown is None:
+        run.answers.setdefault(number, answer)
+    else:
+        run.first_answers.setdefault(number, (answer, shown))
 
 
 def next_film(run: Run, name: str, number: int) -> None:
