@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from xray.cli.cohort_slices import print_slices
 from xray.cli.common import Keep, app, keeper_of, stop, stop_if_not_kept
 from xray.errors import XrayError
 
@@ -52,6 +53,13 @@ def cohort(
     address: Annotated[
         str | None, typer.Option(help="With ray: address of a running cluster, as HOST:6379.")
     ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Also compare the films by a column of the labels (age, for example) or a DICOM attribute "
+            "(PatientSex); can be repeated."
+        ),
+    ] = None,
     keep: Keep = False,
 ) -> None:
     """Analyze every film of a folder and write one row per file, also for files that cannot be analyzed.
@@ -61,9 +69,11 @@ def cohort(
     from tqdm import tqdm
 
     from xray.cohort import Predictor, ray_engine, run
+    from xray.cohort.attributes import chosen_column
     from xray.cohort.location import located
     from xray.cohort.parts import Parts
     from xray.cohort.record import keep_row
+    from xray.cohort.slice_table import default_finding
     from xray.cohort.table import counts, overlay_name
     from xray.models.fallback import load_with_fallback
     from xray.pipeline import Request
@@ -73,15 +83,17 @@ def cohort(
         chosen, fallback = load_with_fallback(model)
         requested = chosen.entry.spelled(finding) if finding else None
         maps = "gradcam" if overlays or evidence else None
+        files, known = located(films, labels)
+        columns = [chosen_column(name, known.columns) for name in by or ()]
         predictor = Predictor(
             Request(model, maps, requested, anyway=anyway, intervals=False),
             overlays,
             keeper.enabled,
             evidence,
+            tuple(column for column in columns if column not in known.columns),
         )
         if fallback:
             tqdm.write(fallback, file=sys.stderr)
-        files, known = located(films, labels)
         if note := known.note(chosen.entry.findings):
             tqdm.write(note, file=sys.stderr)
         with Parts(out, chosen.entry, predictor) as parts:
@@ -103,6 +115,8 @@ def cohort(
                 parts.add(row)
                 keep_row(keeper, chosen.entry, row)
             results = parts.finish(files, known)
+        if columns:
+            print_slices(results, known, requested or default_finding(chosen.entry.findings), columns, out)
     except XrayError as error:
         stop(error)
     except OSError as error:

@@ -9,10 +9,11 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from xray.access import Visitor, owner_of
+from xray.cohort.attributes import Attributes, listed_attributes
 from xray.errors import UnusableData
-from xray.io.decode import printable
+from xray.io.decode import content, printable
 from xray.io.label_lists import FilmLabels, match_labels, read_film_list
-from xray.train.data import has_list, read_dataset
+from xray.train.data import has_list, label_list, read_dataset
 from xray.train.targets import targets, unreported_labels
 
 
@@ -23,10 +24,19 @@ class Labels:
         by_file: Labels of each film that has any.
         note: A message about rows of the lists that are not used.
         by_folder: Whether the labels are names of folders, which need not be labels.
+        attributes: Values of other columns of the lists, by column, by film.
     """
 
-    def __init__(self, by_file: Mapping[str, FilmLabels], note: str = "", *, by_folder: bool = False) -> None:
+    def __init__(
+        self,
+        by_file: Mapping[str, FilmLabels],
+        note: str = "",
+        *,
+        by_folder: bool = False,
+        attributes: Attributes | None = None,
+    ) -> None:
         self._by_file = dict(by_file)
+        self._attributes = attributes or {}
         self._note = note
         self._by_folder = by_folder
 
@@ -36,6 +46,15 @@ class Labels:
     def of(self, file: str) -> FilmLabels | None:
         """The labels of a film, or None if unknown."""
         return self._by_file.get(file)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the other columns of the lists."""
+        return tuple(dict.fromkeys(column for values in self._attributes.values() for column in values))
+
+    def attribute(self, file: str, column: str) -> str:
+        """The value of a column for a film; empty if unknown."""
+        return self._attributes.get(file, {}).get(column, "")
 
     def note(self, findings: Sequence[str]) -> str:
         """A message that counts the rows and labels that a model does not use, or empty."""
@@ -55,11 +74,12 @@ def listed(lists: Iterable[tuple[str, bytes]], films: Sequence[str]) -> Labels:
     Raises:
         UnusableData: If a list cannot be used or matches no film.
     """
+    lists = list(lists)
     read = [
         read_film_list(PurePosixPath(path).name, data, place=PurePosixPath(path).parent.as_posix())
         for path, data in lists
     ]
-    return Labels(*match_labels(read, films))
+    return Labels(*match_labels(read, films), attributes=listed_attributes(lists, films))
 
 
 def of_folder(place: Path, visitor: Visitor) -> Labels:
@@ -83,7 +103,13 @@ def of_folder(place: Path, visitor: Visitor) -> Labels:
         )
         for film in films
     }
-    return Labels(by_file, " ".join(notes), by_folder=not has_list(place))
+    beside = label_list(place)
+    return Labels(
+        by_file,
+        " ".join(notes),
+        by_folder=not has_list(place),
+        attributes=listed_attributes([(beside.name, content(beside))], list(by_file)) if beside else None,
+    )
 
 
 def truths(labels: Labels | None, files: Iterable[str]) -> list[FilmLabels | None]:

@@ -13,6 +13,7 @@ import fsspec
 from fsspec.core import url_to_fs
 
 from xray.access import TERMINAL
+from xray.cohort.attributes import listed_attributes
 from xray.cohort.labels import Labels, listed, of_folder
 from xray.cohort.pacs import pacs_films
 from xray.cohort.source import File, folder
@@ -113,7 +114,8 @@ def _manifest(place: str, data: bytes, labels: Path | None) -> tuple[list[File],
     files = [File(printable(path), _reader(_from(here, found.get(path, path)))) for path in contents.films]
     if labels:
         return files, _given(labels, files)
-    return files, Labels(*match_labels([contents] if contents.labeled else [], _names(files)))
+    known = match_labels([contents] if contents.labeled else [], _names(files))
+    return files, Labels(*known, attributes=listed_attributes([(_base(place), data)], _names(files)))
 
 
 def _from(here: str, path: str) -> str:

@@ -41,6 +41,7 @@ class Parts:
 
     def __init__(self, out: Path, entry: ModelEntry, predictor: Predictor) -> None:
         self._out, self._folder, self._entry = out, out / "parts", entry
+        self._attributes = predictor.attributes
         self._metadata = schema(entry).metadata | {b"request": repr(predictor).encode()}
         self._waiting: list[Row] = []
         self._written = 0.0
@@ -105,7 +106,8 @@ class Parts:
         return self._folder.glob("*.parquet")
 
     def _table(self) -> pa.Table:
-        return table(self._waiting, self._entry).replace_schema_metadata(self._metadata)
+        rows = table(self._waiting, self._entry, attributes=self._attributes)
+        return rows.replace_schema_metadata(self._metadata)
 
     def _write(self) -> None:
         if self._waiting:

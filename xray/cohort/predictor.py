@@ -15,6 +15,7 @@ from xray.evidence import checks_of, verdict_of
 from xray.evidence.verdict import COUNTED
 from xray.imaging.transforms import downsample
 from xray.io import read_radiograph
+from xray.io.dicom_attributes import read_attributes
 from xray.io.encode import png
 from xray.models.detector import chosen
 from xray.pipeline import Request, analyze
@@ -38,6 +39,7 @@ class Predictor:
         overlay: Whether rows contain the overlay of the request's finding, by default that of the answer.
         thumbnails: Whether rows contain a thumbnail.
         evidence: Whether rows contain the verdict on the map of this finding, which takes seconds per film.
+        attributes: DICOM attributes that rows contain, of io.dicom_attributes.ATTRIBUTES.
 
     Raises:
         XrayError: ModelUnavailable or InvalidRequest, which apply to every film.
@@ -47,6 +49,7 @@ class Predictor:
     overlay: bool = False
     thumbnails: bool = True
     evidence: bool = False
+    attributes: tuple[str, ...] = ()
 
     def __call__(self, batch: Sequence[tuple[str, Content]]) -> list[Row]:
         """Analyze the films of a batch."""
@@ -65,6 +68,7 @@ class Predictor:
             width=film.pixels.shape[1],
             simulated=film.simulated,
             thumbnail=_thumbnail(film) if self.thumbnails else b"",
+            attributes=read_attributes(content, self.attributes) if isinstance(content, bytes) else {},
         )
         try:
             return self._answered(known, analyze(film, self.request))

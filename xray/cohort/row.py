@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -33,6 +34,7 @@ class Row:
         map_finding: The finding whose map was checked, if requested.
         map_checks: Checks of this map, without pictures.
         map_verdict: The verdict on this map.
+        attributes: Values of the DICOM attributes that were requested, by keyword.
     """
 
     file: str
@@ -56,6 +58,7 @@ class Row:
     map_finding: str = ""
     map_checks: tuple[Check, ...] = ()
     map_verdict: MapVerdict | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def explanations(self) -> tuple[Explanation, ...]:

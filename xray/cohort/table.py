@@ -32,6 +32,7 @@ FIXED = {
     "height": pa.int32(),
     "width": pa.int32(),
     "simulated": pa.bool_(),
+    "familiarity": pa.float32(),
     "model_id": pa.string(),
     "most_likely": pa.string(),
     "called": pa.string(),
@@ -43,18 +44,26 @@ FIXED = {
     "map": pa.string(),
     "map_reason": pa.string(),
 }
+ATTRIBUTE = "attribute: "  # before the keyword of a DICOM attribute
 OF_FINDING = {  # of each finding, as "probability: Pneumonia"
     "probability": pa.float32(),
     "logit": pa.float32(),
     "operating point": pa.float32(),
     "at or above": pa.bool_(),
     "answer": pa.string(),
+    "possible": pa.string(),
 }
 
 
-def schema(entry: ModelEntry, *, labeled: bool = False) -> pa.Schema:
-    """The columns for a model's cohort, with model, version and notice as metadata."""
-    columns = dict(FIXED)
+def schema(entry: ModelEntry, attributes: Sequence[str] = (), *, labeled: bool = False) -> pa.Schema:
+    """The columns for a model's cohort, with model, version and notice as metadata.
+
+    Args:
+        entry: The model.
+        attributes: DICOM attributes that were requested.
+        labeled: Whether there are columns for labels.
+    """
+    columns = FIXED | {f"{ATTRIBUTE}{name}": pa.string() for name in attributes}
     for finding in entry.findings:
         columns |= {f"{name}: {finding}": kind for name, kind in OF_FINDING.items()}
         if labeled:
@@ -68,9 +77,11 @@ def schema(entry: ModelEntry, *, labeled: bool = False) -> pa.Schema:
     return pa.schema(columns.items(), metadata=metadata)
 
 
-def table(rows: Sequence[Row], entry: ModelEntry, labels: Labels | None = None) -> pa.Table:
+def table(
+    rows: Sequence[Row], entry: ModelEntry, labels: Labels | None = None, attributes: Sequence[str] = ()
+) -> pa.Table:
     """Build the table; values without a prediction or a label are null."""
-    answers = pa.Table.from_pylist([_record(row) for row in rows], schema=schema(entry))
+    answers = pa.Table.from_pylist([_record(row) for row in rows], schema=schema(entry, attributes))
     return labeled(answers, entry, labels) if labels else answers
 
 
@@ -80,12 +91,15 @@ def labeled(answers: pa.Table, entry: ModelEntry, labels: Labels) -> pa.Table:
     for finding, happened in zip(entry.findings, known.T, strict=True):
         column = pa.array(happened, from_pandas=True).cast(pa.int8())
         answers = answers.append_column(f"label: {finding}", column)
-    columns = schema(entry, labeled=True)
+    named = [name.removeprefix(ATTRIBUTE) for name in answers.column_names if name.startswith(ATTRIBUTE)]
+    columns = schema(entry, named, labeled=True)
     return answers.select(columns.names).cast(columns)
 
 
 def _record(row: Row) -> dict[str, Any]:
     record = {name: getattr(row, name) for name in FIXED if hasattr(row, name)}
+    record |= {f"{ATTRIBUTE}{name}": value for name, value in row.attributes.items()}
+    record["familiarity"] = row.gate.familiarity if row.gate else None
     prediction = row.prediction
     if prediction is None:
         return record
@@ -106,6 +120,7 @@ def _record(row: Row) -> dict[str, Any]:
             f"operating point: {finding}": prediction.thresholds[index],
             f"at or above: {finding}": prediction.at_operating_point(finding),
             f"answer: {finding}": prediction.answer(finding),
+            f"possible: {finding}": " or ".join(prediction.possible(finding)),
         }
     return record
 

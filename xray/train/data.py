@@ -62,7 +62,7 @@ def read_dataset(
     require_whole(folder)
     if boxed_list(folder).is_file():
         films = boxed_films(boxed_list(folder))
-    elif listed := _label_list(folder):
+    elif listed := label_list(folder):
         films = _from_list(listed, report)
     else:
         films = _from_folders(folder)
@@ -79,11 +79,11 @@ def read_dataset(
 
 def has_list(folder: Path) -> bool:
     """Whether a folder has a data.yaml or a list of labels."""
-    return boxed_list(folder).is_file() or _label_list(folder) is not None
+    return boxed_list(folder).is_file() or label_list(folder) is not None
 
 
-def _label_list(place: Path) -> Path | None:
-    """The list of a folder, labels.csv before others, or the file itself if it is a table."""
+def label_list(place: Path) -> Path | None:
+    """The list of labels of a folder, labels.csv before others, or the file itself if it is a table."""
     if place.is_file() and is_table(place.name):
         return place
     found = [path for path in sorted(place.glob("*")) if is_label_list(path.name) and path.is_file()]

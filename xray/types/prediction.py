@@ -73,16 +73,21 @@ class Prediction:
         """Whether the findings exclude each other (softmax); False for a model without conformal figures."""
         return self.present is not None and self.absent is None
 
+    def possible(self, finding: str) -> tuple[str, ...]:
+        """Return which of `present` and `absent` the prediction set keeps; both without conformal figures."""
+        kept, index = self.prediction_set, self.findings.index(finding)
+        if self.present is None:
+            return "present", "absent"
+        if self.absent is None:
+            absent = any(other != finding for other in kept)
+        else:
+            absent = bool(1 - self.probabilities[index] >= self.absent[index])
+        return ("present",) * (finding in kept) + ("absent",) * absent
+
     def answer(self, finding: str) -> str:
         """Return `present`, `absent` or, if neither or both are possible, `cannot tell`."""
-        possible, index = self.prediction_set, self.findings.index(finding)
-        if self.absent is not None:
-            may_be_absent = bool(1 - self.probabilities[index] >= self.absent[index])
-            if (finding in possible) == may_be_absent:
-                return "cannot tell"
-        elif not possible or (finding in possible and len(possible) > 1):
-            return "cannot tell"
-        return "present" if finding in possible else "absent"
+        possible = self.possible(finding)
+        return possible[0] if len(possible) == 1 else "cannot tell"
 
     def at_threshold(self, threshold: float) -> Prediction:
         """Return the same prediction with one operating point for all findings."""

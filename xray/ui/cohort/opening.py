@@ -11,6 +11,7 @@ from xray.cohort import File, films_of, folder
 from xray.cohort.labels import Labels, listed, of_folder
 from xray.cohort.pacs import pacs_films
 from xray.cohort.simulated import simulated_cohort
+from xray.io.dicom_attributes import ATTRIBUTES
 from xray.io.dicomweb import SCHEME
 from xray.models.registry import ModelEntry
 from xray.settings import settings
@@ -81,8 +82,20 @@ def opening(model: ModelEntry) -> None:
             help="Stores the predictions of each film in the history, as for single films.",
         )
         st.markdown(f":gray[{known:,} with labels]" if known else ":gray[No labels]", width="content")
+    attributes = tuple(
+        st.multiselect(
+            "DICOM attributes to group films by",
+            ATTRIBUTES,
+            key="cohort attributes",
+            persist_state="session",
+            placeholder="None",
+            help="They are read from the header of each film for the view Slices and the table of results. "
+            "Columns of a list of labels, such as age or sex, need no choice.",
+        )
+    )
     if begin:
-        start(title, files, labels, model.id, anyway=anyway, keep=keep, evidence=evidence)
+        options = {"anyway": anyway, "keep": keep, "evidence": evidence}
+        start(title, files, labels, model.id, **options, attributes=attributes)
         st.rerun()
 
 

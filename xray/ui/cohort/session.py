@@ -5,22 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 
+import pyarrow as pa
 import streamlit as st
 
 from xray.cohort import File, Job, Predictor, Row
 from xray.cohort.comparison import Comparison, compare
 from xray.cohort.labels import Labels
 from xray.cohort.record import keep_row
+from xray.cohort.slice_table import sliced
+from xray.cohort.slices import Slice
+from xray.cohort.table import table
 from xray.errors import XrayError
 from xray.explain import METHODS
 from xray.history.keeping import Keeper
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import ModelEntry
 from xray.pipeline import Request
+from xray.train.bootstrap import Estimate
 from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import cohort_keeper
 from xray.ui.common.open_in_analyze import open_in_analyze
 from xray.ui.session import KEPT, session
+
+Sliced = tuple[dict[str, Estimate], list[Slice]]
 
 
 @dataclass
@@ -37,10 +44,13 @@ class Shown:
         anyway: Whether films that the input gate refuses are analyzed.
         keeper: Keeps the results in the history, if enabled.
         evidence: Whether the maps are checked.
+        attributes: DICOM attributes that are kept.
         watched: Whether the page refreshes itself.
         selected: Index of the film that was selected in the worklist and is not open yet.
         picked: Films that were clicked in a chart: what they have in common, and their indices.
         comparisons: Last comparison with the labels by finding, with its numbers of rows and labels.
+        tables: Last table of results, with its numbers of rows and labels.
+        sliced: Figures by slice, by numbers of rows and labels, finding and columns.
     """
 
     title: str
@@ -52,10 +62,27 @@ class Shown:
     anyway: bool
     keeper: Keeper
     evidence: bool = False
+    attributes: tuple[str, ...] = ()
     watched: bool = True
     selected: int | None = None
     picked: tuple[str, frozenset[int]] | None = None
     comparisons: dict[str, tuple[int, int, Comparison]] = field(default_factory=dict)
+    tables: tuple[int, int, pa.Table] | None = None
+    sliced: dict[tuple[int, int, str, tuple[str, ...]], Sliced] = field(default_factory=dict)
+
+    def results(self, rows: list[Row]) -> pa.Table:
+        """The table of the rows with their labels and attributes; computed once per number of rows."""
+        size = len(rows), len(self.labels)
+        if self.tables is None or self.tables[:2] != size:
+            self.tables = (*size, table(rows, self.entry, self.labels, self.attributes))
+        return self.tables[2]
+
+    def slices(self, rows: list[Row], finding: str, columns: tuple[str, ...]) -> Sliced:
+        """Figures of all films and of the slices by some columns; computed once. Raises UnusableData."""
+        key = (len(rows), len(self.labels), finding, columns)
+        if key not in self.sliced:
+            self.sliced[key] = sliced(self.results(rows), self.labels, finding, columns)
+        return self.sliced[key]
 
     def comparison(self, rows: list[Row], finding: str) -> Comparison:
         """Compare rows with the labels; computed once per finding and number of rows. Raises UnusableData."""
@@ -80,6 +107,7 @@ def start(
     anyway: bool,
     keep: bool,
     evidence: bool = False,
+    attributes: tuple[str, ...] = (),
 ) -> None:
     """Analyze a cohort, in place of the open one, and keep its results if requested.
 
@@ -90,10 +118,13 @@ def start(
     with st.spinner(f"Loading {literal(model_id)} …", show_time=True):
         model, fallback = load_with_fallback(model_id)
     maps = None if METHODS["gradcam"].refusal(model) else "gradcam"
-    predictor = Predictor(Request(model_id, maps, anyway=anyway, intervals=False), evidence=evidence)
+    request = Request(model_id, maps, anyway=anyway, intervals=False)
+    predictor = Predictor(request, evidence=evidence, attributes=attributes)
     keeper = cohort_keeper(enabled=keep)
     job = Job(files, predictor, partial(keep_row, keeper, model.entry))
-    session().cohort = Shown(title, job, labels, model.entry, fallback, model_id, anyway, keeper, evidence)
+    session().cohort = Shown(
+        title, job, labels, model.entry, fallback, model_id, anyway, keeper, evidence, attributes
+    )
 
 
 def close() -> None:

@@ -9,17 +9,19 @@ import pyarrow as pa
 import streamlit as st
 
 from xray.cohort import Row
-from xray.cohort.table import counts, overlays_zip, table, write_csv, write_parquet
+from xray.cohort.slice_table import default_finding
+from xray.cohort.table import counts, overlays_zip, write_csv, write_parquet
 from xray.models.registry import ModelEntry
 from xray.ui.cohort.figures import against_labels, histogram
 from xray.ui.cohort.heatmap_clusters import heatmap_clusters
 from xray.ui.cohort.session import Shown, close, start
+from xray.ui.cohort.slices import slices_view
 from xray.ui.cohort.worklist import VIEW, WORKLIST, filtered, worklist
 from xray.ui.common.escaping import literal
 
 EVERY = 2  # seconds between refreshes of a running cohort
 MOST_OVERLAYS = 200
-HISTOGRAM, LABELS, CLUSTERS = "Histogram", "Against labels", "Heatmap clusters"
+HISTOGRAM, LABELS, CLUSTERS, SLICES = "Histogram", "Against labels", "Heatmap clusters", "Slices"
 
 
 def cohort(shown: Shown, model: ModelEntry) -> None:
@@ -37,6 +39,7 @@ def cohort(shown: Shown, model: ModelEntry) -> None:
                 anyway=shown.anyway,
                 keep=shown.keeper.enabled,
                 evidence=shown.evidence,
+                attributes=shown.attributes,
             )
             st.rerun()
     shown.watched = shown.job.running
@@ -56,14 +59,14 @@ def _refreshed(shown: Shown) -> None:
         finding = st.selectbox(
             "Finding",
             findings,
-            findings.index(_first(shown.entry)),
+            findings.index(default_finding(findings)),
             key=f"cohort finding:{shown.entry.id}",
             persist_state="session",
         )
     with view:
         chosen = st.segmented_control(
             "View",
-            [WORKLIST, HISTOGRAM, LABELS, CLUSTERS],
+            [WORKLIST, HISTOGRAM, LABELS, SLICES, CLUSTERS],
             default=WORKLIST,
             required=True,
             key=VIEW,
@@ -74,15 +77,11 @@ def _refreshed(shown: Shown) -> None:
         WORKLIST: worklist,
         HISTOGRAM: histogram,
         LABELS: against_labels,
+        SLICES: slices_view,
         CLUSTERS: heatmap_clusters,
     }
     views[chosen](shown, rows, finding)
     _downloads(shown, rows, finding)
-
-
-def _first(entry: ModelEntry) -> str:
-    """The default finding; of two exclusive findings, the one that is not normal."""
-    return entry.findings[-1] if len(entry.findings) == 2 else entry.findings[0]
 
 
 def _progress(shown: Shown, rows: list[Row]) -> None:
@@ -137,7 +136,7 @@ def _downloads(shown: Shown, rows: list[Row], finding: str) -> None:
     def written(write: Callable[[pa.Table, io.BytesIO], None]) -> Callable[[], bytes]:
         def data() -> bytes:
             buffer = io.BytesIO()
-            write(table(rows, shown.entry, shown.labels), buffer)
+            write(shown.results(rows), buffer)
             return buffer.getvalue()
 
         return data
