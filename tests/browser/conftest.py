@@ -193,7 +193,7 @@ def go_to(page: Page, name: str) -> None:
     if expand.is_visible():
         at_rest(page)
         expand.click()
-        click_until(link, page.locator("[data-testid=stSidebar][data-collapsed=true]"))
+        click_until(link, expand)
     else:
         link.click()
     expect(link).to_have_attribute("aria-current", "page")
