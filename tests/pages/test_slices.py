@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -67,6 +68,20 @@ def test_a_triage_group_opens_its_films(sliced):
     assert groups["Films"][chosen] <= len(expected)
     select(sliced, TRIAGE, chosen)
     assert set(lines(sliced)["File"]) <= set(expected)
+
+
+def test_the_zones_are_those_of_the_maps_of_the_labeled_films(sliced):
+    rows = sliced.session_state["session"].cohort.job.rows
+    view(sliced, "Zones")
+    used = [row for row in rows if row.zones("Effusion") is not None]
+    drawn = [json.loads(one.proto.spec) for one in sliced.get("plotly_chart")]
+    assert bool(used) == bool(drawn)
+    if drawn:
+        means = np.mean([row.zones("Effusion") for row in used if row.file != "0.png"], axis=0)
+        bars = next(bar for bar in drawn[0]["data"] if bar["name"].startswith("with finding"))
+        assert bars["y"] == pytest.approx(means.tolist(), abs=1e-6)
+    else:
+        assert "No map of Effusion has positive evidence" in shown_text(sliced)
 
 
 def test_without_columns_the_page_says_how_to_get_them():

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from xray.cli.cohort_slices import print_slices
+from xray.cli.cohort_slices import print_slices, print_zones
 from xray.cli.common import Keep, app, keeper_of, stop, stop_if_not_kept
 from xray.errors import XrayError
 
@@ -53,6 +53,10 @@ def cohort(
     address: Annotated[
         str | None, typer.Option(help="With ray: address of a running cluster, as HOST:6379.")
     ] = None,
+    zones: Annotated[
+        bool,
+        typer.Option("--zones", help="Also write the share of each map's evidence by lung zone."),
+    ] = False,
     by: Annotated[
         list[str] | None,
         typer.Option(
@@ -82,7 +86,9 @@ def cohort(
     try:
         chosen, fallback = load_with_fallback(model)
         requested = chosen.entry.spelled(finding) if finding else None
-        maps = "gradcam" if overlays or evidence else None
+        if zones and not requested:
+            requested = default_finding(chosen.entry.findings)
+        maps = "gradcam" if overlays or evidence or zones else None
         files, known = located(films, labels)
         columns = [chosen_column(name, known.columns) for name in by or ()]
         predictor = Predictor(
@@ -115,6 +121,8 @@ def cohort(
                 parts.add(row)
                 keep_row(keeper, chosen.entry, row)
             results = parts.finish(files, known)
+        if zones:
+            print_zones(results, known, requested or "", chosen.entry.findings)
         if columns:
             print_slices(results, known, requested or default_finding(chosen.entry.findings), columns, out)
     except XrayError as error:

@@ -1,4 +1,4 @@
-"""Output of python -m xray cohort --by COLUMN: figures by slice, triage groups and tests of the sets."""
+"""Output of python -m xray cohort --by and --zones: slices, triage groups, tests of the sets, lung zones."""
 
 from __future__ import annotations
 
@@ -58,3 +58,18 @@ def print_slices(results: pa.Table, labels: Labels, finding: str, columns: Seque
             f"The films differ from the validation films (p < {LEVEL}): do not rely on the sets and on "
             "`cannot tell` here."
         )
+
+
+def print_zones(results: pa.Table, labels: Labels, finding: str, findings: Sequence[str]) -> None:
+    """Print the mean share of the evidence for a finding by lung zone, with and without the finding."""
+    from xray.cohort.zones import zone_means_of
+    from xray.types import REGIONS
+
+    means = zone_means_of(results, labels, finding, findings)
+    typer.echo(f"Mean share of the evidence for {finding} by lung zone, 95% intervals:")
+    for label, (count, shares) in means.items():
+        typer.echo(f"  {label}, {count} {'film' if count == 1 else 'films'}")
+        for region, share in zip(REGIONS, shares, strict=True):
+            typer.echo(f"    {region:18} {share}")
+    if not means:
+        typer.echo("  No film has positive evidence and determined lungs.")

@@ -52,6 +52,7 @@ def explain_file(
     from xray.io.encode import check_facts, map_file_facts, verdict_facts
     from xray.models.ensemble import model_of
     from xray.pipeline import Request, with_external_map
+    from xray.types import BETWEEN
 
     keeper = keeper_of(keep)
     try:
@@ -77,7 +78,12 @@ def explain_file(
         "finding": chosen,
         "raw_max": map_of.raw_max,
         "peak": list(map_of.peak),
-        "lungs": case.lungs and {"problem": case.lungs.problem, "shares": case.lungs.shares(map_of)},
+        "lungs": case.lungs
+        and {
+            "problem": case.lungs.problem,
+            "shares": case.lungs.shares(map_of),
+            "between": case.lungs.region_shares(map_of).get(BETWEEN),
+        },
         "checks": [],
         "verdict": None,
     }
@@ -88,7 +94,7 @@ def explain_file(
         if map_of.file and map_of.file.note:
             typer.echo(map_of.file.note)
         if case.lungs:
-            shares = sorted(case.lungs.shares(map_of).items(), key=lambda zone: -zone[1])
+            shares = sorted(case.lungs.region_shares(map_of).items(), key=lambda zone: -zone[1])
             zones = ", ".join(f"{name} {share:.0%}" for name, share in shares)
             typer.echo(f"Evidence by lung zone: {zones or case.lungs.problem or 'none'}")
     done: list[Check] = []

@@ -20,7 +20,7 @@ from xray.io.encode import png
 from xray.models.detector import chosen
 from xray.pipeline import Request, analyze
 from xray.render.overlay import Drawing, draw
-from xray.types import Case, GateResult, Radiograph
+from xray.types import REGIONS, Case, GateResult, Pixels, Radiograph
 
 THUMBNAIL_SIDE = 112
 OF_ONE_FILM = (UnreadableImage, RefusedArchive)  # errors that concern one film only
@@ -96,10 +96,20 @@ class Predictor:
             layer=maps[0].layer if maps else "",
             raw_maps=np.stack([explanation.raw_map for explanation in maps]) if maps else None,
             to_source=maps[0].to_source if maps else None,
+            zone_shares=(shares := _zone_shares(case)),
+            zones_of="" if shares is None else finding,
             map_finding=finding if explanation else "",
             map_checks=tuple(replace(check, maps={}) for check in done),
             map_verdict=verdict_of(explanation, done) if explanation else None,
         )
+
+
+def _zone_shares(case: Case) -> Pixels | None:
+    """Shares (K, R) of the maps of all findings by REGIONS, or None if the lungs are undetermined."""
+    if case.lungs is None or not case.lungs.determined or not case.explanations:
+        return None
+    shares = [case.lungs.region_shares(explanation) for explanation in case.explanations]
+    return np.array([[found.get(name, np.nan) for name in REGIONS] for found in shares], np.float32)
 
 
 def failed(name: str, error: XrayError) -> Row:

@@ -31,6 +31,9 @@ class Row:
         overlay: Overlay as PNG, if requested.
         raw_maps: One map for every finding, float32 (K, h, w).
         to_source: Affine from the maps' grid to source pixels.
+        zone_shares: Share of each map's positive values by types.REGIONS, float32 (K, R); NaN for a map
+            without any; None without maps or determined lungs.
+        zones_of: The requested finding, by default that of the answer, if there are zone_shares.
         map_finding: The finding whose map was checked, if requested.
         map_checks: Checks of this map, without pictures.
         map_verdict: The verdict on this map.
@@ -55,6 +58,8 @@ class Row:
     layer: str = ""
     raw_maps: Pixels | None = None
     to_source: Affine | None = None
+    zone_shares: Pixels | None = None
+    zones_of: str = ""
     map_finding: str = ""
     map_checks: tuple[Check, ...] = ()
     map_verdict: MapVerdict | None = None
@@ -96,6 +101,13 @@ class Row:
         if prediction is None:
             return float("nan")
         return float(prediction.probabilities[prediction.findings.index(finding)])
+
+    def zones(self, finding: str) -> Pixels | None:
+        """The share (R) of the evidence for a finding by types.REGIONS, or None if there is none."""
+        if self.prediction is None or self.zone_shares is None:
+            return None
+        shares = self.zone_shares[self.prediction.findings.index(finding)]
+        return None if np.isnan(shares).any() else shares
 
     def evidence(self, finding: str, side: int) -> Pixels | None:
         """The raw map of a finding, resampled to a square (side, side), or None without maps."""

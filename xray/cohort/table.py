@@ -21,7 +21,7 @@ from xray.io.result_files import short_stem
 from xray.models.registry import ModelEntry
 from xray.render.overlay import Drawing, draw
 from xray.train.targets import targets
-from xray.types import answer_of
+from xray.types import REGIONS, answer_of
 
 FIXED = {
     "file": pa.string(),
@@ -44,6 +44,8 @@ FIXED = {
     "map": pa.string(),
     "map_reason": pa.string(),
 }
+ZONE = "zone: "  # before the region of a share of the map's evidence
+FIXED |= {"zones_of": pa.string()} | {f"{ZONE}{region}": pa.float32() for region in REGIONS}
 ATTRIBUTE = "attribute: "  # before the keyword of a DICOM attribute
 OF_FINDING = {  # of each finding, as "probability: Pneumonia"
     "probability": pa.float32(),
@@ -113,6 +115,8 @@ def _record(row: Row) -> dict[str, Any]:
     }
     if row.map_verdict:
         record |= {"map": row.map_verdict.support, "map_reason": row.map_verdict.reason}
+    if row.zones_of and (shares := row.zones(row.zones_of)) is not None:
+        record |= {f"{ZONE}{region}": share for region, share in zip(REGIONS, shares.tolist(), strict=True)}
     for index, finding in enumerate(prediction.findings):
         record |= {
             f"probability: {finding}": prediction.probabilities[index],

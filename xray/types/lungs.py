@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from xray.types.explanation import Explanation
 
 ZONES = ("right upper", "right middle", "right lower", "left upper", "left middle", "left lower")
 OUTSIDE = "outside the lungs"
+BETWEEN, ELSEWHERE = "between the lungs", "elsewhere"  # the two parts of OUTSIDE; the heart is in the first
+REGIONS = (*ZONES, BETWEEN, ELSEWHERE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,13 +82,32 @@ class Lungs:
             Shares by ZONES and OUTSIDE, which add up to 1; empty for a map without positive values, and for
             undetermined lungs.
         """
+        parts = self.region_shares(explanation)
+        return {OUTSIDE: parts.pop(BETWEEN) + parts.pop(ELSEWHERE), **parts} if parts else {}
+
+    def region_shares(self, explanation: Explanation) -> dict[str, float]:
+        """Return the shares as `shares` does, by REGIONS: with what lies between the lungs apart."""
         if self.problem:
             return {}
         height, width = self.zones.shape
         to_grid = explanation.to_source.then(Affine.stretch(self.source_shape, (height, width)))
         heat = to_grid.warp(explanation.raw_map, (height, width)).clip(0)
-        sums = np.bincount(self.zones.ravel(), heat.ravel().astype(np.float64), len(ZONES) + 1)
+        regions = np.where(self.between, len(ZONES), self.zones.astype(np.intp) - 1)
+        regions[regions < 0] = len(ZONES) + 1
+        sums = np.bincount(regions.ravel(), heat.ravel().astype(np.float64), len(REGIONS))
         if not sums.sum() > 0:
             return {}
-        shares = (sums / sums.sum()).tolist()
-        return dict(zip((OUTSIDE, *ZONES), shares, strict=True))
+        return dict(zip(REGIONS, (sums / sums.sum()).tolist(), strict=True))
+
+    @cached_property
+    def between(self) -> NDArray[np.bool_]:
+        """Mask (h, w) of the part between the inner borders of the lungs, in rows that show both.
+
+        It holds the mediastinum and most of the heart; the apex of the heart can lie over the left lung.
+        """
+        right, left = (self.zones > 0) & (self.zones <= 3), self.zones > 3
+        columns = np.arange(self.zones.shape[1])
+        inner_right = np.where(right, columns, -1).max(1, keepdims=True)
+        inner_left = np.where(left, columns, len(columns)).min(1, keepdims=True)
+        both = right.any(1, keepdims=True) & left.any(1, keepdims=True)
+        return np.asarray(both & (columns > inner_right) & (columns < inner_left))

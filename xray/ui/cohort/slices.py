@@ -14,7 +14,7 @@ from xray.errors import UnusableData
 from xray.train.bootstrap import Estimate
 from xray.ui.cohort.session import Shown
 from xray.ui.cohort.worklist import pick
-from xray.ui.common.charts import AMBER, BLUE, MARK, PLAIN, clicked_point, laid_out
+from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, PLAIN, clicked_point, laid_out
 from xray.ui.common.escaping import chart_text, literal
 
 LINE = 34  # px of a slice in the chart
@@ -102,8 +102,9 @@ def _chart(shown: Shown, everything: dict[str, Estimate], found: Sequence[Slice]
                 "type": "data",
                 "array": [max(each.high - each.value, 0) for each in figures],
                 "arrayminus": [max(each.value - each.low, 0) for each in figures],
-                "thickness": 1.5,
+                "thickness": 3,
                 "width": 0,
+                "color": GRAY,
             },
             customdata=[_facts(part, metric) for part in drawn],
             hovertemplate="%{y}<br>%{customdata}<extra></extra>",
@@ -111,7 +112,7 @@ def _chart(shown: Shown, everything: dict[str, Estimate], found: Sequence[Slice]
     )
     figure.add_vline(x=everything[metric].value, line={"color": MARK, "width": 1.5, "dash": "dash"})
     laid_out(figure, metric, "", 70 + LINE * len(drawn))
-    figure.update_yaxes(autorange="reversed", automargin=True, title=None)
+    figure.update_yaxes(autorange="reversed", automargin=True, title=None, showgrid=False)
     figure.update_xaxes(tickformat=".2f" if metric in (AUROC, CALIBRATION) else ".0%")
 
     def choose() -> None:

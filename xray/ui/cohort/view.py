@@ -17,11 +17,13 @@ from xray.ui.cohort.heatmap_clusters import heatmap_clusters
 from xray.ui.cohort.session import Shown, close, start
 from xray.ui.cohort.slices import slices_view
 from xray.ui.cohort.worklist import VIEW, WORKLIST, filtered, worklist
+from xray.ui.cohort.zones import zones_view
 from xray.ui.common.escaping import literal
 
 EVERY = 2  # seconds between refreshes of a running cohort
 MOST_OVERLAYS = 200
-HISTOGRAM, LABELS, CLUSTERS, SLICES = "Histogram", "Against labels", "Heatmap clusters", "Slices"
+HISTOGRAM, LABELS, CLUSTERS = "Histogram", "Against labels", "Heatmap clusters"
+SLICES, ZONES = "Slices", "Zones"
 
 
 def cohort(shown: Shown, model: ModelEntry) -> None:
@@ -66,7 +68,7 @@ def _refreshed(shown: Shown) -> None:
     with view:
         chosen = st.segmented_control(
             "View",
-            [WORKLIST, HISTOGRAM, LABELS, SLICES, CLUSTERS],
+            [WORKLIST, HISTOGRAM, LABELS, SLICES, ZONES, CLUSTERS],
             default=WORKLIST,
             required=True,
             key=VIEW,
@@ -78,6 +80,7 @@ def _refreshed(shown: Shown) -> None:
         HISTOGRAM: histogram,
         LABELS: against_labels,
         SLICES: slices_view,
+        ZONES: zones_view,
         CLUSTERS: heatmap_clusters,
     }
     views[chosen](shown, rows, finding)
