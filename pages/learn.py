@@ -11,6 +11,7 @@ with importing():
     from xray.ui.learn.classroom.student import attend
     from xray.ui.learn.classroom.teacher import teach
     from xray.ui.learn.lessons import lessons
+    from xray.ui.learn.statistics import statistics
     from xray.ui.learn.view import practice
 
 if code:
@@ -19,7 +20,7 @@ if code:
     st.stop()
 part = st.segmented_control(
     "Part",
-    ["Practice", "Class", "Lessons"],
+    ["Practice", "Statistics", "Class", "Lessons"],
     default="Practice",
     required=True,
     key="part",
@@ -31,5 +32,7 @@ with errors_shown():
         lessons()
     elif part == "Class":
         teach()
+    elif part == "Statistics":
+        statistics()
     else:
         practice()

@@ -22,6 +22,7 @@ from xray.history.tables import (
     Answer,
     EvidenceVerdict,
     KeyCheck,
+    PracticeAnswer,
     Preference,
     Series,
     Thumbnail,
@@ -197,7 +198,7 @@ class Store:
             session.merge(Preference(owner=owner, keep=keep, keep_names=keep_names))
 
     def delete(self, owner: str, numbers: Iterable[int] | None = None) -> None:
-        """Delete films of an owner so that no content of them can be recovered.
+        """Delete films of an owner so that no content of them can be recovered; with all films, answers, too.
 
         Args:
             owner: Whose films.
@@ -208,6 +209,8 @@ class Store:
             chosen = chosen.where(Analysis.id.in_(list(numbers)))
         with self.session(write=True) as session:
             session.execute(delete(Analysis).where(Analysis.id.in_(chosen)))
+            if numbers is None:
+                session.execute(delete(PracticeAnswer).where(PracticeAnswer.owner == owner))
             unused = ~select(Answer.series_id).where(Answer.series_id == Series.id).exists()
             session.execute(delete(Series).where(Series.owner == owner, unused))
         erase(self.engine)

@@ -157,6 +157,23 @@ class SavedReport(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class PracticeAnswer(Base):
+    """A film that an owner read on the Learn page, encrypted; see history.practice.
+
+    Attributes:
+        film: Hash of the deck and the number of the film; the first answer to a film is kept.
+    """
+
+    __tablename__ = "practice"
+    __table_args__ = (UniqueConstraint("owner", "film", name="one_answer_per_film"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(512))
+    film: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Instant)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Preference(Base):
     """Whether results and file names of an owner are kept."""
 

@@ -50,7 +50,7 @@ def history_switch() -> None:
             help="For every analyzed film, the time, the hash of its pixels, the model, its predictions, the "
             "results of gate and checks, a small encrypted overlay and your feedback are stored; not the "
             "film, its name or anything of a DICOM header. A report is stored with its film only if you "
-            "save it. See the History page.",
+            "save it. Your answers on the Learn page are stored, too. See the History page.",
         )
         if keep:
             st.session_state.setdefault(f"keep names:{owner()}", names)
@@ -142,6 +142,38 @@ def keep_report(case: Case, report: Report, checks: Sequence[Check]) -> None:
     """Save an accepted report with its Case and the film. Raises HistoryUnavailable."""
     with_name = _preference()[1]
     keeping.keep(case, owner(), with_name=with_name, checks=checks, report=report)
+
+
+def keep_answer(film: str, content: bytes) -> None:
+    """Keep an answer of the Learn page if the switch is on. Errors appear in the sidebar."""
+    if not is_keeping():
+        return
+    from xray.history.practice import save_answer
+
+    try:
+        save_answer(history(), owner(), film, content)
+        session().history.error = ""
+    except HistoryUnavailable as error:
+        session().history.error = str(error)
+
+
+def kept_answers() -> list[bytes]:
+    """The answers of the Learn page that were kept; none if the switch is off. Raises HistoryUnavailable."""
+    if not is_keeping():
+        return []
+    from xray.history.practice import saved_answers
+
+    return saved_answers(history(), owner())
+
+
+def forget_answers() -> None:
+    """Delete the answers of the Learn page that were kept. Errors appear in the sidebar."""
+    from xray.history.practice import delete_answers
+
+    try:
+        delete_answers(history(), owner())
+    except HistoryUnavailable as error:
+        session().history.error = str(error)
 
 
 def cohort_keeper(*, enabled: bool) -> Keeper:

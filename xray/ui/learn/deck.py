@@ -11,6 +11,7 @@ import streamlit as st
 from xray.access import may_use
 from xray.learn.deck import MAX_SEED, Deck, Played, repeated
 from xray.learn.folder import findings_of, folder_deck
+from xray.learn.reads import Read
 from xray.learn.scores import Answer, Reference
 from xray.learn.second import Shown
 from xray.learn.simulated import simulated_deck
@@ -36,6 +37,7 @@ class Run:
         answers: The reader's last answers, by film.
         first_answers: The answers before the model was shown, and what was shown of it, by film.
         played: Scores of the answered films.
+        reads: The answered films for the statistics; none in a repetition.
         films: The films and references that were shown last.
         again: The repetition of the missed films that is in progress.
         rounds: Number of repetitions so far.
@@ -46,6 +48,7 @@ class Run:
     answers: dict[int, Answer] = field(default_factory=dict)
     first_answers: dict[int, tuple[Answer, Shown]] = field(default_factory=dict)
     played: dict[int, Played] = field(default_factory=dict)
+    reads: dict[int, Read] = field(default_factory=dict)
     films: dict[int, tuple[Radiograph, Reference]] = field(default_factory=dict)
     again: Run | None = None
     rounds: int = 0

@@ -7,11 +7,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from xray.errors import RefusedRadiograph
 from xray.learn.deck import Played, Question, Seen, play, scores_csv
+from xray.learn.reads import read
 from xray.learn.scores import Answer, Reference, Score, absent, totals
 from xray.types import Prediction, Radiograph
 from xray.types.answer import percent
 from xray.ui.common.cases import case_of
 from xray.ui.common.escaping import literal
+from xray.ui.common.keeping import keep_answer
 from xray.ui.common.open_in_analyze import open_button
 from xray.ui.learn.deck import Run
 from xray.ui.learn.model import model_panel
@@ -44,6 +46,7 @@ def reveal(run: Run, number: int) -> DeltaGenerator:
             first, shown = run.first_answers.get(number, (None, ""))
             support = verdict_on_map(case, question.model_finding).support if first and case else ""
             run.played[number] = play(answer, reference, question, case, Seen(first, shown, support))
+        keep_read(run, number, film)
     films, both = st.columns([2, 1], gap="medium")
     with films:
         finding = question.model_finding if case else ""
@@ -69,6 +72,13 @@ def reveal(run: Run, number: int) -> DeltaGenerator:
     with films:
         why(case, question, reference)
     return below
+
+
+def keep_read(run: Run, number: int, film: Radiograph) -> None:
+    """Add a film to the statistics and, if results are kept, to the history; not in a repetition."""
+    if not run.first:
+        done = run.reads[number] = read(run.deck, number, run.played[number], film.sha256)
+        keep_answer(done.film, done.as_json())
 
 
 def reference_panel(film: Radiograph, reference: Reference, answer: Answer, question: Question) -> None:
