@@ -38,6 +38,7 @@ def test_all_labels_are_shown_and_nothing_is_only_said_of_films_free_of_everythi
     titles = {name: film.load()[1].title("Mass") for name, film in films.items()}
     assert titles == {"a": "Mass, Edema", "b": "Nothing", "c": "No mass; Edema"}, "d and e are unknown"
     assert films["c"].load()[1].known_by == "The film is labeled Edema."
+    assert films["a"].present is True, "as JSON writes it, not as a type of numpy"
 
 
 def test_a_list_of_one_finding_does_not_say_that_a_film_is_free_of_everything(tmp_path):

@@ -118,7 +118,7 @@ def labeled(folder: Path, entry: ModelEntry, finding: str, visitor: Visitor) -> 
         boxes = [ListedBox("", box, (1, 1)) for box in film.boxes] or boxes_by_film.get(film.path, [])
         shown = tuple(box for box in boxes if value == 1 and box.shows(finding))
         if not np.isnan(value):
-            found.append(LabeledFilm(film, finding, value == 1, shown, listed, reading))
+            found.append(LabeledFilm(film, finding, bool(value == 1), shown, listed, reading))
     return found
 
 
