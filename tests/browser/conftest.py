@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -52,12 +52,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @contextmanager
-def serving(script: str, *options: str, **variables: str) -> Iterator[str]:
-    """The address of a script that Streamlit runs. options: of Streamlit. variables: of the environment."""
+def serving(
+    script: str, *options: str, launcher: Sequence[str] = ("-m", "streamlit"), **variables: str
+) -> Iterator[str]:
+    """The address of a script that Streamlit runs.
+
+    Args:
+        script: The script.
+        options: Options of Streamlit.
+        launcher: Arguments of Python that start Streamlit.
+        variables: Environment variables.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true", *options]
+    command = [sys.executable, *launcher, "run", script, "--server.headless=true", *options]
     command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, cwd=ROOT, env=os.environ | variables, **quiet) as server:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import Literal
 
@@ -11,6 +12,7 @@ from xray.errors import RefusedRadiograph, XrayError
 from xray.learn.classroom.invitation import CLASS
 from xray.learn.classroom.room import STUDENTS, Classroom
 from xray.learn.classroom.rooms import MINUTES, ROOMS
+from xray.learn.deck import Deck
 from xray.types import Case
 from xray.ui.access import visitor
 from xray.ui.common.cases import case_of
@@ -61,7 +63,7 @@ def opening() -> None:
         action(
             "Open a class with this deck",
             ":material/cast_for_education:",
-            lambda: chosen and ROOMS.open(chosen[0].deck, visitor()),
+            lambda: open_class(chosen[0].deck) if chosen else None,
             disabled=chosen is None,
         )
     with join.container(border=True, height="stretch"):
@@ -70,6 +72,28 @@ def opening() -> None:
         if st.button("Join", icon=":material/login:", width="stretch", disabled=not code):
             st.query_params.from_dict({CLASS: code.upper()})
             st.rerun()
+
+
+def open_class(deck: Deck) -> None:
+    """Open a class. Raises InvalidRequest or AccessDenied."""
+    ROOMS.open(deck, visitor())
+    quicken_updates()
+
+
+def reveal(room: Classroom, case: Case | None) -> None:
+    """Reveal the current film; the model's modules have been imported by now."""
+    room.reveal(case)
+    quicken_updates()
+
+
+def quicken_updates() -> None:
+    """Exempt all objects in memory from garbage collection.
+
+    Streamlit collects garbage after each update of each phone. With torch imported, that takes longer than
+    the update, and no other visitor is served meanwhile.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def bar(room: Classroom) -> None:
@@ -130,7 +154,7 @@ def film(room: Classroom) -> None:
             st.caption("Then the phones accept no more changes.")
         else:
             case, _ = analyzed(room)  # before the button, so that the reveal is immediate
-            action("Reveal", ":material/visibility:", lambda: room.reveal(case))
+            action("Reveal", ":material/visibility:", lambda: reveal(room, case))
             action("Reopen the answers", ":material/lock_open:", room.reopen, kind="secondary")
             st.caption(
                 "The answers are closed. What a student has entered can still be committed until the reveal."
