@@ -18,6 +18,8 @@ from xray.io import read_radiograph
 from xray.io.dicom_attributes import read_attributes
 from xray.io.encode import png
 from xray.models.detector import chosen
+from xray.models.embedding import embedding
+from xray.models.ensemble import model_of
 from xray.pipeline import Request, analyze
 from xray.render.overlay import Drawing, draw
 from xray.types import REGIONS, Case, GateResult, Pixels, Radiograph
@@ -39,6 +41,7 @@ class Predictor:
         overlay: Whether rows contain the overlay of the request's finding, by default that of the answer.
         thumbnails: Whether rows contain a thumbnail.
         evidence: Whether rows contain the verdict on the map of this finding, which takes seconds per film.
+        embeddings: Whether rows contain the model's embedding of the film, one more forward pass.
         attributes: DICOM attributes that rows contain, of io.dicom_attributes.ATTRIBUTES.
 
     Raises:
@@ -50,6 +53,7 @@ class Predictor:
     thumbnails: bool = True
     evidence: bool = False
     attributes: tuple[str, ...] = ()
+    embeddings: bool = False
 
     def __call__(self, batch: Sequence[tuple[str, Content]]) -> list[Row]:
         """Analyze the films of a batch."""
@@ -97,6 +101,7 @@ class Predictor:
             raw_maps=np.stack([explanation.raw_map for explanation in maps]) if maps else None,
             to_source=maps[0].to_source if maps else None,
             zone_shares=(shares := _zone_shares(case)),
+            embedding=embedding(model_of(prediction), case.radiograph) if self.embeddings else None,
             zones_of="" if shares is None else finding,
             map_finding=finding if explanation else "",
             map_checks=tuple(replace(check, maps={}) for check in done),

@@ -34,6 +34,7 @@ class Row:
         zone_shares: Share of each map's positive values by types.REGIONS, float32 (K, R); NaN for a map
             without any; None without maps or determined lungs.
         zones_of: The requested finding, by default that of the answer, if there are zone_shares.
+        embedding: float32 (C), what the network's last linear layer receives, if requested.
         map_finding: The finding whose map was checked, if requested.
         map_checks: Checks of this map, without pictures.
         map_verdict: The verdict on this map.
@@ -60,6 +61,7 @@ class Row:
     to_source: Affine | None = None
     zone_shares: Pixels | None = None
     zones_of: str = ""
+    embedding: Pixels | None = None
     map_finding: str = ""
     map_checks: tuple[Check, ...] = ()
     map_verdict: MapVerdict | None = None

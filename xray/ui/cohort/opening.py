@@ -75,6 +75,12 @@ def opening(model: ModelEntry) -> None:
             key="cohort evidence",
             help="Adds a column with the verdict on the map of each film. This takes seconds per film.",
         )
+        embeddings = st.toggle(
+            "Embed for the atlas",
+            key="cohort embeddings",
+            help="For the view Atlas, which shows the films by the features of the network. One more forward "
+            "pass per film.",
+        )
         keep = is_keeping() and st.toggle(
             "Keep results",
             settings().history,
@@ -94,7 +100,7 @@ def opening(model: ModelEntry) -> None:
         )
     )
     if begin:
-        options = {"anyway": anyway, "keep": keep, "evidence": evidence}
+        options = {"anyway": anyway, "keep": keep, "evidence": evidence, "embeddings": embeddings}
         start(title, files, labels, model.id, **options, attributes=attributes)
         st.rerun()
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import streamlit as st
 
 from xray.cohort import File, Job, Predictor, Row
+from xray.cohort.atlas import Atlas, atlas
 from xray.cohort.comparison import Comparison, compare
 from xray.cohort.labels import Labels
 from xray.cohort.record import keep_row
@@ -18,6 +19,7 @@ from xray.cohort.table import table
 from xray.errors import XrayError
 from xray.explain import METHODS
 from xray.history.keeping import Keeper
+from xray.models.embedding import has_embedding
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import ModelEntry
 from xray.pipeline import Request
@@ -45,11 +47,13 @@ class Shown:
         keeper: Keeps the results in the history, if enabled.
         evidence: Whether the maps are checked.
         attributes: DICOM attributes that are kept.
+        embeddings: Whether the films are embedded.
         watched: Whether the page refreshes itself.
         selected: Index of the film that was selected in the worklist and is not open yet.
         picked: Films that were clicked in a chart: what they have in common, and their indices.
         comparisons: Last comparison with the labels by finding, with its numbers of rows and labels.
         tables: Last table of results, with its numbers of rows and labels.
+        drawn: Last atlas, with its number of rows.
         sliced: Figures by slice, by numbers of rows and labels, finding and columns.
     """
 
@@ -63,11 +67,13 @@ class Shown:
     keeper: Keeper
     evidence: bool = False
     attributes: tuple[str, ...] = ()
+    embeddings: bool = False
     watched: bool = True
     selected: int | None = None
     picked: tuple[str, frozenset[int]] | None = None
     comparisons: dict[str, tuple[int, int, Comparison]] = field(default_factory=dict)
     tables: tuple[int, int, pa.Table] | None = None
+    drawn: tuple[int, Atlas] | None = None
     sliced: dict[tuple[int, int, str, tuple[str, ...]], Sliced] = field(default_factory=dict)
 
     def results(self, rows: list[Row]) -> pa.Table:
@@ -76,6 +82,12 @@ class Shown:
         if self.tables is None or self.tables[:2] != size:
             self.tables = (*size, table(rows, self.entry, self.labels, self.attributes))
         return self.tables[2]
+
+    def atlas(self, rows: list[Row]) -> Atlas:
+        """The places of the films; computed once per number of rows. Raises UnusableData."""
+        if self.drawn is None or self.drawn[0] != len(rows):
+            self.drawn = len(rows), atlas(rows)
+        return self.drawn[1]
 
     def slices(self, rows: list[Row], finding: str, columns: tuple[str, ...]) -> Sliced:
         """Figures of all films and of the slices by some columns; computed once. Raises UnusableData."""
@@ -108,6 +120,7 @@ def start(
     keep: bool,
     evidence: bool = False,
     attributes: tuple[str, ...] = (),
+    embeddings: bool = False,
 ) -> None:
     """Analyze a cohort, in place of the open one, and keep its results if requested.
 
@@ -119,11 +132,12 @@ def start(
         model, fallback = load_with_fallback(model_id)
     maps = None if METHODS["gradcam"].refusal(model) else "gradcam"
     request = Request(model_id, maps, anyway=anyway, intervals=False)
-    predictor = Predictor(request, evidence=evidence, attributes=attributes)
+    embeddings = embeddings and has_embedding(model)
+    predictor = Predictor(request, evidence=evidence, attributes=attributes, embeddings=embeddings)
     keeper = cohort_keeper(enabled=keep)
     job = Job(files, predictor, partial(keep_row, keeper, model.entry))
     session().cohort = Shown(
-        title, job, labels, model.entry, fallback, model_id, anyway, keeper, evidence, attributes
+        title, job, labels, model.entry, fallback, model_id, anyway, keeper, evidence, attributes, embeddings
     )
 
 

@@ -12,6 +12,7 @@ from xray.cohort import Row
 from xray.cohort.slice_table import default_finding
 from xray.cohort.table import counts, overlays_zip, write_csv, write_parquet
 from xray.models.registry import ModelEntry
+from xray.ui.cohort.atlas import atlas_view
 from xray.ui.cohort.figures import against_labels, histogram
 from xray.ui.cohort.heatmap_clusters import heatmap_clusters
 from xray.ui.cohort.session import Shown, close, start
@@ -23,7 +24,7 @@ from xray.ui.common.escaping import literal
 EVERY = 2  # seconds between refreshes of a running cohort
 MOST_OVERLAYS = 200
 HISTOGRAM, LABELS, CLUSTERS = "Histogram", "Against labels", "Heatmap clusters"
-SLICES, ZONES = "Slices", "Zones"
+SLICES, ZONES, ATLAS = "Slices", "Zones", "Atlas"
 
 
 def cohort(shown: Shown, model: ModelEntry) -> None:
@@ -42,6 +43,7 @@ def cohort(shown: Shown, model: ModelEntry) -> None:
                 keep=shown.keeper.enabled,
                 evidence=shown.evidence,
                 attributes=shown.attributes,
+                embeddings=shown.embeddings,
             )
             st.rerun()
     shown.watched = shown.job.running
@@ -68,7 +70,7 @@ def _refreshed(shown: Shown) -> None:
     with view:
         chosen = st.segmented_control(
             "View",
-            [WORKLIST, HISTOGRAM, LABELS, SLICES, ZONES, CLUSTERS],
+            [WORKLIST, HISTOGRAM, LABELS, SLICES, ZONES, CLUSTERS, ATLAS],
             default=WORKLIST,
             required=True,
             key=VIEW,
@@ -82,6 +84,7 @@ def _refreshed(shown: Shown) -> None:
         SLICES: slices_view,
         ZONES: zones_view,
         CLUSTERS: heatmap_clusters,
+        ATLAS: atlas_view,
     }
     views[chosen](shown, rows, finding)
     _downloads(shown, rows, finding)

@@ -55,7 +55,8 @@ def zones_view(shown: Shown, rows: list[Row], finding: str) -> None:
     figure.update_layout(
         barmode="group", showlegend=True, legend={"orientation": "h", "y": 1.14}, xaxis={"title": None}
     )
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    highest = max(share.high for _, found in means.values() for share in found)
+    figure.update_yaxes(tickformat=".0%", range=[0, 1.04 * highest])
 
     def choose() -> None:
         if point := clicked_point(CHART):

@@ -1,0 +1,71 @@
+"""Embeddings against the network's head, and places against eigenvalues and planted groups."""
+
+import numpy as np
+import pytest
+
+from tests.cohort.conftest import QUICK, rows_of
+from xray.cohort import Row
+from xray.cohort.atlas import atlas
+from xray.errors import UnusableData
+from xray.io import read_radiograph
+from xray.models.architectures import last_linear
+from xray.models.classifier import load_classifier
+from xray.models.embedding import embedding, has_embedding
+from xray.models.ensemble import load_model
+from xray.pipeline import Request
+
+
+@pytest.mark.parametrize("model_id", [QUICK, "pneumonia-vit"])
+def test_the_head_makes_the_logits_of_the_embedding(contents, model_id):
+    model, film = load_classifier(model_id), read_radiograph(contents["a/chest.png"], "chest.png")
+    head = last_linear(model.module)
+    logits = head.weight.numpy() @ embedding(model, film) + head.bias.numpy()
+    assert logits == pytest.approx(model.logits(film)[0].numpy(), abs=1e-4)
+    assert not head._forward_pre_hooks
+
+
+def test_an_ensemble_joins_the_embeddings_of_its_members_and_a_detector_has_none(contents):
+    ensemble, film = load_model("pneumonia-ensemble"), read_radiograph(contents["a/chest.png"], "chest.png")
+    parts = [embedding(member, film) for member in ensemble.members]
+    assert np.array_equal(embedding(ensemble, film), np.concatenate(parts))
+    assert has_embedding(ensemble)
+    assert not has_embedding(load_model("fracture-yolov8n"))
+
+
+def planted(generator: np.random.Generator) -> list[Row]:
+    """Two distant groups of films in 20 dimensions, a duplicate, and a film without embedding."""
+    vectors = generator.normal(size=(60, 20)).astype(np.float32)
+    vectors[30:] += 8
+    rows = [Row(f"{at}.png", "answered", embedding=vector) for at, vector in enumerate(vectors)]
+    rows.insert(10, Row("broken.png", "not read"))
+    rows.append(Row("again.png", "answered", duplicate_of="0.png", embedding=vectors[0]))
+    return rows
+
+
+def test_the_places_hold_the_variance_of_the_two_largest_eigenvalues_and_separate_the_groups():
+    rows = planted(np.random.default_rng(0))
+    found = atlas(rows)
+    assert found.numbers.tolist() == [at for at in range(61) if at != 10]
+    vectors = np.stack([rows[at].embedding for at in found.numbers])
+    eigenvalues = np.linalg.eigvalsh(np.cov(vectors.T.astype(np.float64)))[::-1]
+    assert found.places.var(0, ddof=1) == pytest.approx(eigenvalues[:2])
+    assert found.explained == pytest.approx(eigenvalues[:2] / eigenvalues.sum())
+    first = found.places[:, 0]
+    assert max(first[:30].max(), first[30:].max()) > 0 > min(first[:30].min(), first[30:].min())
+    assert (np.sign(first[:30]) == np.sign(first[0])).all()
+    assert (np.sign(first[30:]) == -np.sign(first[0])).all()
+    assert np.array_equal(atlas(rows).places, found.places)
+
+
+def test_two_films_make_no_atlas():
+    with pytest.raises(UnusableData, match="2 films have an embedding"):
+        atlas(planted(np.random.default_rng(0))[:2])
+
+
+def test_a_row_has_the_embedding_only_on_request(contents):
+    some = {"a/chest.png": contents["a/chest.png"], "tiny.png": contents["tiny.png"]}
+    rows = rows_of(some, Request(QUICK, None, intervals=False), embeddings=True)
+    film = read_radiograph(contents["a/chest.png"], "chest.png")
+    assert rows["a/chest.png"].embedding == pytest.approx(embedding(load_model(QUICK), film), abs=1e-6)
+    assert rows["tiny.png"].embedding is None
+    assert rows_of(some, Request(QUICK, None, intervals=False))["a/chest.png"].embedding is None
