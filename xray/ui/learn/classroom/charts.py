@@ -43,7 +43,11 @@ def answers_chart(outcome: Outcome) -> go.Figure:
         barmode="stack",
         showlegend=True,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        xaxis={"range": [-4, 104], "tickvals": [0, 25, 50, 75, 100], "ticksuffix": "%"},
+        xaxis={
+            "range": [-4, 104],
+            "tickvals": [0, 25, 50, 75, 100],
+            "ticktext": ["0%", "25%", "50%", "75%", "100%"],
+        },
         yaxis={"range": [0, highest * 1.45], "dtick": max(1, round(highest / 5)), "tickformat": "d"},
     )
     return figure
