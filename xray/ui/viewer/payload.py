@@ -92,7 +92,7 @@ def still(
     kept[key] = encoded  # the last one used is the last one dropped
     while len(kept) > STILLS:
         del kept[next(iter(kept))]
-    return address(encoded, "image/jpeg", f"still {radiograph.sha256} {finding}")
+    return address(encoded, "image/jpeg", f"still {hashlib.sha256(encoded).hexdigest()}")
 
 
 def _map_key(case: Case | None, finding: str, drawing: Drawing) -> tuple[object, ...]:
