@@ -218,6 +218,6 @@ def asked() -> None:
     film = Radiograph(np.full((40, 40), 0.5, np.float32), f"{HOSTILE}.png")
     reference = Reference(True, np.zeros((0, 4)), HOSTILE)
     question = Question(HOSTILE, MODEL, HOSTILE, lambda: (film, reference))
-    question_panel(Run(Deck("folder", 1, (question,), HOSTILE)), "deck", 0)
+    question_panel(Run(Deck("folder", 1, (question,), HOSTILE)), "deck", 0, None)
     reference_panel(film, reference, Answer(True, 0.7, None), question)
     column(question, None)

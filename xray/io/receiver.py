@@ -120,6 +120,8 @@ class Receiver:
             data: bytes = event.encoded_dataset()
         except (AttributeError, ValueError, TypeError):
             return CANNOT_UNDERSTAND
+        if len(data) > LARGEST_ENTRY:  # it was complete before the association was aborted
+            return OUT_OF_RESOURCES
         try:
             read_radiograph(data, "film.dcm")
         except UnreadableImage:
