@@ -26,7 +26,7 @@ from xray.types import Check, Lungs
 
 SIZE = 64
 TRAINING, HELD_OUT = range(5), range(5, 8)  # chests
-FILMS, EPOCHS, BATCH, RATE = 480, 12, 40, 1e-2
+FILMS, EPOCHS, BATCH, RATE = 480, 24, 40, 1e-2
 TIES = ("letter", "opacity")
 
 
