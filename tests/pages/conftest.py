@@ -45,6 +45,27 @@ def dashboard() -> AppTest:
     return AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run()
 
 
+def button(page: AppTest, label: str) -> Any:
+    """The first button with a label."""
+    return next(one for one in page.button if one.label == label)
+
+
+def group(page: AppTest, label: str) -> Any:
+    """The first group of buttons with a label."""
+    return next(one for one in page.button_group if one.label == label)
+
+
+def opened_learn(**query: str) -> AppTest:
+    """The Learn page with parameters in its address."""
+    page = dashboard()
+    page.switch_page("pages/learn.py")
+    for key, value in query.items():
+        page.query_params[key] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
 def shown_text(page: AppTest) -> str:
     """All text of a page, tables as CSV, without the escapes of Markdown."""
     kinds = (page.markdown, page.caption, page.error, page.warning, page.info, page.success, page.code)

@@ -6,24 +6,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import dashboard, shown_text, viewers
-from tests.pages.test_learn import button
+from tests.pages.conftest import button, opened_learn, shown_text, viewers
 from xray.learn.classroom.rooms import ROOMS
 from xray.learn.scores import absent
 from xray.learn.simulated import simulated_deck
 from xray.models.ensemble import load_model
 
 SEED = 7
-
-
-def opened(**query: str) -> AppTest:
-    page = dashboard()
-    page.switch_page("pages/learn.py")
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.run()
-    assert not page.exception
-    return page
 
 
 def refreshed(page: AppTest) -> AppTest:
@@ -35,7 +24,7 @@ def refreshed(page: AppTest) -> AppTest:
 
 @pytest.fixture
 def teacher():
-    page = opened(part="Class", deck="simulated", seed=str(SEED))
+    page = opened_learn(part="Class", deck="simulated", seed=str(SEED))
     yield page
     for room in list(ROOMS._rooms.values()):
         room.end = 0
@@ -62,7 +51,7 @@ def test_a_class_from_opening_to_closing(teacher):
     stated = float(prediction.probabilities[prediction.findings.index(question.model_finding)])
     button(teacher, "Open a class with this deck").click().run()
     code = code_of(teacher)
-    anna = opened(**{"class": code})
+    anna = opened_learn(**{"class": code})
     anna.text_input[0].set_value("Anna <b>")
     button(anna, "Join").click().run()
     assert "You are in" in shown_text(anna)
@@ -80,13 +69,13 @@ def test_a_class_from_opening_to_closing(teacher):
     assert "Commit" not in [one.label for one in anna.button]
     assert next(one for one in refreshed(teacher).metric if one.label == "Committed").value == "1 of 1"
 
-    ben = opened(**{"class": code})
+    ben = opened_learn(**{"class": code})
     button(ben, "Join").click().run()
     choice = next(one for one in ben.button_group if one.label == "Your answer")
     choice.set_value(choice.options[1]).run()
     token = ben.query_params["seat"]
     button(teacher, "Close the answers").click().run()
-    again = opened(**{"class": code}, seat=token)  # a reload
+    again = opened_learn(**{"class": code}, seat=token)  # a reload
     assert "The answers are closed" in shown_text(again)
     assert next(one for one in again.button_group if one.label == "Your answer").value == absent(
         question.finding
@@ -119,13 +108,13 @@ def test_a_class_from_opening_to_closing(teacher):
 
 def test_a_second_visitor_sees_nothing_of_the_teachers_controls(teacher, monkeypatch):
     monkeypatch.setattr("xray.ui.access.request_origin", lambda *_: "remote")
-    own = opened(part="Class", deck="simulated", seed=str(SEED))
+    own = opened_learn(part="Class", deck="simulated", seed=str(SEED))
     button(own, "Open a class with this deck").click().run()
     code = code_of(own)
-    other = opened(part="Class")
+    other = opened_learn(part="Class")
     assert code not in shown_text(other)
     assert button(other, "Open a class with this deck")
-    forged = opened(**{"class": code}, seat="guessed")
+    forged = opened_learn(**{"class": code}, seat="guessed")
     assert [one.label for one in forged.text_input] == ["Nickname"], "a token that nobody has is no seat"
 
 

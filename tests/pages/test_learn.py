@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import simulated_png
-from tests.pages.conftest import dashboard, shown_text, viewers
+from tests.pages.conftest import button, opened_learn, shown_text, viewers
 from xray.learn.deck import Deck, Played, scores_csv
 from xray.learn.scores import Score, absent
 from xray.learn.simulated import simulated_deck
@@ -23,19 +23,9 @@ OF_THE_MODEL = (Case, Prediction, Explanation, Detections, Check, Score, Played)
 SEED = 7
 
 
-def opened(**query: str) -> AppTest:
-    page = dashboard()
-    page.switch_page("pages/learn.py")
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.run()
-    assert not page.exception
-    return page
-
-
 @pytest.fixture
 def page() -> AppTest:
-    return opened(deck="simulated", seed=str(SEED))
+    return opened_learn(deck="simulated", seed=str(SEED))
 
 
 def answer(page: AppTest, says: str, sure: int = 80) -> None:
@@ -43,10 +33,6 @@ def answer(page: AppTest, says: str, sure: int = 80) -> None:
     next(one for one in page.slider if "sure" in one.label).set_value(sure).run()
     button(page, "Commit").click().run()
     assert not page.exception
-
-
-def button(page: AppTest, label: str):
-    return next(one for one in page.button if one.label == label)
 
 
 def held(value: object, seen: set[int]) -> list[object]:
@@ -147,7 +133,7 @@ def test_the_seed_in_the_address_gives_the_deck(page):
 
     (run,) = page.session_state["session"].runs.values()
     assert order(run.deck) == order(simulated_deck(SEED)) != order(simulated_deck(SEED + 1))
-    assert opened(seed="no number").number_input[0].value == 1
+    assert opened_learn(seed="no number").number_input[0].value == 1
 
 
 def test_a_new_deck_has_another_seed_and_other_films(page):
@@ -171,7 +157,7 @@ def local(monkeypatch):
 
 
 def test_a_visitor_from_elsewhere_is_offered_no_folder_of_the_server():
-    page = opened(deck="folder", seed="3")
+    page = opened_learn(deck="folder", seed="3")
     deck = next(one for one in page.button_group if one.label == "Deck")
     assert deck.options == ["Simulated films"]
     assert not [one for one in page.text_input if one.label == "Folder"]
@@ -182,7 +168,7 @@ def test_a_folder_becomes_a_deck_and_a_broken_folder_a_message(local, tmp_path):
     for number in range(2):
         (tmp_path / f"mueller-{number}.png").write_bytes(simulated_png(number))
     (tmp_path / "labels.csv").write_text("path,labels\nmueller-0.png,No Finding\nmueller-1.png,Mass\n")
-    page = opened(deck="folder", seed="3")
+    page = opened_learn(deck="folder", seed="3")
     assert "Enter a folder of labeled films" in shown_text(page)
     page.sidebar.selectbox[0].set_value("findings-cnn").run()
     page.text_input[0].set_value(str(tmp_path)).run()
@@ -233,7 +219,7 @@ CONTROLS = {  # of every lesson: the widget and two values
     "name", [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in LESSONS]
 )
 def test_a_lessons_control_changes_what_it_should(name):
-    page = opened(part="Lessons", lesson=name)
+    page = opened_learn(part="Lessons", lesson=name)
     told = shown_text(page)
     assert LESSONS[name].title in [one.value for one in page.subheader]
     for part in (LESSONS[name].text, LESSONS[name].notice, LESSONS[name].paper):

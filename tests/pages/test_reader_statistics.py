@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import dashboard, shown_text
+from tests.pages.conftest import button, dashboard, group, shown_text
 from xray.learn.deck import scores_csv
 from xray.learn.scores import absent
 from xray.learn.simulated import simulated_deck
@@ -23,14 +23,6 @@ def folder(tmp_path, monkeypatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     settings.cache_clear()
-
-
-def group(page: AppTest, label: str):
-    return next(one for one in page.button_group if one.label == label)
-
-
-def button(page: AppTest, label: str):
-    return next(one for one in page.button if one.label == label)
 
 
 def opened(*, keep: bool | None = None) -> AppTest:

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import dashboard, shown_text, viewers
+from tests.pages.conftest import button, group, opened_learn, shown_text, viewers
 from xray.learn.scores import absent
 from xray.learn.simulated import simulated_deck
 from xray.models.ensemble import load_model
@@ -11,20 +11,9 @@ from xray.models.ensemble import load_model
 SEED = 7
 
 
-def group(page: AppTest, label: str):
-    return next(one for one in page.button_group if one.label == label)
-
-
-def button(page: AppTest, label: str):
-    return next(one for one in page.button if one.label == label)
-
-
 @pytest.fixture
 def page() -> AppTest:
-    page = dashboard()
-    page.switch_page("pages/learn.py")
-    page.query_params["seed"] = str(SEED)
-    return page.run()
+    return opened_learn(seed=str(SEED))
 
 
 def commit(page: AppTest, number: int, present: bool) -> None:
