@@ -41,6 +41,17 @@ def last_linear(network: nn.Module) -> nn.Linear:
     return [layer for layer in network.modules() if isinstance(layer, nn.Linear)][-1]
 
 
+def logits_and_features(network: nn.Module, batch: Tensor) -> tuple[Tensor, Tensor]:
+    """Run a network; return the logits (n, K) and the features (n, C) that its last linear layer receives."""
+    inputs: list[Tensor] = []
+    handle = last_linear(network).register_forward_pre_hook(lambda _module, given: inputs.append(given[0]))
+    try:
+        logits = network(batch)
+    finally:
+        handle.remove()
+    return logits, inputs[0]
+
+
 def zero(head: nn.Linear) -> nn.Linear:
     """Set a head to zero.
 

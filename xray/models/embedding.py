@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from xray.models.architectures import last_linear
+from xray.models.architectures import logits_and_features
 from xray.models.classifier import Classifier
 from xray.models.detector import is_detector
 from xray.models.ensemble import Ensemble
@@ -29,12 +28,6 @@ def embedding(model: Classifier | Ensemble, radiograph: Radiograph) -> Pixels:
 
 def _of_network(network: Classifier, radiograph: Radiograph) -> Pixels:
     batch, _ = network.prepare(radiograph)
-    inputs: list[Tensor] = []
     with network.lock, torch.inference_mode():
-        head = last_linear(network.module)
-        handle = head.register_forward_pre_hook(lambda _module, given: inputs.append(given[0]))
-        try:
-            network.module(batch)
-        finally:
-            handle.remove()
-    return np.asarray(inputs[0][0].cpu().numpy(), np.float32)
+        _, features = logits_and_features(network.module, batch)
+    return np.asarray(features[0].cpu().numpy(), np.float32)

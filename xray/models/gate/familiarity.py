@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from xray.errors import ModelUnavailable
-from xray.models.architectures import last_linear
+from xray.models.architectures import logits_and_features
 from xray.models.classifier import Classifier
 from xray.models.registry import ModelEntry
 from xray.settings import settings
@@ -94,16 +94,9 @@ def _distance(similarity: Tensor) -> Tensor:
 
 def outputs(gate: Classifier, radiograph: Radiograph) -> tuple[Tensor, Tensor]:
     """The logits (1, K) of a film and its features (1, C): the input of the network's last layer."""
-    head = last_linear(gate.module)
     batch, _ = gate.prepare(radiograph)
-    inputs: list[Tensor] = []
     with gate.lock, torch.inference_mode():
-        handle = head.register_forward_pre_hook(lambda _module, given: inputs.append(given[0]))
-        try:
-            logits = gate.module(batch)
-        finally:
-            handle.remove()
-    return logits, inputs[0]
+        return logits_and_features(gate.module, batch)
 
 
 def feature_bank(entry: ModelEntry) -> FeatureBank:
