@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.stats import fisher_exact, norm
 
 from xray.cohort.labels import Labels, truths
-from xray.train.bootstrap import Estimate, Figure, estimates, on_all, resampled
-from xray.train.metrics import auroc, calibration_error, wilson
+from xray.train.bootstrap import Bootstrap, Estimate, Figure, estimates, on_all, resampled
+from xray.train.metrics import auroc, calibration_error, share
 
 Values = NDArray[np.float64]
 Marks = NDArray[np.bool_]
@@ -46,6 +47,11 @@ class Films:
     cannot_tell: Marks
     supported: Values
     patients: tuple[str, ...]
+
+    @cached_property
+    def resamples(self) -> Bootstrap:
+        """A bootstrap over patients, the same for every slice and the other films."""
+        return resampled(list(self.patients), RESAMPLES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,9 +200,9 @@ def _figures(films: Films, inside: Marks) -> dict[str, Estimate]:
     measured = estimates(resampling, resampled(patients, RESAMPLES)) if resampling else {}
     found = {name: Estimate(**figure) for name, figure in measured.items()}
     for name, (outcome, counted) in _shares(films).items():
-        if n := int((counted & inside).sum()):
-            count = int(outcome[counted & inside].sum())
-            found[name] = Estimate(count / n, *wilson(count, n))
+        used = counted & inside
+        if estimate := share(int(outcome[used].sum()), int(used.sum())):
+            found[name] = estimate
     return {name: found[name] for name in METRICS if name in found}
 
 
@@ -222,7 +228,6 @@ def _compared(films: Films, inside: Marks) -> tuple[dict[str, float], frozenset[
 def _auroc_difference(films: Films, inside: Marks) -> tuple[float, float] | None:
     """The AUROC of a slice minus that of the other films, and its p; None with too few films."""
     known = ~np.isnan(films.labels)
-    resamples = resampled(list(films.patients), RESAMPLES)  # the same patients on both sides
     values: list[float] = []
     draws: list[NDArray[np.floating]] = []
     for part in (known & inside, known & ~inside):
@@ -231,7 +236,7 @@ def _auroc_difference(films: Films, inside: Marks) -> tuple[float, float] | None
             return None
         figure = auroc(films.probabilities[part], labels)
         values.append(float(on_all(figure, len(labels))))
-        draws.append(resamples.among(part).values({AUROC: figure})[AUROC])
+        draws.append(films.resamples.among(part).values({AUROC: figure})[AUROC])
     difference, deviation = values[0] - values[1], float(np.nanstd(draws[0] - draws[1]))
     if not deviation:
         return None

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
 from scipy.stats import binomtest, kstest
 
 from xray.cohort.slices import holm
 from xray.models.conformal import COVERAGE
 from xray.train.bootstrap import Estimate
-from xray.train.metrics import wilson
+from xray.train.metrics import share
 
 BOTH = "present or absent"
 PRESENT, ABOVE, BELOW, NEITHER, ABSENT = GROUPS = (
@@ -86,8 +85,7 @@ def triage(results: pa.Table, finding: str) -> list[TriageGroup]:
     groups = []
     for name, rows in members.items():
         known = [label for row in rows if (label := labels[row]) is not None]
-        share = Estimate(np.mean(known).item(), *wilson(sum(known), len(known))) if known else None
-        groups.append(TriageGroup(name, tuple(rows), len(known), share))
+        groups.append(TriageGroup(name, tuple(rows), len(known), share(sum(known), len(known))))
     return groups
 
 
@@ -111,19 +109,16 @@ def set_tests(results: pa.Table, finding: str) -> list[SetTest]:
     measured: list[tuple[str, int, Estimate, float, float]] = []
     for label, name, word in ((1, "with", "present"), (0, "without", "absent")):
         kept = [word in possible[row].split(" or ") for row in rows if labels[row] == label]
-        if kept:
-            share = Estimate(np.mean(kept).item(), *wilson(sum(kept), len(kept)))
+        if found := share(sum(kept), len(kept)):
             p = float(binomtest(sum(kept), len(kept), COVERAGE, alternative="less").pvalue)
             measured.append(
-                (f"Films {name} {finding} keep {word} in their set", len(kept), share, COVERAGE, p)
+                (f"Films {name} {finding} keep {word} in their set", len(kept), found, COVERAGE, p)
             )
     familiarity = results["familiarity"].to_pylist()
-    shares = [share for row in rows if (share := familiarity[row]) is not None]
-    if shares:
-        familiar = sum(share >= 0.5 for share in shares)
-        share = Estimate(familiar / len(shares), *wilson(familiar, len(shares)))
-        p = float(kstest(shares, "uniform", alternative="greater").pvalue)
-        measured.append(("Films are as familiar as the median held-out film", len(shares), share, 0.5, p))
+    known = [value for row in rows if (value := familiarity[row]) is not None]
+    if found := share(sum(value >= 0.5 for value in known), len(known)):
+        p = float(kstest(known, "uniform", alternative="greater").pvalue)
+        measured.append(("Films are as familiar as the median held-out film", len(known), found, 0.5, p))
     adjusted = holm([p for *_, p in measured])
     return [SetTest(*test[:4], p) for test, p in zip(measured, adjusted, strict=True)]
 

@@ -10,15 +10,10 @@ from scipy.optimize import brentq
 from scipy.stats import norm, sem, t
 
 from xray.train.bootstrap import Estimate, estimates, resampled
-from xray.train.metrics import auroc, wilson
+from xray.train.metrics import auroc
 
 Z = float(norm.ppf(0.975))
 EDGE = 1e-12
-
-
-def share(count: int, n: int) -> Estimate | None:
-    """A share with Wilson's interval (see train.metrics.wilson); None if n is 0."""
-    return Estimate(count / n, *wilson(count, n)) if n else None
 
 
 def mean(values: Sequence[float]) -> Estimate | None:

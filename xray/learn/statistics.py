@@ -13,6 +13,7 @@ from xray.learn import intervals
 from xray.learn.reads import Read
 from xray.learn.scores import Score
 from xray.train.bootstrap import Estimate
+from xray.train.metrics import share
 
 BINS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)  # of a reader's confidence
 Scored = Callable[[Read], Score | None]
@@ -51,16 +52,16 @@ def figures(reads: Sequence[Read], scored: Scored) -> list[Figure]:
     overlaps = [score.iou for _, score in pairs if score.iou is not None]
     every = [*positive, *negative]
     return [
-        Figure("Accuracy", len(every), intervals.share(sum(every), len(every))),
-        Figure("Sensitivity", len(positive), intervals.share(sum(positive), len(positive))),
-        Figure("Specificity", len(negative), intervals.share(sum(negative), len(negative))),
+        Figure("Accuracy", len(every), share(sum(every), len(every))),
+        Figure("Sensitivity", len(positive), share(sum(positive), len(positive))),
+        Figure("Specificity", len(negative), share(sum(negative), len(negative))),
         Figure(
             "AUROC",
             len(pairs),
             intervals.area([score.probability for _, score in pairs], [present for present, _ in pairs]),
         ),
         Figure("Brier score", len(pairs), intervals.mean([score.brier for _, score in pairs])),
-        Figure("Hit rate", len(hits), intervals.share(sum(hits), len(hits))),
+        Figure("Hit rate", len(hits), share(sum(hits), len(hits))),
         Figure("IoU", len(overlaps), intervals.mean(overlaps)),
     ]
 
@@ -83,7 +84,7 @@ def calibration(reads: Sequence[Read]) -> list[Bin]:
     found = []
     for number in sorted(set(which.tolist())):
         among = which == number
-        estimate = intervals.share(int(right[among].sum()), int(among.sum()))
+        estimate = share(int(right[among].sum()), int(among.sum()))
         if estimate:
             found.append(Bin(float(sure[among].mean()), int(among.sum()), estimate))
     return found

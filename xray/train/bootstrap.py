@@ -62,7 +62,7 @@ class Bootstrap:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with the 2.5th and 97.5th percentile of its bootstrap distribution."""
+    """A value with its 95% interval: by default percentiles of its bootstrap distribution."""
 
     value: float
     low: float

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from xray.train.bootstrap import Figure, Values
+from xray.train.bootstrap import Estimate, Figure, Values
 
 Marks = NDArray[np.bool_]
 
@@ -44,6 +44,11 @@ def wilson(count: int, n: int) -> tuple[float, float]:
     """Return the 95% interval of a share, count of n (Wilson 1927, doi:10.1080/01621459.1927.10502953)."""
     interval = binomtest(count, n).proportion_ci(method="wilson")
     return float(interval.low), float(interval.high)
+
+
+def share(count: int, n: int) -> Estimate | None:
+    """Return a share, count of n, with Wilson's interval; None if n is 0."""
+    return Estimate(count / n, *wilson(count, n)) if n else None
 
 
 def calibration_error(scores: Values, labels: Values, bins: int = 15) -> Figure:

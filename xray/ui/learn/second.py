@@ -7,7 +7,7 @@ import streamlit as st
 from xray.errors import RefusedRadiograph
 from xray.learn.scores import Answer, absent
 from xray.learn.second import SHOWN, TITLES, Revisions, Shown, grouped, shown_in_turn
-from xray.train.metrics import wilson
+from xray.train.metrics import share
 from xray.ui.common.cases import case_of
 from xray.ui.common.escaping import literal
 from xray.ui.common.verdict import verdict_line
@@ -65,8 +65,8 @@ def second_panel(run: Run, name: str, number: int) -> None:
         model_panel(case, question, [], with_map=shown != "answer", key="second map", height=None)
     with controls:
         st.markdown(f"**Film {number + 1} of {len(run.deck.questions)}.** You have seen the model.")
-        said = question.finding if first.present else absent(question.finding)
-        st.caption(f"Your first answer: {literal(said)}, {first.sure:.0%} sure.")
+        answer = question.finding if first.present else absent(question.finding)
+        st.caption(f"Your first answer: {literal(answer)}, {first.sure:.0%} sure.")
         if shown == "verdict":
             st.markdown(verdict_line(verdict_on_map(case, question.model_finding)))
         second = revised(run, name, number, first)
@@ -89,7 +89,7 @@ def second_panel(run: Run, name: str, number: int) -> None:
 def revised(run: Run, name: str, number: int, first: Answer) -> Answer:
     """Show the controls for another answer and confidence, set to the first ones; return the answer."""
     finding = run.deck.questions[number].finding
-    said = st.segmented_control(
+    answer = st.segmented_control(
         "Your second answer",
         [finding, absent(finding)],
         format_func=literal,
@@ -106,7 +106,7 @@ def revised(run: Run, name: str, number: int, first: Answer) -> Answer:
         format="%d%%",
         key=f"sure now:{name}:{number}",
     )
-    present = said == finding
+    present = answer == finding
     return Answer(present, sure / 100, first.mark if present else None)
 
 
@@ -135,15 +135,13 @@ def row(name: str, group: Revisions) -> list[str]:
     return [
         name,
         str(group.films),
-        share(group.right_to_wrong, group.first_right),
-        share(group.wrong_to_right, group.first_wrong),
+        counted(group.right_to_wrong, group.first_right),
+        counted(group.wrong_to_right, group.first_wrong),
         shift,
     ]
 
 
-def share(count: int, n: int) -> str:
+def counted(count: int, n: int) -> str:
     """Format a count of n with its 95% interval."""
-    if not n:
-        return "–"
-    low, high = wilson(count, n)
-    return f"{count} of {n} ({low:.0%} to {high:.0%})"
+    estimate = share(count, n)
+    return f"{count} of {n} ({estimate.low:.0%} to {estimate.high:.0%})" if estimate else "–"
