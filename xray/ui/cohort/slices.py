@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -14,7 +15,7 @@ from xray.errors import UnusableData
 from xray.train.bootstrap import Estimate
 from xray.ui.cohort.session import Shown
 from xray.ui.cohort.worklist import pick
-from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, PLAIN, clicked_point, laid_out
+from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, PLAIN, clicked_point, laid_out, whiskers
 from xray.ui.common.escaping import chart_text, literal
 
 LINE = 34  # px of a slice in the chart
@@ -98,14 +99,7 @@ def _chart(shown: Shown, everything: dict[str, Estimate], found: Sequence[Slice]
             marker={"size": 11, "color": [AMBER if one else BLUE for one in clear]},
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
-            error_x={
-                "type": "data",
-                "array": [max(each.high - each.value, 0) for each in figures],
-                "arrayminus": [max(each.value - each.low, 0) for each in figures],
-                "thickness": 3,
-                "width": 0,
-                "color": GRAY,
-            },
+            error_x=whiskers(map(astuple, figures), GRAY, thickness=3, width=0),
             customdata=[_facts(part, metric) for part in drawn],
             hovertemplate="%{y}<br>%{customdata}<extra></extra>",
         )

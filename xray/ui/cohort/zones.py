@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -11,7 +13,7 @@ from xray.types import REGIONS
 from xray.types.answer import percent
 from xray.ui.cohort.session import Shown
 from xray.ui.cohort.worklist import pick
-from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, PLAIN, clicked_point, laid_out
+from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, PLAIN, clicked_point, laid_out, whiskers
 from xray.ui.common.escaping import chart_text, literal
 
 CHART = "cohort zones chart"
@@ -40,14 +42,7 @@ def zones_view(shown: Shown, rows: list[Row], finding: str) -> None:
             marker={"color": COLORS[label]},
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
-            error_y={
-                "type": "data",
-                "array": [max(share.high - share.value, 0) for share in found],
-                "arrayminus": [max(share.value - share.low, 0) for share in found],
-                "color": MARK,
-                "thickness": 1.2,
-                "width": 0,
-            },
+            error_y=whiskers(map(astuple, found), MARK, thickness=1.2, width=0),
             customdata=[f"{percent(share.low)} to {percent(share.high)}" for share in found],
             hovertemplate="%{x}: %{y:.1%} (%{customdata})<br>" + label + "<extra></extra>",
         )

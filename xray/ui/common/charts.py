@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas  # noqa: F401 - before any figure: plotly fails while another thread imports pandas
@@ -28,6 +29,22 @@ def laid_out(figure: go.Figure, x: str, y: str, height: int) -> go.Figure:
         yaxis={"title": chart_text(y), "fixedrange": True, "zeroline": False},
     )
     return figure
+
+
+def whiskers(
+    spans: Iterable[tuple[float, float, float]], color: str = AMBER, *, thickness: float = 1.5, width: int = 4
+) -> dict[str, object]:
+    """Error bars from (value, low, high), with lines and ends of a size in px."""
+    spans = list(spans)
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [max(high - value, 0) for value, _, high in spans],
+        "arrayminus": [max(value - low, 0) for value, low, _ in spans],
+        "color": color,
+        "thickness": thickness,
+        "width": width,
+    }
 
 
 def clicked_point(key: str) -> dict[str, Any] | None:

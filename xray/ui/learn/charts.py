@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 
 import plotly.graph_objects as go
 
 from xray.learn.statistics import Bin, Froc
-from xray.ui.common.charts import AMBER, BLUE, GUESS, SHARE, laid_out
+from xray.ui.common.charts import AMBER, BLUE, GUESS, SHARE, laid_out, whiskers
 
 HEIGHT = 320
 
@@ -19,15 +20,7 @@ def calibration_chart(bins: Sequence[Bin]) -> go.Figure:
     figure.add_scatter(
         x=[one.confidence for one in bins],
         y=[one.right.value for one in bins],
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [one.right.high - one.right.value for one in bins],
-            "arrayminus": [one.right.value - one.right.low for one in bins],
-            "color": AMBER,
-            "thickness": 1.2,
-            "width": 4,
-        },
+        error_y=whiskers((astuple(one.right) for one in bins), thickness=1.2),
         mode="markers",
         marker={"size": 9, "color": AMBER},
         customdata=[[one.n, one.right.low, one.right.high] for one in bins],

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from xray.models.figures import Bin, Conformal, RiskCoverage
-from xray.ui.common.charts import AMBER, BLUE, GRAY, GUESS, MARK, SHARE, laid_out
+from xray.ui.common.charts import AMBER, BLUE, GRAY, GUESS, MARK, SHARE, laid_out, whiskers
 from xray.ui.common.escaping import chart_text
 
 
@@ -52,19 +52,6 @@ def reliability_diagram(bins: list[Bin]) -> go.Figure:
     most = max((group.n for group in bins), default=1)
     figure.update_yaxes(title="Films", range=[0, 1.5 * most], nticks=3, fixedrange=True, row=2, col=1)
     return figure
-
-
-def whiskers(spans: list[tuple[float, float, float]], color: str = AMBER) -> dict[str, object]:
-    """Error bars from (value, low, high)."""
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [max(high - value, 0) for value, _, high in spans],
-        "arrayminus": [max(value - low, 0) for value, low, _ in spans],
-        "color": color,
-        "thickness": 1.5,
-        "width": 4,
-    }
 
 
 def conformal_coverage(conformal: Conformal) -> go.Figure:
