@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from xray.alarm import Alarm
 from xray.types import Radiograph
 from xray.ui.choice import Choice
 
@@ -50,7 +51,7 @@ class Store:
         self._clock = clock
         self._lock = threading.Lock()
         self._entries: dict[str, tuple[float, Remembered]] = {}  # the oldest first
-        self._timer: threading.Timer | None = None
+        self._alarm = Alarm(self.expire)
 
     def keep(self, key: str, entry: Remembered) -> None:
         """Keep an entry in place of the one before, and drop the oldest ones beyond the limits."""
@@ -81,16 +82,9 @@ class Store:
             now = self._clock()
             while self._entries and next(iter(self._entries.values()))[0] <= now:
                 del self._entries[next(iter(self._entries))]
-            if self._entries and self._timer is None:  # else it ends before this
+            if self._entries:
                 end, _ = next(iter(self._entries.values()))
-                self._timer = threading.Timer(end - now, self._time_over)
-                self._timer.daemon = True
-                self._timer.start()
-
-    def _time_over(self) -> None:
-        with self._lock:
-            self._timer = None
-        self.expire()
+                self._alarm.set(end - now)
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from xray.access import Visitor, owner_of
+from xray.alarm import Alarm
 from xray.errors import InvalidRequest
 from xray.learn.classroom.room import Classroom, Seat
 from xray.learn.deck import Deck
@@ -28,7 +29,7 @@ class Rooms:
         self._clock = clock
         self._lock = threading.Lock()
         self._rooms: dict[str, Classroom] = {}  # by code
-        self._timer: threading.Timer | None = None
+        self._alarm = Alarm(self.expire)
 
     def open(self, deck: Deck, visitor: Visitor) -> Classroom:
         """Open a class that belongs to the visitor.
@@ -98,16 +99,8 @@ class Rooms:
         with self._lock:
             now = self._clock()
             self._rooms = {code: room for code, room in self._rooms.items() if room.end > now}
-            if self._rooms and self._timer is None:  # else it ends before this
-                end = min(room.end for room in self._rooms.values())
-                self._timer = threading.Timer(end - now, self._time_over)
-                self._timer.daemon = True
-                self._timer.start()
-
-    def _time_over(self) -> None:
-        with self._lock:
-            self._timer = None
-        self.expire()
+            if self._rooms:
+                self._alarm.set(min(room.end for room in self._rooms.values()) - now)
 
     def _find(self, code: str) -> Classroom | None:
         self.expire()
