@@ -14,7 +14,7 @@ import numpy as np
 
 from xray.imaging.markers import without_markers
 from xray.io.csv_cells import safe_cells
-from xray.learn.scores import Answer, Reference, Score, absent, score_of_model, score_of_reader
+from xray.learn.scores import Answer, Reference, Score, absent, cells, score_of_model, score_of_reader
 from xray.models.ensemble import model_of
 from xray.types import Case, Radiograph
 
@@ -185,7 +185,4 @@ def _cells(score: Score | None, finding: str) -> list[object]:
     """Empty cells without a score."""
     if score is None:
         return [""] * len(EACH)
-    hit = "" if score.hit is None else int(score.hit)
-    iou = "" if score.iou is None else f"{score.iou:.6f}"
-    answer = finding if score.present else absent(finding)
-    return [answer, f"{score.probability:.6f}", int(score.correct), hit, iou, f"{score.brier:.6f}"]
+    return [finding if score.present else absent(finding), *cells(score)]

@@ -1,4 +1,4 @@
-"""The reference of a labeled film: all that its list says, who said it, and how sure that is."""
+"""The reference of a labeled film: all labels of its list, their source, and how sure that is."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class LabeledFilm:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """All that the film is said to show, the finding of the question first."""
+        """All findings that the film is labeled with, the finding of the question first."""
         if self.reading == READ_NORMAL:
             return ()
         given = (self.listed if self.reading else self.film.labels) - NORMAL - {plain(self.finding)}

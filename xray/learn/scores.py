@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -24,8 +25,8 @@ class Reference:
         boxes: Boxes (n, 4) of the finding in source pixels; none if it is absent or not marked.
         known_by: Source of the truth, as a sentence.
         marker: Whether the film has a lead marker.
-        labels: Everything that the film is said to show.
-        free: Whether the film is said to be free of everything.
+        labels: Everything that the film is labeled with.
+        free: Whether the film is labeled free of everything.
         certainty: How certain the truth is, as a sentence.
     """
 
@@ -96,6 +97,41 @@ class Score:
     def missed(self) -> bool:
         """Whether the answer is wrong, or points to the wrong place."""
         return not self.correct or (self.marked and self.hit is False)
+
+
+class Measured(Protocol):
+    """What Score and the score of a class have in common."""
+
+    @property
+    def probability(self) -> float:
+        """Stated probability of the finding."""
+
+    @property
+    def correct(self) -> bool:
+        """Whether the answer matches the reference."""
+
+    @property
+    def hit(self) -> bool | None:
+        """Whether the answer points into a box; None without boxes."""
+
+    @property
+    def iou(self) -> float | None:
+        """Intersection over union with the boxes; None without boxes."""
+
+    @property
+    def brier(self) -> float:
+        """Brier score in [0, 1]; 0 is best."""
+
+
+def cells(score: Measured) -> list[object]:
+    """All of a score but the answer, as cells of a CSV: probability, correct, hit, IoU and Brier score."""
+    return [
+        f"{score.probability:.6f}",
+        int(score.correct),
+        "" if score.hit is None else int(score.hit),
+        "" if score.iou is None else f"{score.iou:.6f}",
+        f"{score.brier:.6f}",
+    ]
 
 
 def brier(probability: float, present: bool) -> float:

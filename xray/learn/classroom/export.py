@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from xray.io.csv_cells import safe_cells
 from xray.learn.classroom.statistics import Crowd, Outcome
 from xray.learn.deck import Deck
-from xray.learn.scores import Score, absent
+from xray.learn.scores import Score, absent, cells
 
 COLUMNS = ("deck", "seed", "film", "finding", "reference", "reader")
 SCORES = ("answer", "probability", "correct", "hit", "iou", "brier")
@@ -39,11 +39,5 @@ def class_csv(deck: Deck, outcomes: Iterable[Outcome]) -> str:
 
 def _cells(score: Score | Crowd, finding: str) -> list[object]:
     present = score.majority if isinstance(score, Crowd) else score.present
-    return [
-        "tie" if present is None else finding if present else absent(finding),
-        f"{score.probability:.6f}",
-        int(score.correct),
-        "" if score.hit is None else int(score.hit),
-        "" if score.iou is None else f"{score.iou:.6f}",
-        f"{score.brier:.6f}",
-    ]
+    answer = "tie" if present is None else finding if present else absent(finding)
+    return [answer, *cells(score)]

@@ -152,8 +152,8 @@ def folder_run(seed: int) -> tuple[Run, str] | None:
         return None
     finding = finding_column.selectbox("Finding", findings, key=f"learn finding:{model.id}")
     key = ("folder", folder, model.id, finding, str(seed))
-    asked = button.button("Build the deck", width="stretch", disabled=key in runs())
-    if (asked or st.session_state.pop(BUILD, False)) and key not in runs():
+    requested = button.button("Build the deck", width="stretch", disabled=key in runs())
+    if (requested or st.session_state.pop(BUILD, False)) and key not in runs():
         with st.spinner("Selecting films, including errors of the model …", show_time=True):
             runs()[key] = Run(folder_deck(Path(folder).expanduser(), model, finding, seed, visitor()))
     if key not in runs():

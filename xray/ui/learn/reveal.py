@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from xray.errors import RefusedRadiograph
 from xray.learn.deck import Played, Question, Seen, play, scores_csv
 from xray.learn.reads import read
-from xray.learn.scores import Answer, Reference, Score, absent, totals
+from xray.learn.scores import Answer, Measured, Reference, Score, absent, totals
 from xray.types import Prediction, Radiograph
 from xray.types.answer import percent
 from xray.ui.common.cases import case_of
@@ -144,8 +144,12 @@ def column(question: Question, score: Score | None) -> list[str]:
     """Format a score as a column of the table."""
     if score is None:
         return ["refused"] + ["–"] * 5
+    return [literal(question.finding if score.present else absent(question.finding)), *score_values(score)]
+
+
+def score_values(score: Measured) -> list[str]:
+    """Format all of a score but the answer: probability, correct, hit, IoU and Brier score."""
     return [
-        literal(question.finding if score.present else absent(question.finding)),
         percent(score.probability),
         "yes" if score.correct else "no",
         "–" if score.hit is None else "yes" if score.hit else "no",

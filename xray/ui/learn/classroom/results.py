@@ -13,6 +13,7 @@ from xray.ui.common.charts import PLAIN
 from xray.ui.common.escaping import literal
 from xray.ui.learn.classroom.charts import answers_chart
 from xray.ui.learn.classroom.pictures import map_picture, marks_picture, reference_picture
+from xray.ui.learn.reveal import score_values
 
 HOW = (
     "**Class**: the answer of the majority and the mean of the stated probabilities. **Hit**: the place that "
@@ -93,11 +94,4 @@ def score_column(score: Score | Crowd | None, finding: str) -> list[str]:
     else:
         present, share = score.present, ""
     answer = "Tie" if present is None else literal(finding if present else absent(finding))
-    return [
-        answer + share,
-        percent(score.probability),
-        "yes" if score.correct else "no",
-        "–" if score.hit is None else "yes" if score.hit else "no",
-        "–" if score.iou is None else f"{score.iou:.2f}",
-        f"{score.brier:.3f}",
-    ]
+    return [answer + share, *score_values(score)]
