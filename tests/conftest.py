@@ -22,7 +22,7 @@ from xray.models.registry import entries
 from xray.settings import settings
 from xray.types import Radiograph
 
-SEPARATE_SERVERS = {"test_history.py", "test_sign_in.py", "test_viewer.py"}  # of the tests in the browser
+SEPARATE_SERVERS = {"test_history.py", "test_sign_in.py"}  # of the tests in the browser
 
 hypothesis_settings.register_profile("quick", max_examples=60, deadline=None, derandomize=True)
 hypothesis_settings.register_profile("thorough", max_examples=200, deadline=None, derandomize=True)
@@ -36,12 +36,13 @@ def gradient_film(height: int = 96, width: int = 80, name: str = "gradient.png")
 
 
 class FileScheduling(LoadScopeScheduling):
-    """Keeps the tests of a file on one worker, and those that share one dashboard (tests/browser) as well."""
+    """Keeps the tests of a file on one worker, and those that share one server (tests/browser) as well."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = Path(nodeid.partition("::")[0])
-        shared = file.parent.name == "browser" and file.name not in SEPARATE_SERVERS
-        return "dashboard" if shared else str(file)
+        folder = file.parent.name
+        shared = folder == "viewer" or (folder == "browser" and file.name not in SEPARATE_SERVERS)
+        return folder if shared else str(file)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -4,70 +4,20 @@ from __future__ import annotations
 
 import json
 import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
+from http.server import ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from pydicom.uid import generate_uid
 
 from tests.corpus import dicom, film
+from tests.pacs.responder import Handler, self_signed, serving
 from xray.errors import PacsUnavailable, XrayError
 from xray.io.dicomweb import Pacs, RemoteFilm, place
 
 JSON = "application/dicom+json"
 MULTIPART = 'multipart/related; type="application/dicom"; boundary=b'
 FILM = RemoteFilm("1.2", "1.2.3", "1.2.3.4")
-
-
-class Server(ThreadingHTTPServer):
-    """Responds to each request with the same status, headers and body, and keeps the requests."""
-
-    daemon_threads = True
-
-    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.response = status, headers, body
-        self.requests: list[tuple[str, dict[str, str]]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/dicom-web"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        self.server.requests.append((self.path, dict(self.headers)))
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        status, headers, body = self.server.response
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_POST = do_GET
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def serving(status: int, headers: dict[str, str], body: bytes = b"") -> Iterator[Server]:
-    with Server(status, headers, body) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 def message(error: type[XrayError], call, *arguments: object) -> str:
@@ -199,32 +149,9 @@ def test_refused_objects_have_reasons(status, refused):
     assert first.reason == ("the server is out of resources (code A700)" if refused == "both" else "")
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory) -> str:
-    """A PEM file with a self-signed certificate of 127.0.0.1 and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "pacs")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "pacs.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(signed.public_bytes(serialization.Encoding.PEM) + private)
-    return str(path)
-
-
-def test_a_self_signed_certificate_is_refused_unless_its_file_is_set(certificate, configured, monkeypatch):
+def test_a_self_signed_certificate_is_refused_unless_its_file_is_set(tmp_path, configured, monkeypatch):
+    certificate = str(tmp_path / "pacs.pem")
+    Path(certificate).write_bytes(self_signed())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     context.load_verify_locations(certificate)

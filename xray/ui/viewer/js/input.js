@@ -14,7 +14,7 @@ function listen(viewer) {
   canvas.addEventListener("pointermove", (event) => move(viewer, event), options);
   for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, (event) => up(viewer, event), options);
   canvas.addEventListener("pointerleave", () => { viewer.pointer = null; viewer.draw(); }, options);
-  canvas.addEventListener("dblclick", () => viewer.act("reset"), options);
+  canvas.addEventListener("dblclick", () => act(viewer, "reset"), options);
   canvas.addEventListener("contextmenu", (event) => event.preventDefault(), options);
   canvas.addEventListener("wheel", (event) => {
     if (!viewer.takesWheel(event)) return viewer.hint();
@@ -102,16 +102,16 @@ function key(viewer, event) {
   if (event.key === " " && event.target.matches("button")) return;
   const { shown } = viewer, arrows = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
   const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (KEYS[name]) viewer.act(...KEYS[name]);
+  if (KEYS[name]) act(viewer, ...KEYS[name]);
   else if (arrows[name] && event.shiftKey) {
     const [x, y] = arrows[name];
     viewer.window(shown.center + 0.02 * y, shown.width - 0.02 * x);
   } else if (arrows[name]) viewer.pan(...arrows[name].map((sign) => STEP * sign));
   else if (name === "+" || name === "=") viewer.zoom(1.25);
   else if (name === "-") viewer.zoom(0.8);
-  else if (name === "[" || name === "]") viewer.act("opacity", shown.opacity + (name === "[" ? -0.05 : 0.05));
-  else if (name === "," || name === ".") viewer.act("threshold", shown.threshold + (name === "," ? -0.05 : 0.05));
-  else if (name >= "1" && name <= "5") viewer.preset(Number(name) - 1);
+  else if (name === "[" || name === "]") act(viewer, "opacity", shown.opacity + (name === "[" ? -0.05 : 0.05));
+  else if (name === "," || name === ".") act(viewer, "threshold", shown.threshold + (name === "," ? -0.05 : 0.05));
+  else if (name >= "1" && name <= "5") preset(viewer, Number(name) - 1);
   else return;
   event.preventDefault();
   event.stopPropagation();

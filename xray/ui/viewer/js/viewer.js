@@ -1,7 +1,7 @@
-// The viewer: its state, the actions of the user, and the state that is sent to Python.
+// The viewer: its state, and the state that is sent to Python.
 
 const SETTLED = 300; // milliseconds without a change before it is sent to Python
-const HINT = "To zoom, click the film first or hold Ctrl.", HINTED = 2500; // milliseconds
+const HINTED = 2500; // milliseconds of the hint how the wheel zooms
 const LEAST = 320; // pixels of height of a film that fills the window
 const LINK = "xray-viewer"; // event that synchronizes the viewers of a group
 
@@ -13,7 +13,7 @@ class Viewer {
     this.readout = root.querySelector(".readout");
     this.context = this.canvas.getContext("2d");
     this.stage = root.querySelector(".stage");
-    this.bar = new Bar(root, (name, value) => this.act(name, value));
+    this.bar = new Bar(root, (name, value) => act(this, name, value));
     this.view = new View();
     this.modes = { heat: true, lungs: false, swipe: false, lens: false, windowing: false };
     this.marks = [];
@@ -99,37 +99,8 @@ class Viewer {
     this.drawing = requestAnimationFrame(() => {
       this.drawing = 0;
       if (this.width) frame(this);
-      this.describe();
+      describe(this);
     });
-  }
-
-  // Update the controls, the color bar and the value under the pointer.
-  describe() {
-    const { shown, modes, heat, view } = this;
-    const tools = Object.fromEntries([...this.data.tools, RULER].map((tool) => [tool, tool === this.tool && !modes.windowing]));
-    const { invert, own, negative } = shown;
-    this.bar.show({ ...shown, display: this.data.display }, { ...modes, ...tools, invert, own, negative, mirror: view.mirrored });
-    const scale = this.root.querySelector(".scale");
-    scale.hidden = !heat || !modes.heat;
-    if (!scale.hidden) {
-      const highest = heat.scale(shown), bar = scale.querySelector("canvas");
-      scale.querySelector(".low").textContent = shown.negative ? (-highest).toPrecision(3) : "0";
-      scale.querySelector(".high").textContent = highest.toPrecision(3);
-      const painted = [shown.colormap, shown.negative, shown.opacity, shown.threshold, heat.map.muted].join();
-      if (bar.dataset.painted !== painted) paintBar(bar, shown, this.colormap(), heat.map.muted);
-      bar.dataset.painted = painted;
-    }
-    this.canvas.style.touchAction = this.takesFinger() ? "none" : "";
-    const at = this.pointer && this.place(this.pointer), value = at && this.film.at(at.x, at.y);
-    const window = `window ${shown.center.toFixed(2)} ± ${(shown.width / 2).toFixed(2)}`;
-    if (this.hinting) this.readout.textContent = HINT;
-    else this.readout.textContent = value == null ? `${window}, zoom ${this.view.zoom.toFixed(1)}` : [
-      `x ${Math.floor(at.x)}, y ${Math.floor(at.y)}`,
-      `gray ${value.toFixed(4)}`,
-      ...(heat ? [`raw ${heat.at(Math.floor(at.x) + 0.5, Math.floor(at.y) + 0.5).toPrecision(4)}`] : []),
-      ...(this.ruler ? [`distance ${distance(this.ruler, this.data.spacing)}`] : []),
-      window,
-    ].join(" · ");
   }
 
   // Report the box at a point of the screen to Python: the smallest one, if several lie there.
@@ -215,52 +186,6 @@ class Viewer {
     this.marks = marks;
     this.send("marks", marks);
     this.draw();
-  }
-
-  act(name, value) {
-    const { view, shown, modes, data } = this;
-    if (name === "reset") view.reset();
-    else if (name === "turn") view.turns = (view.turns + 1) % 4;
-    else if (name === "mirror") view.mirrored = !view.mirrored;
-    else if (name === "invert" || name === "negative") shown[name] = !shown[name];
-    else if (name === "opacity" || name === "threshold") shown[name] = Math.min(1, Math.max(0, value));
-    else if (name === "colormap") shown.colormap = value;
-    else if (name === "own") shown.own = value === SCALES[1];
-    else if (name === "display") return this.send("display", value);
-    else if (name === "preset") return this.preset(Number(value[0]) - 1);
-    else if (name in modes) modes[name] = !modes[name];
-    else if (data.tools.includes(name) || name === RULER) this.choose(name);
-    else if (name === "undo" && this.ruler) this.ruler = null;
-    else if (name === "undo") return this.marks.length && this.mark(this.marks.slice(0, -1));
-    else if (name === "clear") return this.marks.length && this.mark([]);
-    else if (name === "save") return this.save();
-    else if (name === "fullscreen") return document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen();
-    if (["invert", "own", "negative", "opacity", "threshold", "colormap"].includes(name)) this.settle();
-    this.moved();
-  }
-
-  // Select a tool, or deselect the active one.
-  choose(tool) {
-    this.ruler = null;
-    this.tool = this.tool === tool && !this.modes.windowing ? "" : tool;
-    this.modes.windowing = false;
-  }
-
-  preset(number) {
-    const preset = PRESETS[number];
-    if (!preset) return;
-    const { center, width } = preset.center ? preset : this.film.automatic();
-    this.window(center, width);
-  }
-
-  save() {
-    this.canvas.toBlob((blob) => {
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(blob);
-      link.download = "view.png";
-      link.click();
-      URL.revokeObjectURL(link.href);
-    });
   }
 
   // Fallback if the viewer cannot run: the picture rendered by Python.
