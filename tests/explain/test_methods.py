@@ -22,6 +22,7 @@ from xray.models.weights import module_of
 from xray.types import Radiograph
 
 LONG = [name for name, one in METHODS.items() if not one.explains_all]
+ATTENTION = {"rollout", "gradient-rollout", "legrad", "attnlrp"}  # need a Transformer
 SIDE = 64  # pixels of a film here: every network can read it, and it is quick
 
 
@@ -103,9 +104,9 @@ class Failing(nn.Module):
 
 def failing(name: str, answers: int) -> Classifier:
     """A network that a method supports."""
-    shared = load_classifier("pneumonia-vit" if "rollout" in name else "findings-cnn")
+    shared = load_classifier("pneumonia-vit" if name in ATTENTION else "findings-cnn")
     module = copy.deepcopy(shared.module)
-    head = "head" if "rollout" in name else "classifier"
+    head = "head" if name in ATTENTION else "classifier"
     setattr(module, head, Failing(module.get_submodule(head), answers))
     return Classifier(shared.entry, module)
 
@@ -124,7 +125,7 @@ def test_a_network_that_breaks_is_left_as_it_was(name, answers):
 def test_one_pass_is_one_pass_for_all_findings(name):
     classifier = failing(name, answers=1)
     METHODS[name].explain(ExplainRequest(classifier, small_film(classifier), [0, 1]))
-    assert classifier.module.get_submodule("head" if "rollout" in name else "classifier").left == 0
+    assert classifier.module.get_submodule("head" if name in ATTENTION else "classifier").left == 0
 
 
 @pytest.mark.parametrize("name", LONG)
@@ -153,10 +154,10 @@ def test_progress_of_long_work_is_reported_to_the_end(name):
 @pytest.mark.parametrize(
     ("model_id", "unfit"),
     [
-        ("findings-cnn", {"rollout", "gradient-rollout"}),
+        ("findings-cnn", ATTENTION),
         ("pneumonia-vit", {"finercam"}),
-        ("pneumonia-ensemble", {"rollout", "gradient-rollout", "finercam"}),  # one member is no Transformer
-        ("findings-ensemble", {"rollout", "gradient-rollout"}),
+        ("pneumonia-ensemble", {*ATTENTION, "finercam"}),  # one member is no Transformer
+        ("findings-ensemble", ATTENTION),
     ],
 )
 def test_a_method_that_does_not_fit_is_refused_with_its_reason(model_id, unfit):

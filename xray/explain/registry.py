@@ -93,7 +93,8 @@ class Method:
 
 ORDER = (
     *("gradcam", "hirescam", "layercam", "gradcam++", "xgradcam", "eigencam", "finercam", "ablationcam"),
-    *("rollout", "gradient-rollout", "occlusion", "rise", "scorecam", "integrated-gradients", "smoothgrad"),
+    *("rollout", "gradient-rollout", "legrad", "attnlrp", "occlusion", "rise", "scorecam"),
+    *("integrated-gradients", "smoothgrad"),
 )
 METHODS = Registry[Method]("explanation method", order=ORDER)
 
