@@ -1,6 +1,7 @@
 """The terminal explains a film, puts the checks to it and keeps limits beside the weights."""
 
 import json
+import shlex
 import shutil
 from typing import get_args
 
@@ -87,11 +88,15 @@ def test_limits_are_kept_beside_those_of_other_methods(films, weights_folder, mo
     for name in ("registry.toml", "findings-cnn.json", "findings-cnn.safetensors"):
         shutil.copy(ROOT / "weights" / name, weights_folder)
     for name in ("gradcam", "eigencam"):
-        asked = "evaluate-explanations", "findings-cnn", "--data", str(films), "--limits", "--keep"
-        result = CliRunner().invoke(app, [*asked, "--method", name])
+        asked = ["evaluate-explanations", "findings-cnn", "--data", str(films), "--limits", "--keep"]
+        asked += ["--method", name]
+        given = [*asked, "--measured", str(films / "films so far.json")]
+        monkeypatch.setattr("sys.argv", ["xray", *given])
+        result = CliRunner().invoke(app, given)
         assert result.exit_code == 0, result.output
     told = json.loads(limits_file("findings-cnn").read_text())
     assert (told["films"], told["split"]) == (3, "all")
+    assert told["command"] == shlex.join(["python", "-m", "xray", *asked]), "without a file of this computer"
     assert {"deletion", "insertion", "road", "agreement", "stability", "shortcut"} == told["limits"][
         "*"
     ].keys()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -183,7 +184,8 @@ def evaluate_explanations(
         )
     except XrayError as error:
         stop(error)
-    results |= {"split": split, "command": "python -m xray " + shlex.join(sys.argv[1:])}
+    command = re.sub(r" --measured[ =]('[^']*'|\S+)", "", shlex.join(sys.argv[1:]))  # a file of this computer
+    results |= {"split": split, "command": f"python -m xray {command}"}
     if keep:
         path = limits_file(entry.id) if limits else study_file(entry.id)
         if limits:

@@ -56,7 +56,8 @@ def measured_rows(
         methods: Methods that fit the model, Grad-CAM first; by default all of one pass.
         most: Number of films on which the model responds to a lesion.
         start: Number of normal films to leave out, in the order of normal_films.
-        kept: File of rows (JSON lines). Rows that it has are not measured again, new ones are added.
+        kept: File of rows (JSON lines). Rows of these weights and methods are not measured again, new ones
+            are added.
 
     Raises:
         UnusableData: If no film is labeled normal, or the model responds to no lesion.
@@ -64,7 +65,8 @@ def measured_rows(
     methods = methods or [
         method for method in METHODS.values() if method.explains_all and not method.refusal(model)
     ]
-    rows = _read(kept, model.entry.sha256)
+    made_by = {"weights_sha256": model.entry.sha256, "methods": [method.name for method in methods]}
+    rows = _read(kept, made_by)
     known, random, other = {row["film"] for row in rows}, Randomized.of(model), None
     done = sum("maps" in row for row in rows)
     progress = tqdm(total=most, initial=done, desc=f"checks of {model.entry.id}", unit="film")
@@ -76,7 +78,7 @@ def measured_rows(
         inserted = insert_lesion(
             model, film.read(), np.random.default_rng(zlib.crc32(film.path.name.encode()))
         )
-        row: dict[str, Any] = {"weights_sha256": model.entry.sha256, "film": film.path.name}
+        row: dict[str, Any] = made_by | {"film": film.path.name}
         if inserted:
             values, other = measured(model, random, inserted, methods, other, filled=len(rows) % 2 == 0)
             row |= {"source": film.source} | values
@@ -93,8 +95,8 @@ def measured_rows(
     return found
 
 
-def _read(path: Path | None, sha256: str) -> list[dict[str, Any]]:
+def _read(path: Path | None, made_by: dict[str, Any]) -> list[dict[str, Any]]:
     if path is None or not path.exists():
         return []
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [row for row in rows if row["weights_sha256"] == sha256]
+    return [row for row in rows if made_by.items() <= row.items()]

@@ -68,7 +68,8 @@ def _result(
     """The result of a kind; an accepted film has the note and the hint."""
     if kind != "accepted":
         rows, columns = radiograph.pixels.shape
-        regions = " or ".join(entry.regions) or "radiographs of all"
+        *others, last = entry.regions or ("radiographs of all",)
+        regions = f"{', '.join(others)} or {last}" if others else last
         facts = {"rows": rows, "columns": columns, "title": entry.title, "regions": regions}
         note, hint = REFUSALS[kind]
         note = note.format(seen=with_article(seen), **facts)

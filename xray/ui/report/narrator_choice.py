@@ -38,38 +38,32 @@ class NarratorChoice:
 
 def chosen_narrator(case: Case) -> NarratorChoice:
     """Show narrator and prompt and, for a remote narrator, its model, its key, and what is sent where."""
-    with st.container(border=True):
-        who, what = st.columns([5, 6], gap="medium")
-    with who:
-        name = st.segmented_control(
-            "Narrator",
-            list(NARRATORS),
-            format_func=lambda name: NARRATORS[name].title,
-            default=next(iter(NARRATORS)),
-            required=True,
-            key=NARRATOR,
-            persist_state="session",
-        )
-        chosen = narrator(name)
-        st.caption(chosen.about)
-    with what:
-        prompt = prompt_field()
-        checks = st.toggle(
-            f"Check the map of {literal(case.answer.finding)} first",
-            key=CHECKS,
-            persist_state="session",
-            help="Takes about five seconds. The checks of the trust card become facts of the report.",
-        )
-    with who:
-        access, consent = remote_access(chosen, case, prompt) if chosen.access else (Access(), True)
-    with what:
-        pressed = st.button(
-            "Send and write" if chosen.remote else "Write the report",
-            type="primary",
-            icon=":material/send:" if chosen.remote else ":material/edit_note:",
-            disabled=not consent,
-            key="write report",
-        )
+    name = st.segmented_control(
+        "Narrator",
+        list(NARRATORS),
+        format_func=lambda name: NARRATORS[name].title,
+        default=next(iter(NARRATORS)),
+        required=True,
+        key=NARRATOR,
+        persist_state="session",
+    )
+    chosen = narrator(name)
+    st.caption(chosen.about)
+    prompt = prompt_field()
+    checks = st.toggle(
+        f"Check the map of {literal(case.answer.finding)} first",
+        key=CHECKS,
+        persist_state="session",
+        help="Takes about five seconds. The checks of the trust card become facts of the report.",
+    )
+    access, consent = remote_access(chosen, case, prompt) if chosen.access else (Access(), True)
+    pressed = st.button(
+        "Send and write" if chosen.remote else "Write the report",
+        type="primary",
+        icon=":material/send:" if chosen.remote else ":material/edit_note:",
+        disabled=not consent,
+        key="write report",
+    )
     return NarratorChoice(chosen, prompt, access, checks, consent, pressed)
 
 

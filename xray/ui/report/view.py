@@ -24,7 +24,7 @@ from xray.ui.report.text import report_text
 from xray.ui.viewer import Box, viewer
 
 METHOD = "gradcam"
-HEIGHT = 560  # px, of the text beside the film
+HEIGHT = 420  # px, of the text beside the film
 
 
 @st.fragment
@@ -36,15 +36,16 @@ def reporting(case: Case) -> None:
     """
     desk = desk_of(case)
     case_notices(case)
-    requested = chosen_narrator(case)
-    picture, text = st.columns([5, 6], gap="medium")
+    picture, text = st.columns(2, gap="medium")
     with text:
-        with st.container():  # also without content, so that the elements below keep their position
-            if requested.pressed:
-                write(case, requested, desk)
-        if desk.report is None:
-            st.caption("No report has been written. The template works offline and needs no key.")
-        else:
+        with st.expander(
+            "Write another draft" if desk.report else "Write a report", expanded=not desk.report
+        ):
+            requested = chosen_narrator(case)
+        if requested.pressed:
+            write(case, requested, desk)
+            st.rerun()  # the form closes
+        if desk.report:
             draft(case, desk, desk.report)
     with picture:
         film_with_map(case, desk)
@@ -206,6 +207,7 @@ def film_with_map(case: Case, desk: Desk) -> None:
         finding=finding,
         boxes=boxes_of(case, cited),
         scale=highest_value(case, finding),
+        height=None,
     )
     st.caption(film_facts(case.radiograph))
     link_button()
