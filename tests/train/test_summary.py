@@ -1,17 +1,18 @@
-"""The README's tables are those of the kept figures."""
+"""The tables of README and docs are those of the kept figures."""
 
 import json
 
 from xray.settings import ROOT
 from xray.train.recipes import RECIPES
-from xray.train.summary import explanations_table, gate_totals, models_table, row
+from xray.train.summary import explanations_table, gate_totals, models_table, row, verdicts_table
 
 
-def test_the_readme_has_the_tables_of_the_kept_figures():
+def test_readme_and_docs_have_the_tables_of_the_kept_figures():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert models_table() in text
     assert explanations_table() in text
     assert gate_totals() in text
+    assert verdicts_table() in (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
 
 
 def test_a_row_gives_the_figures_of_every_named_collection():

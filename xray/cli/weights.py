@@ -41,12 +41,16 @@ def print_table(
     explanations: Annotated[
         bool, typer.Option("--explanations", help="How often maps are highest in a radiologist's box.")
     ] = False,
+    verdicts: Annotated[
+        bool, typer.Option("--verdicts", help="How often the verdict on a map is right.")
+    ] = False,
     gate: Annotated[bool, typer.Option("--gate", help="What the input gate refuses.")] = False,
 ) -> None:
-    """Print the figures of the bundled models as a Markdown table, as in the README."""
-    from xray.train.summary import explanations_table, gate_totals, models_table
+    """Print the figures of the bundled models as a Markdown table, as in README and docs."""
+    from xray.train.summary import explanations_table, gate_totals, models_table, verdicts_table
 
-    table = explanations_table if explanations else gate_totals if gate else models_table
+    tables = {explanations_table: explanations, verdicts_table: verdicts, gate_totals: gate}
+    table = next((table for table, chosen in tables.items() if chosen), models_table)
     try:
         typer.echo(table())
     except XrayError as error:

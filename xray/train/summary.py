@@ -1,10 +1,10 @@
-"""The tables of the README, from the kept figures: models, and where their heatmaps are highest."""
+"""The tables of README and docs, from the kept figures: models, their heatmaps, and the input gate."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from xray.evidence.limits import kept, study_file
+from xray.evidence.limits import TRUE, kept, limits_file, study_file
 from xray.models.gate import GATE
 from xray.models.registry import entries
 from xray.train.bootstrap import Estimate
@@ -66,6 +66,21 @@ def explanations_table() -> str:
     return table_rows(rows)
 
 
+def verdicts_table() -> str:
+    """Return how often true and meaningless maps are called supported, as a Markdown table."""
+    rows = [["model", "AUROC", "true maps: supported", "not supported", "meaningless maps: supported"]]
+    rows.append(["---"] * len(rows[0]))
+    for facts in entries():
+        benchmark = kept(limits_file(facts.id), facts.sha256).get("benchmark")
+        if benchmark:
+            verdict = benchmark["verdict"]
+            true, objected = verdict[TRUE], verdict[f"{TRUE}, not supported"]
+            kinds = [f"{kind} {rate['value']:.0%}" for kind, rate in verdict["meaningless"].items()]
+            cells = [f"{verdict['auroc']:.3f}", f"{_rate(true)}, n {true['n']}", _rate(objected)]
+            rows.append([f"`{facts.id}`", *cells, ", ".join(kinds)])
+    return table_rows(rows)
+
+
 def gate_totals() -> str:
     """Return what the input gate refuses of unfamiliar images and of unseen collections, as Markdown."""
     return gate_table(kept_figures(GATE)["gate"]["totals"])
@@ -73,6 +88,10 @@ def gate_totals() -> str:
 
 def _hit(values: dict[str, Any]) -> str:
     return f"{values['value']:.2f} ({values['low']:.2f} to {values['high']:.2f}), n {values['n']}"
+
+
+def _rate(values: dict[str, Any]) -> str:
+    return f"{values['value']:.0%} ({values['low']:.0%} to {values['high']:.0%})"
 
 
 def row(recipe: Recipe, figures: dict[str, Any]) -> list[str]:
