@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the first page shows before any of these are imported
     from xray.evidence.context import Box
     from xray.evidence.map_uncertainty import MapUncertainty
     from xray.history.query import Line
+    from xray.learn.cards import Card
     from xray.render.overlay import RGB, Drawing
     from xray.types import Case, Check, Explanation, MapFile, Radiograph
     from xray.ui.cohort.session import Shown
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # the first page shows before any of these are imported
     from xray.ui.report.drafts import Desk
     from xray.ui.report.saved import SavedReport
     from xray.ui.viewer.region import Region
+    from xray.whatif.lesion_lab import Insertion
     from xray.whatif.state import History, State
 
 SAMPLE, KEPT = "sample:", "kept:"  # key prefixes: samples, and other films
@@ -41,6 +43,8 @@ class WhatIf:
         histories: Undo history of each film.
         results: Predictions, response curves and searches, by film, model, kind and change.
         films: The changed films computed last.
+        lesions: The lesion that is inserted into each film.
+        lesion_cases: The films with a lesion that were analyzed last, by film, model and changed pixels.
         canvas: Number of the current canvas; another number gives an empty one.
         canvas_boxes: Widget key of the canvas that was read last, and the boxes on it.
     """
@@ -48,6 +52,8 @@ class WhatIf:
     histories: dict[tuple[str], History] = field(default_factory=dict)
     results: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     films: dict[tuple[str, State], Radiograph] = field(default_factory=dict)
+    lesions: dict[tuple[str], Insertion] = field(default_factory=dict)
+    lesion_cases: dict[tuple[str, str, str], Case] = field(default_factory=dict)
     canvas: int = 0
     canvas_boxes: tuple[str, tuple[tuple[int, int, int, int], ...]] = ("", ())
 
@@ -105,6 +111,7 @@ class Session:
         saved_report: The report that was opened on the History page.
         cohort: The cohort that is open.
         runs: Decks of the Learn page with their progress.
+        cards: Films with a lesion that were sent to the Learn page.
         audits: Audit results by model and films.
     """
 
@@ -144,6 +151,7 @@ class Session:
     saved_report: SavedReport | None = None
     cohort: Shown | None = None
     runs: dict[tuple[str, ...], Run] = field(default_factory=dict)
+    cards: list[Card] = field(default_factory=list)
     audits: dict[tuple[str, ...], list[Result]] = field(default_factory=dict)
     history: HistoryState = field(default_factory=HistoryState)
 
@@ -185,6 +193,8 @@ class Session:
             self.whatif.histories,
             self.whatif.results,
             self.whatif.films,
+            self.whatif.lesions,
+            self.whatif.lesion_cases,
             self.drafts,
         )
         for store in stores:

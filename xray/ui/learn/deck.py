@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import streamlit as st
 
 from xray.access import may_use
+from xray.learn.cards import deck_of_cards, identity
 from xray.learn.deck import MAX_SEED, Deck, Played, repeated
 from xray.learn.folder import findings_of, folder_deck
 from xray.learn.reads import Read
@@ -23,7 +25,11 @@ from xray.ui.session import session
 
 DECK = "deck"  # query parameter and widget
 BUILD = "build the deck"  # set for the next run of the page
-TITLES = {"simulated": "Simulated films", "folder": "Folder"}  # by the kind in the address of the page
+TITLES = {
+    "simulated": "Simulated films",
+    "folder": "Folder",
+    "cards": "Cards",
+}  # by the kind in the address of the page
 MAX_DECKS, MAX_FILMS = 20, 2  # kept in a session: decks with their answers, and films with pixels
 Key = tuple[str, ...]
 
@@ -87,7 +93,8 @@ def chosen_run() -> tuple[Run, str] | None:
         XrayError: If a folder cannot be read or the model cannot be loaded.
     """
     kinds, seeds, new = st.columns([4, 2, 1], vertical_alignment="bottom")
-    known = list(TITLES) if may_use(visitor(), "files") else ["simulated"]
+    usable = {"folder": may_use(visitor(), "files"), "cards": bool(session().cards)}
+    known = [kind for kind in TITLES if usable.get(kind, True)]
     linked = st.query_params.get(DECK)
     kind = kinds.segmented_control(
         "Deck",
@@ -112,9 +119,16 @@ def chosen_run() -> tuple[Run, str] | None:
     new.button("New deck", icon=":material/shuffle:", width="stretch", on_click=new_deck, args=(seed, kind))
     if kind == "folder":
         return folder_run(seed)
-    key = ("simulated", str(seed))
+    if kind == "cards":
+        cards = session().cards
+        return run_of(("cards", identity(cards), str(seed)), lambda: deck_of_cards(cards, seed))
+    return run_of(("simulated", str(seed)), lambda: simulated_deck(seed))
+
+
+def run_of(key: Key, build: Callable[[], Deck]) -> tuple[Run, str]:
+    """The run of a deck, which is built if the session does not have it, and a name for its widgets."""
     if key not in runs():
-        runs()[key] = Run(simulated_deck(seed))
+        runs()[key] = Run(build())
     return shown_run(key)
 
 

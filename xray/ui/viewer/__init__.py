@@ -75,6 +75,7 @@ def viewer(
     display: str = "",
     on_display: Callable[[str], None] | None = None,
     on_box: Callable[[int], None] | None = None,
+    on_place: Callable[[float, float], None] | None = None,
     height: int | None = 620,
 ) -> Viewed:
     """Show a film with a heatmap, boxes and tools to mark regions.
@@ -96,6 +97,7 @@ def viewer(
         display: The name of what is shown.
         on_display: Callback that receives the name that the user chooses.
         on_box: Callback that receives the index of a found box on which the user clicks.
+        on_place: Callback that receives the point (x, y), in source pixels, on which the user clicks.
         height: Largest height of the picture in CSS pixels; None for the height of the window.
 
     Returns:
@@ -130,6 +132,14 @@ def viewer(
         if on_box and isinstance(number, int) and 0 <= number < len(boxes or ()):
             on_box(number)
 
+    def place() -> None:
+        try:
+            x, y = map(float, st.session_state[name]["place"])
+        except (TypeError, ValueError):
+            return
+        if on_place and 0 <= x < radiograph.pixels.shape[1] and 0 <= y < radiograph.pixels.shape[0]:
+            on_place(x, y)
+
     picture = "" if parts == "controls" else payload.still(radiograph, case, finding, drawing, scale)
     _mount(
         data={
@@ -153,6 +163,7 @@ def viewer(
             "displays": list(displays),
             "display": display,
             "choosing": on_box is not None,
+            "placing": on_place is not None,
             "height": height,
         },
         key=name,
@@ -160,6 +171,7 @@ def viewer(
         on_marks_change=mark,
         on_display_change=choose,
         on_box_change=pick,
+        on_place_change=place,
     )
     return Viewed(drawing, marks.get(marks_key, ()))
 

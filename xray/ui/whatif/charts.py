@@ -17,8 +17,9 @@ from xray.whatif.changes import CHANGES
 from xray.whatif.response import Response
 
 ORIGINAL, CHANGED, CONTROL = "Original", "Changed", "Control"
-COLORS = {ORIGINAL: GRAY, CHANGED: AMBER, CONTROL: BLUE}
-SYMBOLS = {ORIGINAL: "circle-open", CHANGED: "circle", CONTROL: "diamond"}
+INSERTED, REMOVED = "With lesion", "Inpainted"
+COLORS = {ORIGINAL: GRAY, CHANGED: AMBER, CONTROL: BLUE, INSERTED: AMBER, REMOVED: BLUE}
+SYMBOLS = dict(zip(COLORS, ("circle-open", "circle", "diamond", "circle", "diamond"), strict=True))
 OFFSET = 0.24  # share of a row between the markers of one finding
 
 
@@ -69,11 +70,16 @@ def predictions_chart(predictions: Mapping[str, Prediction]) -> go.Figure:
     return figure
 
 
-def hover_text(name: str, prediction: Prediction, finding: str) -> str:
-    """Describe a marker: prediction, finding, probability and interval."""
+def value(prediction: Prediction, finding: str) -> str:
+    """Format a probability with its interval."""
     index = prediction.findings.index(finding)
     low, high = prediction.bounds[index]
-    return f"{name}, {finding}: {percent(prediction.probabilities[index])} ({percent_range(low, high)})"
+    return f"{percent(prediction.probabilities[index])} ({percent_range(low, high)})"
+
+
+def hover_text(name: str, prediction: Prediction, finding: str) -> str:
+    """Describe a marker: prediction, finding, probability and interval."""
+    return f"{name}, {finding}: {value(prediction, finding)}"
 
 
 def _free_corner(curve: NDArray[np.floating], point: float, top: float) -> str:

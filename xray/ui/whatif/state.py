@@ -99,7 +99,7 @@ def predicted(case: Case, state: State) -> Result:
         film = changed_film(case, state)
         return Result(model.predict(film), check_input(film, model.entry))
 
-    result: Result = _once(case, "predictions", (state,), compute)
+    result: Result = once(case, "predictions", (state,), compute)
     prediction = replace(result.prediction, thresholds=case.prediction.thresholds)
     return replace(result, prediction=prediction)
 
@@ -112,7 +112,7 @@ def curve(case: Case, state: State, name: str) -> Response:
         model = model_of(case.prediction)
         return response(model, worked_on(case), others, name)
 
-    return _once(case, "curves", (others, name), compute)
+    return once(case, "curves", (others, name), compute)
 
 
 def changed_film(case: Case, state: State) -> Radiograph:
@@ -129,7 +129,7 @@ def changed_film(case: Case, state: State) -> Radiograph:
 def control(case: Case, state: State) -> State | None:
     """The state with an equal area covered elsewhere; None without cover or room."""
     cover = State(covered=state.covered)
-    elsewhere: State | None = _once(case, "control", (cover,), lambda: control_of(worked_on(case), cover))
+    elsewhere: State | None = once(case, "control", (cover,), lambda: control_of(worked_on(case), cover))
     return replace(state, covered=elsewhere.covered) if elsewhere else None
 
 
@@ -151,7 +151,7 @@ def smallest_change(case: Case, finding: str, name: str) -> Flip:
         return flip(model_of(case.prediction), worked_on(case), finding, name, point=point)
 
     point = _point(case, finding)
-    return _once(case, "flip", (finding, name, point), compute)
+    return once(case, "flip", (finding, name, point), compute)
 
 
 def open_changed(case: Case, state: State) -> None:
@@ -177,7 +177,13 @@ def _key(case: Case) -> tuple[str, str]:
     return case.radiograph.sha256, case.prediction.model_id
 
 
-def _once(case: Case, kind: str, inputs: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
+def is_known(case: Case, kind: str, inputs: tuple[Any, ...]) -> bool:
+    """Whether the session has the result of a computation of `once`."""
+    return (*_key(case), kind, *inputs) in session().whatif.results
+
+
+def once(case: Case, kind: str, inputs: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
+    """The result of a computation on a film with a model, which the session keeps by kind and inputs."""
     key = (*_key(case), kind, *inputs)
     if key not in session().whatif.results:
         session().whatif.results[key] = compute()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from xray.types import Case, Prediction
-from xray.types.answer import percent, percent_range
+from xray.types.answer import percent
 from xray.ui.common.cases import case_notices, chosen_finding
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.escaping import literal
-from xray.ui.whatif.charts import CHANGED, CONTROL, ORIGINAL, predictions_chart, response_chart
+from xray.ui.whatif.charts import CHANGED, CONTROL, ORIGINAL, predictions_chart, response_chart, value
 from xray.ui.whatif.film import pictures, region, steps
 from xray.ui.whatif.flip import flip_panel
 from xray.ui.whatif.state import (
@@ -111,13 +111,6 @@ def predictions_panel(case: Case, state: State, elsewhere: State | None) -> tupl
             }
         )
     return finding, now.prediction
-
-
-def value(prediction: Prediction, finding: str) -> str:
-    """Format a probability with its interval."""
-    index = prediction.findings.index(finding)
-    low, high = prediction.bounds[index]
-    return f"{percent(prediction.probabilities[index])} ({percent_range(low, high)})"
 
 
 def sentence(predictions: dict[str, Prediction], finding: str) -> str:

@@ -103,7 +103,7 @@ class Viewer {
     });
   }
 
-  // Report the box at a point of the screen to Python: the smallest one, if several lie there.
+  // Report to Python the point of the film that was clicked, or the box there: the smallest, if several lie there.
   pick(point) {
     const { x, y } = this.place(point), area = ([left, top, right, bottom]) => (right - left) * (bottom - top);
     const found = this.data.boxes.map((box, index) => ({ ...box, index })).filter(
@@ -111,6 +111,7 @@ class Viewer {
     );
     found.sort((a, b) => area(a.box) - area(b.box));
     if (this.data.choosing && found.length) this.trigger("box", found[0].index);
+    if (this.data.placing && this.film.at(x, y) != null) this.trigger("place", [x, y]);
   }
 
   // Whether one finger acts on the film instead of scrolling the page.

@@ -1,0 +1,1 @@
+"""The lesion lab of the What if page."""
