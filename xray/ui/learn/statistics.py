@@ -47,7 +47,12 @@ def statistics() -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**Your confidence**", help="Share of right answers among answers of similar confidence.")
-        st.plotly_chart(calibration_chart(calibration(reads)), config=PLAIN, key="calibration of reader")
+        st.plotly_chart(
+            calibration_chart(calibration(reads)),
+            config=PLAIN,
+            key="calibration of reader",
+            alt="Share of right answers by confidence",
+        )
     with right:
         st.markdown(
             "**Localization (FROC)**",
@@ -57,7 +62,12 @@ def statistics() -> None:
         curves = {"You": froc(common, of_reader), "Model": froc(common, of_model)}
         known = {who: curve for who, curve in curves.items() if curve}
         if known:
-            st.plotly_chart(froc_chart(known), config=PLAIN, key="froc")
+            st.plotly_chart(
+                froc_chart(known),
+                config=PLAIN,
+                key="froc",
+                alt="Share of lesions marked by false marks per film",
+            )
         else:
             st.caption("No location is known in these films.")
     others = other_readers()
