@@ -2,12 +2,9 @@
 
 import io
 import json
-from dataclasses import replace
-from math import comb
 
 import numpy as np
 import pytest
-from mapie.metrics.classification import classification_coverage_score
 from pyarrow import parquet
 from pydicom import dcmread, dcmwrite
 from pydicom.data import get_testdata_file
@@ -18,45 +15,15 @@ from statsmodels.stats.proportion import proportion_confint
 from typer.testing import CliRunner
 
 from tests.cohort.conftest import QUICK
+from tests.cohort.planted import FINDING, cohort
 from tests.corpus import simulated_png
 from xray.access import TERMINAL
 from xray.cli import app
-from xray.cohort import Row
 from xray.cohort.attributes import NOT_STATED, groups
-from xray.cohort.labels import Labels, listed, of_folder
+from xray.cohort.labels import listed, of_folder
 from xray.cohort.slice_table import slice_table, sliced
 from xray.cohort.slices import AUROC, CALIBRATION, CANNOT_TELL, SENSITIVITY, SUPPORTED, films_of, holm, slices
-from xray.cohort.table import table
-from xray.cohort.triage import GROUPS, set_tests, triage
 from xray.errors import UnusableData
-from xray.io.label_lists import FilmLabels
-from xray.models.registry import entry
-from xray.types import GateResult, MapVerdict, Prediction
-
-MODEL = "findings-cnn"
-FINDINGS = entry(MODEL).findings
-FINDING = FINDINGS[0]
-
-
-def cohort(scores, sick, devices, *, supported=None, familiarity=None, present=0.3, absent=0.3):
-    """A table of results for one finding, and its labels with a column device."""
-    rows, known, attributes = [], {}, {}
-    count = len(FINDINGS)
-    for number, (score, ill, device) in enumerate(zip(scores, sick, devices, strict=True)):
-        values = np.full(count, score, np.float32)
-        limits = np.full(count, present, np.float32), np.full(count, absent, np.float32)
-        said = Prediction(MODEL, "", FINDINGS, values, values, np.full(count, 0.5, np.float32), None, *limits)
-        name = f"{number}.png"
-        gate = GateResult(True, "", "", "accepted", None if familiarity is None else familiarity[number], "")
-        row = Row(name, "answered", prediction=said, gate=gate)
-        if supported is not None:
-            support = "supported" if supported[number] else "not supported"
-            row = replace(row, map_verdict=MapVerdict(support, "because"))
-        rows.append(row)
-        known[name] = FilmLabels(frozenset({FINDING.casefold() if ill else "no finding"}), str(number))
-        attributes[name] = {"device": device}
-    labels = Labels(known, attributes=attributes)
-    return table(rows, entry(MODEL), labels), labels
 
 
 @pytest.fixture(scope="module")
@@ -187,49 +154,6 @@ def test_other_columns_of_a_list_are_read_also_for_films_without_label(tmp_path)
     (tmp_path / "labels.csv").write_text(written)
     (tmp_path / "a" / "1.png").write_bytes(simulated_png(0))
     assert of_folder(tmp_path, TERMINAL).attribute("a/1.png", "Age") == "63"
-
-
-def test_triage_splits_cannot_tell_and_counts_by_hand():
-    # a set keeps present from 0.3 and absent up to 0.7; the operating point is 0.5
-    scores = [0.1, 0.2, 0.35, 0.45, 0.55, 0.65, 0.8, 0.9]
-    sick = [0, 0, 0, 1, 0, 1, 1, 1]
-    results, _ = cohort(scores, sick, ["x"] * 8)
-    found = {group.name: group for group in triage(results, FINDING)}
-    assert [found[name].rows for name in GROUPS] == [(6, 7), (4, 5), (2, 3), (), (0, 1)]
-    assert [found[name].present and found[name].present.value for name in GROUPS] == [1, 0.5, 0.5, None, 0]
-    low, high = proportion_confint(1, 2, method="wilson")
-    assert (found[GROUPS[1]].present.low, found[GROUPS[1]].present.high) == pytest.approx((low, high))
-    results, _ = cohort([0.5], [1], ["x"], present=0.6, absent=0.6)
-    assert [len(group.rows) for group in triage(results, FINDING)] == [0, 0, 0, 1, 0]
-
-
-def test_coverage_is_that_of_mapie_and_its_p_the_binomial_tail():
-    generator = np.random.default_rng(1)
-    sick = generator.random(200) < 0.5
-    scores = np.clip(generator.normal(0.35 + 0.3 * sick, 0.2), 0, 1)
-    results, _ = cohort(scores, sick, ["x"] * 200)
-    with_finding, without = set_tests(results, FINDING)
-    kept = np.stack(
-        [1 - np.float32(scores) >= np.float32(0.3), np.float32(scores) >= np.float32(0.3)], axis=1
-    )
-    p = []
-    for test, label in ((with_finding, 1), (without, 0)):
-        among = sick == label
-        coverage = classification_coverage_score(sick[among].astype(int), kept[among])[0]
-        assert (test.n, test.share.value) == (among.sum(), pytest.approx(coverage))
-        count, n = int(kept[among, label].sum()), int(among.sum())
-        p.append(sum(comb(n, k) * 0.9**k * 0.1 ** (n - k) for k in range(count + 1)))
-    assert [with_finding.p, without.p] == pytest.approx(multipletests(p, method="holm")[1])
-
-
-@pytest.mark.parametrize(("power", "failed"), [(1, False), (3, True)])
-def test_films_that_are_less_familiar_than_held_out_films_are_noticed(power, failed):
-    shares = np.random.default_rng(2).random(120) ** power
-    results, _ = cohort([0.9] * 120, [1] * 120, ["x"] * 120, familiarity=shares)
-    *_, familiar = set_tests(results, FINDING)
-    assert familiar.name.startswith("Films are as familiar")
-    assert familiar.share.value == pytest.approx(np.mean(np.float32(shares) >= 0.5))
-    assert familiar.failed == failed
 
 
 def test_the_terminal_slices_by_a_column_and_by_a_dicom_attribute_and_keeps_no_name(tmp_path):

@@ -50,9 +50,7 @@ def print_slices(results: pa.Table, labels: Labels, finding: str, columns: Seque
         typer.echo(f"  {group.name}: {len(group.rows)}{share}")
     tests = set_tests(results, finding)
     for test in tests:
-        typer.echo(
-            f"  {test.name}: {test.share}, expected {test.expected:.0%}, n = {test.n}, p = {test.p:.2g}"
-        )
+        typer.echo(f"  {test}")
     if any(test.failed for test in tests):
         typer.echo(
             f"The films differ from the validation films (p < {LEVEL}): do not rely on the sets and on "

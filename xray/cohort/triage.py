@@ -49,23 +49,33 @@ class SetTest:
     """One test of what the sets assume: that the films are exchangeable with the validation films.
 
     Attributes:
-        name: What is tested, a sentence.
+        name: What is counted, a clause without its subject.
         n: Number of films.
-        share: Measured share with its 95% interval (Wilson).
-        expected: Share that is expected, at least.
-        p: Probability of a share as low by chance, corrected for all tests of the cohort.
+        share: Measured share.
+        expected: Share that is expected: at least in a test of coverage, at most in a test of familiarity.
+        bounds: 95% interval of the share (Wilson); None where the share is chosen by the test itself.
+        p: Probability of a difference as large by chance, corrected for all tests of the cohort.
     """
 
     name: str
     n: int
-    share: Estimate
+    share: float
     expected: float
+    bounds: tuple[float, float] | None
     p: float
 
     @property
     def failed(self) -> bool:
         """Whether the cohort contradicts the assumption."""
         return self.p < LEVEL
+
+    def __str__(self) -> str:
+        interval = " ({:.0%} to {:.0%})".format(*self.bounds) if self.bounds else ""
+        bound = "at least" if self.bounds else "at most"
+        return (
+            f"{self.share:.0%}{interval} of {self.n:,} {self.name}, expected {bound} {self.expected:.0%}, "
+            f"p = {self.p:.2g}"
+        )
 
 
 def triage(results: pa.Table, finding: str) -> list[TriageGroup]:
@@ -94,8 +104,9 @@ def set_tests(results: pa.Table, finding: str) -> list[SetTest]:
 
     Labeled films must keep their label in at least COVERAGE of the sets, tested for films with and without
     the finding (binomial). Familiarity, the share of held-out films that are less like the training films,
-    is uniform if the films are exchangeable with these; one-sided Kolmogorov-Smirnov test. p is corrected
-    (Holm), and treats films of one patient as independent.
+    is uniform if the films are exchangeable with these: at most x of the films may have a familiarity up to
+    x. The one-sided Kolmogorov-Smirnov test compares at the x where the excess is largest, which is the share
+    that is reported. p is corrected (Holm), and treats films of one patient as independent.
 
     Args:
         results: Table of the cohort (see cohort.table).
@@ -106,21 +117,23 @@ def set_tests(results: pa.Table, finding: str) -> list[SetTest]:
     """
     rows = _analyzed(results, f"possible: {finding}")
     labels, possible = _labels(results, finding), results[f"possible: {finding}"].to_pylist()
-    measured: list[tuple[str, int, Estimate, float, float]] = []
+    measured: list[tuple[str, int, float, float, tuple[float, float] | None, float]] = []
     for label, name, word in ((1, "with", "present"), (0, "without", "absent")):
         kept = [word in possible[row].split(" or ") for row in rows if labels[row] == label]
         if found := share(sum(kept), len(kept)):
             p = float(binomtest(sum(kept), len(kept), COVERAGE, alternative="less").pvalue)
-            measured.append(
-                (f"Films {name} {finding} keep {word} in their set", len(kept), found, COVERAGE, p)
-            )
+            sentence = f"films {name} {finding} keep {word} in their set"
+            measured.append((sentence, len(kept), found.value, COVERAGE, (found.low, found.high), p))
     familiarity = results["familiarity"].to_pylist()
     known = [value for row in rows if (value := familiarity[row]) is not None]
-    if found := share(sum(value >= 0.5 for value in known), len(known)):
-        p = float(kstest(known, "uniform", alternative="greater").pvalue)
-        measured.append(("Films are as familiar as the median held-out film", len(known), found, 0.5, p))
+    if known:
+        tested = kstest(known, "uniform", alternative="greater")
+        where = float(tested.statistic_location)
+        sentence = f"films are as unfamiliar as the least familiar {where:.0%} of the held-out films"
+        excess = where + float(tested.statistic)
+        measured.append((sentence, len(known), excess, where, None, float(tested.pvalue)))
     adjusted = holm([p for *_, p in measured])
-    return [SetTest(*test[:4], p) for test, p in zip(measured, adjusted, strict=True)]
+    return [SetTest(*test[:5], p) for test, p in zip(measured, adjusted, strict=True)]
 
 
 def _analyzed(results: pa.Table, column: str) -> list[int]:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from xray.cohort import Row
 from xray.cohort.slices import AUROC, CALIBRATION, CANNOT_TELL, METRICS, SENSITIVITY, SUPPORTED, Slice
-from xray.cohort.triage import LEVEL, SetTest, TriageGroup, set_tests, triage
+from xray.cohort.triage import LEVEL, TriageGroup, set_tests, triage
 from xray.errors import UnusableData
 from xray.train.bootstrap import Estimate
 from xray.ui.cohort.session import Shown
@@ -194,13 +194,13 @@ def _triage(shown: Shown, rows: list[Row], finding: str) -> None:
     if failed:
         st.warning(
             "The films differ from the validation films, so the prediction sets and `cannot tell` are not "
-            "reliable here: " + "; ".join(literal(_sentence(test)) for test in failed) + ".",
+            "reliable here: " + "; ".join(literal(str(test)) for test in failed) + ".",
             icon=":material/rule:",
         )
     elif tests:
         st.caption(
             "No test contradicts that the films are like the validation films: "
-            + "; ".join(literal(_sentence(test)) for test in tests)
+            + "; ".join(literal(str(test)) for test in tests)
             + "."
         )
 
@@ -216,11 +216,6 @@ def _groups(found: Sequence[TriageGroup], total: int) -> dict[str, list[object]]
             f"{_percent(group.present)} of {group.labeled:,}" if group.present else None for group in found
         ]
     return lines
-
-
-def _sentence(test: SetTest) -> str:
-    measured = f"{_percent(test.share)} of {test.n:,}, expected {test.expected:.0%}, p = {test.p:.2g}"
-    return f"{test.name[0].lower()}{test.name[1:]}: {measured}"
 
 
 def _percent(share: Estimate) -> str:
