@@ -2,6 +2,7 @@
 
 import io
 import json
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from xray.cohort.labels import listed, of_folder
 from xray.cohort.slice_table import slice_table, sliced
 from xray.cohort.slices import AUROC, CALIBRATION, CANNOT_TELL, SENSITIVITY, SUPPORTED, films_of, holm, slices
 from xray.errors import UnusableData
+from xray.io import tables
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +147,7 @@ def test_a_column_of_too_many_words_is_a_sentence():
         groups("note", [f"word {number}" for number in range(30)])
 
 
-def test_other_columns_of_a_list_are_read_also_for_films_without_label(tmp_path):
+def test_other_columns_of_a_list_are_read_once_and_also_for_films_without_label(tmp_path, monkeypatch):
     written = "path,labels,patient_id,Age,Sex\na/1.png,Effusion,7,63,F\na/2.png,,8,9,M\n"
     labels = listed([("labels.csv", written.encode())], ["a/1.png", "a/2.png", "a/3.png"])
     assert labels.columns == ("Age", "Sex")
@@ -153,7 +155,9 @@ def test_other_columns_of_a_list_are_read_also_for_films_without_label(tmp_path)
     (tmp_path / "a").mkdir()
     (tmp_path / "labels.csv").write_text(written)
     (tmp_path / "a" / "1.png").write_bytes(simulated_png(0))
+    monkeypatch.setattr(tables, "_records", counted := Mock(wraps=tables._records))
     assert of_folder(tmp_path, TERMINAL).attribute("a/1.png", "Age") == "63"
+    assert counted.call_count == 1
 
 
 def test_the_terminal_slices_by_a_column_and_by_a_dicom_attribute_and_keeps_no_name(tmp_path):

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import PurePosixPath
 
 import numpy as np
 
 from xray.errors import InvalidRequest, UnusableData
 from xray.io.dicom_attributes import ATTRIBUTES
-from xray.io.label_lists import FILM, LABEL, PATIENT
-from xray.io.matching import match, slashed
-from xray.io.tables import column_key, read_table
-
-Attributes = Mapping[str, Mapping[str, str]]  # value by column, by film
+from xray.io.tables import column_key
 
 NOT_STATED = "not stated"
 MOST_GROUPS = 12  # of a column of words
@@ -25,35 +20,6 @@ AGES = (18, 40, 60, 80)
 AGE_KEYS = {"age", "patientage", "ageyears"}
 AGE = re.compile(r"(\d+(?:\.\d+)?)\s*([DWMY]?)", re.IGNORECASE)  # a number, or an Age String (PS3.5 6.2)
 PER_YEAR = {"D": 365.25, "W": 365.25 / 7, "M": 12.0, "Y": 1.0, "": 1.0}
-
-
-def listed_attributes(lists: Iterable[tuple[str, bytes]], films: Sequence[str]) -> Attributes:
-    """Read the columns of lists that name neither film, label nor patient.
-
-    Args:
-        lists: Path and bytes of each list. Paths in a list are relative to the list.
-        films: Names of the films.
-
-    Raises:
-        UnusableData: If a list is no table.
-    """
-    found: dict[str, dict[str, str]] = {}
-    for path, data in lists:
-        table = read_table(PurePosixPath(path).name, data, LABEL)
-        film = table.column(FILM)
-        if film is None:
-            continue
-        used = {film, table.column(LABEL), table.column(PATIENT)}
-        names = {key: name for key, name in sorted(table.columns.items()) if key not in used}
-        place = PurePosixPath(path).parent.as_posix()
-        values: dict[str, dict[str, str]] = {}
-        for row in table.rows:
-            at = row[film] if "://" in row[film] else slashed(f"{place}/{row[film]}" if place else row[film])
-            values.setdefault(at, {name: row[key] for key, name in names.items()})
-        matched = match(values, films)
-        for listed, name in matched.items():
-            found.setdefault(name, {}).update(values[listed])
-    return found
 
 
 def chosen_column(name: str, listed: Sequence[str]) -> str:

@@ -9,11 +9,10 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from xray.access import Visitor, owner_of
-from xray.cohort.attributes import Attributes, listed_attributes
 from xray.errors import UnusableData
-from xray.io.decode import content, printable
-from xray.io.label_lists import FilmLabels, match_labels, read_film_list
-from xray.train.data import has_list, label_list, read_dataset
+from xray.io.decode import printable
+from xray.io.label_lists import Attributes, FilmLabels, match_attributes, match_labels, read_film_list
+from xray.train.data import has_list, read_dataset
 from xray.train.targets import targets, unreported_labels
 
 
@@ -74,12 +73,11 @@ def listed(lists: Iterable[tuple[str, bytes]], films: Sequence[str]) -> Labels:
     Raises:
         UnusableData: If a list cannot be used or matches no film.
     """
-    lists = list(lists)
     read = [
         read_film_list(PurePosixPath(path).name, data, place=PurePosixPath(path).parent.as_posix())
         for path, data in lists
     ]
-    return Labels(*match_labels(read, films), attributes=listed_attributes(lists, films))
+    return Labels(*match_labels(read, films), attributes=match_attributes(read, films))
 
 
 def of_folder(place: Path, visitor: Visitor) -> Labels:
@@ -97,19 +95,13 @@ def of_folder(place: Path, visitor: Visitor) -> Labels:
         if has_list(place):
             raise
         return Labels({})
+    named = {printable(Path(os.path.relpath(film.path, place)).as_posix()): film for film in films}
     by_file = {
-        printable(Path(os.path.relpath(film.path, place)).as_posix()): FilmLabels(
-            film.labels, film.patient, film.known, film.single_class
-        )
-        for film in films
+        name: FilmLabels(film.labels, film.patient, film.known, film.single_class)
+        for name, film in named.items()
     }
-    beside = label_list(place)
-    return Labels(
-        by_file,
-        " ".join(notes),
-        by_folder=not has_list(place),
-        attributes=listed_attributes([(beside.name, content(beside))], list(by_file)) if beside else None,
-    )
+    attributes = {name: film.attributes for name, film in named.items() if film.attributes}
+    return Labels(by_file, " ".join(notes), by_folder=not has_list(place), attributes=attributes)
 
 
 def truths(labels: Labels | None, files: Iterable[str]) -> list[FilmLabels | None]:

@@ -13,7 +13,6 @@ import fsspec
 from fsspec.core import url_to_fs
 
 from xray.access import TERMINAL
-from xray.cohort.attributes import listed_attributes
 from xray.cohort.labels import Labels, listed, of_folder
 from xray.cohort.pacs import pacs_films
 from xray.cohort.source import File, folder
@@ -22,7 +21,7 @@ from xray.io.archive import entries, is_archive
 from xray.io.decode import content, printable
 from xray.io.dicomweb import SCHEME
 from xray.io.folders import files_below, may_be_film
-from xray.io.label_lists import is_label_list, match_labels, read_film_list
+from xray.io.label_lists import is_label_list, match_attributes, match_labels, read_film_list
 from xray.io.matching import match
 from xray.io.result_files import START
 from xray.io.tables import is_table
@@ -115,7 +114,7 @@ def _manifest(place: str, data: bytes, labels: Path | None) -> tuple[list[File],
     if labels:
         return files, _given(labels, files)
     known = match_labels([contents] if contents.labeled else [], _names(files))
-    return files, Labels(*known, attributes=listed_attributes([(_base(place), data)], _names(files)))
+    return files, Labels(*known, attributes=match_attributes([contents], _names(files)))
 
 
 def _from(here: str, path: str) -> str:

@@ -25,6 +25,7 @@ LABEL = (
 PATIENT = ("patientid", "patient", "subjectid")
 SPLIT = ("split",)
 SOURCE = ("dataset", "sourcerepo")
+Attributes = Mapping[str, Mapping[str, str]]  # value by column, by film
 NOT_FINDINGS = {*FILM, *PATIENT, *SPLIT, *SOURCE, "age", "patientage", "sex", "gender", "view", "followup"}
 
 LIST_NAME = re.compile(r"(.*[ _-])?labels?|data_entry.*", re.IGNORECASE)  # train_labels, Data_Entry_2017
@@ -67,12 +68,14 @@ class FilmList:
         films: Labels by path, None where the list gives none. Paths have slashes.
         labeled: Whether the list has a column of labels.
         notes: What was left out, with counts.
+        attributes: Values of the columns that name neither film, label nor patient, by column, by path.
     """
 
     name: str
     films: Mapping[str, FilmLabels | None]
     labeled: bool
     notes: tuple[str, ...]
+    attributes: Attributes
 
 
 def plain(label: str) -> str:
@@ -113,7 +116,10 @@ def read_film_list(name: str, data: bytes, *, place: str = "", needs_labels: boo
     if not rows:
         raise UnusableData(f"{name} lists no films.", hint="Write one film per line, below the column names.")
     patient, split = table.column(PATIENT), table.column(SPLIT)
+    used = {film, table.column(LABEL), patient}
+    others = {key: column for key, column in sorted(table.columns.items()) if key not in used}
     films: dict[str, FilmLabels | None] = {}
+    attributes: dict[str, dict[str, str]] = {}
     repeated, contradictory = set(), set()
     for row in rows:
         path = row[film] if "://" in row[film] else slashed(f"{place}/{row[film]}" if place else row[film])
@@ -131,6 +137,7 @@ def read_film_list(name: str, data: bytes, *, place: str = "", needs_labels: boo
         if before and found and bool(before.labels - NORMAL) != bool(found.labels - NORMAL):
             contradictory.add(path)
         films[path] = _combined(before, found)
+        attributes.setdefault(path, {column: row[key] for key, column in others.items()})
     films |= dict.fromkeys(contradictory)
     unlabeled = sum(labels is None for labels in films.values()) - len(contradictory) if labels_of else 0
     notes = (
@@ -139,7 +146,7 @@ def read_film_list(name: str, data: bytes, *, place: str = "", needs_labels: boo
         _counted(len(contradictory), "film has contradictory labels", "films have contradictory labels"),
         _counted(unlabeled, "film has no label", "films have no label"),
     )
-    return FilmList(name, films, labels_of is not None, tuple(filter(None, notes)))
+    return FilmList(name, films, labels_of is not None, tuple(filter(None, notes)), attributes)
 
 
 def match_labels(lists: Iterable[FilmList], films: Sequence[str]) -> tuple[dict[str, FilmLabels], str]:
@@ -182,6 +189,23 @@ def match_labels(lists: Iterable[FilmList], films: Sequence[str]) -> tuple[dict[
     if failure and not matched:
         raise failure
     return labels, " ".join(messages)
+
+
+def match_attributes(lists: Iterable[FilmList], films: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Assign the other columns of lists to films.
+
+    Args:
+        lists: The lists. If several have a column, the last one is used.
+        films: Paths of the films.
+
+    Returns:
+        Values by column, by film.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for listed in lists:
+        for path, film in match(listed.attributes, films).items():
+            found.setdefault(film, {}).update(listed.attributes[path])
+    return found
 
 
 def _share(paths: Collection[str], listed: FilmList) -> str:

@@ -17,7 +17,7 @@ from xray.errors import UnreadableImage, UnusableData
 from xray.io.box_lists import boxes_of
 from xray.io.decode import content
 from xray.io.folders import files_below, is_film_file
-from xray.io.label_lists import is_label_list, match_labels, plain, read_film_list
+from xray.io.label_lists import is_label_list, match_attributes, match_labels, plain, read_film_list
 from xray.io.tables import is_table
 from xray.train.boxes import boxed_films, boxed_list
 from xray.train.film import Film
@@ -109,6 +109,7 @@ def _from_list(listed: Path, report: Report) -> list[Film]:
     labels, message = match_labels([contents], [*below, *outside])
     if message:
         report(message)
+    attributes = match_attributes([contents], list(labels))
     return [
         Film(
             folder / path,
@@ -118,6 +119,7 @@ def _from_list(listed: Path, report: Report) -> list[Film]:
             given.source,
             given.known,
             given.single_class,
+            attributes=attributes.get(path, {}),
         )
         for path, given in labels.items()
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from xray.errors import UnusableData
@@ -30,6 +31,7 @@ class Film:
         boxes: Boxes of the findings in `marked`, as shares of width and height.
         marked: Labels that the boxes show; empty for all labels.
         tags: Other properties.
+        attributes: Values of the other columns of its list.
     """
 
     path: Path
@@ -44,6 +46,7 @@ class Film:
     boxes: tuple[Box, ...] = ()
     marked: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
+    attributes: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def read(self) -> Radiograph:
         """Read the film.
