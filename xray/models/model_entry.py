@@ -34,6 +34,8 @@ class ModelEntry(BaseModel):
         own_split: Whether the data set defines its split.
         bank: File with features of training films, of the input gate.
         bank_sha256: Hash of this file.
+        neighbors: File with embeddings of training films (see models.neighbors).
+        neighbors_sha256: Hash of this file.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,6 +68,8 @@ class ModelEntry(BaseModel):
     own_split: bool = False
     bank: str = ""
     bank_sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    neighbors: str = ""
+    neighbors_sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     trained_on: str
     licence: str
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from cachetools import LRUCache
 
 from xray.ui.choice import Choice
 
@@ -103,6 +104,7 @@ class Session:
         maps: By sha256, file name, model, method and findings.
         uncertainties: Mean and variation of maps, by sha256, file name, model, method and finding.
         box_reasons: By sha256, model and box: pictures, a caption and sentences.
+        neighbor_pictures: Training films with maps, by start of the sha256, model, method and finding.
         checks: By sha256, model, finding, method, file of the map and marked boxes.
         external_maps: Maps from files, or why a file is not one, by sha256, model, finding, file and scale.
         samples: Pixels as sent to the viewer, by sha256 and whether they have 16 bits.
@@ -139,6 +141,9 @@ class Session:
     uncertainties: dict[tuple[str, str, str, str, str], MapUncertainty] = field(default_factory=dict)
     box_reasons: dict[tuple[str, str, int], tuple[list[RGB], str, tuple[str, ...]]] = field(
         default_factory=dict
+    )
+    neighbor_pictures: MutableMapping[tuple[str, str, str, str], RGB] = field(
+        default_factory=partial(LRUCache, maxsize=64)
     )
     checks: dict[tuple[str, str, str, str, MapFile | None, tuple[Box, ...]], list[Check]] = field(
         default_factory=dict

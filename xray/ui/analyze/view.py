@@ -13,6 +13,7 @@ from xray.render.overlay import Drawing, colors, draw, evidence, scale_of
 from xray.types import Case
 from xray.types.answer import percent, percent_range
 from xray.ui.analyze.map_display import DISPLAYS, HEATMAP, MapDisplay, choose_display, map_display
+from xray.ui.analyze.neighbors import similar_films
 from xray.ui.analyze.trust_card import check_button, trust_card
 from xray.ui.analyze.zones import zone_table
 from xray.ui.choice import MODEL_POINTS, SHARED_POINTS
@@ -89,6 +90,7 @@ def results(case: Case) -> None:
     else:
         heatmap_state(case, finding, drawing)
     zone_table(case, finding)
+    similar_films(case, finding)
     st.caption(film_facts(case.radiograph))
     trust_card(case, finding, tuple(region.box for region in regions), beside, requested=requested)
 
