@@ -18,7 +18,7 @@ from xray.evidence import CHECKS
 from xray.render.overlay import Drawing, draw
 from xray.report.contents import check_rows
 from xray.report.html import _checks, html
-from xray.report.markdown import markdown
+from xray.report.markdown import markdown, plain
 from xray.report.types import Report, Sentence
 from xray.types import Case, Check
 from xray.types.answer import percent, percent_range
@@ -157,3 +157,15 @@ def test_a_check_has_the_names_of_the_page():
     (row,) = check_rows([check])
     assert row[:2] == ("Shortcut: Does the model use something outside the body?", "✓ none found")
     assert '<td class="passed">✓ none found' in _checks([check])
+
+
+@pytest.mark.parametrize("text", ["3.3% (1.2% to 4.0%)", "12.5 mm", "-0.31", "+1.2"])
+def test_a_value_is_not_escaped_and_is_no_list(text):
+    assert plain(text) == text
+    assert MarkdownIt().render(text) == f"<p>{text}</p>\n"
+
+
+@pytest.mark.parametrize("text", ["1. one", "12) one", "3.", "- one", "+ one", "-", "---", "="])
+def test_a_marker_of_a_list_or_heading_is_text(text):
+    assert MarkdownIt().render(f"above\n\n{plain(text)}") == f"<p>above</p>\n<p>{text}</p>\n"
+    assert "<h" not in MarkdownIt().render(f"above\n{plain(text)}")

@@ -13,7 +13,9 @@ from xray.report.types import Report
 from xray.types import Case, Check
 
 # characters special anywhere, before a word (links), and at the start of a line (lists)
-SPECIAL = re.compile(r"[\\`*_\[\]<>#|&~@!$]|:(?=\S)|(?<=\bwww)\.|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
+SPECIAL = re.compile(
+    r"[\\`*_\[\]<>#|&~@!$]|:(?=\S)|(?<=\bwww)\.|^[-+=](?!\d)|(?:(?<=^\d)|(?<=^\d\d))[.)](?!\S)"
+)
 
 
 def markdown(case: Case, report: Report, checks: Iterable[Check] = (), finding: str | None = None) -> str:
