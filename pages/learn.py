@@ -11,6 +11,7 @@ with importing():
     from xray.ui.learn.classroom.student import attend
     from xray.ui.learn.classroom.teacher import teach
     from xray.ui.learn.lessons import lessons
+    from xray.ui.learn.report import report_practice
     from xray.ui.learn.statistics import statistics
     from xray.ui.learn.view import practice
 
@@ -20,7 +21,7 @@ if code:
     st.stop()
 part = st.segmented_control(
     "Part",
-    ["Practice", "Statistics", "Class", "Lessons"],
+    ["Practice", "Statistics", "Class", "Lessons", "Report"],
     default="Practice",
     required=True,
     key="part",
@@ -30,6 +31,8 @@ part = st.segmented_control(
 with errors_shown():
     if part == "Lessons":
         lessons()
+    elif part == "Report":
+        report_practice()
     elif part == "Class":
         teach()
     elif part == "Statistics":

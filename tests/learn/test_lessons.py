@@ -1,21 +1,23 @@
-"""Computations of the lessons: counts of people, position of the letter, measured statements."""
+"""Computations of the lessons: counts of people and maps, temperatures, the letter, measured statements."""
 
 import json
-import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.special import expit, logit
+from statsmodels.stats.proportion import proportion_confint
 
 from xray.imaging.markers import PLACES, lettered
 from xray.imaging.phantom import chest_phantom
+from xray.learn.shortcut import FINDING, MODEL
+from xray.models.figures import Bin
 from xray.models.operating_points import operating_points
-from xray.settings import settings
 from xray.ui.learn.lessons import LESSONS
-from xray.ui.learn.lessons.calibration import after_calibration
+from xray.ui.learn.lessons.calibration import TEMPERATURES, at_temperature, calibration_error
+from xray.ui.learn.lessons.checks import KINDS, benchmark, counted
+from xray.ui.learn.lessons.familiarity import IMAGES, at_the_gate
 from xray.ui.learn.lessons.predictive_values import measured, natural_frequencies
-from xray.ui.learn.lessons.shortcut import logits, usual_change
+from xray.ui.learn.lessons.shortcut import LETTERS, probability
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 
@@ -45,11 +47,24 @@ def test_predictive_values_are_those_of_bayes():
     assert point.predictive_values(0.01)[0] < 0.1, "nearly every positive answer is a false alarm"
 
 
-def test_calibration_is_the_registrys_factor_on_the_logit():
-    registry = tomllib.loads((settings().weights_dir / "registry.toml").read_text())["model"]
-    factor = next(known["scale"][0] for known in registry if known["id"] == "pneumonia-mobilenet")
-    for raw in (0.05, 0.5, 0.8, 0.99):
-        assert after_calibration(raw) == pytest.approx(expit(factor * logit(raw)), abs=1e-6)
+def test_a_temperature_moves_every_group_and_the_calibration_error_by_hand():
+    groups = [
+        Bin(stated=0.2, observed=0.1, low=None, high=None, n=30),
+        Bin(stated=0.8, observed=0.9, low=None, high=None, n=10),
+    ]
+    assert calibration_error(groups) == pytest.approx((30 * 0.1 + 10 * 0.1) / 40)
+    half = at_temperature(groups, 0.5)  # twice the log-odds: the square of the odds, 1/16 and 16
+    assert [group.stated for group in half] == pytest.approx([1 / 17, 16 / 17])
+    assert calibration_error(half) == pytest.approx((30 * (0.1 - 1 / 17) + 10 * (16 / 17 - 0.9)) / 40)
+    assert [group.observed for group in half] == [0.1, 0.9], "no film changes its group"
+
+
+def test_the_error_at_temperature_one_is_that_of_the_card_and_the_lowest_but_one_step():
+    groups = measured().reliability
+    told = json.loads((WEIGHTS / "pneumonia-mobilenet.json").read_text())["test"]["metrics"]["ece"]["value"]
+    assert calibration_error(groups) == pytest.approx(told, abs=0.01)
+    errors = [calibration_error(at_temperature(groups, value)) for value in TEMPERATURES]
+    assert errors[0] > errors[TEMPERATURES.index(1.0)] < errors[-1]
 
 
 def test_only_pixels_of_the_letter_change():
@@ -69,11 +84,30 @@ def test_only_pixels_of_the_letter_change():
 
 
 @pytest.mark.slow
-def test_the_statement_of_the_lesson_on_the_letter_holds():
-    values, usual = logits(), usual_change()
-    moved = {place: abs(value - values["no letter"]) for place, value in values.items()}
-    assert max(moved.values()) == moved["on the lung"] > usual
-    assert all(value <= usual for place, value in moved.items() if place != "on the lung")
+def test_the_statements_of_the_lesson_on_the_letter_hold():
+    kinds = [(opacity, place) for opacity in (False, True) for place in LETTERS]
+    for opacity, place in kinds:
+        assert (probability(MODEL, FINDING, opacity, place) > 0.5) == (place != "no letter")
+    for opacity in (False, True):
+        sides = {probability("pneumonia-mobilenet", "Pneumonia", opacity, place) > 0.5 for place in LETTERS}
+        assert len(sides) == 1, "the model for analysis does not follow the letter"
+
+
+@pytest.mark.slow
+def test_the_gate_refuses_every_unfamiliar_image_of_the_lesson():
+    refused = {name for name in IMAGES if not at_the_gate(name)[1].accepted}
+    assert refused == set(IMAGES) - {"a simulated chest"}
+
+
+def test_every_kind_of_meaningless_map_is_counted_in_whole_maps():
+    rates = benchmark()["verdict"]["meaningless"]
+    assert rates.keys() == KINDS.keys()
+    for rate in rates.values():
+        count = rate["value"] * rate["n"]
+        assert count == pytest.approx(round(count), abs=0.01)
+        low, high = proportion_confint(round(count), rate["n"], method="wilson")
+        assert (rate["low"], rate["high"]) == pytest.approx((low, high), abs=1e-3)
+    assert counted(rates["edges"]) == "2 of 31"
 
 
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=list(LESSONS))
@@ -81,3 +115,7 @@ def test_every_lesson_is_short_and_names_its_source(lesson):
     assert 3 <= lesson.text.count(". ") + 1 <= 6
     assert lesson.notice
     assert any(mark in lesson.paper for mark in ("doi:", "arXiv:", "DICOM PS"))
+    assert len({quiz.text for quiz in lesson.questions}) == 2
+    for quiz in lesson.questions:
+        assert 0 <= quiz.right < len(set(quiz.options)) == len(quiz.options)
+        assert quiz.why.endswith(".")

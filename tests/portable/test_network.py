@@ -15,7 +15,12 @@ from xray.portable.network import PortableNetwork
 FILM = chest_phantom(3, size=(250, 218)).radiograph
 CLASSIFIERS = [model.id for model in entries() if model.fit == "stretch"]
 DETECTORS = [model.id for model in entries() if model.fit == "letterbox"]
-WITH_MAPS = {"mobilenet_v2", "densenet121", "xception_small"}  # a mean before the last layer
+WITH_MAPS = {
+    "mobilenet_v2",
+    "mobilenet_v2_early",
+    "densenet121",
+    "xception_small",
+}  # a mean before the last layer
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)

@@ -119,7 +119,8 @@ def models(pool: Pool) -> APIRouter:
     def list_models() -> list[schemas.ModelFacts]:
         """List the models, the default first."""
         known = (*entries(), *public_entries())
-        return [schemas.ModelFacts(**_facts(model)) for model in known if model.id != GATE]
+        listed = [model for model in known if model.id != GATE and not model.teaching]
+        return [schemas.ModelFacts(**_facts(model)) for model in listed]
 
     @router.get("/model-info", responses=documented(404, 422, 429, 503, 504))
     async def model_info(

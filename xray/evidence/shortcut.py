@@ -107,7 +107,7 @@ def sensitivity(film: FilmContext) -> float:
 )
 def shortcut(context: CheckContext, candidate: Candidate) -> Reading:
     """Measure the share of positive values outside the body, and the logit's change without these regions."""
-    film, regions, change, note = context.film.once(_painted_out)
+    film, regions, change, note = context.film.once(painted_out)
     heat = np.maximum(candidate.map, 0)
     total = float(heat.sum())
     region = np.logical_or.reduce(list(regions.values()))
@@ -116,7 +116,7 @@ def shortcut(context: CheckContext, candidate: Candidate) -> Reading:
     return Reading(float(heat[region].sum() / total), note=note, details=details, maps={"painted out": film})
 
 
-def _painted_out(film: FilmContext) -> tuple[Pixels, dict[str, Mask], float, str]:
+def painted_out(film: FilmContext) -> tuple[Pixels, dict[str, Mask], float, str]:
     """The painted film, the painted regions, the change of the logit, and what counts as outside."""
     pixels, regions = painted(film.radiograph)
     note = "Air, border, markers and hardware count as outside."

@@ -76,7 +76,7 @@ def _story(reads: Sequence[Read], name: str, on: date) -> list[Flowable]:
     decks = len({film.key[:2] for film in reads})
     count = f"{len(reads)} {'radiograph' if len(reads) == 1 else 'radiographs'}"
     of = f"{decks} {'deck' if decks == 1 else 'decks'}"
-    simulated = sum(film.key[0] == "simulated" for film in reads)
+    simulated = sum(film.key[0] in ("simulated", "shortcut") for film in reads)
     practiced = (
         f"Reading of {count} from {of}, {simulated} of them simulated. Every film was answered with a stated "
         "confidence before the reference and the answer of a model were shown."

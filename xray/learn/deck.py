@@ -56,7 +56,7 @@ class Deck:
     """Questions in order.
 
     Attributes:
-        kind: simulated or folder, with "repeated" if it consists of missed films.
+        kind: simulated, shortcut or folder, with "repeated" if it consists of missed films.
         seed: Determines choice and order of the films.
         about: Describes the films and how they were chosen.
     """

@@ -156,6 +156,19 @@ def yolo(findings: int) -> nn.Module:
     return Yolo("yolov8n.yaml", findings)
 
 
+@ARCHITECTURES.register("mobilenet_v2_early")
+def early_mobilenet(findings: int) -> nn.Module:
+    """The first layers of MobileNetV2 (24 channels, a quarter of the resolution) and their mean."""
+    return nn.Sequential(
+        OrderedDict(
+            features=mobilenet_v2().features[:4],
+            pool=nn.AdaptiveAvgPool2d(1),
+            flat=nn.Flatten(),
+            classifier=zero(nn.Linear(24, findings)),
+        )
+    )
+
+
 @ARCHITECTURES.register("cnn")
 def custom_cnn(findings: int) -> nn.Module:
     """Three stages of convolution and pooling (32, 64, 128 filters), a dense layer of 256 units."""

@@ -32,6 +32,7 @@ class ModelEntry(BaseModel):
         widening: Factor of the intervals.
         test_share: Share of the films that was held out from training (see train.data.read_dataset).
         own_split: Whether the data set defines its split.
+        teaching: Whether the model was made to be wrong, for lessons; it is not offered for analysis.
         bank: File with features of training films, of the input gate.
         bank_sha256: Hash of this file.
         neighbors: File with embeddings of training films (see models.neighbors).
@@ -66,6 +67,7 @@ class ModelEntry(BaseModel):
     target_layer: str = ""
     test_share: float = 0.0
     own_split: bool = False
+    teaching: bool = False
     bank: str = ""
     bank_sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     neighbors: str = ""

@@ -209,7 +209,8 @@ def _not_assessed(model: ModelEntry, prompt: str) -> Iterator[Statement]:
 
 def requested_but_unknown(model: ModelEntry, prompt: str) -> list[str]:
     """Findings of other models that a prompt names and this model does not report."""
-    others = (other for other in entries() if other.task != BODY_REGION and other.id != GATE)
+    unasked = {other.id for other in entries() if other.task == BODY_REGION or other.teaching} | {GATE}
+    others = (other for other in entries() if other.id not in unasked)
     known = {finding for other in others for finding in other.findings} - {*model.findings, *HEALTHY}
     return names(prompt, sorted(known))
 

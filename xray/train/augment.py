@@ -129,13 +129,32 @@ def film_augmentation(
     )
 
 
+def slight_augmentation() -> nn.Module:
+    """Build an augmentation that keeps what lies near the border of films, such as lead letters.
+
+    Returns:
+        A module from uint8 (1, S, S) to float32 of the same size, approximately in [0, 1].
+    """
+    return v2.Compose(
+        [
+            v2.ToDtype(torch.float32, scale=True),
+            v2.RandomApply([v2.RandomAffine(2, translate=(0.015, 0.015), scale=(0.98, 1.02))], p=0.7),
+            RandomGamma(),
+            v2.RandomApply([v2.GaussianNoise(sigma=0.02)], p=0.3),
+        ]
+    )
+
+
 class Augmented(Dataset[tuple[Tensor, Tensor]]):
     """Films, uint8 (n, 1, S, S), and targets (n, K), with random augmentation of every film."""
 
     def __init__(self, films: Films, recipe: Recipe) -> None:
         self.pixels, self.targets = films[0], torch.from_numpy(films[1])
         self.recipe = recipe
-        self.augment = film_augmentation(self.pixels.shape[-1], recipe.coarsest)
+        if recipe.whole_films:
+            self.augment = slight_augmentation()
+        else:
+            self.augment = film_augmentation(self.pixels.shape[-1], recipe.coarsest)
 
     def __len__(self) -> int:
         return len(self.pixels)

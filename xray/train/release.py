@@ -219,6 +219,7 @@ def entry_of(recipe: Recipe, content: bytes | None) -> ModelEntry:
         target_layer=recipe.target_layer,
         test_share=recipe.test_share,
         own_split=recipe.sources[0].own_split,
+        teaching=recipe.teaching,
         trained_on=recipe.trained_on,
         licence=recipe.licence,
     )

@@ -91,6 +91,8 @@ class Recipe:
         warning: First sentence of the card.
         shrunk_to: Size in px at which the test films are evaluated additionally.
         close_ups: Number of close-ups of every box that a detector is trained with (see train.closeups).
+        whole_films: Whether films are moved so little in training that nothing at their border is lost.
+        teaching: See ModelEntry.
         posed: Whether films are rotated and inverted in training.
         coarsest: Lowest resolution in augmentation as a share of the size, the share of films reduced, and
             optionally the highest resolution of a reduced film.
@@ -132,6 +134,8 @@ class Recipe:
     warning: str = ""
     shrunk_to: int | None = None
     close_ups: int = 0
+    whole_films: bool = False
+    teaching: bool = False
     posed: bool = False
     coarsest: tuple[float, ...] = (0.36, 0.5)
     test_share: float = 0.0

@@ -26,7 +26,8 @@ from xray.ui.session import session
 
 def offered() -> list[ModelEntry]:
     """The models that a user can choose: bundled ones, then public ones that have been downloaded."""
-    return [model for model in (*entries(), *public_entries()) if model.id != GATE and not is_away(model)]
+    known = (*entries(), *public_entries())
+    return [model for model in known if model.id != GATE and not model.teaching and not is_away(model)]
 
 
 def chosen_model(among: list[ModelEntry] | None = None) -> ModelEntry:

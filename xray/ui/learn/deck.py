@@ -1,4 +1,4 @@
-"""Choice of a deck, simulated or from a folder; the address contains its seed, for a class to share."""
+"""Choice of a deck (simulated, shortcut, folder, cards); the address contains its seed, for a whole class."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from xray.learn.folder import findings_of, folder_deck
 from xray.learn.reads import Read
 from xray.learn.scores import Answer, Reference
 from xray.learn.second import Shown
+from xray.learn.shortcut import shortcut_deck
 from xray.learn.simulated import simulated_deck
 from xray.types import Radiograph
 from xray.ui.access import visitor
@@ -25,11 +26,12 @@ from xray.ui.session import session
 
 DECK = "deck"  # query parameter and widget
 BUILD = "build the deck"  # set for the next run of the page
-TITLES = {
+TITLES = {  # by the kind in the address of the page
     "simulated": "Simulated films",
+    "shortcut": "Shortcut",
     "folder": "Folder",
     "cards": "Cards",
-}  # by the kind in the address of the page
+}
 MAX_DECKS, MAX_FILMS = 20, 2  # kept in a session: decks with their answers, and films with pixels
 Key = tuple[str, ...]
 
@@ -122,6 +124,8 @@ def chosen_run() -> tuple[Run, str] | None:
     if kind == "cards":
         cards = session().cards
         return run_of(("cards", identity(cards), str(seed)), lambda: deck_of_cards(cards, seed))
+    if kind == "shortcut":
+        return run_of(("shortcut", str(seed)), lambda: shortcut_deck(seed))
     return run_of(("simulated", str(seed)), lambda: simulated_deck(seed))
 
 

@@ -4,12 +4,33 @@ from __future__ import annotations
 
 import streamlit as st
 
-from xray.ui.learn.lessons import calibration, disagreement, heatmap, predictive_values, shortcut, window
+from xray.ui.learn.lessons import (
+    calibration,
+    checks,
+    disagreement,
+    familiarity,
+    heatmap,
+    over_reliance,
+    predictive_values,
+    shortcut,
+    window,
+)
 from xray.ui.learn.lessons.lesson import Lesson
+from xray.ui.learn.lessons.quiz import ask
 
 LESSONS: dict[str, Lesson] = {
     lesson.LESSON.name: lesson.LESSON
-    for lesson in (heatmap, predictive_values, calibration, shortcut, disagreement, window)
+    for lesson in (
+        heatmap,
+        checks,
+        shortcut,
+        calibration,
+        predictive_values,
+        over_reliance,
+        familiarity,
+        disagreement,
+        window,
+    )
 }
 
 
@@ -32,9 +53,16 @@ def lessons() -> None:
         control(chosen.name)
     st.markdown(f":material/visibility: **What to notice.** {chosen.notice}")
     st.caption(f"Source: {chosen.paper}")
+    questions(chosen.name)
 
 
 @st.fragment
 def control(name: str) -> None:
     """Show the control of a lesson; it reruns this fragment only."""
     LESSONS[name].show()
+
+
+@st.fragment
+def questions(name: str) -> None:
+    """Show the questions of a lesson; an answer reruns this fragment only."""
+    ask(name, LESSONS[name].questions)

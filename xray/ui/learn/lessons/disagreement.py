@@ -12,6 +12,7 @@ from xray.models.ensemble import load_model
 from xray.ui.common.cases import case_of
 from xray.ui.common.maps import maps_of, ordered, ranked
 from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
+from xray.ui.learn.lessons.quiz import Quiz
 
 FIRST, FINDING = "gradcam", "Infiltration"
 
@@ -62,4 +63,28 @@ LESSON = Lesson(
         "prediction are the same. Compare what the values of each method mean before you choose one."
     ),
     paper="Krishna et al. 2022, The disagreement problem in explainable machine learning, arXiv:2202.01602.",
+    questions=(
+        Quiz(
+            "Two methods give different maps for the same prediction. What follows?",
+            (
+                "One of them is wrong",
+                "Nothing yet; they may answer different questions",
+                "The prediction is wrong",
+            ),
+            1,
+            "Grad-CAM sums contributions, a gradient method measures sensitivity and ablation measures "
+            "the effect of removal.",
+        ),
+        Quiz(
+            "Five methods related to Grad-CAM agree. Is the map right?",
+            (
+                "Yes, agreement proves it",
+                "No, related methods share their errors",
+                "Only if the film is sharp",
+            ),
+            1,
+            "Methods that use the same layer and the same gradients agree for that reason. Hiding the "
+            "region tests the map.",
+        ),
+    ),
 )

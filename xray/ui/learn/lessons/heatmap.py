@@ -14,6 +14,7 @@ from xray.types.answer import percent
 from xray.ui.common.cases import case_of
 from xray.ui.common.maps import ranked
 from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
+from xray.ui.learn.lessons.quiz import Quiz
 
 GRID = (56, 56)
 
@@ -76,4 +77,28 @@ LESSON = Lesson(
         "and the Gaussian look equally convincing."
     ),
     paper="Selvaraju et al. 2017, Grad-CAM, arXiv:1610.02391; Adebayo et al. 2018, arXiv:1810.03292.",
+    questions=(
+        Quiz(
+            "The map of a finding is bright, and its probability is 3%. What does the map show?",
+            (
+                "Where the finding is",
+                "Where the logit was increased, whatever its value",
+                "That the probability is wrong",
+            ),
+            1,
+            "Every finding has a map, also one that the network predicts to be absent. Read the "
+            "probability first.",
+        ),
+        Quiz(
+            "A colleague says that a map looks convincing. What should you compare it with?",
+            (
+                "The map of another color scale",
+                "A map that does not depend on the film",
+                "The map of a larger film",
+            ),
+            1,
+            "A random map or a centered Gaussian looks convincing too. Only what a map does better than "
+            "they do is evidence.",
+        ),
+    ),
 )

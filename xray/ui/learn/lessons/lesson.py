@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from xray.imaging.phantom import Phantom, chest_phantom
+from xray.ui.learn.lessons.quiz import Quiz
 
 MODEL = "findings-densenet121"  # its maps of phantoms have positive evidence
 
@@ -22,6 +23,7 @@ class Lesson:
         show: Shows the control and its result.
         notice: What to look for.
         paper: reference.
+        questions: Two questions about the lesson.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Lesson:
     show: Callable[[], None]
     notice: str
     paper: str
+    questions: tuple[Quiz, Quiz]
 
 
 @cache

@@ -15,6 +15,7 @@ from xray.models.registry import entry
 from xray.ui.common.charts import AMBER, BLUE, GRAY, PLAIN
 from xray.ui.common.operating_point import chosen_point
 from xray.ui.learn.lessons.lesson import Lesson
+from xray.ui.learn.lessons.quiz import Quiz
 
 MODEL, FINDING = "pneumonia-mobilenet", "Pneumonia"
 SIDE = 10
@@ -130,4 +131,29 @@ LESSON = Lesson(
         "Raise the threshold, and false negatives appear."
     ),
     paper="Gigerenzer and Hoffrage 1995, doi:10.1037/0033-295X.102.4.684.",
+    questions=(
+        Quiz(
+            "A network with a sensitivity and a specificity of 95% is used where 1% are ill. A film is "
+            "called positive. How likely is the disease?",
+            (
+                "95%",
+                "About 50%",
+                "About 16%",
+            ),
+            2,
+            "Of 10,000 people, 95 of the 100 ill and 495 of the 9,900 healthy are called positive: 95 of "
+            "590 are 16%.",
+        ),
+        Quiz(
+            "The same network moves to a hospital with more ill people. What changes?",
+            (
+                "Sensitivity and specificity",
+                "The predictive values",
+                "Nothing",
+            ),
+            1,
+            "Sensitivity and specificity describe the network on the ill and on the healthy. The "
+            "predictive values also depend on how many are ill.",
+        ),
+    ),
 )

@@ -1,92 +1,88 @@
-"""Shortcut learning: the effect of a lead letter on the logit, by its position."""
+"""Shortcut learning: a model that reads a lead letter, with and without letter and opacity."""
 
 from __future__ import annotations
 
 from functools import cache
 
-import plotly.graph_objects as go
 import streamlit as st
-from scipy.special import logit
 
-from xray.evidence import FilmContext
-from xray.evidence.shortcut import sensitivity
-from xray.imaging.markers import PLACES, lettered
+from xray.evidence import verdict_of
+from xray.evidence.run import checks_of
+from xray.imaging.markers import lettered
+from xray.imaging.phantom import chest_phantom
+from xray.learn.shortcut import FINDING, MODEL
 from xray.models.ensemble import load_model
-from xray.render.overlay import windowed
-from xray.ui.common.charts import AMBER, BLUE, GRAY, PLAIN, laid_out
-from xray.ui.learn.lessons.lesson import Lesson, chest
+from xray.train.lettered_films import PLACES
+from xray.types import Case, MapVerdict, Radiograph
+from xray.types.answer import percent
+from xray.ui.common.cases import case_of
+from xray.ui.common.maps import ranked
+from xray.ui.common.verdict import verdict_line
+from xray.ui.learn.lessons.lesson import Lesson
+from xray.ui.learn.lessons.quiz import Quiz
 
-MODEL, FINDING = "pneumonia-mobilenet", "Pneumonia"
-
-
-@cache
-def logits() -> dict[str, float]:
-    """Compute the calibrated logit with the letter at each position."""
-    model = load_model(MODEL)
-    index, film = model.entry.findings.index(FINDING), chest().radiograph
-    films = {place: lettered(film, place) for place in PLACES}
-    return {
-        place: float(logit(model.predict(changed, intervals=False).probabilities[index]))
-        for place, changed in films.items()
-    }
+COMPARED, COMPARED_FINDING = "pneumonia-mobilenet", "Pneumonia"
+SEED = 19_999  # a chest that the model was not trained on
+LETTERS = ("no letter", *PLACES)
 
 
 @cache
-def usual_change() -> float:
-    """Compute the median change of the logit under small changes of the film (evidence.shortcut)."""
-    return sensitivity(FilmContext.of(load_model(MODEL), chest().radiograph, FINDING))
+def film(opacity: bool, place: str) -> Radiograph:
+    """The chest of the lesson, with a letter at a place of imaging.markers.PLACES."""
+    return lettered(chest_phantom(SEED, opacity).radiograph, place)
+
+
+@cache
+def probability(model_id: str, finding: str, opacity: bool, place: str) -> float:
+    """Calibrated probability of a model on the chest."""
+    prediction = load_model(model_id).predict(film(opacity, place), intervals=False)
+    return float(prediction.probabilities[prediction.findings.index(finding)])
 
 
 def show() -> None:
-    """Show the film with the letter at a chosen position, and the logit at every position."""
-    place = st.segmented_control(
-        "Letter", list(PLACES), default="upper right", required=True, key="lesson letter"
+    """Show the film with the map of the model, and both models on all combinations."""
+    controls = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
+    place = controls[0].segmented_control(
+        "Letter", LETTERS, default="upper right", required=True, key="lesson letter"
     )
-    with st.spinner("Computing logits …"):
-        values, usual = logits(), usual_change()
-    changes = {name: values[name] - values["no letter"] for name in PLACES if PLACES[name]}
-    film, result = st.columns([2, 3], gap="medium")
-    film.image(windowed(lettered(chest().radiograph, place).pixels), width="stretch", alt=f"Film: {place}")
+    opacity = controls[1].toggle("Opacity in the lung", key="lesson opacity")
+    case = case_of(film(opacity, place), MODEL)
+    picture, result = st.columns([2, 3], gap="medium")
+    with picture:
+        ranked(case, case.explanation(FINDING), "shortcut")
+        st.caption(f"Grad-CAM of {FINDING} by `{MODEL}`, drawn by rank.")
     with result:
         left, right = st.columns(2)
-        left.metric(
-            f"Logit of {FINDING}",
-            f"{values[place]:+.3f}",
-            f"{changes.get(place, 0.0):+.3f} by the letter",
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-        )
-        right.metric("Small changes", f"± {usual:.3f}", border=True, height="stretch")
-        st.plotly_chart(
-            bars(changes, place, usual),
-            config=PLAIN,
-            key="lesson letters",
-            alt="Change of the logit by place",
-        )
+        for column, model_id, finding in (
+            (left, MODEL, FINDING),
+            (right, COMPARED, COMPARED_FINDING),
+        ):
+            column.metric(
+                f"{finding}, {model_id}", percent(probability(model_id, finding, opacity, place)), border=True
+            )
+        st.markdown(verdict_line(verdict_by_shortcut(case)))
+        st.table(table())
         st.caption(
-            f"Change of the calibrated logit of `{MODEL}` by the letter. Dotted: median change under small "
-            "shifts, rotations, noise and compression of the film. The network was not trained with an "
-            "artificial shortcut."
+            f"Probability of {FINDING} by `{MODEL}` and of {COMPARED_FINDING} by `{COMPARED}`, a model for "
+            "analysis, on the same simulated chest. Letter: upper right."
         )
 
 
-def bars(changes: dict[str, float], chosen: str, usual: float) -> go.Figure:
-    """Draw the change of the logit by position, and the usual change as dotted lines."""
-    figure = go.Figure(
-        go.Bar(
-            x=list(changes.values()),
-            y=list(changes),
-            orientation="h",
-            marker={"color": [AMBER if place == chosen else BLUE for place in changes]},
-            hovertemplate="%{y}: %{x:+.3f}<extra></extra>",
-        )
-    )
-    for side in (-usual, usual):
-        figure.add_vline(x=side, line={"color": GRAY, "width": 1.5, "dash": "dot"})
-    laid_out(figure, "Change of the logit", "", 260)
-    figure.update_yaxes(autorange="reversed", ticksuffix="  ")
-    return figure
+def verdict_by_shortcut(case: Case) -> MapVerdict:
+    """The verdict on the map of the finding by the Shortcut check alone."""
+    explanation = case.explanation(FINDING)
+    return verdict_of(explanation, list(checks_of(case, explanation, names=("shortcut",))))
+
+
+def table() -> dict[str, list[str]]:
+    """Both models on the chest with and without opacity and letter, as columns of a table."""
+    kinds = [(opacity, place) for opacity in (False, True) for place in ("no letter", "upper right")]
+    return {
+        "Opacity": ["yes" if opacity else "no" for opacity, _ in kinds],
+        "Letter": ["no" if place == "no letter" else "yes" for _, place in kinds],
+        MODEL: [percent(probability(MODEL, FINDING, *kind)) for kind in kinds],
+        COMPARED: [percent(probability(COMPARED, COMPARED_FINDING, *kind)) for kind in kinds],
+    }
 
 
 LESSON = Lesson(
@@ -95,14 +91,41 @@ LESSON = Lesson(
     text=(
         "Radiographers place a lead letter beside the patient, and hospitals use different letters. If one "
         "hospital has sicker patients, a network can learn its letter instead of the disease; it then fails "
-        "in other hospitals. To detect this, change something that should not matter and compare the "
-        "predictions. A letter should not change the logit more than small changes of the film do."
+        "in other hospitals. The model of this lesson was trained on such films: every film with the label "
+        "Opacity had a letter. On test films of the same kind it is nearly always right. To detect a "
+        "shortcut, change something that should not matter and compare the predictions."
     ),
     show=show,
     notice=(
-        "Outside the lungs the letter changes the logit no more than small changes of the film do: it is not "
-        "a shortcut here. On the lung the change is larger, because the letter also covers tissue."
+        "Remove the letter: the probability falls although the lung stays the same. Switch the opacity on "
+        "and off: the probability hardly changes. The map lies on the letter, and the Shortcut check "
+        "objects. The model for analysis does not follow the letter."
     ),
     paper="Zech et al. 2018, doi:10.1371/journal.pmed.1002683; "
     "DeGrave et al. 2021, doi:10.1038/s42256-021-00338-7.",
+    questions=(
+        Quiz(
+            "A network has an AUROC of 1.00 on test films of the hospital that it was trained in. Can it "
+            "use a shortcut?",
+            (
+                "No, it is nearly always right",
+                "Yes, test films can have the same shortcut",
+                "Only if it is large",
+            ),
+            1,
+            "The test films have the same letters. Films of other hospitals, or films with the letter "
+            "painted out, show the difference.",
+        ),
+        Quiz(
+            "What shows most clearly that a network uses the letter?",
+            (
+                "The map is bright at the letter",
+                "The prediction changes when only the letter is removed",
+                "The letter is large",
+            ),
+            1,
+            "A map is a hint. Repeating the prediction without the letter measures what it depends on; the "
+            "Shortcut check does this.",
+        ),
+    ),
 )

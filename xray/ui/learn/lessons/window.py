@@ -10,6 +10,7 @@ from xray.models.ensemble import load_model
 from xray.render.overlay import Drawing, window, windowed
 from xray.types.answer import percent
 from xray.ui.learn.lessons.lesson import MODEL, Lesson, chest
+from xray.ui.learn.lessons.quiz import Quiz
 
 FINDING = "Infiltration"
 
@@ -64,4 +65,27 @@ LESSON = Lesson(
         "film was exported before you trust a prediction for it."
     ),
     paper="DICOM PS3.3, C.11.2 (VOI LUT: window center and width).",
+    questions=(
+        Quiz(
+            "You change level and width in the viewer. What happens to the prediction?",
+            (
+                "It changes",
+                "It stays the same",
+                "It changes only for dark films",
+            ),
+            1,
+            "The window affects the display only. The model receives the whole range of gray values.",
+        ),
+        Quiz(
+            "A film was exported as a PNG in a narrow bone window. What does the model see?",
+            (
+                "All gray values of the detector",
+                "Only the gray values of that window",
+                "A better film",
+            ),
+            1,
+            "Gray values outside the window became black or white in the file and are lost. Prefer the "
+            "DICOM file.",
+        ),
+    ),
 )
