@@ -13,6 +13,7 @@ with importing():
     from xray.ui.learn.lessons import lessons
     from xray.ui.learn.report import report_practice
     from xray.ui.learn.statistics import statistics
+    from xray.ui.learn.threshold import thresholds
     from xray.ui.learn.view import practice
 
 if code:
@@ -21,7 +22,7 @@ if code:
     st.stop()
 part = st.segmented_control(
     "Part",
-    ["Practice", "Statistics", "Class", "Lessons", "Report"],
+    ["Practice", "Thresholds", "Statistics", "Class", "Lessons", "Report"],
     default="Practice",
     required=True,
     key="part",
@@ -35,6 +36,8 @@ with errors_shown():
         report_practice()
     elif part == "Class":
         teach()
+    elif part == "Thresholds":
+        thresholds()
     elif part == "Statistics":
         statistics()
     else:

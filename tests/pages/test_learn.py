@@ -155,7 +155,7 @@ def local(monkeypatch):
 def test_a_visitor_from_elsewhere_is_offered_no_folder_of_the_server():
     page = opened_learn(deck="folder", seed="3")
     deck = next(one for one in page.button_group if one.label == "Deck")
-    assert deck.options == ["Simulated films", "Shortcut"]
+    assert deck.options == ["Simulated films", "Shortcut", "Inserted lesions"]
     assert not [one for one in page.text_input if one.label == "Folder"]
     assert "Film 1 of 8" in shown_text(page)
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # the first page shows before any of these are imported
     from xray.types import Case, Check, Explanation, MapFile, Radiograph
     from xray.ui.cohort.session import Shown
     from xray.ui.learn.deck import Run
+    from xray.ui.learn.threshold import Measurement
     from xray.ui.report.drafts import Desk
     from xray.ui.report.saved import SavedReport
     from xray.ui.viewer.region import Region
@@ -114,6 +115,7 @@ class Session:
         cohort: The cohort that is open.
         runs: Decks of the Learn page with their progress.
         cards: Films with a lesion that were sent to the Learn page.
+        threshold: The measurement of detection thresholds that is in progress or was completed last.
         audits: Audit results by model and films.
     """
 
@@ -157,6 +159,7 @@ class Session:
     cohort: Shown | None = None
     runs: dict[tuple[str, ...], Run] = field(default_factory=dict)
     cards: list[Card] = field(default_factory=list)
+    threshold: Measurement | None = None
     audits: dict[tuple[str, ...], list[Result]] = field(default_factory=dict)
     history: HistoryState = field(default_factory=HistoryState)
 

@@ -21,7 +21,8 @@ from xray.models.predictor import Predictor
 from xray.types import Pixels, Radiograph
 
 SIZE = (0.02, 0.2)  # range of the radius as a share of the film's width
-CONTRAST = (0.05, 1.6)  # range of the highest optical density
+CONTRAST = (0.0125, 1.6)  # range of the highest optical density
+FAINTEST = 0.05  # lowest contrast of a surface
 SIZES, CONTRASTS = 6, 8  # values of a surface
 REACH = 5  # px from which inpainting takes values
 FAINT = 0.02  # part of the highest density below which a pixel does not belong to what is removed
@@ -150,7 +151,7 @@ def surface(
 
     sizes, contrasts = (
         np.geomspace(*limits, count).clip(*limits)
-        for limits, count in zip((SIZE, CONTRAST), shape, strict=True)
+        for limits, count in zip((SIZE, (FAINTEST, CONTRAST[1])), shape, strict=True)
     )
     found = []
     for number, size in enumerate(sizes):

@@ -13,6 +13,7 @@ from xray.access import may_use
 from xray.learn.cards import deck_of_cards, identity
 from xray.learn.deck import MAX_SEED, Deck, Played, repeated
 from xray.learn.folder import findings_of, folder_deck
+from xray.learn.inserted import inserted_deck
 from xray.learn.reads import Read
 from xray.learn.scores import Answer, Reference
 from xray.learn.second import Shown
@@ -22,7 +23,9 @@ from xray.types import Radiograph
 from xray.ui.access import visitor
 from xray.ui.common.cases import chosen_model
 from xray.ui.common.escaping import literal
+from xray.ui.learn.inserted import chosen_lesions
 from xray.ui.session import session
+from xray.whatif.lesion_lab import CONTRAST, FAINTEST
 
 DECK = "deck"  # query parameter and widget
 BUILD = "build the deck"  # set for the next run of the page
@@ -30,6 +33,7 @@ TITLES = {  # by the kind in the address of the page
     "simulated": "Simulated films",
     "shortcut": "Shortcut",
     "folder": "Folder",
+    "inserted": "Inserted lesions",
     "cards": "Cards",
 }
 MAX_DECKS, MAX_FILMS = 20, 2  # kept in a session: decks with their answers, and films with pixels
@@ -121,6 +125,8 @@ def chosen_run() -> tuple[Run, str] | None:
     new.button("New deck", icon=":material/shuffle:", width="stretch", on_click=new_deck, args=(seed, kind))
     if kind == "folder":
         return folder_run(seed)
+    if kind == "inserted":
+        return inserted_run(seed)
     if kind == "cards":
         cards = session().cards
         return run_of(("cards", identity(cards), str(seed)), lambda: deck_of_cards(cards, seed))
@@ -134,6 +140,29 @@ def run_of(key: Key, build: Callable[[], Deck]) -> tuple[Run, str]:
     if key not in runs():
         runs()[key] = Run(build())
     return shown_run(key)
+
+
+def inserted_run(seed: int) -> tuple[Run, str] | None:
+    """Show the choice of lesions and films, and return the run of their deck. Raises XrayError."""
+    chosen = chosen_lesions()
+    if chosen is None:
+        return None
+    contrast = st.slider(
+        "Contrast",
+        FAINTEST,
+        CONTRAST[1],
+        0.3,
+        0.05,
+        key="inserted contrast",
+        persist_state="session",
+        help="Highest optical density; 0.7 halves the transmission.",
+    )
+    return run_of(
+        ("inserted", *chosen.key, f"{contrast:g}", str(seed)),
+        lambda: inserted_deck(
+            chosen.films(seed), chosen.design, contrast, chosen.entry, chosen.finding, seed
+        ),
+    )
 
 
 def new_deck(seed: int, kind: str) -> None:

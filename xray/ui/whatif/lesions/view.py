@@ -26,7 +26,7 @@ from xray.ui.whatif.lesions.state import (
     with_lesion,
 )
 from xray.ui.whatif.state import predicted, worked_on
-from xray.whatif.lesion_lab import CONTRAST, SIZE, Insertion, extent, removed
+from xray.whatif.lesion_lab import CONTRAST, FAINTEST, SIZE, Insertion, extent, removed
 from xray.whatif.state import State
 
 INSERT, REMOVE = "Insert a lesion", "Remove a lesion"
@@ -128,7 +128,8 @@ def controls(case: Case, insertion: Insertion, shape: tuple[int, int]) -> None:
     )
     contrast.slider(
         "Contrast",
-        *CONTRAST,
+        FAINTEST,
+        CONTRAST[1],
         step=0.05,
         format="%g",
         help="Highest optical density; 0.7 halves the transmission.",
