@@ -6,7 +6,8 @@ import io
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import downloaded, draw
+from tests.browser.conftest import click_until, downloaded, draw
+from xray.learn.shortcut import shortcut_deck
 from xray.learn.simulated import simulated_deck
 from xray.ui.learn.lessons import LESSONS
 
@@ -61,3 +62,41 @@ def test_a_lesson_moves_with_its_control(page):
     expect(page.get_by_text("1 true positive", exact=False)).to_be_visible()
     expect(page.get_by_text("10 true positive")).to_have_count(0)
     assert "lesson=Predictive" in page.url
+
+
+@pytest.mark.slow
+def test_the_shortcut_deck_answers_by_the_letter_and_a_question_is_explained(page, address):
+    questions = shortcut_deck(SEED).questions
+    number = next(
+        number
+        for number, question in enumerate(questions)
+        if not question.load.__self__.chest.finding and question.load()[1].marker
+    )
+    page.goto(f"{address}/learn?deck=shortcut&seed={SEED}")
+    choose(page, str(number + 1))
+    choose(page, "No opacity")
+    page.get_by_role("button", name="Commit").click()
+    expect(page.get_by_text("Model: Opacity", exact=True)).to_be_visible()
+    expect(page.get_by_text("Reference: Nothing", exact=True)).to_be_visible()
+    expect(page.get_by_text("The prediction depends on something outside the body.")).to_be_visible()
+    expect(page.get_by_text("With it painted out", exact=False)).to_be_visible()
+    choose(page, "Lessons")
+    choose(page, "Checks")
+    _, quiz = LESSONS["Checks"].questions
+    expect(page.get_by_text(quiz.why)).to_have_count(0)
+    click_until(
+        page.get_by_text(quiz.options[quiz.right], exact=True), page.get_by_text(quiz.why, exact=False)
+    )
+
+
+@pytest.mark.slow
+def test_two_sentences_are_checked_beside_the_report_of_the_template(page):
+    choose(page, "Report")
+    expect(page.get_by_text("The report of the template")).to_have_count(0)
+    page.get_by_label("Your sentences").fill("Tuberculosis is likely. Pneumonia was assessed.")
+    page.get_by_label("Your sentences").press("Control+Enter")
+    click_until(
+        page.get_by_role("button", name="Check the sentences"), page.get_by_text("The report of the template")
+    )
+    expect(page.get_by_text("No measured fact mentions tuberculosis", exact=False)).to_be_visible()
+    expect(page.get_by_text("The measured facts hold 1 of 2 sentences.")).to_be_visible()
