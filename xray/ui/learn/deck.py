@@ -147,7 +147,7 @@ def inserted_run(seed: int) -> tuple[Run, str] | None:
     chosen = chosen_lesions()
     if chosen is None:
         return None
-    contrast = st.slider(
+    contrast = st.columns([2, 3])[0].slider(
         "Contrast",
         FAINTEST,
         CONTRAST[1],
