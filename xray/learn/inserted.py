@@ -116,8 +116,8 @@ def inserted_deck(
         questions.append(Question(asked(design.kind), entry.id, finding, load))
     rng = np.random.default_rng([seed, 8])
     about = (
-        f"{films.about} A lesion ({design.kind}, optical density {contrast:g}) was inserted into half of those "
-        "shown, at a place that the seed determines."
+        f"{films.about} A lesion ({design.kind}, optical density {contrast:g}) was inserted into half of "
+        "those shown, at a place that the seed determines."
     )
     return Deck("inserted", seed, shuffled(questions, rng), about)
 
