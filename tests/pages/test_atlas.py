@@ -2,8 +2,11 @@
 
 import json
 
+import numpy as np
+
 from tests.pages.conftest import shown_text
 from tests.pages.test_cohort import begun, choose, cohort_page, view
+from xray.cohort.heatmap_clusters import SIDE, cluster_heatmaps
 
 
 def test_every_film_is_a_point_in_the_group_of_its_answer_label_and_error():
@@ -31,6 +34,15 @@ def test_every_film_is_a_point_in_the_group_of_its_answer_label_and_error():
     wrong = sum(one != other for one, other in zip(sick, positive, strict=True))
     assert drawn("Error").get("wrong", 0) == wrong
     assert drawn("Map verdict") == {"not checked": len(films)}
+    state = page.session_state
+    state["cohort among"] = "All analyzed"
+    clusters = drawn("Heatmap cluster")
+    rows = state["session"].cohort.job.rows
+    used = [number for number, row in enumerate(rows) if row in films]
+    truth = cluster_heatmaps(np.stack([rows[number].evidence(finding, SIDE) for number in used]))
+    named = {f"cluster {at}": len(one.members) for at, one in enumerate(truth.clusters, 1)}
+    without = len(films) - sum(named.values())
+    assert clusters == named | ({"no cluster": without} if without else {})
 
 
 def test_without_embeddings_the_page_says_how_to_get_them():

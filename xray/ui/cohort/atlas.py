@@ -1,4 +1,4 @@
-"""The atlas of a cohort: films by the model's embedding, colored by answer, label, error or verdict."""
+"""The atlas of a cohort: films by the model's embedding, colored by what is known of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
+from plotly.colors import qualitative
 
 from xray.cohort import Row
 from xray.cohort.labels import truths
@@ -14,15 +15,17 @@ from xray.errors import UnusableData
 from xray.train.targets import targets
 from xray.types.answer import percent
 from xray.types.radiograph import UNUSUAL
+from xray.ui.cohort.heatmap_clusters import clustered
 from xray.ui.cohort.session import Shown
 from xray.ui.cohort.worklist import pick
-from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, PLAIN, laid_out
+from xray.ui.common.charts import ABOVE, AMBER, BLUE, GRAY, MARK, PLAIN, laid_out
 from xray.ui.common.escaping import chart_text, literal
 
 CHART = "cohort atlas chart"
 ANSWER, LABEL, ERROR = "Answer", "Label", "Error"
-FAMILIARITY, VERDICT = "Familiarity", "Map verdict"
-COLORED = (ANSWER, LABEL, ERROR, FAMILIARITY, VERDICT)
+FAMILIARITY, VERDICT, CLUSTER = "Familiarity", "Map verdict", "Heatmap cluster"
+COLORED = (ANSWER, LABEL, ERROR, FAMILIARITY, VERDICT, CLUSTER)
+MOST, SIDE = 24, 96  # thumbnails of selected films, and their width in px
 COLORS = {
     "present": AMBER,
     "with finding": AMBER,
@@ -35,11 +38,11 @@ COLORS = {
     "supported": BLUE,
     "familiar": BLUE,
     "cannot tell": MARK,
-}
+} | {f"cluster {number}": color for number, color in enumerate(qualitative.Safe, 1)}
 
 
 def atlas_view(shown: Shown, rows: list[Row], finding: str) -> None:
-    """A scatter plot of the films; points that are clicked or framed are listed in the worklist."""
+    """A scatter plot of the films; those that are clicked or framed are shown below."""
     if not shown.embeddings:
         st.info("Choose **Embed for the atlas** before the analysis.", icon=":material/info:")
         return
@@ -55,7 +58,11 @@ def atlas_view(shown: Shown, rows: list[Row], finding: str) -> None:
         "Color", COLORED, default=ANSWER, required=True, key="cohort atlas color", persist_state="session"
     )
     films = [rows[number] for number in found.numbers]
-    groups = np.array(groups_of(shown, films, finding, colored))
+    groups = np.array(
+        clusters_of(shown, rows, found.numbers.tolist(), finding)
+        if colored == CLUSTER
+        else groups_of(shown, films, finding, colored)
+    )
     figure, drawn = go.Figure(), []
     for name in dict.fromkeys([*(one for one in COLORS if one in groups), *sorted(groups)]):
         members = np.flatnonzero(groups == name)
@@ -73,34 +80,66 @@ def atlas_view(shown: Shown, rows: list[Row], finding: str) -> None:
         )
     first, second = (f"Direction {at}, {share:.0%}" for at, share in enumerate(found.explained, 1))
     laid_out(figure, first, second, 520)
-    figure.update_layout(dragmode="lasso", showlegend=True, legend={"orientation": "h", "y": 1.1})
+    figure.update_layout(dragmode="lasso", showlegend=True, legend=ABOVE)
     figure.update_xaxes(showticklabels=False, fixedrange=False)
     figure.update_yaxes(showticklabels=False, fixedrange=False, showgrid=False)
 
-    def choose() -> None:
-        points = st.session_state[CHART]["selection"]["points"]
-        chosen = [found.numbers[drawn[one["curve_number"]][one["point_index"]]] for one in points]
-        if chosen:
-            name = f"{len(chosen):,} {'film' if len(chosen) == 1 else 'films'} of the atlas"
-            pick(shown, (name, (int(number) for number in chosen)))
-
-    st.plotly_chart(
+    event = st.plotly_chart(
         figure,
         config=PLAIN,
-        key=CHART,
-        on_select=choose,
+        key=f"{CHART}:{finding}:{colored}",  # a selection names points by group
+        on_select="rerun",
         selection_mode=("points", "lasso"),
         alt=f"{len(films)} films by embedding, colored by {colored}",
     )
+    framed = [drawn[one["curve_number"]][one["point_index"]] for one in event.selection.points]
+    _selected(shown, rows, found.numbers[framed].tolist() if framed else [])
     st.caption(
         "Principal components of the network's last features; the axes hold "
         f"{sum(found.explained):.0%} of their variance, so films that are near here can differ in other "
-        "directions. Draw around points, or click one, to list the films."
+        "directions. Draw around points, or click one, to see the films."
     )
 
 
+def _selected(shown: Shown, rows: list[Row], numbers: list[int]) -> None:
+    """Thumbnails of the selected films, and a button that lists them in the worklist."""
+    if not numbers:
+        return
+    count = "1 film" if len(numbers) == 1 else f"{len(numbers):,} films"
+    st.button(
+        f"List {count} in the worklist",
+        icon=":material/list:",
+        key="cohort atlas list",
+        on_click=pick,
+        args=(shown, (f"{count} of the atlas", numbers)),
+    )
+    with st.container(horizontal=True, gap="small", key="cohort atlas films"):
+        for row in [rows[number] for number in numbers[:MOST]]:
+            with st.container(width=SIDE, gap="xsmall"):
+                if row.thumbnail:  # a large cohort keeps not all
+                    st.image(row.thumbnail, width=SIDE, alt=row.file)
+                st.caption(literal(row.file.rpartition("/")[2]))
+    if len(numbers) > MOST:
+        st.caption(f"The first {MOST} of {len(numbers):,} films.")
+
+
+def clusters_of(shown: Shown, rows: list[Row], numbers: Sequence[int], finding: str) -> list[str]:
+    """The heatmap cluster of each film (n), as chosen in the view of the clusters."""
+    try:
+        selected, found = clustered(shown, rows, finding)
+    except UnusableData as error:
+        st.info(literal(str(error)), icon=":material/visibility_off:")
+        return ["no cluster"] * len(numbers)
+    names = {
+        selected[member]: f"cluster {at}"
+        for at, one in enumerate(found.clusters, 1)
+        for member in one.members
+    }
+    return [names.get(number, "no cluster") for number in numbers]
+
+
 def groups_of(shown: Shown, films: Sequence[Row], finding: str, colored: str) -> list[str]:
-    """The group of each film (n) for a kind of color, one of COLORED."""
+    """The group of each film (n) for a kind of color that needs no heatmaps, one of COLORED."""
     if colored == ANSWER:
         return [film.prediction.answer(finding) if film.prediction else "unknown" for film in films]
     if colored == FAMILIARITY:

@@ -16,7 +16,7 @@ from xray.types import Pixels
 from xray.types.answer import percent
 from xray.ui.cohort.session import Shown
 from xray.ui.cohort.worklist import pick
-from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, PLAIN, SHARE, clicked_point, laid_out
+from xray.ui.common.charts import ABOVE, AMBER, BLUE, GRAY, MARK, PLAIN, SHARE, clicked_point, laid_out
 from xray.ui.common.curves import confusion_matrix, roc
 from xray.ui.common.escaping import literal
 from xray.ui.common.messages import show_error
@@ -57,9 +57,7 @@ def histogram(shown: Shown, rows: list[Row], finding: str) -> None:
             )
     figure.add_vline(x=point, line={"color": MARK, "width": 1.5, "dash": "dash"})
     laid_out(figure, f"Probability of {finding}", "Films", 380)
-    figure.update_layout(
-        barmode="stack", showlegend=bool(len(shown.labels)), legend={"orientation": "h", "y": 1.12}
-    )
+    figure.update_layout(barmode="stack", showlegend=bool(len(shown.labels)), legend=ABOVE)
     figure.update_xaxes(**{**SHARE, "range": [0, 1]})
     reached = int((probabilities >= point).sum())
 

@@ -25,6 +25,7 @@ from xray.ui.common.escaping import literal
 
 REACHED, ANSWERED = "At or above operating point", "All analyzed"
 MEASURED = "From the eigenvalues"
+AMONG, COUNT = "cohort among", "cohort kinds"  # keys of the choices
 EXAMPLES, PICTURE = 5, 192
 DRAWING = Drawing(threshold=0.2)
 
@@ -36,34 +37,15 @@ def heatmap_clusters(shown: Shown, rows: list[Row], finding: str) -> None:
         return
     which, many = st.columns(2, vertical_alignment="bottom")
     with which:
-        among = st.segmented_control(
-            "Films",
-            [REACHED, ANSWERED],
-            default=REACHED,
-            required=True,
-            key="cohort among",
-            persist_state="session",
+        st.segmented_control(
+            "Films", [REACHED, ANSWERED], default=REACHED, required=True, key=AMONG, persist_state="session"
         )
     with many:
-        count = st.selectbox(
-            "Number of clusters",
-            [MEASURED, 1, 2, 3, 4, 5, 6],
-            key="cohort kinds",
-            persist_state="session",
-        )
-    selected = [number for number, row in enumerate(rows) if _selected(row, finding, among)]
-    maps = [raw for number in selected if (raw := rows[number].evidence(finding, SIDE)) is not None]
-    if not maps:
-        st.info(
-            f"No film reaches the operating point of {literal(finding)}.", icon=":material/visibility_off:"
-        )
-        return
+        st.selectbox("Number of clusters", [MEASURED, 1, 2, 3, 4, 5, 6], key=COUNT, persist_state="session")
     try:
-        found = cluster_heatmaps(np.stack(maps), count if isinstance(count, int) else None)
+        selected, found = clustered(shown, rows, finding)
     except UnusableData as error:
-        st.info(
-            f"{literal(str(error))} Choose all analyzed films, or another finding.", icon=":material/info:"
-        )
+        st.info(literal(str(error)), icon=":material/visibility_off:")
         return
     for number, cluster in enumerate(found.clusters, 1):
         members = [selected[member] for member in cluster.members]
@@ -77,6 +59,34 @@ def heatmap_clusters(shown: Shown, rows: list[Row], finding: str) -> None:
             args=(shown, (f"cluster {number} of {finding}", members)),
         )
     _explanation(found)
+
+
+def clustered(shown: Shown, rows: list[Row], finding: str) -> tuple[list[int], HeatmapClusters]:
+    """Cluster the heatmaps of a finding as chosen in this view; computed once.
+
+    Returns:
+        Indices of the films in the cohort, to which the members of the clusters refer, and the clusters.
+
+    Raises:
+        UnusableData: Too few films have a map with positive evidence.
+    """
+    among, count = st.session_state.get(AMONG, REACHED), st.session_state.get(COUNT, MEASURED)
+    key = (len(rows), finding, among, count)
+    if key not in shown.clusters:
+        maps = {
+            number: raw
+            for number, row in enumerate(rows)
+            if _selected(row, finding, among) and (raw := row.evidence(finding, SIDE)) is not None
+        }
+        hint = "Choose all analyzed films, or another finding."
+        if not maps:
+            raise UnusableData(f"No film reaches the operating point of {finding}.", hint)
+        try:
+            found = cluster_heatmaps(np.stack([*maps.values()]), count if isinstance(count, int) else None)
+        except UnusableData as error:
+            raise UnusableData(str(error), hint) from error
+        shown.clusters[key] = [*maps], found
+    return shown.clusters[key]
 
 
 def _selected(row: Row, finding: str, among: str) -> bool:

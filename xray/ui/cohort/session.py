@@ -11,6 +11,7 @@ import streamlit as st
 from xray.cohort import File, Job, Predictor, Row
 from xray.cohort.atlas import Atlas, atlas
 from xray.cohort.comparison import Comparison, compare
+from xray.cohort.heatmap_clusters import HeatmapClusters
 from xray.cohort.labels import Labels
 from xray.cohort.record import keep_row
 from xray.cohort.slice_table import sliced
@@ -54,6 +55,7 @@ class Shown:
         comparisons: Last comparison with the labels by finding, with its numbers of rows and labels.
         tables: Last table of results, with its numbers of rows and labels.
         drawn: Last atlas, with its number of rows.
+        clusters: Clustered films and their clusters, by number of rows, finding and choices of the view.
         sliced: Figures by slice, by numbers of rows and labels, finding and columns.
     """
 
@@ -74,6 +76,9 @@ class Shown:
     comparisons: dict[str, tuple[int, int, Comparison]] = field(default_factory=dict)
     tables: tuple[int, int, pa.Table] | None = None
     drawn: tuple[int, Atlas] | None = None
+    clusters: dict[tuple[int, str, str, object], tuple[list[int], HeatmapClusters]] = field(
+        default_factory=dict
+    )
     sliced: dict[tuple[int, int, str, tuple[str, ...]], Sliced] = field(default_factory=dict)
 
     def results(self, rows: list[Row]) -> pa.Table:

@@ -13,7 +13,7 @@ from xray.types import REGIONS
 from xray.types.answer import percent
 from xray.ui.cohort.session import Shown
 from xray.ui.cohort.worklist import pick
-from xray.ui.common.charts import AMBER, BLUE, GRAY, MARK, PLAIN, clicked_point, laid_out, whiskers
+from xray.ui.common.charts import ABOVE, AMBER, BLUE, GRAY, MARK, PLAIN, clicked_point, laid_out, whiskers
 from xray.ui.common.escaping import chart_text, literal
 
 CHART = "cohort zones chart"
@@ -47,9 +47,7 @@ def zones_view(shown: Shown, rows: list[Row], finding: str) -> None:
             hovertemplate="%{x}: %{y:.1%} (%{customdata})<br>" + label + "<extra></extra>",
         )
     laid_out(figure, "", "Mean share of the evidence", 380)
-    figure.update_layout(
-        barmode="group", showlegend=True, legend={"orientation": "h", "y": 1.14}, xaxis={"title": None}
-    )
+    figure.update_layout(barmode="group", showlegend=True, legend=ABOVE, xaxis={"title": None})
     highest = max(share.high for _, found in means.values() for share in found)
     figure.update_yaxes(tickformat=".0%", range=[0, 1.04 * highest])
 

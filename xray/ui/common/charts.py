@@ -16,6 +16,7 @@ LIGHT = "#B8720A", "#0F6FA8", "#808495", "#262730", "#FFFFFF"  # of .streamlit/l
 AMBER, BLUE, GRAY, MARK, NIGHT = LIGHT if st.get_option("theme.base") == "light" else DARK
 PLAIN = {"displayModeBar": False}  # configuration of all charts
 GUESS = {"color": GRAY, "width": 1.5, "dash": "dot"}  # line of chance
+ABOVE = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}  # a legend above the chart, in any width
 SHARE = {"range": [-0.04, 1.04], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}  # axis of a share
 
 
