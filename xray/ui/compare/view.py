@@ -67,7 +67,6 @@ def one_film(film: Radiograph, models: list[ModelEntry], linked: str) -> None:
     """
     cells = grid_of(film, models, linked)
     if not cells:
-        st.info("Choose a model, a method and a finding that the model reports.", icon=":material/grid_view:")
         return
     st.caption(
         "The viewers are linked: drag to pan, drag with the right button to change the window, click a film "
@@ -156,6 +155,10 @@ def grid_of(film: Radiograph, models: list[ModelEntry], linked: str) -> list[Cel
         for finding in chosen_findings
         if finding in case.prediction.findings and not METHODS[name].refusal(model_of(case.prediction))
     ]
+    if cases and not requested:
+        st.info("Choose a method and a finding that the model reports.", icon=":material/grid_view:")
+    if not chosen:
+        st.info("Choose a model.", icon=":material/grid_view:")
     if len(requested) > MAX_MAPS:
         st.warning(f"The first {MAX_MAPS} of {len(requested)} maps are shown.", icon=":material/grid_view:")
     cells = [
