@@ -12,10 +12,12 @@ from xray.imaging.phantom import chest_phantom
 from xray.learn.shortcut import FINDING, MODEL
 from xray.models.figures import Bin
 from xray.models.operating_points import operating_points
+from xray.models.registry import entry
 from xray.ui.learn.lessons import LESSONS
 from xray.ui.learn.lessons.calibration import TEMPERATURES, at_temperature, calibration_error
 from xray.ui.learn.lessons.checks import KINDS, benchmark, counted
 from xray.ui.learn.lessons.familiarity import IMAGES, at_the_gate
+from xray.ui.learn.lessons.familiarity import MODEL as GATED
 from xray.ui.learn.lessons.predictive_values import measured, natural_frequencies
 from xray.ui.learn.lessons.shortcut import LETTERS, probability
 
@@ -97,6 +99,9 @@ def test_the_statements_of_the_lesson_on_the_letter_hold():
 def test_the_gate_refuses_every_unfamiliar_image_of_the_lesson():
     refused = {name for name in IMAGES if not at_the_gate(name)[1].accepted}
     assert refused == set(IMAGES) - {"a simulated chest"}
+    point = entry(GATED).thresholds[-1]
+    assert at_the_gate("a simulated forearm")[2] > point
+    assert all(at_the_gate(name)[2] < point for name in refused - {"a simulated forearm"})
 
 
 def test_every_kind_of_meaningless_map_is_counted_in_whole_maps():

@@ -94,8 +94,9 @@ LESSON = Lesson(
     ),
     show=show,
     notice=(
-        "Compare the probability without the gate with the image: it can be high for a document. A refusal "
-        "names the rule that applied, and what to do."
+        "Choose the forearm: without the gate, the model would call pneumonia on a bone. The other images "
+        "get low probabilities, which mean just as little. A refusal names the rule that applied, and what "
+        "to do."
     ),
     paper="Sun et al. 2022, Out-of-distribution detection with deep nearest neighbors, arXiv:2204.06507.",
     questions=(
