@@ -86,6 +86,7 @@ def test_a_class_from_opening_to_closing(teacher):
 
     button(teacher, "Reveal").click().run()
     assert not teacher.exception
+    assert f"{reference.known_by} {reference.certainty}" in shown_text(teacher)
     table = teacher.table[0].value.set_index(" ")
     assert table.loc["Answer", "Class"] == "Tie: 1 of 2"
     assert table.loc["Probability", "Class"] == f"{(0.9 + 0.25) / 2:.1%}"

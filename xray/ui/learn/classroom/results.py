@@ -7,6 +7,7 @@ import streamlit as st
 from xray.learn.classroom.room import Classroom
 from xray.learn.classroom.statistics import Crowd, Outcome, marks_heatmap
 from xray.learn.scores import Score, absent
+from xray.learn.why import why_reference
 from xray.types import Case
 from xray.types.answer import percent
 from xray.ui.common.charts import PLAIN
@@ -57,7 +58,7 @@ def results(room: Classroom, case: Case | None, refusal: str) -> None:
         st.markdown(f"**The reference: {shown}**")
         st.image(reference_picture(film, truth), alt=f"Film with {len(truth)} boxes of the reference")
     place = " Green: the reference." if len(truth) else ""
-    st.caption(literal(outcome.reference.known_by) + place)
+    st.caption(literal(why_reference(outcome.reference)) + place)
     chart, table = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with chart:
         st.plotly_chart(answers_chart(outcome), config=PLAIN, key="class answers", alt="Answers of the class")
