@@ -8,7 +8,8 @@ import pytest
 
 from xray.errors import UnusableData
 from xray.io.box_lists import boxes_of
-from xray.io.label_lists import match_labels, read_film_list
+from xray.io.label_lists import read_film_list
+from xray.io.label_matching import match_labels
 from xray.io.matching import ambiguous, match
 
 LIST = "path,labels\nmüller.png,Pneumonia\nb.png,No Finding\n"

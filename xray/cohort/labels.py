@@ -11,7 +11,8 @@ import numpy as np
 from xray.access import Visitor, owner_of
 from xray.errors import UnusableData
 from xray.io.decode import printable
-from xray.io.label_lists import Attributes, FilmLabels, match_attributes, match_labels, read_film_list
+from xray.io.label_lists import Attributes, FilmLabels, read_film_list
+from xray.io.label_matching import match_attributes, match_labels
 from xray.train.data import has_list, read_dataset
 from xray.train.targets import targets, unreported_labels
 

@@ -21,7 +21,8 @@ from xray.io.archive import entries, is_archive
 from xray.io.decode import content, printable
 from xray.io.dicomweb import SCHEME
 from xray.io.folders import files_below, may_be_film
-from xray.io.label_lists import is_label_list, match_attributes, match_labels, read_film_list
+from xray.io.label_lists import is_label_list, read_film_list
+from xray.io.label_matching import match_attributes, match_labels
 from xray.io.matching import match
 from xray.io.result_files import START
 from xray.io.tables import is_table

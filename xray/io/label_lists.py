@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 
 from xray.errors import UnusableData
-from xray.io.matching import ambiguous, match, no_match, slashed
+from xray.io.matching import slashed
 from xray.io.tables import Row, Table, is_table, read_table
 
 # Keys of columns; the first that a table has is used.
@@ -147,69 +147,6 @@ def read_film_list(name: str, data: bytes, *, place: str = "", needs_labels: boo
         _counted(unlabeled, "film has no label", "films have no label"),
     )
     return FilmList(name, films, labels_of is not None, tuple(filter(None, notes)), attributes)
-
-
-def match_labels(lists: Iterable[FilmList], films: Sequence[str]) -> tuple[dict[str, FilmLabels], str]:
-    """Assign the labels of lists to films.
-
-    Args:
-        lists: The lists. If several label a film, the last one is used.
-        films: Paths of the films.
-
-    Returns:
-        Labels by film, and a message that counts what was left out; empty if nothing was.
-
-    Raises:
-        UnusableData: If there are films and lists, but no row of any list matches a film.
-    """
-    labels: dict[str, FilmLabels] = {}
-    messages: list[str] = []
-    failure: UnusableData | None = None
-    matched = False
-    for listed in lists:
-        found = match(listed.films, films)
-        labels |= {film: given for path, film in found.items() if (given := listed.films[path])}
-        several = ambiguous((path for path in listed.films if path not in found), films)
-        missing = [path for path in listed.films if path not in found and path not in several]
-        notes = list(listed.notes)
-        if several:
-            path = next(iter(several))
-            notes.insert(
-                0,
-                f"{_share(several, listed)} not assigned, because several films have the same name, such as "
-                f"{path} ({len(several[path])} films; write {several[path][0]}, for example)",
-            )
-        if missing:
-            notes.insert(0, f"{_share(missing, listed)} not found, such as {missing[0]}")
-        matched = matched or bool(found)
-        if films and not found:
-            failure = no_match(listed.name, listed.films, films)
-        if notes:
-            messages.append(f"{listed.name}: {'; '.join(notes)}.")
-    if failure and not matched:
-        raise failure
-    return labels, " ".join(messages)
-
-
-def match_attributes(lists: Iterable[FilmList], films: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Assign the other columns of lists to films.
-
-    Args:
-        lists: The lists. If several have a column, the last one is used.
-        films: Paths of the films.
-
-    Returns:
-        Values by column, by film.
-    """
-    found: dict[str, dict[str, str]] = {}
-    for listed in lists:
-        for path, film in match(listed.attributes, films).items():
-            found.setdefault(film, {}).update(listed.attributes[path])
-    return found
-
-
-def _share(paths: Collection[str], listed: FilmList) -> str:
-    return f"{len(paths):,} of {len(listed.films):,} listed films {'is' if len(paths) == 1 else 'are'}"
 
 
 def label_reader(table: Table) -> Callable[[Row], FilmLabels | None] | None:

@@ -17,7 +17,8 @@ from xray.errors import UnreadableImage, UnusableData
 from xray.io.box_lists import boxes_of
 from xray.io.decode import content
 from xray.io.folders import files_below, is_film_file
-from xray.io.label_lists import is_label_list, match_attributes, match_labels, plain, read_film_list
+from xray.io.label_lists import is_label_list, plain, read_film_list
+from xray.io.label_matching import match_attributes, match_labels
 from xray.io.tables import is_table
 from xray.train.boxes import boxed_films, boxed_list
 from xray.train.film import Film

@@ -26,6 +26,7 @@ from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
 from xray.ui.common.keeping import seen_before
 from xray.ui.common.maps import explained
+from xray.ui.common.messages import fragment
 from xray.ui.common.waiting import COLUMNS
 from xray.ui.pacs.sending import send_button
 from xray.ui.session import session
@@ -41,7 +42,7 @@ SCALED = (
 )
 
 
-@st.fragment
+@fragment
 def results(case: Case) -> None:
     """Show the film and the panel beside it. A display control reruns this fragment only, not the model."""
     left, right = st.columns(COLUMNS, gap="small")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec
 
 import streamlit as st
 
 from xray.errors import XrayError
 from xray.ui.common.escaping import literal
+
+P = ParamSpec("P")
 
 
 def show_error(error: XrayError) -> None:
@@ -24,3 +28,15 @@ def errors_shown() -> Iterator[None]:
     except XrayError as error:
         show_error(error)
         st.stop()
+
+
+def fragment(show: Callable[P, None]) -> Callable[P, None]:
+    """A Streamlit fragment that shows an XrayError, since errors of its own reruns do not reach the page."""
+
+    @st.fragment
+    @wraps(show)
+    def shown(*arguments: P.args, **named: P.kwargs) -> None:
+        with errors_shown():
+            show(*arguments, **named)
+
+    return shown

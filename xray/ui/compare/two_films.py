@@ -11,11 +11,12 @@ from xray.types import Case, Radiograph
 from xray.ui.common.cases import at_chosen_points, case_of, chosen_finding, refused
 from xray.ui.common.confidence import sentence
 from xray.ui.common.escaping import literal
+from xray.ui.common.messages import fragment
 from xray.ui.session import session
 from xray.ui.viewer import viewer
 
 
-@st.fragment
+@fragment
 def two_films(films: dict[str, Radiograph], model: ModelEntry) -> None:
     """Show two films side by side with the predictions of one model, and their differences."""
     if len(films) < 2:

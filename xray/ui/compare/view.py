@@ -22,7 +22,7 @@ from xray.ui.common.confidence import sentence
 from xray.ui.common.escaping import literal
 from xray.ui.common.links import link_button
 from xray.ui.common.maps import linked_method, maps_of, ordered
-from xray.ui.common.messages import show_error
+from xray.ui.common.messages import fragment, show_error
 from xray.ui.common.open_in_analyze import open_button
 from xray.ui.compare.agreement import agreement
 from xray.ui.session import session
@@ -56,7 +56,7 @@ class Cell:
         return sentence(self.case.prediction, self.explanation.finding).split(" (")[0]
 
 
-@st.fragment
+@fragment
 def one_film(film: Radiograph, models: list[ModelEntry], linked: str) -> None:
     """Show the choices, the linked grid of maps, their agreement, and a download of the grid.
 

@@ -26,6 +26,7 @@ from xray.ui.common.confidence import confidence_bars, sentence
 from xray.ui.common.downloads import File, download_menu
 from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
+from xray.ui.common.messages import fragment
 from xray.ui.common.waiting import COLUMNS
 from xray.ui.fractures.box_reason import reason
 from xray.ui.fractures.feedback import box_feedback
@@ -34,7 +35,7 @@ from xray.ui.viewer import Box, viewer
 MAX_NEAR = 12  # near misses shown at most
 
 
-@st.fragment
+@fragment
 def fractures(case: Case, others: list[Case]) -> None:
     """Show one film with its boxes. The controls do not rerun the detector; a chosen box computes a map."""
     candidates = case.detections

@@ -9,6 +9,7 @@ from xray.models.registry import ModelEntry
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.escaping import literal
 from xray.ui.common.estimates import BIAS, estimate, named
+from xray.ui.common.messages import fragment
 from xray.ui.models.calibration_charts import conformal_coverage, reliability_diagram, risk_coverage
 
 
@@ -46,7 +47,7 @@ def calibration_tab(entry: ModelEntry, figures: ModelFigures, test: Figures) -> 
             )
 
 
-@st.fragment
+@fragment
 def reliability(entry: ModelEntry, test: Figures) -> None:
     """Show the reliability diagram of a chosen finding."""
     st.markdown("**Reliability**")

@@ -15,10 +15,11 @@ from xray.ui.common.charts import PLAIN, clicked_point
 from xray.ui.common.curves import precision_recall, roc
 from xray.ui.common.escaping import literal
 from xray.ui.common.estimates import card, estimate
+from xray.ui.common.messages import fragment
 from xray.ui.common.operating_point import chosen_point
 
 
-@st.fragment
+@fragment
 def operating_point(entry: ModelEntry, test: Figures) -> None:
     """Show both curves of a finding, and the effect of the operating point."""
     st.markdown("**Operating point**")

@@ -10,6 +10,7 @@ from xray.history.reports import AcceptedReport
 from xray.ui.common.cases import case_notices
 from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import moment, titles
+from xray.ui.common.messages import fragment
 from xray.ui.report.drafts import Desk
 from xray.ui.report.exports import exports
 from xray.ui.report.view import film_with_map, sentences
@@ -36,7 +37,7 @@ def show_saved(accepted: AcceptedReport) -> None:
     session().saved_report = SavedReport(accepted, desk)
 
 
-@st.fragment
+@fragment
 def saved_reporting(saved: SavedReport) -> None:
     """Show a saved report: film and text side by side, and the downloads.
 

@@ -17,6 +17,7 @@ from xray.ui.common.escaping import literal
 from xray.ui.common.films import film_facts
 from xray.ui.common.keeping import is_keeping, is_offered, keep_report
 from xray.ui.common.links import link_button
+from xray.ui.common.messages import fragment
 from xray.ui.report.drafts import Desk, desk_of
 from xray.ui.report.exports import checks_done, exports
 from xray.ui.report.narrator_choice import NarratorChoice, chosen_narrator
@@ -27,7 +28,7 @@ METHOD = "gradcam"
 HEIGHT = 420  # px, of the text beside the film
 
 
-@st.fragment
+@fragment
 def reporting(case: Case) -> None:
     """Show film and text side by side; selecting a sentence reruns only this fragment.
 

@@ -21,6 +21,7 @@ from xray.ui.common.checks import checked, without_limits
 from xray.ui.common.escaping import literal
 from xray.ui.common.links import link_button
 from xray.ui.common.maps import linked_method, maps_of, ordered, ranked
+from xray.ui.common.messages import fragment
 from xray.ui.common.verdict import verdict_line
 from xray.ui.trust.external_maps import external_maps
 from xray.ui.viewer import draw_rectangles
@@ -38,7 +39,7 @@ BENCHMARK = (
 )
 
 
-@st.fragment
+@fragment
 def methods_compared(case: Case) -> None:
     """Show the maps of the chosen methods on one scale, then a table of all checks of each method."""
     prediction = case.prediction

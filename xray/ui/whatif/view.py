@@ -9,6 +9,7 @@ from xray.types.answer import percent
 from xray.ui.common.cases import case_notices, chosen_finding
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.escaping import literal
+from xray.ui.common.messages import fragment
 from xray.ui.whatif.charts import CHANGED, CONTROL, ORIGINAL, predictions_chart, response_chart, value
 from xray.ui.whatif.film import pictures, region, steps
 from xray.ui.whatif.flip import flip_panel
@@ -31,7 +32,7 @@ ROW = 2  # sliders
 FINDING = "what-if finding"
 
 
-@st.fragment
+@fragment
 def what_if(case: Case) -> None:
     """Show everything below the thumbnails. A slider reruns this fragment only."""
     case_notices(case)

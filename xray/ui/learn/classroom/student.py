@@ -12,7 +12,7 @@ from xray.learn.classroom.rooms import ROOMS
 from xray.learn.scores import Answer, Box, absent, score_of_reader, totals
 from xray.types import Radiograph
 from xray.ui.common.escaping import literal
-from xray.ui.common.messages import show_error
+from xray.ui.common.messages import fragment, show_error
 from xray.ui.learn.classroom.results import score_column
 from xray.ui.learn.reveal import true_boxes
 from xray.ui.session import session
@@ -82,7 +82,7 @@ def follow(code: str, version: int) -> None:
     st.caption(f"{name}Class {literal(code.upper())}. Keep this page open; after a reload you are still in.")
 
 
-@st.fragment
+@fragment
 def answering(seat: Seat, stage: Stage) -> None:
     """Show the film and the controls for the answer, or the answer once it is committed."""
     film, number = stage.film, stage.number

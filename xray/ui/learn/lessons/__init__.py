@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from xray.ui.common.messages import fragment
 from xray.ui.learn.lessons import (
     calibration,
     checks,
@@ -56,13 +57,13 @@ def lessons() -> None:
     questions(chosen.name)
 
 
-@st.fragment
+@fragment
 def control(name: str) -> None:
     """Show the control of a lesson; it reruns this fragment only."""
     LESSONS[name].show()
 
 
-@st.fragment
+@fragment
 def questions(name: str) -> None:
     """Show the questions of a lesson; an answer reruns this fragment only."""
     ask(name, LESSONS[name].questions)

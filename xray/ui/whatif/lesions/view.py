@@ -14,6 +14,7 @@ from xray.types.answer import percent
 from xray.ui.common.cases import case_notices, chosen_finding
 from xray.ui.common.charts import PLAIN
 from xray.ui.common.escaping import literal
+from xray.ui.common.messages import fragment
 from xray.ui.viewer import Box, viewer
 from xray.ui.whatif.charts import INSERTED, ORIGINAL, REMOVED, predictions_chart, value
 from xray.ui.whatif.lesions.panels import actions, place_panel, surface_panel, verdict_panel
@@ -34,7 +35,7 @@ FINDING = "lesion finding"
 HEIGHT = 440
 
 
-@st.fragment
+@fragment
 def lesion_lab(case: Case) -> None:
     """Show the lab below the thumbnails. A control reruns this fragment only. Raises XrayError."""
     case_notices(case)
