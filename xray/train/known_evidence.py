@@ -65,7 +65,7 @@ def measured_rows(
     methods = methods or [
         method for method in METHODS.values() if method.explains_all and not method.refusal(model)
     ]
-    made_by = {"weights_sha256": model.entry.sha256, "methods": [method.name for method in methods]}
+    made_by = {"weights_sha256": model.entry.sha256, "explained_by": [method.name for method in methods]}
     rows = _read(kept, made_by)
     known, random, other = {row["film"] for row in rows}, Randomized.of(model), None
     done = sum("maps" in row for row in rows)
