@@ -7,7 +7,7 @@ import streamlit as st
 
 from xray.learn.deck import Played
 from xray.learn.second import Revisions, revisions
-from xray.ui.common.charts import AMBER, BLUE, PLAIN, SHARE, laid_out
+from xray.ui.common.charts import AMBER, BLUE, MARK, NIGHT, PLAIN, SHARE, laid_out
 from xray.ui.learn.lessons.lesson import Lesson
 from xray.ui.learn.lessons.quiz import Quiz
 from xray.ui.learn.second import counted
@@ -69,9 +69,11 @@ def bars(chosen: str) -> go.Figure:
             y=list(STUDY),
             orientation="h",
             name=name,
-            marker={"color": color, "opacity": [1.0 if one == chosen else 0.45 for one in STUDY]},
+            marker={"color": color, "line": {"color": MARK, "width": [3 * (one == chosen) for one in STUDY]}},
+            textfont={"color": NIGHT},
             text=[f"{name}: {shares[index]:.0%}" for shares in STUDY.values()],
-            textposition="auto",
+            textposition="inside",
+            insidetextanchor="start",
             hovertemplate="%{y}, " + name + ": %{x:.0%}<extra></extra>",
         )
     laid_out(figure, "Right answers", "", 260)
