@@ -31,5 +31,5 @@ def test_a_model_without_weights_is_a_sentence(window: Page, own_address, weight
         file.unlink()
     at_rest(window)
     window.get_by_role("combobox", name="Models").click()
-    window.get_by_role("option", name=entry("findings-mobilenet").title).click()
-    expect(window.get_by_test_id("stAlert").filter(has_text="findings-mobilenet").first).to_be_visible()
+    window.get_by_role("option", name=entry("region-densenet121").title).click()
+    expect(window.get_by_test_id("stAlert").filter(has_text="region-densenet121").first).to_be_visible()

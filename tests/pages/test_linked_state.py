@@ -1,10 +1,12 @@
 """Film, model, finding, method, operating points and window are one choice on all pages."""
 
+import shutil
 from urllib.parse import parse_qsl
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.conftest import weights_in
 from tests.pages.conftest import dashboard, shown_text, viewers
 from xray.examples import Example, examples
 from xray.settings import ROOT
@@ -116,3 +118,18 @@ def test_a_link_shows_the_window_and_operating_points():
     assert labeled(page.button_group, "Operating points").value == "0.4 for all"
     assert page.query_params["window"] == "0.4,0.6"
     assert "The link opens this film" in shown_text(page)
+
+
+def test_a_fallback_model_is_named_on_every_page_with_its_results(chest, tmp_path):
+    weights = shutil.copytree(ROOT / "weights", tmp_path / "weights")
+    (weights / "findings-densenet121.safetensors").unlink()
+    registry = weights / "registry.toml"  # with another title, so that no loaded network fits
+    registry.write_text(registry.read_text().replace("findings · DenseNet121", "findings · missing"))
+    with weights_in(weights):
+        page = dashboard()
+        page.file_uploader[0].upload("chest.png", chest)
+        page.run()
+        page.sidebar.selectbox[0].set_value("findings-densenet121").run()
+        for name in ("analyze", "compare", "trust", "whatif", "report"):
+            go_to(page, name)
+            assert "answers instead" in " ".join(one.value for one in page.info), name

@@ -192,6 +192,12 @@ def refused(refusal: RefusedRadiograph, radiograph: Radiograph, model_id: str) -
     )
 
 
+def fallback_notice(case: Case) -> None:
+    """Show that another model than the chosen one answered, if so."""
+    if case.fallback:
+        st.info(literal(case.fallback), icon=":material/alt_route:")
+
+
 def case_notices(case: Case) -> None:
     """Show what applies to all results of a Case: refusal by the input gate, fallback model, organ."""
     if not case.gate.accepted:
@@ -204,8 +210,7 @@ def case_notices(case: Case) -> None:
         st.caption(literal(case.gate.reason))
     if case.gate.compared:
         st.caption(f":material/compare_arrows: {literal(case.gate.compared)}")
-    if case.fallback:
-        st.info(literal(case.fallback), icon=":material/alt_route:")
+    fallback_notice(case)
     if case.organ:
         st.markdown(f"Organ view: **{literal(case.organ)}**")
 

@@ -8,7 +8,13 @@ import streamlit as st
 from xray.errors import RefusedRadiograph
 from xray.models.registry import ModelEntry
 from xray.types import Case, Radiograph
-from xray.ui.common.cases import at_chosen_points, case_of, chosen_finding, refused
+from xray.ui.common.cases import (
+    at_chosen_points,
+    case_of,
+    chosen_finding,
+    fallback_notice,
+    refused,
+)
 from xray.ui.common.confidence import sentence
 from xray.ui.common.escaping import literal
 from xray.ui.common.messages import fragment
@@ -38,6 +44,7 @@ def two_films(films: dict[str, Radiograph], model: ModelEntry) -> None:
                 refused(refusal, films[chosen], model.id)
     if len(cases) < 2:
         return
+    fallback_notice(cases[0])
     finding = chosen_finding(cases[0], "finding of two films")
     scale = max(case.explanation(finding).raw_max for case in cases)
     for number, (column, case) in enumerate(zip(columns, cases, strict=True)):

@@ -17,7 +17,14 @@ from xray.models.registry import ModelEntry, entry
 from xray.render.overlay import Drawing, downsampled_case, overlay, strength
 from xray.render.sheet import sheet
 from xray.types import Case, Explanation, Radiograph
-from xray.ui.common.cases import at_chosen_points, case_of, linked_finding, loaded, refused
+from xray.ui.common.cases import (
+    at_chosen_points,
+    case_of,
+    fallback_notice,
+    linked_finding,
+    loaded,
+    refused,
+)
 from xray.ui.common.confidence import sentence
 from xray.ui.common.escaping import literal
 from xray.ui.common.links import link_button
@@ -125,6 +132,8 @@ def grid_of(film: Radiograph, models: list[ModelEntry], linked: str) -> list[Cel
             refused(refusal, film, model_id)
         except XrayError as error:
             show_error(error)
+        else:
+            fallback_notice(cases[model_id])
     model_ids = ",".join(cases)
     supported = list(
         dict.fromkeys(name for case in cases.values() for name in ordered(model_of(case.prediction))[0])

@@ -16,7 +16,10 @@ from xray.explain import METHODS, method_of
 from xray.models.ensemble import load_model, model_of
 from xray.models.registry import ModelEntry
 from xray.types import Case, Check, Explanation, MapVerdict, Radiograph, Verdict
-from xray.ui.common.cases import chosen_finding
+from xray.ui.common.cases import (
+    chosen_finding,
+    fallback_notice,
+)
 from xray.ui.common.checks import checked, without_limits
 from xray.ui.common.escaping import literal
 from xray.ui.common.links import link_button
@@ -42,6 +45,7 @@ BENCHMARK = (
 @fragment
 def methods_compared(case: Case) -> None:
     """Show the maps of the chosen methods on one scale, then a table of all checks of each method."""
+    fallback_notice(case)
     prediction = case.prediction
     model = model_of(prediction)
     supported, unsupported = ordered(model)
