@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xray.learn.cards import Card, asked, deck_of_cards, identity
+from xray.learn.cards import Card, deck_of_cards, finding_of, identity
 from xray.types import Radiograph
 from xray.whatif.lesion_lab import Insertion
 
@@ -23,7 +23,7 @@ def test_the_reference_of_a_card_is_the_lesion_and_nothing_on_the_film_tells_it(
     assert not absent.present
     assert len(absent.boxes) == 0
     assert (plain.pixels == FILM.pixels).all()
-    assert absent.title(asked("disc")) == "No inserted disc"
+    assert absent.title(finding_of("disc")) == "No inserted disc"
 
 
 def test_a_deck_has_every_card_and_each_film_once_without_its_kind_of_lesion():

@@ -88,12 +88,12 @@ def test_the_threshold_of_a_model_is_where_it_was_planted(contrast):
     model = classifier_of(Maximum(contrast), input_size=96, target_layer="layer")
     session = Session([EVEN], DISC, 64, seed=2)
     done, places = answers_of_model(session, model, "Opacity")
-    assert all(one.said == (one.contrast is not None and one.contrast > contrast * 0.999) for one in done)
+    assert all(one.reported == (one.contrast is not None and one.contrast > contrast * 0.999) for one in done)
     assert sum(answers_of(done).false_alarms) == 0
     found = fit_of(done, seed=0)
     assert abs(math.log2(found.threshold.value / contrast)) < 0.35, "steps are half an octave"
     assert found.threshold.low < contrast < found.threshold.high
-    assert len(places) == sum(one.said for one in done)
+    assert len(places) == sum(one.reported for one in done)
     assert all(place.hit for place in places)
 
 
@@ -109,7 +109,7 @@ def test_a_session_shows_each_lesion_where_its_mask_is_and_catch_films_as_they_a
         if region.any():
             assert changed[region].min() > 0
             assert changed[~region].max() < changed.max() / 2
-        done = session.after(done, said=number % 2 == 0)
+        done = session.after(done, reported=number % 2 == 0)
     rows = list(csv.DictReader(io.StringIO(answers_csv({"reader": done}))))
     assert [row["answer"] for row in rows] == ["1", "0"] * 8
     assert [row["lesion"] == "0" for row in rows] == [one.kind == "catch" for one in done]

@@ -46,7 +46,7 @@ def test_a_session_shows_only_films_then_both_curves(page, monkeypatch):
     handle.remove()
     assert asked
     assert not any(isinstance(value, Case | Prediction) for value in vars(running).values())
-    assert [one.said for one in running.done] == said
+    assert [one.reported for one in running.done] == said
     expected, _ = answers_of_model(running.session, load_model(MODEL), "Consolidation")
     assert running.model == expected
     table = page.table[0].value.set_index(" ")

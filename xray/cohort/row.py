@@ -99,10 +99,7 @@ class Row:
 
     def probability(self, finding: str) -> float:
         """The probability of a finding; NaN if the film has no prediction."""
-        prediction = self.prediction
-        if prediction is None:
-            return float("nan")
-        return float(prediction.probabilities[prediction.findings.index(finding)])
+        return float("nan") if self.prediction is None else self.prediction.probability(finding)
 
     def zones(self, finding: str) -> Pixels | None:
         """The share (R) of the evidence for a finding by types.REGIONS, or None if there is none."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.ndimage import binary_fill_holes
 
 from xray.evidence.context import Candidate, CheckContext, FilmContext, Reading
@@ -19,9 +18,8 @@ from xray.imaging.lungs import chest
 from xray.imaging.markers import markers, without_markers
 from xray.imaging.transforms import IDENTITY
 from xray.models.lungs import find_lungs, shows_lungs
-from xray.types import Pixels, Radiograph, Verdict
+from xray.types import Mask, Pixels, Radiograph, Verdict
 
-Mask = NDArray[np.bool_]
 RIM = 0.03  # share of each side: the border of the film
 DARK = 0.25  # threshold of air, as a share of the way from the border's darkest tenth to Otsu's threshold
 

@@ -17,7 +17,7 @@ from xray.registry import Registry
 OWN_PACKAGE = "xray"
 
 Cost = Literal["one pass", "tens of passes", "hundreds of passes"]
-Progress = Callable[[float], None]  # receives the share done, in [0, 1]; may raise to stop the work
+Progress = Callable[[float], object]  # receives the share done, in [0, 1]; may raise to stop the work
 
 
 def no_progress(_share: float) -> None:

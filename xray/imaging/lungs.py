@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_fill_holes
 
 from xray.geometry import Affine
-from xray.types import Lungs, Pixels
-
-Mask = NDArray[np.bool_]
+from xray.types import Lungs, Mask, Pixels
 
 SMALLEST, LARGEST = 0.02, 0.45  # area of one lung as a share of the film
 LEAST_RATIO = 0.25  # of the areas of the smaller and the larger lung

@@ -44,8 +44,8 @@ def without_lesion(film: Radiograph) -> tuple[Radiograph, Reference]:
     )
 
 
-def asked(kind: str) -> str:
-    """A kind of lesion, as readers are asked for it."""
+def finding_of(kind: str) -> str:
+    """The finding of a question about an inserted lesion."""
     return f"Inserted {kind}"
 
 
@@ -67,14 +67,14 @@ class Card:
 
     def question(self) -> Question:
         """The question whether the film shows the lesion, which it does."""
-        return self._asked(partial(with_lesion, self.film, self.insertion))
+        return self._question(partial(with_lesion, self.film, self.insertion))
 
     def catch(self) -> Question:
         """The same question about the film without the lesion."""
-        return self._asked(partial(without_lesion, self.film))
+        return self._question(partial(without_lesion, self.film))
 
-    def _asked(self, load: Callable[[], tuple[Radiograph, Reference]]) -> Question:
-        return Question(asked(self.insertion.kind), self.model_id, self.finding, load)
+    def _question(self, load: Callable[[], tuple[Radiograph, Reference]]) -> Question:
+        return Question(finding_of(self.insertion.kind), self.model_id, self.finding, load)
 
 
 def identity(cards: Sequence[Card]) -> str:

@@ -150,7 +150,7 @@ def score_of_case(case: Case, question: Question, reference: Reference) -> Score
     prediction, finding = case.prediction, question.model_finding
     return score_of_model(
         prediction.at_operating_point(finding),
-        float(prediction.probabilities[prediction.findings.index(finding)]),
+        prediction.probability(finding),
         case.explanation(finding),
         reference,
     )
@@ -160,7 +160,7 @@ def probability_without_markers(case: Case, finding: str) -> float:
     """Predicted probability of a film whose markers are painted out (see imaging.markers)."""
     model = model_of(case.prediction)
     prediction = model.predict(without_markers(case.radiograph), intervals=False)
-    return float(prediction.probabilities[prediction.findings.index(finding)])
+    return prediction.probability(finding)
 
 
 def scores_csv(deck: Deck, played: Mapping[int, Played]) -> str:

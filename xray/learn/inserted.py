@@ -14,7 +14,7 @@ from xray.errors import UnreadableImage, UnusableData
 from xray.imaging.phantom import chest_phantom
 from xray.imaging.transforms import downsampled
 from xray.io.label_lists import NORMAL
-from xray.learn.cards import asked, with_lesion, without_lesion
+from xray.learn.cards import finding_of, with_lesion, without_lesion
 from xray.learn.deck import FILMS, Deck, Question, shuffled
 from xray.learn.folder import films_of
 from xray.learn.scores import Reference
@@ -113,7 +113,7 @@ def inserted_deck(
     for number in range(FILMS):
         read = films.read[number % len(films.read)]
         load = partial(_load, read, design, contrast, (seed, number)) if number % 2 else partial(_plain, read)
-        questions.append(Question(asked(design.kind), entry.id, finding, load))
+        questions.append(Question(finding_of(design.kind), entry.id, finding, load))
     rng = np.random.default_rng([seed, 8])
     about = (
         f"{films.about} A lesion ({design.kind}, optical density {contrast:g}) was inserted into half of "

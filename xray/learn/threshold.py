@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from xray.explain import METHODS, explain
+from xray.explain.registry import Progress
 from xray.io.csv_cells import safe_cells
 from xray.learn.inserted import Base, Design
 from xray.learn.psychometric import Answers, Fit, fit
@@ -23,7 +24,6 @@ from xray.whatif.lesion_place import MapPlace, map_place
 START = 0.8  # contrast of the first film of each staircase
 LENGTHS = (32, 48, 64)  # films of a session
 BASES = 8  # normal films of a session
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Answered:
 
     kind: Kind
     contrast: float | None
-    said: bool
+    reported: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ class Session:
         kind = self.kinds[len(done)]
         if kind == "catch":
             return None
-        answers = [one.said for one in done if one.kind == kind]
+        answers = [one.reported for one in done if one.kind == kind]
         return next_contrast(answers, RULES[kind], START, CONTRAST)
 
     def film(self, number: int, contrast: float | None) -> tuple[Radiograph, np.ndarray]:
@@ -73,18 +73,18 @@ class Session:
             radiograph, region = inserted(base.film, lesion), lesion.on(base.lungs.shape).region
         return replace(radiograph, name=f"film-{number + 1}.png", notes=()), region
 
-    def after(self, done: Sequence[Answered], said: bool) -> list[Answered]:
+    def after(self, done: Sequence[Answered], reported: bool) -> list[Answered]:
         """The films that are done when the next one is answered."""
-        return [*done, Answered(self.kinds[len(done)], self.contrast(done), said)]
+        return [*done, Answered(self.kinds[len(done)], self.contrast(done), reported)]
 
 
 def answers_of(done: Sequence[Answered]) -> Answers:
     """The answers for the fit of a psychometric function."""
-    shown = [(one.contrast, one.said) for one in done if one.contrast is not None]
+    shown = [(one.contrast, one.reported) for one in done if one.contrast is not None]
     return Answers(
         tuple(contrast for contrast, _ in shown),
-        tuple(said for _, said in shown),
-        tuple(one.said for one in done if one.contrast is None),
+        tuple(reported for _, reported in shown),
+        tuple(one.reported for one in done if one.contrast is None),
     )
 
 
@@ -103,7 +103,7 @@ def answers_of_model(
 
     Args:
         session: The session.
-        model: The model; it says "lesion" at or above its operating point.
+        model: The model; it reports a lesion at or above its operating point.
         finding: Its finding that stands for the lesion.
         progress: Receives the share that is done, in [0, 1].
 
@@ -117,10 +117,10 @@ def answers_of_model(
     for number in range(session.films):
         radiograph, region = session.film(number, session.contrast(done))
         logits, (explanation,) = explain(model, radiograph, METHODS["gradcam"], [finding])
-        said = bool(model.probabilities(logits)[0].numpy()[index] >= threshold)
-        if said and region.any():
+        reported = bool(model.probabilities(logits)[0].numpy()[index] >= threshold)
+        if reported and region.any():
             places.append(map_place(explanation, region))
-        done = session.after(done, said)
+        done = session.after(done, reported)
         progress((number + 1) / session.films)
     return done, places
 
@@ -133,6 +133,6 @@ def answers_csv(observers: Mapping[str, Sequence[Answered]]) -> str:
     for who, done in observers.items():
         for number, one in enumerate(done, 1):
             contrast = "" if one.contrast is None else f"{one.contrast:.6f}"
-            row = [who, number, one.kind, contrast, int(one.contrast is not None), int(one.said)]
+            row = [who, number, one.kind, contrast, int(one.contrast is not None), int(one.reported)]
             rows.writerow(safe_cells(row))
     return text.getvalue()

@@ -73,7 +73,7 @@ class Neighbor:
     Attributes:
         name: Path below the folder of the training data.
         labels: Findings of the model that the film is labeled with.
-        present: Whether the finding asked for is one of them.
+        present: Whether the requested finding is one of them.
         distance: Euclidean distance of the reduced embeddings; at most 2.
         closer: Share of training films that are farther from every training film of another patient.
         sha256: Start of the sha256 of its pixels.

@@ -1,7 +1,7 @@
 """Frozen dataclasses passed between packages: Radiograph, Prediction, Explanation, Case and others."""
 
 from xray.types.answer import Answer, answer_of
-from xray.types.arrays import Pixels
+from xray.types.arrays import Mask, Pixels
 from xray.types.case import Case
 from xray.types.explanation import Check, Explanation, MapFile, MapVerdict, Support, Verdict
 from xray.types.lungs import BETWEEN, ELSEWHERE, OUTSIDE, REGIONS, ZONES, Lungs
@@ -25,6 +25,7 @@ __all__ = [
     "Lungs",
     "MapFile",
     "MapVerdict",
+    "Mask",
     "Pixels",
     "Prediction",
     "Radiograph",

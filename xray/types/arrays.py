@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+Mask = NDArray[np.bool_]
 Pixels = NDArray[np.float32]
 
 

@@ -84,6 +84,10 @@ class Prediction:
             absent = bool(1 - self.probabilities[index] >= self.absent[index])
         return ("present",) * (finding in kept) + ("absent",) * absent
 
+    def probability(self, finding: str) -> float:
+        """Return the probability of a finding."""
+        return float(self.probabilities[self.findings.index(finding)])
+
     def answer(self, finding: str) -> str:
         """Return `present`, `absent` or, if neither or both are possible, `cannot tell`."""
         possible = self.possible(finding)

@@ -7,18 +7,18 @@ ribs and vessels behind the lesion are not restored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from xray.errors import InvalidRequest
+from xray.explain.registry import Progress
 from xray.imaging.lesions import Lesion, Placement, lesion
 from xray.io.label_lists import NORMAL, plain
 from xray.models.predictor import Predictor
-from xray.types import Pixels, Radiograph
+from xray.types import Mask, Pixels, Radiograph
 
 SIZE = (0.02, 0.2)  # range of the radius as a share of the film's width
 CONTRAST = (0.0125, 1.6)  # range of the highest optical density
@@ -26,9 +26,6 @@ FAINTEST = 0.05  # lowest contrast of a surface
 SIZES, CONTRASTS = 6, 8  # values of a surface
 REACH = 5  # px from which inpainting takes values
 FAINT = 0.02  # part of the highest density below which a pixel does not belong to what is removed
-
-Progress = Callable[[float], None]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

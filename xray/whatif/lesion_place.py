@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xray.errors import InvalidRequest
 from xray.evidence.shortcut import air
 from xray.explain import METHODS, explain
+from xray.explain.registry import Progress
 from xray.geometry import Affine
 from xray.models.classifier import Classifier
 from xray.models.ensemble import Ensemble
-from xray.types import Explanation, Lungs, Radiograph
+from xray.types import Explanation, Lungs, Mask, Radiograph
 from xray.whatif.lesion_lab import Insertion, inserted
 
-Mask = NDArray[np.bool_]
-Progress = Callable[[float], None]
 PLACES = 24
 
 

@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xray.imaging.phantom.marker import letter
 from xray.imaging.phantom.physics import LEAD, Array, Exposure, FilmCurve, detect, develop, transmission
 from xray.imaging.phantom.solids import Grid
-from xray.types import Radiograph
-
-Mask = NDArray[np.bool_]
+from xray.types import Mask, Radiograph
 
 GRAY_LEVELS = 2**12 - 1
 LEAD_MM = 1.5

@@ -109,14 +109,14 @@ def film_panel(running: Measurement) -> None:
         viewer(film, key="threshold film", height=HEIGHT)
     with controls:
         st.markdown(f"**Does this film show an inserted {literal(kind)}?**")
-        for label, said, icon in (("Yes", True, "visibility"), ("No", False, "visibility_off")):
+        for label, reported, icon in (("Yes", True, "visibility"), ("No", False, "visibility_off")):
             st.button(
                 label,
                 icon=f":material/{icon}:",
                 width="stretch",
                 key=f"threshold {label}",
                 on_click=answer,
-                args=(running, number, said),
+                args=(running, number, reported),
             )
         st.caption(
             "A quarter of the films has no lesion. If you are unsure, answer what is more likely. Results "
@@ -125,10 +125,10 @@ def film_panel(running: Measurement) -> None:
         st.button("Stop", type="tertiary", icon=":material/close:", on_click=forget, key="threshold stop")
 
 
-def answer(running: Measurement, number: int, said: bool) -> None:
+def answer(running: Measurement, number: int, reported: bool) -> None:
     """Store an answer; a second one to the same film is ignored."""
     if len(running.done) == number:
-        running.done = running.session.after(running.done, said)
+        running.done = running.session.after(running.done, reported)
 
 
 def forget() -> None:
@@ -145,7 +145,7 @@ def result_panel(running: Measurement) -> None:
             running.session,
             load_model(running.chosen.entry.id),
             running.chosen.finding,
-            lambda part: _progress(status, part),
+            lambda part: status.progress(part, "The model reads the films …"),
         )
         status.empty()
     observers = {"You": running.done, "Model": running.model}
@@ -183,7 +183,3 @@ def result_panel(running: Measurement) -> None:
             width="stretch",
         )
     st.caption(HOW)
-
-
-def _progress(status: st.delta_generator.DeltaGenerator, part: float) -> None:
-    status.progress(part, "The model reads the films …")

@@ -47,17 +47,16 @@ IMAGES: dict[str, Callable[[], Radiograph]] = {
 
 @cache
 def at_the_gate(name: str) -> tuple[Radiograph, GateResult, float]:
-    """An image, what the gate says for the model, and the probability that the model states anyway."""
+    """An image, the gate's result for the model, and the probability of the model without the gate."""
     film = IMAGES[name]()
     prediction = load_model(MODEL).predict(film, intervals=False)
-    probability = float(prediction.probabilities[prediction.findings.index(FINDING)])
-    return film, check_input(film, entry(MODEL)), probability
+    return film, check_input(film, entry(MODEL)), prediction.probability(FINDING)
 
 
 def show() -> None:
-    """Show a chosen image, the answer of the gate, and what the model would have said."""
+    """Show a chosen image, the result of the gate, and the model's probability without it."""
     name = st.selectbox("Image", list(IMAGES), index=list(IMAGES).index("a drawing"), key="lesson image")
-    with st.spinner("Asking the gate …"):
+    with st.spinner("Checking the image …"):
         film, result, probability = at_the_gate(name)
     shown, text = st.columns([2, 3], gap="medium")
     shown.image(windowed(film.pixels), width="stretch", alt=f"Image: {name}")

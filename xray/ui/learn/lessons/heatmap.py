@@ -32,10 +32,9 @@ def show() -> None:
         "A random map": control(explanation, "random", noise(GRID, 0)),
         "A centered Gaussian": control(explanation, "Gaussian", gaussian(GRID)),
     }
-    probability = prediction.probabilities[prediction.findings.index(finding)]
     st.markdown(
-        f"{finding} has a probability of {percent(probability)} by `{MODEL}` on a simulated chest with an "
-        "opacity in the lung."
+        f"{finding} has a probability of {percent(prediction.probability(finding))} by `{MODEL}` on a "
+        "simulated chest with an opacity in the lung."
     )
     with st.grid(3, min_column_width=200):
         for name, shown in maps.items():

@@ -36,7 +36,7 @@ def film(opacity: bool, place: str) -> Radiograph:
 def probability(model_id: str, finding: str, opacity: bool, place: str) -> float:
     """Calibrated probability of a model on the chest."""
     prediction = load_model(model_id).predict(film(opacity, place), intervals=False)
-    return float(prediction.probabilities[prediction.findings.index(finding)])
+    return prediction.probability(finding)
 
 
 def show() -> None:

@@ -58,7 +58,7 @@ def surface_panel(case: Case, insertion: Insertion, finding: str) -> None:
             )
             return
     status = st.empty()
-    found = surface_of(case, insertion, lambda part: _progress(status, part, "Computing the surface …"))
+    found = surface_of(case, insertion, lambda part: status.progress(part, "Computing the surface …"))
     status.empty()
     index = case.prediction.findings.index(finding)
     point = float(case.prediction.thresholds[index])
@@ -94,7 +94,7 @@ def place_panel(case: Case, insertion: Insertion, now: Case, finding: str, regio
             )
             return
     status = st.empty()
-    places = places_of(case, insertion, finding, lambda part: _progress(status, part, "Comparing the maps …"))
+    places = places_of(case, insertion, finding, lambda part: status.progress(part, "Comparing the maps …"))
     status.empty()
     here = map_place(now.explanation(finding), region)
     description = place_sentence(places, here)
@@ -119,7 +119,3 @@ def actions(case: Case, insertion: Insertion, film: Radiograph, finding: str) ->
         open_button(opened, key, case.prediction.model_id, finding, name="lesion")
         if count := len(session().cards):
             st.caption(f"{count} {'card' if count == 1 else 'cards'} on the Learn page, deck Cards.")
-
-
-def _progress(status: st.delta_generator.DeltaGenerator, part: float, text: str) -> None:
-    status.progress(part, text)

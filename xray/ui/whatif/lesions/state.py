@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
+from xray.explain.registry import Progress
 from xray.io.label_lists import NORMAL, plain
 from xray.learn.cards import Card
 from xray.models.ensemble import model_of
@@ -92,7 +92,7 @@ def has_surface(case: Case, insertion: Insertion) -> bool:
     return is_known(case, "lesion surface", surface_inputs(insertion))
 
 
-def surface_of(case: Case, insertion: Insertion, progress: Callable[[float], None]) -> Surface:
+def surface_of(case: Case, insertion: Insertion, progress: Progress) -> Surface:
     """The response over size and contrast, computed once for a kind, place and seed."""
 
     def compute() -> Surface:
@@ -112,9 +112,7 @@ def has_places(case: Case, insertion: Insertion, finding: str) -> bool:
     return is_known(case, "lesion maps", place_inputs(insertion, finding))
 
 
-def places_of(
-    case: Case, insertion: Insertion, finding: str, progress: Callable[[float], None]
-) -> list[MapPlace]:
+def places_of(case: Case, insertion: Insertion, finding: str, progress: Progress) -> list[MapPlace]:
     """The maps of the same lesion at PLACES seeded places, computed once for its properties."""
 
     def compute() -> list[MapPlace]:
