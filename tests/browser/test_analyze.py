@@ -39,6 +39,15 @@ def upload(page: Page, name: str, data: bytes) -> None:
     page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "image/png", "buffer": data})
 
 
+def test_films_dropped_in_quick_succession_all_arrive(page):
+    for number in range(1, 4):
+        upload(page, f"film-{number}.png", simulated_png(number))
+    for number in range(1, 4):
+        expect(page.get_by_role("button", name=f"film-{number}.png", exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stFileChip").first).to_be_hidden()  # the open films have chips of their own
+    expect(page.get_by_role("button", name="Add files")).to_be_visible()
+
+
 def test_a_film_is_uploaded_looked_at_and_its_results_downloaded(page, chest):
     upload(page, "chest.png", chest)
     case = analyze(read_radiograph(chest, "chest.png"))

@@ -88,7 +88,7 @@ def test_a_broken_file_and_a_chest_get_error_messages(page, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")
     upload(page, broken)
-    expect(page.get_by_text("broken.png").first).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="broken.png is a PNG file")).to_be_visible()
     chests = sorted((settings().training_data / "data" / "pneumonia" / "test").glob("NORMAL/*"))
     if chests:
         upload(page, chests[0])

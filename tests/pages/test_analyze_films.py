@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from tests.corpus import raster
+from tests.corpus import raster, simulated_png
 from tests.pages.analyze import insist, opened
 from tests.pages.conftest import shown_text
 from xray.settings import settings
@@ -113,9 +113,19 @@ def test_a_film_that_is_open_is_not_opened_again(chest):
     )
 
 
-def test_an_upload_empties_the_uploader_and_keeps_the_message_about_a_broken_file_until_it_is_closed(chest):
+def test_a_closed_film_stays_closed_when_the_next_is_uploaded(chest):
+    page = opened(("first.png", chest))
+    close(page).click().run()
+    assert not page.session_state["session"].films
+    first = page.file_uploader[0].value
+    assert [file.name for file in first] == ["first.png"], "the uploader still has it"
+    page.file_uploader[0].upload("second.png", simulated_png(1))
+    page.run()
+    assert [film.name for film in page.session_state["session"].films.values()] == ["second.png"]
+
+
+def test_the_message_about_a_broken_file_stays_until_it_is_closed():
     page = opened(("notes.png", b"not a film"))
-    assert not page.file_uploader[0].value
     page.run()
     assert "notes.png is text" in shown_text(page)
     close(page).click().run()

@@ -89,7 +89,7 @@ class Session:
         films: Open films by key, or the reason why a file could not be read.
         shown: Key of the film that is shown.
         photograph: Id of the photograph that was read last.
-        uploads: Number of uploads; each gets a new, empty uploader.
+        taken: Ids of the files that were taken from an uploader.
         arrivals: Uploaded files that have not been read.
         originals: DICOM files of open films, by key of the film.
         link: Query parameters of the address with which the session began.
@@ -124,7 +124,7 @@ class Session:
     films: dict[str, Radiograph | str] = field(default_factory=dict)
     shown: str = ""
     photograph: str = ""
-    uploads: int = 0
+    taken: set[str] = field(default_factory=set)
     arrivals: list[UploadedFile] = field(default_factory=list)
     originals: dict[str, bytes] = field(default_factory=dict)
     link: dict[str, str] = field(default_factory=dict)

@@ -20,26 +20,30 @@ from xray.ui.session import KEPT, SAMPLE, session
 
 
 def uploader(page: str) -> None:
-    """Show an uploader, which is empty again once its files have arrived: open films have chips.
+    """Show an uploader without its list of files: open films have chips.
+
+    It keeps its key: a browser loses the files that it is sending when their uploader is replaced.
 
     Args:
         page: Name of the page, for the key of the uploader.
     """
-    key = f"uploads:{page}:{session().uploads}"
-    st.file_uploader(
-        "Radiographs",
-        accept_multiple_files=True,
-        key=key,
-        label_visibility="collapsed",
-        on_change=partial(take, key),
-    )
+    key = f"uploads:{page}"
+    with st.container(key="film-upload"):
+        st.file_uploader(
+            "Radiographs",
+            accept_multiple_files=True,
+            key=key,
+            label_visibility="collapsed",
+            on_change=partial(take, key),
+        )
 
 
 def take(key: str) -> None:
-    """Take the files of an uploader; messages about earlier files are dropped."""
+    """Take the new files of an uploader; messages about earlier files are dropped."""
     state = session()
-    state.arrivals += st.session_state[key]
-    state.uploads += 1
+    new = [file for file in st.session_state[key] if file.file_id not in state.taken]
+    state.arrivals += new
+    state.taken |= {file.file_id for file in new}
     for old in [old for old, film in state.films.items() if isinstance(film, str)]:
         del state.films[old]
 
