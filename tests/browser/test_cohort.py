@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import QUICK, click_until, downloaded, fits_a_phone
+from tests.browser.conftest import PHONE, QUICK, click_until, downloaded, fits_a_phone
 from tests.corpus import simulated_png
 
 
@@ -44,6 +44,18 @@ def test_a_click_on_a_line_opens_its_film(analyzed):
     click_until(lines, opened, position={"x": 130, "y": 36 + 64 + 32})  # the second line
     expect(analyzed.get_by_role("img", name="Radiograph 1.png")).to_be_visible()
     fits_a_phone(analyzed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [QUICK], indirect=True)
+def test_all_views_are_in_sight_on_a_phone(analyzed):
+    fits_a_phone(analyzed)
+    views = analyzed.get_by_role("radiogroup", name="View").get_by_role("radio")
+    expect(views).to_have_count(7)
+    for view in views.all():
+        box = view.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE[0], view.inner_text()
 
 
 @pytest.mark.slow

@@ -79,7 +79,7 @@ def test_the_zones_are_those_of_the_maps_of_the_labeled_films(sliced):
     if drawn:
         means = np.mean([row.zones("Effusion") for row in used if row.file != "0.png"], axis=0)
         bars = next(bar for bar in drawn[0]["data"] if bar["name"].startswith("with finding"))
-        assert bars["y"] == pytest.approx(means.tolist(), abs=1e-6)
+        assert bars["x"] == pytest.approx(means.tolist(), abs=1e-6)
     else:
         assert "No map of Effusion has positive evidence" in shown_text(sliced)
 

@@ -76,6 +76,7 @@ def _refreshed(shown: Shown) -> None:
             key=VIEW,
             persist_state="session",
             label_visibility="collapsed",
+            wrap=True,
         )
     views: dict[str, Callable[[Shown, list[Row], str], None]] = {
         WORKLIST: worklist,

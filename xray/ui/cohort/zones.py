@@ -18,6 +18,7 @@ from xray.ui.common.escaping import chart_text, literal
 
 CHART = "cohort zones chart"
 COLORS = {WITH: AMBER, WITHOUT: BLUE, UNKNOWN: GRAY}
+HEIGHT, LINE = 220, 20  # px, of the chart without bars and of a bar
 NAMES = {"between the lungs": "heart, mediastinum"}
 
 
@@ -36,20 +37,22 @@ def zones_view(shown: Shown, rows: list[Row], finding: str) -> None:
     figure = go.Figure()
     for label, (count, found) in means.items():
         figure.add_bar(
-            x=[chart_text(NAMES.get(region, region)) for region in REGIONS],
-            y=[share.value for share in found],
+            y=[chart_text(NAMES.get(region, region)) for region in REGIONS],
+            x=[share.value for share in found],
+            orientation="h",
             name=f"{label} ({count:,})",
             marker={"color": COLORS[label]},
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
-            error_y=whiskers(map(astuple, found), MARK, thickness=1.2, width=0),
+            error_x=whiskers(map(astuple, found), MARK, thickness=1.2, width=0),
             customdata=[f"{percent(share.low)} to {percent(share.high)}" for share in found],
-            hovertemplate="%{x}: %{y:.1%} (%{customdata})<br>" + label + "<extra></extra>",
+            hovertemplate="%{y}: %{x:.1%} (%{customdata})<br>" + label + "<extra></extra>",
         )
-    laid_out(figure, "", "Mean share of the evidence", 380)
-    figure.update_layout(barmode="group", showlegend=True, legend=ABOVE, xaxis={"title": None})
+    laid_out(figure, "Mean share of the evidence", "", HEIGHT + LINE * len(REGIONS) * len(means))
+    figure.update_layout(barmode="group", showlegend=True, legend=ABOVE)
     highest = max(share.high for _, found in means.values() for share in found)
-    figure.update_yaxes(tickformat=".0%", range=[0, 1.04 * highest])
+    figure.update_xaxes(tickformat=".0%", range=[0, 1.04 * highest])
+    figure.update_yaxes(autorange="reversed", automargin=True, title=None, showgrid=False)
 
     def choose() -> None:
         if point := clicked_point(CHART):
