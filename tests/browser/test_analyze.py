@@ -119,7 +119,7 @@ def test_a_film_of_any_name_stays_open_and_a_broken_one_gets_a_message_and_no_st
     expect(page.get_by_role("heading", name="History", exact=True)).to_be_visible()
     go_to(page, "Analyze")
     expect(page.get_by_text(f"{name} · 512 × 512 px · 8 bit")).to_be_visible()
-    page.locator("[class*=st-key-close-] button").first.click()
+    page.locator("[class*=st-key-icon-close-] button").first.click()
     expect(page.get_by_text("Drop films")).to_be_visible()
 
     upload(page, "broken.png", b"\x89PNG\r\n\x1a\n and then nothing")

@@ -16,7 +16,7 @@ from xray.ui.common.escaping import literal
 
 def close(page: AppTest) -> Any:
     """The button that closes the only film or message."""
-    (button,) = [one for one in page.button if str(one.key).startswith("close:")]
+    (button,) = [one for one in page.button if str(one.key).startswith("icon:close:")]
     return button
 
 

@@ -29,5 +29,5 @@ def test_a_link_shows_the_same_sample_model_finding_and_method():
     assert case_facts(one) == case_facts(two)
     assert menu(other, "Finding to explain").value == "Mass"
     assert menu(other, "Method").value == "layercam"
-    other.button(key="close:sample:simulated-chest").click().run()
+    other.button(key="icon:close:sample:simulated-chest").click().run()
     assert "sample" not in other.query_params

@@ -219,7 +219,7 @@ def test_nothing_remains_of_a_closed_film(page):
     slide(page, blur=1.0)
     whatif = page.session_state["session"].whatif
     assert all((whatif.histories, whatif.results, whatif.films))
-    next(one for one in page.button if str(one.key).startswith("close:")).click()
+    next(one for one in page.button if str(one.key).startswith("icon:close:")).click()
     page.run()
     assert not page.exception
     assert not any((whatif.histories, whatif.results, whatif.films))

@@ -47,7 +47,7 @@ def opened_films(page: str, hint: str) -> dict[str, Radiograph]:
         if isinstance(message, str):
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                 st.error(literal(message), icon=":material/broken_image:")
-                close_button(key, "this message")
+                close_button(key, f"Close the message: {literal(message)}", "Close this message")
     session().keep_only(films.values())
     if not films:
         st.caption(hint)
@@ -70,17 +70,17 @@ def chip(key: str, film: Radiograph) -> None:
             on_click=show,
             args=(key,),
         )
-        close_button(key, name)
+        close_button(key, f"Close {name}", f"Close {name}")
 
 
-def close_button(key: str, name: str) -> None:
-    """Show a button that closes a film or a message."""
+def close_button(key: str, label: str, hint: str) -> None:
+    """Show an icon that closes a film or a message; page.css hides the label, which screen readers read."""
     st.button(
-        "",
-        key=f"close:{key}",
+        label,
+        key=f"icon:close:{key}",
         icon=":material/close:",
         type="tertiary",
-        help=f"Close {name}",
+        help=hint,
         on_click=close,
         args=(key,),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from xray.types import Radiograph
+from xray.ui.common.escaping import literal
 from xray.ui.session import session
 
 ANALYZE = "pages/analyze.py"
@@ -30,7 +31,7 @@ def open_in_analyze(film: Radiograph, key: str, model_id: str, finding: str = ""
 
 
 def open_button(
-    film: Radiograph, key: str, model_id: str, finding: str = "", method: str = "", *, name: str
+    film: Radiograph, key: str, model_id: str, finding: str = "", method: str = "", *, name: str, of: str = ""
 ) -> None:
     """Show a button for open_in_analyze.
 
@@ -41,8 +42,13 @@ def open_button(
         finding: Finding to choose.
         method: Explanation method to choose.
         name: What distinguishes the button from others on the page.
+        of: What it opens, read by screen readers where a page has several of these buttons.
     """
+    hidden = f" :small[{literal(of)}]" if of else ""  # by page.css
     if st.button(
-        "Open in Analyze", icon=":material/radiology:", type="tertiary", key=f"open in analyze:{name}"
+        f"Open in Analyze{hidden}",
+        icon=":material/radiology:",
+        type="tertiary",
+        key=f"open in analyze:{name}",
     ):
         open_in_analyze(film, key, model_id, finding, method)

@@ -124,9 +124,8 @@ def shareable(name: str) -> Radiograph | None:
 
 def add_photograph() -> None:
     """Show a camera for a film on a light box; problems of the photograph are added to the film's notes."""
-    with st.popover(
-        "", icon=":material/photo_camera:", type="tertiary", help="Photograph a film on a light box"
-    ):
+    label = "Photograph a film on a light box"
+    with st.popover(label, icon=":material/photo_camera:", type="tertiary", help=label, key="icon:camera"):
         photo = st.camera_input("Film on a light box: no flash, camera parallel to the film", key="camera")
     if photo is None or photo.file_id == session().photograph:
         return

@@ -97,6 +97,7 @@ def one_film(film: Radiograph, models: list[ModelEntry], linked: str) -> None:
                         cell.explanation.finding,
                         cell.explanation.method,
                         name=f"cell {number}",
+                        of=cell.title,
                     )
     agreement([cell.title for cell in cells], [cell.explanation for cell in cells])
     with st.container(horizontal=True):
