@@ -96,6 +96,20 @@ def test_an_empty_page_says_what_to_do_and_offers_no_folder_to_another_computer(
     assert any(one.label == "Analyze 24 files" for one in page.button)
 
 
+def test_the_films_that_are_open_are_a_cohort(films):
+    page = dashboard()
+    for number in range(2):
+        page.file_uploader[0].upload(f"{number}.png", films[f"set/{number}.png"])
+    page.run()
+    page.switch_page("pages/cohort.py").run()
+    page.sidebar.selectbox[0].set_value(MODEL).run()
+    begun(choose(page, "Films from", "Open films"))
+    answered = [row.prediction.probabilities for row in page.session_state["session"].cohort.job.rows]
+    expected = [analyze(read_radiograph(films[f"set/{n}.png"], f"{n}.png"), Request(MODEL)) for n in range(2)]
+    assert lines(page)["File"].tolist() == ["0.png", "1.png"]
+    assert np.allclose(answered, [case.prediction.probabilities for case in expected], atol=1e-6)
+
+
 def test_the_worklist_equals_analyze(done, films):
     choose(done, "Finding", FINDING)
     listed = lines(done)

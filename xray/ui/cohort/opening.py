@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -11,19 +12,23 @@ from xray.cohort import File, films_of, folder
 from xray.cohort.labels import Labels, listed, of_folder
 from xray.cohort.pacs import pacs_films
 from xray.cohort.simulated import simulated_cohort
+from xray.cohort.source import Content
 from xray.io.dicom_attributes import ATTRIBUTES
 from xray.io.dicomweb import SCHEME
 from xray.models.registry import ModelEntry
 from xray.settings import settings
+from xray.types import Radiograph
 from xray.ui.access import visitor
 from xray.ui.cohort.session import start
 from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import is_keeping
+from xray.ui.session import session
 
-FILES, FOLDER, PACS, SIMULATED = "Files or ZIP", "A folder", "PACS", "Simulated"
+FILES, OPEN, FOLDER, PACS, SIMULATED = "Files or ZIP", "Open films", "A folder", "PACS", "Simulated"
 HINTS = {
     FILES: "Drop films or one ZIP; it is read in memory and not unpacked to disk. Labels are read from a CSV "
     "with the columns path and labels, dropped with the films or inside the ZIP.",
+    OPEN: "The films that are open on the other pages.",
     FOLDER: "A folder on the computer that runs this page, with its subfolders. Labels are read from a "
     "labels.csv in it (path, labels, patient_id), a data.yaml, or one folder per class.",
     PACS: "A search of the PACS: DICOM keywords with values, joined by &. `*` and `?` are wildcards. Rows "
@@ -50,7 +55,7 @@ def opening(model: ModelEntry) -> None:
         persist_state="session",
         label_visibility="collapsed",
     )
-    opened = {FILES: _uploaded, FOLDER: _folder, PACS: _pacs, SIMULATED: _simulated}[source]()
+    opened = {FILES: _uploaded, OPEN: _open, FOLDER: _folder, PACS: _pacs, SIMULATED: _simulated}[source]()
     st.caption(HINTS[source])
     if opened is None:
         return
@@ -106,9 +111,10 @@ def opening(model: ModelEntry) -> None:
 
 
 def _sources() -> list[str]:
+    films = [OPEN] if session().open_films else []
     folder = [FOLDER] if may_use(visitor(), "files") else []
     pacs = [PACS] if settings().pacs_url and may_use(visitor(), "pacs") else []
-    return [FILES, *folder, *pacs, SIMULATED]
+    return [FILES, *films, *folder, *pacs, SIMULATED]
 
 
 def _uploaded() -> Opened | None:
@@ -120,6 +126,14 @@ def _uploaded() -> Opened | None:
     files, lists = films_of([(file.name, file) for file in given])
     title = given[0].name if len(given) == 1 else f"{len(files):,} files"
     return title, files, listed(lists, [file.name for file in files])
+
+
+def _open() -> Opened:
+    def content(key: str, film: Radiograph) -> Content:
+        return originals.get(key, film)
+
+    films, originals = session().open_films, session().originals
+    return OPEN, [File(film.name, partial(content, key, film)) for key, film in films.items()], Labels({})
 
 
 def _folder() -> Opened | None:
