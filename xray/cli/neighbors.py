@@ -31,7 +31,7 @@ def nearest_films(
     from xray.io import read_radiograph
     from xray.io.decode import content
     from xray.models.ensemble import model_of
-    from xray.models.neighbors import distance_sentence, labels_of, neighbors
+    from xray.models.neighbors import comparison_sentence, distance_sentence, labels_of, neighbors
     from xray.pipeline import Request, analyze
 
     try:
@@ -46,13 +46,19 @@ def nearest_films(
         facts = {"file": radiograph.name, "model_id": chosen.entry.id, **asdict(found)}
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
         return
-    typer.echo(f"{radiograph.name}: {of} is {case.prediction.answer(of)}.")
+    side = "at or above" if found.called else "below"
+    typer.echo(
+        f"{radiograph.name}, {of}: {case.prediction.answer(of)}, {side} the operating point. "
+        "Most similar training films:"
+    )
     if found.trained_on:
         typer.echo(f"The model was trained on this film: {found.trained_on}")
-    for title, films in (("with the same answer", found.same), ("with the other answer", found.other)):
-        typer.echo(f"Most similar training films {title}:")
+    for title, films in found.titled:
+        typer.echo(f"{title}{'' if films else ': no film'}")
         for film in films:
             typer.echo(f"  {film.name}: {labels_of(film)}; {distance_sentence(film)}")
+    if compared := comparison_sentence(chosen.entry, of):
+        typer.echo(compared)
 
 
 @app.command("neighbors-bank")

@@ -73,6 +73,7 @@ class Neighbor:
     Attributes:
         name: Path below the folder of the training data.
         labels: Findings of the model that the film is labeled with.
+        fully_labeled: Whether the label of every finding of the model is known.
         present: Whether the requested finding is one of them.
         distance: Euclidean distance of the reduced embeddings; at most 2.
         closer: Share of training films that are farther from every training film of another patient.
@@ -81,6 +82,7 @@ class Neighbor:
 
     name: str
     labels: tuple[str, ...]
+    fully_labeled: bool
     present: bool
     distance: float
     closer: float
@@ -104,6 +106,15 @@ class Neighbors:
     same: tuple[Neighbor, ...]
     other: tuple[Neighbor, ...]
     trained_on: str
+
+    @property
+    def titled(self) -> tuple[tuple[str, tuple[Neighbor, ...]], ...]:
+        """The films of the same and of the other answer, each with a title that names their label."""
+        names = {True: f"with {self.finding}", False: f"without {self.finding}"}
+        return (
+            (f"Same answer: {names[self.called]}", self.same),
+            (f"Other answer: {names[not self.called]}", self.other),
+        )
 
 
 def unit(vectors: Values) -> Values:
@@ -158,13 +169,26 @@ def distance_sentence(film: Neighbor) -> str:
 
 def labels_of(film: Neighbor) -> str:
     """The labels of a neighbor, joined."""
-    return ", ".join(film.labels) or "no finding of the model"
+    return ", ".join(film.labels) or (
+        "no finding of the model" if film.fully_labeled else "finding not labeled"
+    )
+
+
+def comparison_sentence(entry: ModelEntry, finding: str) -> str:
+    """What the two answers compare, for a model whose films can have several findings; otherwise empty."""
+    if entry.activation != "sigmoid":
+        return ""
+    return (
+        f"Same and other answer refer to {finding} only; other findings of these films can differ from the "
+        f"model's answers. Films without a label of {finding} are left out."
+    )
 
 
 def _neighbor(bank: NeighborBank, film: int, present: bool, distance: float) -> Neighbor:
     labels = tuple(np.array(bank.findings)[bank.labels[film] == 1].tolist())
+    complete = not np.isnan(bank.labels[film]).any()
     known = bank.hashes[film].hex()
-    return Neighbor(bank.names[film], labels, present, distance, bank.closer(distance), known)
+    return Neighbor(bank.names[film], labels, complete, present, distance, bank.closer(distance), known)
 
 
 def neighbor_bank(entry: ModelEntry) -> NeighborBank:

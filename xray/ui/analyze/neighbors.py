@@ -11,7 +11,7 @@ from xray.errors import XrayError
 from xray.explain import METHODS
 from xray.io import read_radiograph
 from xray.models.ensemble import model_of
-from xray.models.neighbors import Neighbor, distance_sentence, labels_of, neighbors
+from xray.models.neighbors import Neighbor, comparison_sentence, distance_sentence, labels_of, neighbors
 from xray.pipeline import Request, analyze
 from xray.render.overlay import RGB, Drawing, downsampled_case, draw
 from xray.settings import settings
@@ -47,10 +47,14 @@ def similar_films(case: Case, finding: str) -> None:
         )
     method = case.explanations[0].method if case.explanations else FAST
     method = method if method in METHODS and METHODS[method].explains_all else FAST
-    for title, films in (("Same answer", found.same), ("Other answer", found.other)):
-        label = "with" if films and films[0].present else "without"
-        st.markdown(f"**{title}: {label} {literal(finding)}**")
-        row(films, case.prediction.model_id, method, finding)
+    for title, films in found.titled:
+        st.markdown(f"**{literal(title)}**")
+        if films:
+            row(films, case.prediction.model_id, method, finding)
+        else:
+            st.caption("No training film has this label.")
+    if compared := comparison_sentence(model.entry, finding):
+        st.caption(literal(compared))
     st.caption(
         f"Labels are those of the data sets. Maps: {METHODS[method].title} for {literal(finding)}, each with "
         "its own scale. A film is shown if it is in the folder of the training data or open on this page. "
