@@ -6,18 +6,13 @@ python -m benchmarks.viewer --json
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
-import subprocess
-import sys
 import time
-import urllib.request
-from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from streamlit import runtime
 
+from benchmarks.browser import serving
 from benchmarks.timing import as_text
 from xray.types import Radiograph
 
@@ -47,33 +42,18 @@ def app() -> None:
 
 def measure() -> dict[str, float]:
     """Milliseconds from the request of the film to the first frame; frames per second while it is dragged."""
-    root = Path(__file__).parents[1]
-    command = [sys.executable, "-m", "streamlit", "run", __file__, f"--server.port={PORT}"]
-    command += ["--server.headless=true", "--server.fileWatcherType=none"]
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with subprocess.Popen(
-        command, cwd=root, env=os.environ | {"PYTHONPATH": str(root)}, stdout=subprocess.DEVNULL
-    ) as server:
-        try:
-            _wait(f"http://127.0.0.1:{PORT}/_stcore/health")
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(
-                    executable_path=found, args=["--no-sandbox", "--disable-gpu"]
-                )
-                page = browser.new_page(viewport={"width": 1440, "height": 900})
-                page.add_init_script(f"({COUNT_FRAMES})()")
-                asked: list[float] = []
-                page.on("request", lambda one: one.url.endswith(".bin") and asked.append(time.perf_counter()))
-                page.goto(f"http://127.0.0.1:{PORT}")
-                page.wait_for_function("() => window.frames_drawn > 0", timeout=60_000)
-                figures = {"loaded_ms": 1000 * (time.perf_counter() - asked[0])}
-                figures["pan_fps"] = frame_rate(page, "left")
-                figures["window_fps"] = frame_rate(page, "right")
-                page.mouse.wheel(0, -900)
-                figures["pan_zoomed_fps"] = frame_rate(page, "left")
-                browser.close()
-        finally:
-            server.terminate()
+    with serving(__file__, PORT) as (browser, address):
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.add_init_script(f"({COUNT_FRAMES})()")
+        asked: list[float] = []
+        page.on("request", lambda one: one.url.endswith(".bin") and asked.append(time.perf_counter()))
+        page.goto(address)
+        page.wait_for_function("() => window.frames_drawn > 0", timeout=60_000)
+        figures = {"loaded_ms": 1000 * (time.perf_counter() - asked[0])}
+        figures["pan_fps"] = frame_rate(page, "left")
+        figures["window_fps"] = frame_rate(page, "right")
+        page.mouse.wheel(0, -900)
+        figures["pan_zoomed_fps"] = frame_rate(page, "left")
     return figures
 
 
@@ -91,15 +71,6 @@ def frame_rate(page: Page, button: str) -> float:
     passed = time.perf_counter() - began
     page.mouse.up(button=button)
     return drawn / passed
-
-
-def _wait(url: str) -> None:
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-            return
-        except OSError:
-            time.sleep(0.2)
 
 
 if runtime.exists():

@@ -62,6 +62,19 @@ def test_two_films_make_no_atlas():
         atlas(planted(np.random.default_rng(0))[:2])
 
 
+def test_films_on_a_line_have_one_direction_and_equal_films_no_atlas():
+    steps = np.arange(5, dtype=np.float32)
+    rows = [
+        Row(f"{at}.png", "answered", embedding=step * np.ones(20, np.float32))
+        for at, step in enumerate(steps)
+    ]
+    found = atlas(rows)
+    assert found.explained == pytest.approx((1, 0), abs=1e-9)
+    assert np.abs(found.places[:, 0]) == pytest.approx(np.abs(steps - 2) * np.sqrt(20))
+    with pytest.raises(UnusableData, match="All films have the same embedding"):
+        atlas([rows[1]] * 4)
+
+
 def test_a_row_has_the_embedding_only_on_request(contents):
     some = {"a/chest.png": contents["a/chest.png"], "tiny.png": contents["tiny.png"]}
     rows = rows_of(some, Request(QUICK, None, intervals=False), embeddings=True)

@@ -3,20 +3,39 @@
 import json
 
 import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import shown_text
-from tests.pages.test_cohort import begun, choose, cohort_page, view
+from tests.pages.conftest import button, shown_text
+from tests.pages.test_cohort import begun, choose, cohort_page, lines, view
 from xray.cohort.heatmap_clusters import SIDE, cluster_heatmaps
 
+FINDING = "Pneumonia"
 
-def test_every_film_is_a_point_in_the_group_of_its_answer_label_and_error():
+
+@pytest.fixture
+def embedded() -> AppTest:
+    """The Atlas of the simulated cohort."""
     page = cohort_page()
     choose(page, "Films from", "Simulated")
     next(one for one in page.toggle if one.label.startswith("Embed")).set_value(True).run()
     page = begun(page)
-    finding = "Pneumonia"
-    choose(page, "Finding", finding)
-    view(page, "Atlas")
+    choose(page, "Finding", FINDING)
+    return view(page, "Atlas")
+
+
+def select(page: AppTest, chart: str, points: list[tuple[int, int]]) -> None:
+    """Select points (group, place) of a chart, for which AppTest has no function."""
+    states = page._tree.get_widget_states()
+    chosen = [{"curve_number": group, "point_index": at} for group, at in points]
+    selection = {"points": chosen, "point_indices": [], "box": [], "lasso": []}
+    states.widgets.add(id=chart, string_value=json.dumps({"selection": selection}))
+    page._run(states)
+    assert not page.exception
+
+
+def test_every_film_is_a_point_in_the_group_of_its_answer_label_and_error(embedded):
+    page, finding = embedded, FINDING
     films = [row for row in page.session_state["session"].cohort.job.rows if row.prediction]
     films = [row for row in films if not row.duplicate_of]
 
@@ -43,6 +62,25 @@ def test_every_film_is_a_point_in_the_group_of_its_answer_label_and_error():
     named = {f"cluster {at}": len(one.members) for at, one in enumerate(truth.clusters, 1)}
     without = len(films) - sum(named.values())
     assert clusters == named | ({"no cluster": without} if without else {})
+
+
+def test_selected_points_are_shown_as_thumbnails_of_their_films_and_listed(embedded):
+    page = choose(embedded, "Color", "Label")  # the group "with finding" is drawn first
+    (chart,) = page.get("plotly_chart")
+    points = [(0, 3), (1, 0), (1, 5)]
+    traces = json.loads(chart.proto.spec)["data"]
+    files = [traces[group]["customdata"][at].partition("<br>")[0] for group, at in points]
+    assert [file.partition("/")[0] for file in files] == ["opacity", "healthy", "healthy"]
+    assert not page.image
+
+    select(page, chart.proto.id, points)
+    shown = [one.proto.imgs[0] for one in page.image]
+    assert [one.alt for one in shown] == files
+    assert len({one.url for one in shown}) == 3
+    assert all(file.rpartition("/")[2] in shown_text(page) for file in files)
+
+    button(page, "List 3 films in the worklist").click().run()
+    assert set(lines(page)["File"]) == set(files)
 
 
 def test_without_embeddings_the_page_says_how_to_get_them():

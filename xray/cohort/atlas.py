@@ -34,7 +34,7 @@ def atlas(rows: Sequence[Row]) -> Atlas:
     """Project the embeddings of the films, without duplicates, on their two main directions.
 
     Raises:
-        UnusableData: If fewer than FEWEST films have an embedding.
+        UnusableData: If fewer than FEWEST films have an embedding, or all embeddings are equal.
     """
     numbers = [
         number for number, row in enumerate(rows) if row.embedding is not None and not row.duplicate_of
@@ -44,7 +44,9 @@ def atlas(rows: Sequence[Row]) -> Atlas:
             f"{len(numbers)} films have an embedding.", hint=f"An atlas needs at least {FEWEST} films."
         )
     vectors = np.stack([rows[number].embedding for number in numbers]).astype(np.float64)  # type: ignore[misc]
-    fitted = PCA(2, svd_solver="full")
+    if np.ptp(vectors, axis=0).max() == 0:
+        raise UnusableData("All films have the same embedding.", hint="Choose another model.")
+    fitted = PCA(2, svd_solver="arpack", random_state=0)  # exact; computes only these two directions
     places = fitted.fit_transform(vectors)
     first, second = fitted.explained_variance_ratio_.tolist()
     return Atlas(np.array(numbers), places, (first, second))
