@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -38,6 +39,7 @@ class Receiver:
         most_films: Largest number of films in the folder; then films are refused.
         most_bytes: Largest size of the folder.
         stored: Called with the path of each film.
+        tls: Context of encrypted connections; without, they are not encrypted.
     """
 
     def __init__(
@@ -48,8 +50,10 @@ class Receiver:
         most_films: int = 1000,
         most_bytes: int = 20 * 2**30,
         stored: Callable[[Path], object] = lambda _: None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.folder, self.most_films, self.most_bytes, self.stored = folder, most_films, most_bytes, stored
+        self._tls = tls
         self._writing = threading.Lock()
         self._incoming: Counter[int] = Counter()  # bytes of the current message, by association
         try:
@@ -84,7 +88,9 @@ class Receiver:
             self.folder.mkdir(parents=True, exist_ok=True)
             server = cast(
                 ThreadedAssociationServer,  # with block=False
-                self._ae.start_server((address, port), block=False, evt_handlers=handlers),
+                self._ae.start_server(
+                    (address, port), block=False, evt_handlers=handlers, ssl_context=self._tls
+                ),
             )
         except OSError as error:
             raise ReceiverUnavailable(
