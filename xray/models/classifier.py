@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from xray.errors import ModelUnavailable
 from xray.geometry import Affine
+from xray.models.architectures import logits_and_features
 from xray.models.copies import folded
 from xray.models.interval import SAMPLES, dropout_on, retakes, variants
 from xray.models.predictor import Predictor
@@ -136,6 +137,15 @@ class Classifier(Predictor):
                     for part in batch.split(BATCH)
                 ]
             )
+
+    def logits_and_features(self, radiograph: Radiograph) -> tuple[Tensor, Tensor]:
+        """Compute the logits (1, K) of a film and its features (1, C), the input of the last linear layer.
+
+        The batch normalization is folded, so that they take less time and differ by rounding from `logits`.
+        """
+        batch, _ = self.prepare(radiograph)
+        with self.lock, torch.inference_mode():
+            return logits_and_features(self._folded, batch.contiguous(memory_format=torch.channels_last))
 
     def logits(self, radiograph: Radiograph) -> Tensor:
         """See Predictor."""

@@ -15,7 +15,7 @@ from xray.errors import UnusableData
 from xray.io.label_lists import plain
 from xray.models.classifier import Classifier, load_classifier
 from xray.models.gate import GATE, NOT_XRAY, POSES
-from xray.models.gate.familiarity import NEIGHBOR, FeatureBank, distance, encoded, outputs
+from xray.models.gate.familiarity import NEIGHBOR, FeatureBank, distance, encoded
 from xray.models.registry import ModelEntry, registry_file, write_entry
 from xray.settings import settings
 from xray.train.dataset import dataset
@@ -82,7 +82,7 @@ def by_group(films: Sequence[Film]) -> dict[tuple[str, str], list[Film]]:
 
 def features_of(gate: Classifier, films: Sequence[Film]) -> Tensor:
     """Features (n, C) of films."""
-    return torch.cat([outputs(gate, film.read())[1] for film in tqdm(films, unit="film")])
+    return torch.cat([gate.logits_and_features(film.read())[1] for film in tqdm(films, unit="film")])
 
 
 def bank_of(groups: Sequence[Group], without: str = "") -> FeatureBank:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xray.errors import ModelUnavailable
 from xray.models.classifier import load_classifier
-from xray.models.gate.familiarity import FeatureBank, feature_bank, outputs
+from xray.models.gate.familiarity import FeatureBank, feature_bank
 from xray.models.gate.kinds import GATE, REFUSALS, with_article
 from xray.models.gate.network_rules import accepted_regions, kind_by_network
 from xray.models.gate.pixel_rules import kind_by_pixels
@@ -33,7 +33,7 @@ def check_input(radiograph: Radiograph, entry: ModelEntry, bank: FeatureBank | N
     except ModelUnavailable as error:
         note = f"Only size, contrast, color and frame were checked. {error.message}"
         return GateResult(True, note, f"Make the gate: python -m xray train {GATE}.", kind)
-    logits, features = outputs(gate, radiograph)
+    logits, features = gate.logits_and_features(radiograph)
     findings = gate.entry.findings
     kind, seen = kind_by_network(
         dict(zip(findings, gate.probabilities(logits)[0].tolist(), strict=True)),

@@ -14,11 +14,8 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from xray.errors import ModelUnavailable
-from xray.models.architectures import logits_and_features
-from xray.models.classifier import Classifier
 from xray.models.registry import ModelEntry
 from xray.settings import settings
-from xray.types import Radiograph
 
 NEIGHBOR = 5  # the distance is that to the 5th nearest film of a region
 
@@ -90,13 +87,6 @@ def distance(features: Tensor, others: Tensor) -> Tensor:
 
 def _distance(similarity: Tensor) -> Tensor:
     return 1 - similarity.topk(NEIGHBOR, dim=1).values[:, -1]
-
-
-def outputs(gate: Classifier, radiograph: Radiograph) -> tuple[Tensor, Tensor]:
-    """The logits (1, K) of a film and its features (1, C): the input of the network's last layer."""
-    batch, _ = gate.prepare(radiograph)
-    with gate.lock, torch.inference_mode():
-        return logits_and_features(gate.module, batch)
 
 
 def feature_bank(entry: ModelEntry) -> FeatureBank:
