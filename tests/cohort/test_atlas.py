@@ -1,18 +1,25 @@
 """Embeddings against the network's head, and places against eigenvalues and planted groups."""
 
+import runpy
+import sys
+
 import numpy as np
 import pytest
+from PIL import Image
+from sklearn.metrics import roc_auc_score
 
 from tests.cohort.conftest import QUICK, rows_of
 from xray.cohort import Row
 from xray.cohort.atlas import atlas
 from xray.errors import UnusableData
+from xray.imaging.phantom import chest_phantom
 from xray.io import read_radiograph
 from xray.models.architectures import last_linear
 from xray.models.classifier import load_classifier
 from xray.models.embedding import embedding, has_embedding
 from xray.models.ensemble import load_model
 from xray.pipeline import Request
+from xray.settings import ROOT
 
 
 @pytest.mark.parametrize("model_id", [QUICK, "pneumonia-vit"])
@@ -73,6 +80,29 @@ def test_films_on_a_line_have_one_direction_and_equal_films_no_atlas():
     assert np.abs(found.places[:, 0]) == pytest.approx(np.abs(steps - 2) * np.sqrt(20))
     with pytest.raises(UnusableData, match="All films have the same embedding"):
         atlas([rows[1]] * 4)
+
+
+def test_the_example_of_the_documentation_prints_the_figures_of_the_atlas(tmp_path, capsys, monkeypatch):
+    films = [chest_phantom(seed, finding=seed % 2 == 0).radiograph for seed in range(6)]
+    lines = ["path,labels"]
+    for number, film in enumerate(films):
+        Image.fromarray(np.rint(255 * film.pixels).astype(np.uint8)).save(tmp_path / f"{number}.png")
+        lines.append(f"{number}.png,{'Effusion' if number % 2 == 0 else 'No Finding'}")
+    (tmp_path / "labels.csv").write_text("\n".join(lines))
+    monkeypatch.setattr(sys, "argv", ["atlas.py", str(tmp_path), QUICK, "Effusion"])
+    runpy.run_path(str(ROOT / "docs" / "examples" / "atlas.py"))
+    model = load_model(QUICK)
+    vectors = [
+        embedding(model, read_radiograph(path.read_bytes(), path.name))
+        for path in sorted(tmp_path.glob("*.png"))
+    ]
+    rows = [Row(f"{at}.png", "answered", embedding=vector) for at, vector in enumerate(vectors)]
+    found = atlas(rows)
+    truth = roc_auc_score([1, 0] * 3, found.places[:, 0])
+    printed = capsys.readouterr().out
+    assert "6 films, 3 with Effusion" in printed
+    assert "{:.1%}, {:.1%}".format(*found.explained) in printed
+    assert f"first direction: {max(truth, 1 - truth):.3f} (" in printed
 
 
 def test_a_row_has_the_embedding_only_on_request(contents):
