@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PATIENCE, QUICK, at_rest, serving
+from tests.browser.keyboard import tab_to
 
 LIGHT = Path(__file__).parents[2] / ".streamlit" / "light.env"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
@@ -106,32 +107,19 @@ def test_a_film_is_opened_viewed_and_checked_with_the_keyboard_alone(page):
     page.locator("[class*=st-key-icon-close-] button").first.click()
     expect(page.get_by_text("Drop films")).to_be_visible()
     at_rest(page)
-    tab_to(page, "Samples")
+    tab_to(page.get_by_role("button", name="Samples"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("menu")).to_be_focused()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.get_by_role("img", name="Radiograph simulated-chest")).to_be_visible()
     at_rest(page)
-    tab_to(page, "Radiograph simulated-chest")
+    tab_to(page.locator(".stage canvas").first)
     page.keyboard.press("+")
     expect(page.get_by_text("zoom 1.0")).to_have_count(0)
     page.keyboard.press(" ")
     expect(page.get_by_text("zoom 1.0")).to_have_count(1)
-    tab_to(page, "Normal")
+    tab_to(page.get_by_role("radio", name="Normal"))
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     expect(page.get_by_text("Where the model looked for Pneumonia")).to_be_visible()
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Press Tab until the element with a name has the focus."""
-    told = "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText).trim()"
-    shadow = told.replace(
-        "document.activeElement", "(document.activeElement.shadowRoot ?? document).activeElement"
-    )
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if any(name in text[:50] for text in map(page.evaluate, (told, shadow))):
-            return
-    raise AssertionError(f"Tab never comes to {name}")

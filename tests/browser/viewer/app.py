@@ -45,8 +45,18 @@ if __name__ == "__main__":
             linked="both",
             height=420,
         )
+    chosen = st.session_state.setdefault("chosen", [])
     with right:
         boxes = [Box((100, 100, 200, 180), "1 · 62%")]
-        viewer(case.radiograph, key="right", boxes=boxes, linked="both", sync_drawing=False, height=420)
+        viewer(
+            case.radiograph,
+            key="right",
+            boxes=boxes,
+            linked="both",
+            sync_drawing=False,
+            height=420,
+            on_box=chosen.append,
+        )
     heard = asdict(viewed.drawing) | {"regions": [one.to_browser() for one in viewed.regions]}
+    heard |= {"chosen": chosen}
     st.text(json.dumps(heard))

@@ -17,7 +17,7 @@ from xray.types.answer import percent
 from xray.types.radiograph import UNUSUAL
 from xray.ui.cohort.heatmap_clusters import clustered
 from xray.ui.cohort.session import Shown
-from xray.ui.cohort.worklist import pick
+from xray.ui.cohort.worklist import films_menu, pick
 from xray.ui.common.charts import ABOVE, AMBER, BLUE, GRAY, MARK, PLAIN, laid_out
 from xray.ui.common.escaping import chart_text, literal
 
@@ -92,12 +92,18 @@ def atlas_view(shown: Shown, rows: list[Row], finding: str) -> None:
         selection_mode=("points", "lasso"),
         alt=f"{len(films)} films by embedding, colored by {colored}",
     )
+    films_menu(
+        shown,
+        CHART,
+        [trace.name for trace in figure.data],
+        lambda number: (f"{colored}: {figure.data[number].name}", found.numbers[drawn[number]].tolist()),
+    )
     framed = [drawn[one["curve_number"]][one["point_index"]] for one in event.selection.points]
     _selected(shown, rows, found.numbers[framed].tolist() if framed else [])
     st.caption(
         "Principal components of the network's last features; the axes hold "
         f"{sum(found.explained):.0%} of their variance, so films that are near here can differ in other "
-        "directions. Draw around points, or click one, to see the films."
+        "directions. Draw around points, or click one, to see the films; the menu lists those of a color."
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
@@ -15,7 +17,7 @@ from xray.train.targets import targets
 from xray.types import Pixels
 from xray.types.answer import percent
 from xray.ui.cohort.session import Shown
-from xray.ui.cohort.worklist import pick
+from xray.ui.cohort.worklist import films_menu, pick
 from xray.ui.common.charts import ABOVE, AMBER, BLUE, GRAY, MARK, PLAIN, SHARE, clicked_point, laid_out
 from xray.ui.common.curves import confusion_matrix, roc
 from xray.ui.common.escaping import literal
@@ -61,14 +63,17 @@ def histogram(shown: Shown, rows: list[Row], finding: str) -> None:
     figure.update_xaxes(**{**SHARE, "range": [0, 1]})
     reached = int((probabilities >= point).sum())
 
+    def name_of(name: str, index: int) -> str:
+        label = f"{name}: " if len(drawn) > 1 else ""
+        return f"{label}{finding} from {BINS[index]:.0%} to {BINS[index + 1]:.0%}"
+
+    def films_of(name: str, index: int) -> tuple[str, list[int]]:
+        inside = groups[name][0] & in_bin(probabilities, index)
+        return name_of(name, index), [numbers[place] for place in np.flatnonzero(inside)]
+
     def choose() -> None:
         if point := clicked_point("cohort histogram"):
-            name, index = drawn[point["curve_number"]], point["point_index"]
-            inside = groups[name][0] & in_bin(probabilities, index)
-            low, high = BINS[index : index + 2]
-            label = f"{name}: " if len(drawn) > 1 else ""
-            films = (numbers[place] for place in np.flatnonzero(inside))
-            pick(shown, (f"{label}{finding} from {low:.0%} to {high:.0%}", films))
+            pick(shown, films_of(drawn[point["curve_number"]], point["point_index"]))
 
     st.plotly_chart(
         figure,
@@ -78,10 +83,21 @@ def histogram(shown: Shown, rows: list[Row], finding: str) -> None:
         selection_mode="points",
         alt=f"Probabilities of {finding} of {len(probabilities)} films",
     )
+    bars = [
+        (name, int(index))
+        for name in drawn
+        for index in np.flatnonzero(np.histogram(probabilities[groups[name][0]], BINS)[0])
+    ]
+    films_menu(
+        shown,
+        "cohort histogram",
+        [name_of(*bar) for bar in bars],
+        lambda number: films_of(*bars[number]),
+    )
     st.caption(
         f"{reached:,} of {len(probabilities):,} analyzed films reach the operating point of {percent(point)} "
-        "(dashed line). Click a bar to list its films. The Models page shows how the model performs on its "
-        "test films."
+        "(dashed line). Click a bar, or choose it in the menu, to list its films. The Models page shows how "
+        "the model performs on its test films."
     )
 
 
@@ -125,9 +141,11 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
         if (point := clicked_point("cohort roc")) and point.get("customdata") is not None:
             st.session_state[key] = float(np.clip(comparison.thresholds[point["point_index"]], 0, 1))
 
+    films_of = partial(films_of_cell, shown, rows, finding, threshold)
+
     def choose_films() -> None:
         if point := clicked_point("cohort confusion"):
-            pick(shown, films_of_cell(shown, rows, finding, threshold, point["point_index"]))
+            pick(shown, films_of(point["point_index"]))
 
     counted = comparison.confusion(threshold)
     (found, missed), (false_alarms, rejected) = counted
@@ -161,10 +179,11 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
             selection_mode="points",
             alt="Counts: label in rows, prediction in columns",
         )
+        films_menu(shown, "cohort confusion", [cell_name(finding, cell) for cell in range(4)], films_of)
         st.caption(
             f"Sensitivity {_share(found, missed)} ({found} of {found + missed}), specificity "
             f"{_share(rejected, false_alarms)} ({rejected} of {rejected + false_alarms}). "
-            "Click a cell to list its films."
+            "Click a cell, or choose it in the menu, to list its films."
         )
     if shown.entry.activation == "softmax" and len(shown.entry.findings) > 2:
         st.markdown("**Confusion matrix**", help="The most likely finding of every film with a label.")
@@ -199,8 +218,13 @@ def films_of_cell(
         and labels[number] == present
         and (row.probability(finding) >= threshold) == positive
     ]
-    label = f"labeled {'with' if present else 'without'} {finding}"
-    return f"{label}, predicted {'positive' if positive else 'negative'}", numbers
+    return cell_name(finding, cell), numbers
+
+
+def cell_name(finding: str, cell: int) -> str:
+    """What the films of a cell of the 2 x 2 confusion matrix have in common."""
+    label = f"labeled {'with' if cell < 2 else 'without'} {finding}"
+    return f"{label}, predicted {'positive' if cell % 2 == 0 else 'negative'}"
 
 
 def _share(some: int, others: int) -> str:

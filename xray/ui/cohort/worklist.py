@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from math import ceil, isnan
 from typing import get_args
@@ -81,11 +81,21 @@ def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
         key=TABLE,
         alt=f"Worklist of {len(numbers)} films",
     )
+    named = st.menu_button(  # for the keyboard: the first arrow key in the table opens its first film
+        "Open a film",
+        lines,
+        format_func=lambda number: literal(rows[number].file),
+        icon=":material/radiology:",
+        type="tertiary",
+        key="cohort open",
+    )
     st.caption(
         f"{len(numbers):,} of {len(rows):,} films. Click a line to open its film on the Analyze page, or a "
         "heading to sort these lines."
     )
-    if event.selection.cells:
+    if named is not None:
+        shown.selected = named
+    if event.selection.cells or named is not None:
         open_selected(shown, finding)
 
 
@@ -98,6 +108,33 @@ def pick(shown: Shown, picked: tuple[str, Iterable[int]] | None) -> None:
     """
     shown.picked = None if picked is None else (picked[0], frozenset(picked[1]))
     st.session_state[VIEW], st.session_state[ONLY], st.session_state[SEARCH] = WORKLIST, ALL, ""
+
+
+def films_menu(
+    shown: Shown, chart: str, names: Sequence[str], films_of: Callable[[int], tuple[str, Iterable[int]]]
+) -> None:
+    """Show a menu that does what a click on a mark of a chart does, for the keyboard: it lists films.
+
+    Args:
+        shown: The cohort.
+        chart: Key of the chart.
+        names: Names of the marks, all different.
+        films_of: The films of a mark by its number, as `pick` takes them.
+    """
+    key = f"films of {chart}"
+
+    def choose() -> None:
+        pick(shown, films_of(names.index(st.session_state[key])))
+
+    st.menu_button(
+        "List films",
+        names,
+        format_func=literal,
+        icon=":material/list:",
+        type="tertiary",
+        key=key,
+        on_click=choose,
+    )
 
 
 def _select(shown: Shown, lines: list[int]) -> None:

@@ -12,7 +12,7 @@ from xray.cohort.zones import UNKNOWN, WITH, WITHOUT, largest_zone, zone_means
 from xray.types import REGIONS
 from xray.types.answer import percent
 from xray.ui.cohort.session import Shown
-from xray.ui.cohort.worklist import pick
+from xray.ui.cohort.worklist import films_menu, pick
 from xray.ui.common.charts import ABOVE, AMBER, BLUE, GRAY, MARK, PLAIN, clicked_point, laid_out, whiskers
 from xray.ui.common.escaping import chart_text, literal
 
@@ -54,11 +54,14 @@ def zones_view(shown: Shown, rows: list[Row], finding: str) -> None:
     figure.update_xaxes(tickformat=".0%", range=[0, 1.04 * highest])
     figure.update_yaxes(autorange="reversed", automargin=True, title=None, showgrid=False)
 
+    def films_of(number: int) -> tuple[str, list[int]]:
+        region = REGIONS[number]
+        name = f"{finding}: most evidence {NAMES.get(region, region)}"
+        return name, largest_zone(rows, finding, region)
+
     def choose() -> None:
         if point := clicked_point(CHART):
-            region = REGIONS[point["point_index"]]
-            name = f"{finding}: most evidence {NAMES.get(region, region)}"
-            pick(shown, (name, largest_zone(rows, finding, region)))
+            pick(shown, films_of(point["point_index"]))
 
     st.plotly_chart(
         figure,
@@ -68,10 +71,12 @@ def zones_view(shown: Shown, rows: list[Row], finding: str) -> None:
         selection_mode="points",
         alt=f"Mean share of the evidence for {finding} in {len(REGIONS)} regions",
     )
+    films_menu(shown, CHART, [NAMES.get(region, region) for region in REGIONS], films_of)
     used = sum(count for count, _ in means.values())
     st.caption(
         f"Positive values of the map; {used:,} films with evidence for {literal(finding)} and determined "
         "lungs. Lines: 95% intervals over patients. A zone is a third of the height of a lung; the right "
         "lung is on the left of the image. Heart and mediastinum are what lies between the lungs. A coarse "
-        "map spreads over borders. Click a bar to list the films with most of their evidence there."
+        "map spreads over borders. Click a bar, or choose it in the menu, to list the films with most of "
+        "their evidence there."
     )

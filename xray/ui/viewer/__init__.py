@@ -21,7 +21,10 @@ from xray.ui.viewer.region import Kind, Region
 __all__ = ["Box", "Kind", "Region", "Viewed", "current_drawing", "draw_rectangles", "viewer"]
 
 HERE = Path(__file__).parent
-SCRIPTS = ("film", "heat", "view", "marks", "tip", "bar", "scene", "status", "actions", "input", "viewer")
+SCRIPTS = (
+    *("film", "heat", "view", "marks", "tip", "bar", "scene", "status"),
+    *("actions", "input", "keyboard", "viewer"),
+)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,6 @@
-// Mouse, touch and keyboard input.
+// Mouse and touch input.
 
-const STEP = 40; // screen pixels per arrow key press
 const STILL = 4; // screen pixels that a pointer moves at most during a click
-const KEYS = {
-  " ": ["reset"], r: ["turn"], x: ["mirror"], m: ["lens"], w: ["windowing"], i: ["invert"], h: ["heat"], l: ["lungs"], s: ["swipe"],
-  f: ["fullscreen"], d: [RULER], Backspace: ["undo"], Delete: ["undo"],
-};
 
 function listen(viewer) {
   const { canvas, root } = viewer, options = { signal: viewer.ended.signal };
@@ -13,7 +8,8 @@ function listen(viewer) {
   canvas.addEventListener("pointerdown", (event) => down(viewer, event), options);
   canvas.addEventListener("pointermove", (event) => move(viewer, event), options);
   for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, (event) => up(viewer, event), options);
-  canvas.addEventListener("pointerleave", () => { viewer.pointer = null; viewer.draw(); }, options);
+  canvas.addEventListener("pointerleave", () => { viewer.pointer = viewer.cross; viewer.draw(); }, options);
+  canvas.addEventListener("blur", () => hideCross(viewer), options);
   canvas.addEventListener("dblclick", () => act(viewer, "reset"), options);
   canvas.addEventListener("contextmenu", (event) => event.preventDefault(), options);
   canvas.addEventListener("wheel", (event) => {
@@ -34,6 +30,7 @@ function at(event) {
 
 function down(viewer, event) {
   if (!viewer.film) return;
+  hideCross(viewer);
   viewer.pressed = at(event);
   if (event.pointerType === "touch" && !viewer.pointers.size && !viewer.takesFinger()) {
     viewer.pointers.set(event.pointerId, at(event)); // the browser scrolls, unless a second finger arrives
@@ -50,13 +47,30 @@ function down(viewer, event) {
     viewer.dragging = "pinch";
   } else if (event.button === 2 || modes.windowing) viewer.dragging = "window";
   else if (modes.swipe && Math.abs(point.x - viewer.line) < 10) viewer.dragging = "line";
-  else if (tool === RULER && event.button === 0 && !event.shiftKey) {
-    viewer.dragging = "ruler";
-    viewer.ruler = [viewer.place(point), viewer.place(point)];
-  } else if (tool && event.button === 0 && !event.shiftKey) {
-    viewer.dragging = "mark";
-    viewer.marking = newMark(tool, viewer.place(point), viewer.view.factor(viewer.film, viewer.width, viewer.height));
-  } else viewer.dragging = "pan";
+  else if (tool && event.button === 0 && !event.shiftKey) begin(viewer, point);
+  else viewer.dragging = "pan";
+}
+
+// Begin a measurement or a mark at a point of the screen.
+function begin(viewer, point) {
+  const place = viewer.place(point);
+  viewer.dragging = viewer.tool === RULER ? "ruler" : "mark";
+  if (viewer.tool === RULER) viewer.ruler = [place, place];
+  else viewer.marking = newMark(viewer.tool, place, viewer.view.factor(viewer.film, viewer.width, viewer.height));
+}
+
+// Continue a measurement or a mark to a point of the screen.
+function reach(viewer, point) {
+  if (viewer.dragging === "ruler") viewer.ruler[1] = viewer.place(point);
+  else if (viewer.marking) extend(viewer.marking, viewer.place(point));
+}
+
+// End a measurement or a mark, and report the mark to Python.
+function end(viewer) {
+  const mark = viewer.marking && finished(viewer.marking, viewer.film);
+  viewer.marking = null;
+  viewer.dragging = "";
+  if (mark) viewer.mark([...viewer.marks, mark]);
 }
 
 function move(viewer, event) {
@@ -70,8 +84,7 @@ function move(viewer, event) {
   if (viewer.dragging === "pan") viewer.pan(x, y);
   else if (viewer.dragging === "window") viewer.window(shown.center + y / viewer.height, shown.width + (2 * x) / viewer.width);
   else if (viewer.dragging === "line") viewer.line = Math.min(viewer.width, Math.max(0, point.x));
-  else if (viewer.dragging === "ruler") viewer.ruler[1] = viewer.place(point);
-  else if (viewer.marking) extend(viewer.marking, viewer.place(point));
+  else reach(viewer, point);
   viewer.draw();
 }
 
@@ -89,30 +102,7 @@ function up(viewer, event) {
   const still = viewer.pressed && Math.hypot(x - viewer.pressed.x, y - viewer.pressed.y) < STILL;
   if (single && still && !viewer.tool) viewer.pick({ x, y });
   viewer.pointers.delete(event.pointerId);
-  const mark = viewer.marking && finished(viewer.marking, viewer.film);
-  viewer.marking = null;
   if (viewer.pointers.size) return;
-  viewer.dragging = "";
-  if (mark) viewer.mark([...viewer.marks, mark]);
+  end(viewer);
   viewer.draw();
-}
-
-function key(viewer, event) {
-  if (!viewer.film || event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.("select, input")) return;
-  if (event.key === " " && event.target.matches("button")) return;
-  const { shown } = viewer, arrows = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-  const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (KEYS[name]) act(viewer, ...KEYS[name]);
-  else if (arrows[name] && event.shiftKey) {
-    const [x, y] = arrows[name];
-    viewer.window(shown.center + 0.02 * y, shown.width - 0.02 * x);
-  } else if (arrows[name]) viewer.pan(...arrows[name].map((sign) => STEP * sign));
-  else if (name === "+" || name === "=") viewer.zoom(1.25);
-  else if (name === "-") viewer.zoom(0.8);
-  else if (name === "[" || name === "]") act(viewer, "opacity", shown.opacity + (name === "[" ? -0.05 : 0.05));
-  else if (name === "," || name === ".") act(viewer, "threshold", shown.threshold + (name === "," ? -0.05 : 0.05));
-  else if (name >= "1" && name <= "5") preset(viewer, Number(name) - 1);
-  else return;
-  event.preventDefault();
-  event.stopPropagation();
 }

@@ -14,6 +14,7 @@ function frame(viewer) {
     context.fillRect(viewer.line - 5, height / 2 - 18, 10, 36);
   }
   if (viewer.modes.lens && viewer.pointer) lens(viewer, matrix);
+  if (viewer.cross) drawCross(context, viewer.cross.x, viewer.cross.y, 1);
   if (viewer.data.spacing) bar(viewer);
 }
 
