@@ -122,6 +122,11 @@ def test_a_constant_map_holds_the_share_of_the_area_and_a_map_of_the_lesion_all(
     assert not map_place(map_of(elsewhere), region).hit
     nothing = map_place(map_of(-np.ones((4, 4))), region)
     assert (nothing.inside, nothing.hit) == (0.0, False)
+    faint = -np.ones((4, 4))
+    faint[1, 2] = 1e-4  # at the center of its cell, between pixels
+    assert map_of(faint).has_positive_evidence
+    vanished = map_place(map_of(faint), region)
+    assert (vanished.inside, vanished.hit) == (0.0, False)
 
 
 def finder(sign: float) -> Classifier:

@@ -39,9 +39,9 @@ class MapPlace:
 def map_place(explanation: Explanation, region: Mask) -> MapPlace:
     """Compare a map with the region (H, W) of a lesion."""
     area = float(region.mean())
-    if not explanation.has_positive_evidence:
-        return MapPlace(0.0, area, hit=False)
     heat = np.maximum(explanation.heatmap(), 0)
+    if not heat.any():  # a small positive value between negative ones can vanish at the pixels
+        return MapPlace(0.0, area, hit=False)
     x, y = explanation.peak
     row, column = min(int(y), region.shape[0] - 1), min(int(x), region.shape[1] - 1)
     return MapPlace(float(heat[region].sum() / heat.sum()), area, hit=bool(region[row, column]))
