@@ -17,19 +17,20 @@ LIGHT = Path(__file__).parents[2] / ".streamlit" / "light.env"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 SAMPLE = "?sample=simulated-chest-opacity"
 CONTROLS = {
-    *(
-        "button",
-        "checkbox",
-        "combobox",
-        "link",
-        "listbox",
-        "menuitem",
-        "option",
-        "radio",
-        "searchbox",
-        "slider",
-    ),
-    *("spinbutton", "switch", "tab", "textbox"),
+    "button",
+    "checkbox",
+    "combobox",
+    "link",
+    "listbox",
+    "menuitem",
+    "option",
+    "radio",
+    "searchbox",
+    "slider",
+    "spinbutton",
+    "switch",
+    "tab",
+    "textbox",
 }
 REPEATED = {"Open", "Clear all", "Help", "Link to heading"}  # parts of Streamlit's elements, read after them
 

@@ -16,7 +16,9 @@ FINDINGS = entry(MODEL).findings
 FINDING = FINDINGS[0]
 
 
-def cohort(scores, sick, devices, *, supported=None, familiarity=None, present=0.3, absent=0.3):
+def cohort(
+    scores, sick, devices, *, supported=None, familiarity=None, present=0.3, absent=0.3, patients=None
+):
     """A table of results for one finding, and its labels with a column device."""
     rows, known, attributes = [], {}, {}
     count = len(FINDINGS)
@@ -31,7 +33,8 @@ def cohort(scores, sick, devices, *, supported=None, familiarity=None, present=0
             support = "supported" if supported[number] else "not supported"
             row = replace(row, map_verdict=MapVerdict(support, "because"))
         rows.append(row)
-        known[name] = FilmLabels(frozenset({FINDING.casefold() if ill else "no finding"}), str(number))
+        patient = str(number) if patients is None else patients[number]
+        known[name] = FilmLabels(frozenset({FINDING.casefold() if ill else "no finding"}), patient)
         attributes[name] = {"device": device}
     labels = Labels(known, attributes=attributes)
     return table(rows, entry(MODEL), labels), labels

@@ -117,6 +117,16 @@ def test_few_films_give_no_auroc_and_films_without_labels_only_the_share_that_is
     assert {name for part in found for name in part.figures} == {CANNOT_TELL}
 
 
+@pytest.mark.parametrize("count", [4, 5])
+def test_an_auroc_needs_five_patients_with_the_finding_however_many_films_they_have(count):
+    sick = np.arange(80) % 2 == 0
+    patients = [f"sick {number % count}" if ill else f"well {number}" for number, ill in enumerate(sick)]
+    devices = np.where(np.arange(80) < 40, "alpha", "beta")
+    results, labels = cohort(np.linspace(0, 1, 80), sick, devices, patients=patients)
+    _, found = sliced(results, labels, FINDING, ["device"])
+    assert [AUROC in part.figures for part in found] == [count == 5] * 2
+
+
 @pytest.mark.parametrize(
     ("column", "values", "expected"),
     [

@@ -22,7 +22,7 @@ AUROC, SENSITIVITY, CALIBRATION = "AUROC", "Sensitivity", "Calibration error"
 CANNOT_TELL, SUPPORTED = "Cannot tell", "Map supported"
 METRICS = (AUROC, SENSITIVITY, CALIBRATION, CANNOT_TELL, SUPPORTED)
 LOWER_IS_WORSE = {AUROC, SENSITIVITY, SUPPORTED}
-FEWEST = 5  # films with and without the finding that an AUROC needs
+FEWEST = 5  # patients with and without the finding that an AUROC and its interval need
 RESAMPLES = 1000
 
 
@@ -188,11 +188,9 @@ def _shares(films: Films) -> dict[str, tuple[Values, Marks]]:
 
 def _figures(films: Films, inside: Marks) -> dict[str, Estimate]:
     known = inside & ~np.isnan(films.labels)
-    present = int((films.labels[inside] == 1).sum())
-    absent = int(known.sum()) - present
     resampling: dict[str, Figure] = {}
     scores, labels = films.probabilities[known], films.labels[known]
-    if min(present, absent) >= FEWEST:
+    if _has_auroc(films, known):
         resampling[AUROC] = auroc(scores, labels)
     if known.any():
         resampling[CALIBRATION] = calibration_error(scores, labels)
@@ -225,15 +223,21 @@ def _compared(films: Films, inside: Marks) -> tuple[dict[str, float], frozenset[
     return p, frozenset(name for name in worse if differences[name])
 
 
+def _has_auroc(films: Films, part: Marks) -> bool:
+    """Whether FEWEST patients have films (n) of a part with the finding, and FEWEST without it."""
+    patients = np.array(films.patients)
+    return all(len(np.unique(patients[part & (films.labels == label)])) >= FEWEST for label in (0, 1))
+
+
 def _auroc_difference(films: Films, inside: Marks) -> tuple[float, float] | None:
     """The AUROC of a slice minus that of the other films, and its p; None with too few films."""
     known = ~np.isnan(films.labels)
     values: list[float] = []
     draws: list[NDArray[np.floating]] = []
     for part in (known & inside, known & ~inside):
-        labels = films.labels[part]
-        if min((labels == 1).sum(), (labels == 0).sum()) < FEWEST:
+        if not _has_auroc(films, part):
             return None
+        labels = films.labels[part]
         figure = auroc(films.probabilities[part], labels)
         values.append(float(on_all(figure, len(labels))))
         draws.append(films.resamples.among(part).values({AUROC: figure})[AUROC])

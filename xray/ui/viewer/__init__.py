@@ -22,8 +22,18 @@ __all__ = ["Box", "Kind", "Region", "Viewed", "current_drawing", "draw_rectangle
 
 HERE = Path(__file__).parent
 SCRIPTS = (
-    *("film", "heat", "view", "marks", "tip", "bar", "scene", "status"),
-    *("actions", "input", "keyboard", "viewer"),
+    "film",
+    "heat",
+    "view",
+    "marks",
+    "tip",
+    "bar",
+    "scene",
+    "status",
+    "actions",
+    "input",
+    "keyboard",
+    "viewer",
 )
 
 
