@@ -110,6 +110,18 @@ def test_the_films_that_are_open_are_a_cohort(films):
     assert np.allclose(answered, [case.prediction.probabilities for case in expected], atol=1e-6)
 
 
+def test_two_films_of_one_name_are_both_listed_and_can_both_be_opened():
+    page = cohort_page()
+    for number in range(2):
+        page.file_uploader[0].upload("film.png", simulated_png(number))
+    begun(page.run())
+    assert lines(page)["File"].tolist() == ["film.png"] * 2
+    page.menu_button(key="cohort open").click_index(1).run()
+    assert not page.exception
+    (shown,) = page.session_state["session"].open_films.values()
+    assert shown.sha256 == read_radiograph(simulated_png(1), "film.png").sha256
+
+
 def test_the_worklist_equals_analyze(done, films):
     choose(done, "Finding", FINDING)
     listed = lines(done)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from math import ceil, isnan
@@ -81,10 +82,16 @@ def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
         key=TABLE,
         alt=f"Worklist of {len(numbers)} films",
     )
+    files = Counter(rows[number].file for number in lines)
+
+    def name_of(number: int) -> str:
+        file = rows[number].file
+        return literal(file if files[file] == 1 else f"{file}, film {number + 1}")
+
     named = st.menu_button(  # for the keyboard: the first arrow key in the table opens its first film
         "Open a film",
         lines,
-        format_func=lambda number: literal(rows[number].file),
+        format_func=name_of,
         icon=":material/radiology:",
         type="tertiary",
         key="cohort open",
