@@ -123,5 +123,8 @@ def test_a_film_of_any_name_stays_open_and_a_broken_one_gets_a_message_and_no_st
     expect(page.get_by_text("Drop films")).to_be_visible()
 
     upload(page, "broken.png", b"\x89PNG\r\n\x1a\n and then nothing")
-    expect(page.get_by_text("broken.png is a PNG file that is cut short or damaged.")).to_be_visible()
+    message = page.get_by_role("alert").filter(
+        has_text="broken.png is a PNG file that is cut short or damaged."
+    )
+    expect(message).to_be_visible()
     assert page.get_by_text("Traceback").count() == 0
