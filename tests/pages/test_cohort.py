@@ -6,6 +6,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from statsmodels.stats.proportion import proportion_confint
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import simulated_png
@@ -108,6 +109,10 @@ def test_the_films_that_are_open_are_a_cohort(films):
     expected = [analyze(read_radiograph(films[f"set/{n}.png"], f"{n}.png"), Request(MODEL)) for n in range(2)]
     assert lines(page)["File"].tolist() == ["0.png", "1.png"]
     assert np.allclose(answered, [case.prediction.probabilities for case in expected], atol=1e-6)
+    page.menu_button(key="cohort open").click_index(0).run()
+    opened = page.session_state["session"]
+    assert [film.name for film in opened.open_films.values()] == ["0.png", "1.png"]
+    assert opened.films[opened.shown].name == "0.png"
 
 
 def test_two_films_of_one_name_are_both_listed_and_can_both_be_opened():
@@ -165,10 +170,12 @@ def test_histogram_and_counts_are_those_of_the_rows(done):
     point = entry(MODEL).thresholds[entry(MODEL).findings.index(FINDING)]
     found = sum(rows[one].probability(FINDING) >= point for one in (1, 2))
     alone = int(rows[0].probability(FINDING) < point)
-    assert f"Sensitivity {found / 2:.1%} ({found} of 2)" in shown_text(done)
-    assert f"specificity {alone:.1%} ({alone} of 1)" in shown_text(done)
+    low, high = proportion_confint(found, 2, method="wilson")
+    assert f"Sensitivity {found / 2:.1%} ({low:.1%} to {high:.1%}; {found} of 2)" in shown_text(done)
+    low, high = proportion_confint(alone, 1, method="wilson")
+    assert f"specificity {alone:.1%} ({low:.1%} to {high:.1%}; {alone} of 1)" in shown_text(done)
     pairs = [rows[one].probability(FINDING) > rows[0].probability(FINDING) for one in (1, 2)]
-    assert f"AUROC {np.mean(pairs):.3f}" in shown_text(done)
+    assert f"AUROC {np.mean(pairs):.3f}, without an interval, which needs 5 patients" in shown_text(done)
 
 
 def test_too_few_maps_is_a_sentence(done):

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from xray.cohort import Row
 from xray.cohort.comparison import answers
 from xray.cohort.labels import listed, truths
+from xray.cohort.slices import FEWEST
 from xray.errors import UnusableData, XrayError
+from xray.train.metrics import share
 from xray.train.targets import targets
 from xray.types import Pixels
 from xray.types.answer import percent
@@ -163,10 +165,16 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
             key="cohort roc",
             on_select=choose_threshold,
             selection_mode="points",
-            alt=f"ROC curve of {finding}, AUROC {comparison.auroc}",
+            alt=f"ROC curve of {finding}, AUROC {comparison.auroc.value:.3f}",
+        )
+        interval = (
+            f"{comparison.auroc}, 95% interval over patients"
+            if comparison.has_interval
+            else f"{comparison.auroc.value:.3f}, without an interval, which needs {FEWEST} patients with and "
+            f"{FEWEST} without the finding"
         )
         st.caption(
-            f"AUROC {comparison.auroc}, 95% interval over patients; {int(comparison.targets.sum()):,} of "
+            f"AUROC {interval}; {int(comparison.targets.sum()):,} of "
             f"{len(comparison.targets):,} labeled films show {literal(finding)}. Duplicates count once."
         )
     with right:
@@ -181,8 +189,7 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
         )
         films_menu(shown, "cohort confusion", [cell_name(finding, cell) for cell in range(4)], films_of)
         st.caption(
-            f"Sensitivity {_share(found, missed)} ({found} of {found + missed}), specificity "
-            f"{_share(rejected, false_alarms)} ({rejected} of {rejected + false_alarms}). "
+            f"Sensitivity {_share(found, missed)}, specificity {_share(rejected, false_alarms)}. "
             "Click a cell, or choose it in the menu, to list its films."
         )
     if shown.entry.activation == "softmax" and len(shown.entry.findings) > 2:
@@ -228,4 +235,8 @@ def cell_name(finding: str, cell: int) -> str:
 
 
 def _share(some: int, others: int) -> str:
-    return f"{some / (some + others):.1%}"
+    """A share with its 95% interval (Wilson) and its counts."""
+    estimate = share(some, some + others)
+    if estimate is None:
+        return "–"
+    return f"{estimate.value:.1%} ({estimate.low:.1%} to {estimate.high:.1%}; {some} of {some + others})"

@@ -12,7 +12,7 @@ ANALYZE = "pages/analyze.py"
 
 
 def open_in_analyze(film: Radiograph, key: str, model_id: str, finding: str = "", method: str = "") -> None:
-    """Open a film on the Analyze page, in place of the running one.
+    """Show a film on the Analyze page, in place of the running one; it is opened unless its pixels are open.
 
     Args:
         film: The film.
@@ -22,7 +22,8 @@ def open_in_analyze(film: Radiograph, key: str, model_id: str, finding: str = ""
         method: Explanation method to choose; unchanged if empty.
     """
     state = session()
-    state.open(key, film)
+    known = state.key_of(film.sha256)
+    state.open(*((known[1], known[0]) if known else (key, film)))
     state.choice.model, state.choice.described = model_id, ""
     state.choice.method = method or state.choice.method
     if finding:
