@@ -78,6 +78,13 @@ def test_report_a_report_is_written_and_a_sentence_chosen(opened):
     expect(sentence).to_have_attribute("aria-pressed", "true")
 
 
+def choose_in_menu(page: Page, name: str) -> None:
+    tab_to(page.get_by_role("button", name=name))
+    press(page, "Enter")
+    expect(page.get_by_role("menu")).to_be_focused()
+    press(page, "ArrowDown", "Enter")
+
+
 def test_cohort_films_of_a_bar_are_listed_and_one_is_opened(window, address, tmp_path):
     for number in range(3):
         (tmp_path / f"{number}.png").write_bytes(simulated_png(number))
@@ -97,20 +104,14 @@ def test_cohort_films_of_a_bar_are_listed_and_one_is_opened(window, address, tmp
     press(window, "ArrowRight", "Space")
     expect(window.get_by_text("reach the operating point")).to_be_visible()
     at_rest(window)
-    tab_to(window.get_by_role("button", name="List films"))
-    press(window, "Enter")
-    expect(window.get_by_role("menu")).to_be_focused()
-    press(window, "ArrowDown", "Enter")
+    choose_in_menu(window, "List films")
     expect(window.get_by_text(re.compile(r"^Only .* from \d+% to \d+%$"))).to_be_visible()
     at_rest(window)
     tab_to(window.get_by_role("button", name="Show all"))
     press(window, "Enter")
     expect(window.get_by_text("3 of 3 films")).to_be_visible()
     at_rest(window)
-    tab_to(window.get_by_role("button", name="Open a film"))
-    press(window, "Enter")
-    expect(window.get_by_role("menu")).to_be_focused()
-    press(window, "ArrowDown", "Enter")
+    choose_in_menu(window, "Open a film")
     expect(window.get_by_role("img", name=re.compile(r"^Radiograph \d\.png"))).to_be_visible()
 
 

@@ -11,7 +11,7 @@ from sklearn.metrics import confusion_matrix, roc_curve
 
 from xray.cohort.labels import Labels, truths
 from xray.cohort.row import Row
-from xray.cohort.slices import FEWEST
+from xray.cohort.slices import enough_patients
 from xray.errors import UnusableData
 from xray.io.label_lists import FilmLabels
 from xray.train.bootstrap import Estimate, estimates, resampled
@@ -32,8 +32,7 @@ class Comparison:
         true_positive_rate: True positive rate (m) at every threshold.
         thresholds: Thresholds (m) of the ROC curve, descending.
         auroc: Area under the ROC curve with its 95% interval over patients.
-        has_interval: Whether the patients are enough for that interval: FEWEST with and FEWEST without the
-            finding.
+        has_interval: Whether there are enough patients for that interval (see slices.enough_patients).
     """
 
     probabilities: Values
@@ -81,7 +80,6 @@ def compare(rows: Sequence[Row], labels: Labels, finding: str) -> Comparison:
         labeled, probabilities, drop_intermediate=False
     )
     figure = estimates({"auroc": auroc(probabilities, labeled)}, resampled(patients))["auroc"]
-    counts = [len(np.unique(np.array(patients)[labeled == label])) for label in (0, 1)]
     return Comparison(
         probabilities,
         labeled,
@@ -89,7 +87,7 @@ def compare(rows: Sequence[Row], labels: Labels, finding: str) -> Comparison:
         true_positive_rate,
         thresholds,
         Estimate(**figure),
-        min(counts) >= FEWEST,
+        enough_patients(patients, labeled),
     )
 
 

@@ -190,11 +190,11 @@ def _figures(films: Films, inside: Marks) -> dict[str, Estimate]:
     known = inside & ~np.isnan(films.labels)
     resampling: dict[str, Figure] = {}
     scores, labels = films.probabilities[known], films.labels[known]
-    if _has_auroc(films, known):
+    patients = [patient for patient, used in zip(films.patients, known, strict=True) if used]
+    if enough_patients(patients, labels):
         resampling[AUROC] = auroc(scores, labels)
     if known.any():
         resampling[CALIBRATION] = calibration_error(scores, labels)
-    patients = [patient for patient, used in zip(films.patients, known, strict=True) if used]
     measured = estimates(resampling, resampled(patients, RESAMPLES)) if resampling else {}
     found = {name: Estimate(**figure) for name, figure in measured.items()}
     for name, (outcome, counted) in _shares(films).items():
@@ -223,10 +223,15 @@ def _compared(films: Films, inside: Marks) -> tuple[dict[str, float], frozenset[
     return p, frozenset(name for name in worse if differences[name])
 
 
-def _has_auroc(films: Films, part: Marks) -> bool:
-    """Whether FEWEST patients have films (n) of a part with the finding, and FEWEST without it."""
-    patients = np.array(films.patients)
-    return all(len(np.unique(patients[part & (films.labels == label)])) >= FEWEST for label in (0, 1))
+def enough_patients(patients: Sequence[str], labels: Values) -> bool:
+    """Whether FEWEST patients have films (n) with the finding, and FEWEST have films without it.
+
+    Args:
+        patients: Patient of each film.
+        labels: 1 with the finding, 0 without, NaN if unknown.
+    """
+    names = np.array(patients)
+    return all(len(np.unique(names[labels == label])) >= FEWEST for label in (0, 1))
 
 
 def _auroc_difference(films: Films, inside: Marks) -> tuple[float, float] | None:
@@ -235,9 +240,9 @@ def _auroc_difference(films: Films, inside: Marks) -> tuple[float, float] | None
     values: list[float] = []
     draws: list[NDArray[np.floating]] = []
     for part in (known & inside, known & ~inside):
-        if not _has_auroc(films, part):
-            return None
         labels = films.labels[part]
+        if not enough_patients(np.array(films.patients)[part].tolist(), labels):
+            return None
         figure = auroc(films.probabilities[part], labels)
         values.append(float(on_all(figure, len(labels))))
         draws.append(films.resamples.among(part).values({AUROC: figure})[AUROC])

@@ -22,8 +22,10 @@ def open_in_analyze(film: Radiograph, key: str, model_id: str, finding: str = ""
         method: Explanation method to choose; unchanged if empty.
     """
     state = session()
-    known = state.key_of(film.sha256)
-    state.open(*((known[1], known[0]) if known else (key, film)))
+    if known := state.key_of(film.sha256):
+        state.shown = known[1]
+    else:
+        state.open(key, film)
     state.choice.model, state.choice.described = model_id, ""
     state.choice.method = method or state.choice.method
     if finding:

@@ -66,12 +66,12 @@ def add(key: str, data: bytes, name: str) -> None:
     except XrayError as error:
         state.films[key] = str(error)
         return
-    for other, known in state.films.items():
-        if isinstance(known, Radiograph) and known.sha256 == film.sha256 and other != key:
-            state.shown = other
-            same = "" if known.name == name else f": it has the pixels of {literal(known.name)}"
-            st.toast(f"{literal(name)} is open already{same}.", icon=":material/file_copy:")
-            return
+    known, other = state.key_of(film.sha256) or (film, key)
+    if other != key:
+        state.shown = other
+        same = "" if known.name == name else f": it has the pixels of {literal(known.name)}"
+        st.toast(f"{literal(name)} is open already{same}.", icon=":material/file_copy:")
+        return
     state.open(key, film)
     if data[128:132] == b"DICM":
         state.originals[key] = data
