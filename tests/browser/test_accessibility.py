@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PATIENCE, QUICK, at_rest, serving
-from tests.browser.keyboard import tab_to
+from tests.browser.keyboard import choose_in_menu, tab_to
 
 LIGHT = Path(__file__).parents[2] / ".streamlit" / "light.env"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
@@ -108,11 +108,7 @@ def test_a_film_is_opened_viewed_and_checked_with_the_keyboard_alone(page):
     page.locator("[class*=st-key-icon-close-] button").first.click()
     expect(page.get_by_text("Drop films")).to_be_visible()
     at_rest(page)
-    tab_to(page.get_by_role("button", name="Samples"))
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("menu")).to_be_focused()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    choose_in_menu(page, "Samples")
     expect(page.get_by_role("img", name="Radiograph simulated-chest")).to_be_visible()
     at_rest(page)
     tab_to(page.locator(".stage canvas").first)

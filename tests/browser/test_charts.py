@@ -90,7 +90,7 @@ def test_a_bin_and_a_cell_list_their_films(window: Page, address, tmp_path):
     window.get_by_role("textbox", name="Folder").fill(str(tmp_path))
     window.get_by_role("textbox", name="Folder").press("Enter")
     window.get_by_role("button", name="Analyze 4 files").click()
-    listed = window.get_by_text(re.compile(r"^(\d) of 4 films\. Click a line"))
+    listed = window.get_by_text(re.compile(r"^(\d) of 4 films\. Open shows"))
     expect(listed).to_have_text(re.compile("^4 of 4"))
     finding = window.get_by_role("combobox", name="Finding")
     finding.click()

@@ -38,10 +38,10 @@ def analyzed(page, folder) -> Page:
 
 
 @pytest.mark.parametrize("page", [QUICK], indirect=True)
-def test_a_click_on_a_line_opens_its_film(analyzed):
+def test_a_double_click_on_open_shows_the_film_of_the_line(analyzed):
     lines = analyzed.get_by_test_id("stDataFrame").filter(visible=True).last
     opened = analyzed.get_by_role("heading", name="Analyze a radiograph")
-    click_until(lines, opened, position={"x": 130, "y": 36 + 64 + 32})  # the second line
+    click_until(lines, opened, position={"x": 72 + 36, "y": 36 + 64 + 32}, click_count=2)  # the second line
     expect(analyzed.get_by_role("img", name="Radiograph 1.png")).to_be_visible()
     fits_a_phone(analyzed)
 

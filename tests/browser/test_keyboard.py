@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PATIENCE, QUICK, at_rest, serving
-from tests.browser.keyboard import press, tab_to
+from tests.browser.keyboard import choose_in_menu, press, tab_to
 from tests.corpus import simulated_png
 
 SAMPLE = "simulated-chest-opacity"
@@ -78,13 +78,6 @@ def test_report_a_report_is_written_and_a_sentence_chosen(opened):
     expect(sentence).to_have_attribute("aria-pressed", "true")
 
 
-def choose_in_menu(page: Page, name: str) -> None:
-    tab_to(page.get_by_role("button", name=name))
-    press(page, "Enter")
-    expect(page.get_by_role("menu")).to_be_focused()
-    press(page, "ArrowDown", "Enter")
-
-
 def test_cohort_films_of_a_bar_are_listed_and_one_is_opened(window, address, tmp_path):
     for number in range(3):
         (tmp_path / f"{number}.png").write_bytes(simulated_png(number))
@@ -137,10 +130,7 @@ def test_history_a_film_is_kept_and_its_details_opened(window: Page, tmp_path: P
         tab_to(window.get_by_role("switch", name="Keep results on this computer"))
         press(window, "Space")
         at_rest(window)
-        tab_to(window.get_by_role("button", name="Samples"))
-        press(window, "Enter")
-        expect(window.get_by_role("menu")).to_be_focused()
-        press(window, "ArrowDown", "Enter")
+        choose_in_menu(window, "Samples")
         expect(window.get_by_text("Model predictions")).to_be_visible()
         at_rest(window)
         tab_to(window.get_by_role("link", name="History", exact=True))

@@ -153,16 +153,12 @@ def close() -> None:
         shown.job.cancel()
 
 
-def open_selected(shown: Shown, finding: str) -> None:
-    """Open the selected film, if any, on the Analyze page, or show why it cannot be read."""
-    number = shown.selected
-    if number is None:
-        return
+def open_film(shown: Shown, number: int, finding: str) -> None:
+    """Open a film of the cohort on the Analyze page, or show why it cannot be read."""
     try:
         with st.spinner("Reading …"):
             film = shown.job.files[number].film()
     except XrayError as error:
         st.warning(literal(str(error)), icon=":material/broken_image:")
         return
-    shown.selected = None
     open_in_analyze(film, f"{KEPT}cohort:{film.sha256}:{number}", shown.requested, finding)

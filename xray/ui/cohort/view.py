@@ -28,7 +28,11 @@ SLICES, ZONES, ATLAS = "Slices", "Zones", "Atlas"
 
 
 def cohort(shown: Shown, model: ModelEntry) -> None:
-    """Show a cohort. While it runs, a fragment refreshes the results every few seconds."""
+    """Show a cohort. While it runs, a fragment refreshes the results every few seconds.
+
+    Afterwards there is no fragment: if an event of a fragment, such as a second click on Open, arrives after
+    `st.switch_page`, Streamlit empties the page that is open then.
+    """
     if model.id != shown.requested:
         st.info(
             f"These results are from {literal(shown.entry.title)}.", icon=":material/info:", width="stretch"
@@ -47,7 +51,10 @@ def cohort(shown: Shown, model: ModelEntry) -> None:
             )
             st.rerun()
     shown.watched = shown.job.running
-    st.fragment(_refreshed, run_every=EVERY if shown.watched else None)(shown)
+    if shown.watched:
+        st.fragment(_refreshed, run_every=EVERY)(shown)
+    else:
+        _refreshed(shown)
 
 
 def _refreshed(shown: Shown) -> None:

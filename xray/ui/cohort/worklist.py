@@ -1,11 +1,10 @@
-"""The worklist: one line per film, sorted and filtered; a click opens the film on the Analyze page."""
+"""The worklist: one line per film, sorted and filtered, with a button that opens it on the Analyze page."""
 
 from __future__ import annotations
 
 import base64
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from math import ceil, isnan
 from typing import get_args
 
@@ -16,7 +15,7 @@ from xray.cohort.labels import truths
 from xray.train.targets import targets
 from xray.types import answer_of
 from xray.types.explanation import Support
-from xray.ui.cohort.session import Shown, open_selected
+from xray.ui.cohort.session import Shown, open_film
 from xray.ui.common.escaping import literal
 
 PAGE = 50  # lines at once
@@ -37,11 +36,11 @@ GIVEN, MOST, LEAST, NEAREST, NAME = ORDERS = (
     "File name",
 )
 VIEW, WORKLIST = "cohort view", "Worklist"
-SEARCH, ONLY, ORDER, TABLE = "cohort search", "cohort only", "cohort order", "cohort lines"
+SEARCH, ONLY, ORDER, OPEN = "cohort search", "cohort only", "cohort order", "cohort open"
 
 
 def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
-    """The filters and one page of lines; opens the film that is clicked."""
+    """The filters and one page of lines; opens the film that is chosen."""
     with st.container(horizontal=True, gap="small"):
         st.text_input("File name contains", key=SEARCH, persist_state="session", width=FIELD)
         st.selectbox(
@@ -65,21 +64,22 @@ def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
     if pages > 1:
         first = PAGE * (min(st.pagination(pages, key="cohort page"), pages) - 1)
     lines = numbers[first : first + PAGE]
-    event = st.dataframe(
+    st.dataframe(
         _lines(shown, [rows[number] for number in lines], finding),
         hide_index=True,
         row_height=64,
         placeholder="–",
         height="content" if len(lines) < 8 else 520,
-        on_select=partial(_select, shown, lines),
-        selection_mode="single-cell",
         column_config={
             " ": st.column_config.ImageColumn(width=72),
+            "Open": st.column_config.ButtonColumn(
+                "", width=72, key=OPEN, on_click=_choose, args=(shown, lines)
+            ),
             "File": st.column_config.TextColumn(width="medium"),
             finding: st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100),
             "Note": st.column_config.TextColumn(width="large"),
         },
-        key=TABLE,
+        key="cohort lines",
         alt=f"Worklist of {len(numbers)} films",
     )
     files = Counter(rows[number].file for number in lines)
@@ -88,22 +88,21 @@ def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
         file = rows[number].file
         return literal(file if files[file] == 1 else f"{file}, film {number + 1}")
 
-    named = st.menu_button(  # for the keyboard: the first arrow key in the table opens its first film
+    named = st.menu_button(  # for the keyboard and screen readers: the table is a picture to them
         "Open a film",
         lines,
         format_func=name_of,
         icon=":material/radiology:",
         type="tertiary",
-        key="cohort open",
+        key="cohort open by name",
     )
     st.caption(
-        f"{len(numbers):,} of {len(rows):,} films. Click a line to open its film on the Analyze page, or a "
-        "heading to sort these lines."
+        f"{len(numbers):,} of {len(rows):,} films. Open shows a film on the Analyze page; a click on a "
+        "heading sorts these lines."
     )
-    if named is not None:
-        shown.selected = named
-    if event.selection.cells or named is not None:
-        open_selected(shown, finding)
+    number, shown.selected = named if shown.selected is None else shown.selected, None
+    if number is not None:
+        open_film(shown, number, finding)
 
 
 def pick(shown: Shown, picked: tuple[str, Iterable[int]] | None) -> None:
@@ -144,10 +143,8 @@ def films_menu(
     )
 
 
-def _select(shown: Shown, lines: list[int]) -> None:
-    """Keep the film of the selected line, whose number is that of another film once the lines are sorted."""
-    rows = [row for row, _ in st.session_state[TABLE].selection.cells]
-    shown.selected = lines[rows[0]] if rows and rows[0] < len(lines) else None
+def _choose(shown: Shown, lines: list[int]) -> None:
+    shown.selected = lines[st.session_state[OPEN].row]
 
 
 def filtered(shown: Shown, rows: list[Row], finding: str) -> list[int]:
@@ -185,6 +182,7 @@ def _fits(row: Row, only: str, finding: str) -> bool:
 def _lines(shown: Shown, rows: list[Row], finding: str) -> dict[str, list[object]]:
     lines: dict[str, list[object]] = {
         " ": [_picture(row) for row in rows],
+        "Open": [None if row.state == "not read" else "Open" for row in rows],
         "File": [row.file for row in rows],
         finding: [None if row.prediction is None else 100 * row.probability(finding) for row in rows],
         "Answer": [row.prediction.answer(finding) if row.prediction else row.state for row in rows],
