@@ -166,6 +166,22 @@ def test_ambiguous_rows_are_counted_with_the_path_to_write():
     assert raised.value.hint == "Write the path of each film, such as p1/view.png."
 
 
+def test_films_without_their_folders_are_not_given_the_labels_of_another_film_of_the_same_name():
+    listed = read_film_list("labels.csv", b"path,labels\na/film.png,Mass\nb/film.png,Edema\nc.png,Mass\n")
+    one = "only one of several films of the same name is open, such as film.png (a/film.png or b/film.png"
+    two = "several films have the same name, such as a/film.png (2 films"
+    advice = "open a folder or a ZIP archive, which keep the paths"
+    for films, reason in ((["film.png", "c.png"], one), (["film.png", "film.png", "c.png"], two)):
+        labels, message = match_labels([listed], films)
+        assert labels.keys() == {"c.png"}
+        assert message == f"labels.csv: 2 of 3 listed films are not assigned, because {reason}; {advice})."
+        with pytest.raises(UnusableData, match=r"film\.png") as raised:
+            match_labels([listed], films[:-1])
+        assert raised.value.hint == f"O{advice[1:]}."
+    by_name = read_film_list("labels.csv", b"path,labels\nfilm.png,Mass\nc.png,Mass\n")
+    assert match_labels([by_name], ["film.png", "film.png", "c.png"])[0].keys() == {"c.png"}
+
+
 def test_boxes_of_a_name_that_several_films_share_are_refused(tmp_path):
     (tmp_path / "boxes.csv").write_text("image,label,x,y,w,h,width,height\na.png,Mass,20,40,20,40,200,400\n")
     films = [tmp_path / folder / "a.png" for folder in ("one", "two")]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 
 from xray.errors import UnusableData
 from xray.io.label_lists import FilmLabels, FilmList
-from xray.io.matching import ambiguous, match, no_match
+from xray.io.matching import FOLDERS, ambiguous, match, no_match
 
 
 def match_labels(lists: Iterable[FilmList], films: Sequence[str]) -> tuple[dict[str, FilmLabels], str]:
@@ -29,18 +30,7 @@ def match_labels(lists: Iterable[FilmList], films: Sequence[str]) -> tuple[dict[
     for listed in lists:
         found = match(listed.films, films)
         labels |= {film: given for path, film in found.items() if (given := listed.films[path])}
-        several = ambiguous((path for path in listed.films if path not in found), films)
-        missing = [path for path in listed.films if path not in found and path not in several]
-        notes = list(listed.notes)
-        if several:
-            path = next(iter(several))
-            notes.insert(
-                0,
-                f"{_share(several, listed)} not assigned, because several films have the same name, such as "
-                f"{path} ({len(several[path])} films; write {several[path][0]}, for example)",
-            )
-        if missing:
-            notes.insert(0, f"{_share(missing, listed)} not found, such as {missing[0]}")
+        notes = [*_left_out(listed, films, found), *listed.notes]
         matched = matched or bool(found)
         if films and not found:
             failure = no_match(listed.name, listed.films, films)
@@ -49,6 +39,34 @@ def match_labels(lists: Iterable[FilmList], films: Sequence[str]) -> tuple[dict[
     if failure and not matched:
         raise failure
     return labels, " ".join(messages)
+
+
+def _left_out(listed: FilmList, films: Sequence[str], found: Mapping[str, str]) -> list[str]:
+    """State how many films of a list match no film, or not one film only."""
+    notes: list[str] = []
+    taken = set(found.values())
+    unmatched = [path for path in listed.films if path not in found]
+    several = ambiguous(unmatched, films)
+    shared = ambiguous(
+        (film for film in films if film not in taken), (path for path in unmatched if path not in several)
+    )
+    sharing = set(chain(*shared.values()))
+    if missing := [path for path in unmatched if path not in several and path not in sharing]:
+        notes.append(f"{_share(missing, listed)} not found, such as {missing[0]}")
+    if shared:
+        film, paths = next(iter(shared.items()))
+        notes.append(
+            f"{_share(sharing, listed)} not assigned, because only one of several films of the same name is "
+            f"open, such as {film} ({' or '.join(paths[:2])}; {FOLDERS})"
+        )
+    if several:
+        path, known = next(iter(several.items()))
+        advice = f"write {known[0]}, for example" if len(set(known)) > 1 else FOLDERS
+        notes.append(
+            f"{_share(several, listed)} not assigned, because several films have the same name, such as "
+            f"{path} ({len(known)} films; {advice})"
+        )
+    return notes
 
 
 def match_attributes(lists: Iterable[FilmList], films: Sequence[str]) -> dict[str, dict[str, str]]:

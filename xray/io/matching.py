@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from xray.errors import UnusableData
@@ -33,6 +34,8 @@ def without_image_suffixes(path: str) -> str:
     return IMAGE_SUFFIXES.sub("", folded(path))
 
 
+FOLDERS = "open a folder or a ZIP archive, which keep the paths"
+HINT = f"O{FOLDERS[1:]}."
 KEYS = (slashed, folded, without_suffix, without_image_suffixes)  # from exact to tolerant
 
 
@@ -45,20 +48,21 @@ def match(written: Iterable[str], films: Iterable[str]) -> dict[str, str]:
 
     Args:
         written: Paths, file names or URLs as a list writes them.
-        films: Paths of the films.
+        films: Paths of the films; those that are given several times match nothing.
 
     Returns:
         Films by written path, in the order of the list, without the paths that match no film or several
         films equally well.
     """
-    paths, targets = list(dict.fromkeys(written)), list(dict.fromkeys(films))
+    paths, targets = list(dict.fromkeys(written)), Counter(films)
+    repeated = {film for film, times in targets.items() if times > 1}
     found: dict[str, str] = {}
     for key in KEYS:
         if len(found) == len(paths):
             break
         path_at = _by_end((key(path), key(path)) for path in paths)
         film_at = _by_end((key(film), film) for film in targets)
-        matched = set(found.values())
+        matched = repeated | set(found.values())
         for path in paths:
             film = None if path in found else _best(key(path), film_at)
             if film is not None and film not in matched and _best(key(film), path_at) == key(path):
@@ -76,7 +80,7 @@ def ambiguous(written: Iterable[str], films: Iterable[str]) -> dict[str, list[st
     Returns:
         The films, in their order, by written path.
     """
-    paths, targets = list(dict.fromkeys(written)), list(dict.fromkeys(films))
+    paths, targets = list(dict.fromkeys(written)), list(films)
     found: dict[str, list[str]] = {}
     for key in KEYS:
         films_at: dict[str, list[str]] = {}
@@ -100,9 +104,15 @@ def no_match(name: str, written: Iterable[str], films: Sequence[str]) -> Unusabl
     """
     paths = list(written)
     for path, known in ambiguous(paths, films).items():
+        paths_differ = len(set(known)) > 1
         return UnusableData(
             f"No row of {name} matches one film only: {path} is the name of {len(known):,} films.",
-            hint=f"Write the path of each film, such as {known[0]}.",
+            hint=f"Write the path of each film, such as {known[0]}." if paths_differ else HINT,
+        )
+    for film, known in ambiguous(films, paths).items():
+        return UnusableData(
+            f"{name} lists {len(known):,} films called {film}, such as {known[0]}; only one is open.",
+            hint=HINT,
         )
     example = f": it lists {paths[0]}, for example" if paths else ""
     return UnusableData(
