@@ -104,10 +104,18 @@ def test_p_is_corrected_as_in_statsmodels():
         assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
 
 
-def test_few_films_give_no_auroc_and_films_without_labels_only_the_share_that_is_undecided():
+@pytest.mark.parametrize("count", [9, 10])
+def test_a_calibration_error_needs_ten_patients_however_many_films_they_have(count):
+    patients = [f"patient {number % count}" for number in range(40)]
+    results, labels = cohort(np.linspace(0, 1, 40), [1] * 40, ["a"] * 40, patients=patients)
+    everything, _ = sliced(results, labels, FINDING, [])
+    assert (CALIBRATION in everything) == (count == 10)
+
+
+def test_few_films_give_only_shares_and_films_without_labels_only_the_share_that_is_undecided():
     results, labels = cohort([0.2, 0.9, 0.6, 0.4], [0, 1, 1, 0], ["a", "a", "b", "b"])
     everything, found = sliced(results, labels, FINDING, ["device"])
-    assert {name for part in found for name in part.figures} == {SENSITIVITY, CALIBRATION, CANNOT_TELL}
+    assert {name for part in found for name in part.figures} == {SENSITIVITY, CANNOT_TELL}
     first, second, third = slice_table(everything, found, 4).to_pylist()
     assert (first["value"], first["films"], first["AUROC"]) == ("all films", 4, None)
     assert {(line["value"], line["with finding"]) for line in (second, third)} == {("a", 1), ("b", 1)}

@@ -22,7 +22,9 @@ AUROC, SENSITIVITY, CALIBRATION = "AUROC", "Sensitivity", "Calibration error"
 CANNOT_TELL, SUPPORTED = "Cannot tell", "Map supported"
 METRICS = (AUROC, SENSITIVITY, CALIBRATION, CANNOT_TELL, SUPPORTED)
 LOWER_IS_WORSE = {AUROC, SENSITIVITY, SUPPORTED}
-FEWEST = 5  # patients with and without the finding that an AUROC and its interval need
+FEWEST = (
+    5  # patients with and without the finding that an AUROC needs; a calibration error needs both together
+)
 RESAMPLES = 1000
 
 
@@ -193,7 +195,7 @@ def _figures(films: Films, inside: Marks) -> dict[str, Estimate]:
     patients = [patient for patient, used in zip(films.patients, known, strict=True) if used]
     if enough_patients(patients, labels):
         resampling[AUROC] = auroc(scores, labels)
-    if known.any():
+    if len(set(patients)) >= 2 * FEWEST:
         resampling[CALIBRATION] = calibration_error(scores, labels)
     measured = estimates(resampling, resampled(patients, RESAMPLES)) if resampling else {}
     found = {name: Estimate(**figure) for name, figure in measured.items()}

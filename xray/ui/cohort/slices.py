@@ -21,9 +21,9 @@ from xray.ui.common.escaping import chart_text, literal
 LINE = 34  # px of a slice in the chart
 CHART, TABLE, TRIAGE = "cohort slices chart", "cohort slices table", "cohort triage"
 EXPLAINED = {
-    AUROC: "Needs 5 labeled films with and 5 without the finding.",
+    AUROC: "Needs labeled films of 5 patients with and 5 without the finding.",
     SENSITIVITY: "Share of the films with the finding that reach the operating point.",
-    CALIBRATION: "Rises as the number of films falls, so it is not tested.",
+    CALIBRATION: "Needs labeled films of 10 patients. Not tested: it rises as the number of films falls.",
     CANNOT_TELL: "Share of the films whose prediction set keeps neither or both of present and absent.",
     SUPPORTED: "Share of the checked maps whose verdict is supported.",
 }
