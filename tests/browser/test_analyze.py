@@ -48,6 +48,19 @@ def test_films_dropped_in_quick_succession_all_arrive(page):
     expect(page.get_by_role("button", name="Add files")).to_be_visible()
 
 
+@pytest.mark.slow
+def test_the_chip_of_the_shown_film_stays_in_sight(page):
+    for number in range(1, 4):
+        upload(page, f"a film with a long name, number {number}.png", simulated_png(number))
+    names = page.locator("[class*=st-key-show-] button").filter(visible=True)
+    expect(names).to_have_count(3)
+    expect(names.nth(2)).to_contain_text("number 3")
+    page.set_viewport_size({"width": 800, "height": 900})
+    page.locator(".st-key-film-chips").evaluate("bar => bar.scrollLeft = 0")
+    expect(names.nth(1)).not_to_be_in_viewport()
+    expect(names.nth(2)).to_be_in_viewport()
+
+
 def test_a_film_is_uploaded_looked_at_and_its_results_downloaded(page, chest):
     upload(page, "chest.png", chest)
     case = analyze(read_radiograph(chest, "chest.png"))

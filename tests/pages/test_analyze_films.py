@@ -61,6 +61,14 @@ def test_a_refused_film_is_analyzed_only_when_insisted_and_marked_then(chest, pa
     assert case.gate.kind == "upside down"
 
 
+def test_films_of_one_name_are_told_apart_by_a_number(chest):
+    films = [raster(np.asarray(Image.open(io.BytesIO(chest))) // part, "PNG") for part in (1, 2, 3)]
+    page = opened(*(("film.png", film) for film in films))
+    names = [film.name for film in page.session_state["session"].open_films.values()]
+    assert names == ["film.png", "film (2).png", "film (3).png"]
+    assert "film (3).png · 512 × 512 px" in shown_text(page)
+
+
 def test_several_films_are_switched_by_their_thumbnails(chest, passes):
     darker = raster(np.asarray(Image.open(io.BytesIO(chest))) // 2, "PNG")
     page = opened(("first.png", chest), ("second.png", darker))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain, count
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -179,8 +181,12 @@ class Session:
         return next((self.originals[key] for key in keys if key in self.originals), None)
 
     def open(self, key: str, film: Radiograph) -> None:
-        """Add a film to the open ones and show it."""
-        self.films[key] = film
+        """Add a film to the open ones and show it; a number tells it from another open film of its name."""
+        taken = {other.name for known, other in self.open_films.items() if known != key}
+        written = PurePosixPath(film.name)
+        numbered = (f"{written.stem} ({number}){written.suffix}" for number in count(2))
+        name = next(name for name in chain([film.name], numbered) if name not in taken)
+        self.films[key] = film if name == film.name else replace(film, name=name)
         self.shown = key
 
     def keep_only(self, films: Iterable[Radiograph]) -> None:

@@ -28,8 +28,8 @@ REFUSALS: dict[GateKind, tuple[str, str]] = {
         "Use the radiograph itself, not a photograph or a heatmap, or analyze anyway.",
     ),
     "partly colored": (
-        "This film is partly covered by colors, such as those of a heatmap.",
-        "Use the film without its overlay, or analyze anyway.",
+        "Parts of this picture are colored, as in a photograph or under a heatmap; radiographs are gray.",
+        "Use the radiograph itself without an overlay, or analyze anyway.",
     ),
     "framed": (
         "This picture has a frame, such as that of a window on a screen.",
