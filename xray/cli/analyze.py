@@ -11,6 +11,7 @@ import typer
 
 from xray.cli.common import Json, Keep, app, keeper_of, say, stop, stop_if_not_kept
 from xray.errors import XrayError
+from xray.wording import counted
 
 if TYPE_CHECKING:
     from xray.evidence.verdict import MapVerdict
@@ -100,7 +101,7 @@ def _line(case: Case, finding: str) -> str:
         location = "strongest evidence at x {:.0f}, y {:.0f}".format(*explanation.peak)
     before = marked(case) + (f"{case.fallback} " if case.fallback else "")
     found = _found(case)
-    boxes = "" if found is None else f"; {len(found)} {'box' if len(found) == 1 else 'boxes'}"
+    boxes = "" if found is None else f"; {counted(len(found), 'box', 'boxes')}"
     organ = f"; organ: {case.organ}" if case.organ else ""
     familiarity = f" {case.gate.compared}" if case.gate.compared else ""
     return (

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from xray.errors import UnusableData
 from xray.io.matching import slashed
 from xray.io.tables import Row, Table, is_table, read_table
+from xray.wording import counted
 
 # Keys of columns; the first that a table has is used.
 FILM = (
@@ -141,12 +142,13 @@ def read_film_list(name: str, data: bytes, *, place: str = "", needs_labels: boo
     films |= dict.fromkeys(contradictory)
     unlabeled = sum(labels is None for labels in films.values()) - len(contradictory) if labels_of else 0
     notes = (
-        _counted(len(table.rows) - len(rows), "row does not name a film", "rows do not name a film"),
-        _counted(len(repeated), "film is listed several times", "films are listed several times"),
-        _counted(len(contradictory), "film has contradictory labels", "films have contradictory labels"),
-        _counted(unlabeled, "film has no label", "films have no label"),
+        (len(table.rows) - len(rows), "row does not name a film", "rows do not name a film"),
+        (len(repeated), "film is listed several times", "films are listed several times"),
+        (len(contradictory), "film has contradictory labels", "films have contradictory labels"),
+        (unlabeled, "film has no label", "films have no label"),
     )
-    return FilmList(name, films, labels_of is not None, tuple(filter(None, notes)), attributes)
+    said = tuple(counted(number, one, several) for number, one, several in notes if number)
+    return FilmList(name, films, labels_of is not None, said, attributes)
 
 
 def label_reader(table: Table) -> Callable[[Row], FilmLabels | None] | None:
@@ -189,7 +191,3 @@ def _combined(first: FilmLabels | None, second: FilmLabels | None) -> FilmLabels
     if first is None or second is None:
         return first or second
     return replace(first, labels=first.labels | second.labels, known=first.known | second.known)
-
-
-def _counted(number: int, one: str, several: str) -> str:
-    return f"{number:,} {one if number == 1 else several}" if number else ""

@@ -12,6 +12,7 @@ from xray.models.detector import chosen
 from xray.render.boxes import draw_boxes
 from xray.render.overlay import RGB, Drawing, colors, draw, evidence, scale_of, window
 from xray.types import Case, Detections
+from xray.wording import counted
 
 MAX_SIDE = 1000  # px of a printed picture: 300 dpi at 85 mm
 
@@ -75,7 +76,7 @@ def map_caption(case: Case, finding: str) -> str:
 
 def boxes_caption(found: Detections) -> str:
     """State the number of boxes and the threshold of their scores."""
-    count = "No box" if not len(found) else "1 box" if len(found) == 1 else f"{len(found)} boxes"
+    count = counted(len(found), "box", "boxes") if len(found) else "No box"
     return f"{count} with a score of {found.threshold:.3f} or more, the model's operating point."
 
 

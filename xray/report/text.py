@@ -9,16 +9,17 @@ from typing import get_args
 from xray import NOTICE
 from xray.report.grounding import grounded
 from xray.report.types import Report, Section, Sentence
+from xray.wording import counted
 
 SECTIONS: tuple[Section, ...] = get_args(Section)
 CITES = re.compile(r"\s*\[(?P<cites>\d+(?:\s*,\s*\d+)*)\]\s*$")
 HEADING = re.compile(r"^#+\s*(.*?)\s*$")
 
 
-def counted(report: Report) -> str:
+def sentence_counts(report: Report) -> str:
     """Count sentences and flags: "12 sentences, checked against the facts: 2 marked, with the reason."."""
     total, flagged = len(report.sentences), len(report.flagged)
-    sentences = "1 sentence" if total == 1 else f"{total} sentences"
+    sentences = counted(total, "sentence")
     if not flagged:
         return f"{sentences}, checked against the facts: none is marked."
     return f"{sentences}, checked against the facts: {flagged} marked, with the reason."
@@ -26,7 +27,7 @@ def counted(report: Report) -> str:
 
 def as_text(report: Report) -> str:
     """Format a report with citations, flags, facts and the notice."""
-    lines = [f"Report by {report.narrator}" + (", edited" if report.edited else ""), counted(report)]
+    lines = [f"Report by {report.narrator}" + (", edited" if report.edited else ""), sentence_counts(report)]
     if report.problem:
         lines += ["", report.problem]
     for name in SECTIONS:

@@ -20,6 +20,7 @@ from xray.ui.cohort.session import Shown
 from xray.ui.cohort.worklist import films_menu, pick
 from xray.ui.common.charts import ABOVE, AMBER, BLUE, GRAY, MARK, PLAIN, laid_out
 from xray.ui.common.escaping import chart_text, literal
+from xray.wording import counted
 
 CHART = "cohort atlas chart"
 ANSWER, LABEL, ERROR = "Answer", "Label", "Error"
@@ -111,13 +112,12 @@ def _selected(shown: Shown, rows: list[Row], numbers: list[int]) -> None:
     """Thumbnails of the selected films, and a button that lists them in the worklist."""
     if not numbers:
         return
-    count = "1 film" if len(numbers) == 1 else f"{len(numbers):,} films"
     st.button(
-        f"List {count} in the worklist",
+        f"List {counted(len(numbers), 'film')} in the worklist",
         icon=":material/list:",
         key="cohort atlas list",
         on_click=pick,
-        args=(shown, (f"{count} of the atlas", numbers)),
+        args=(shown, (f"{counted(len(numbers), 'film')} of the atlas", numbers)),
     )
     with st.container(horizontal=True, gap="small", key="cohort atlas films"):
         for row in [rows[number] for number in numbers[:MOST]]:

@@ -25,6 +25,7 @@ from xray.ui.common.curves import confusion_matrix, roc
 from xray.ui.common.escaping import literal
 from xray.ui.common.messages import show_error
 from xray.ui.common.operating_point import chosen_threshold
+from xray.wording import counted
 
 BINS = np.linspace(0, 1, 21)
 
@@ -48,10 +49,10 @@ def histogram(shown: Shown, rows: list[Row], finding: str) -> None:
     figure, drawn = go.Figure(), [name for name, (members, _) in groups.items() if members.any()]
     for name, (members, color) in groups.items():
         if members.any():
-            counted, _ = np.histogram(probabilities[members], BINS)
+            heights, _ = np.histogram(probabilities[members], BINS)
             figure.add_bar(
                 x=(BINS[:-1] + BINS[1:]) / 2,
-                y=counted.tolist(),
+                y=heights.tolist(),
                 width=0.046,
                 name=name,
                 marker={"color": color},
@@ -83,7 +84,7 @@ def histogram(shown: Shown, rows: list[Row], finding: str) -> None:
         key="cohort histogram",
         on_select=choose,
         selection_mode="points",
-        alt=f"Probabilities of {finding} of {len(probabilities)} films",
+        alt=f"Probabilities of {finding} of {counted(len(probabilities), 'film')}",
     )
     bars = [
         (name, int(index))
@@ -149,8 +150,8 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
         if point := clicked_point("cohort confusion"):
             pick(shown, films_of(point["point_index"]))
 
-    counted = comparison.confusion(threshold)
-    (found, missed), (false_alarms, rejected) = counted
+    cells = comparison.confusion(threshold)
+    (found, missed), (false_alarms, rejected) = cells
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**ROC curve**")
@@ -180,7 +181,7 @@ def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
     with right:
         st.markdown("**Counts**")
         st.plotly_chart(
-            confusion_matrix(("with finding", "without finding"), counted, clickable=True),
+            confusion_matrix(("with finding", "without finding"), cells, clickable=True),
             config=PLAIN,
             key="cohort confusion",
             on_select=choose_films,

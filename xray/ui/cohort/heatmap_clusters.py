@@ -22,6 +22,7 @@ from xray.ui.cohort.session import Shown
 from xray.ui.cohort.worklist import pick
 from xray.ui.common.charts import AMBER, GRAY, PLAIN, laid_out
 from xray.ui.common.escaping import literal
+from xray.wording import counted
 
 REACHED, ANSWERED = "At or above operating point", "All analyzed"
 MEASURED = "From the eigenvalues"
@@ -98,8 +99,7 @@ def _selected(row: Row, finding: str, among: str) -> bool:
 
 def _cluster(shown: Shown, rows: list[Row], cluster: HeatmapCluster, number: int, finding: str) -> None:
     mean = np.mean([row.probability(finding) for row in rows])
-    films = "1 film" if len(rows) == 1 else f"{len(rows):,} films"
-    line = f"**Cluster {number}** · {films} · mean probability {percent(float(mean))}"
+    line = f"**Cluster {number}** · {counted(len(rows), 'film')} · mean probability {percent(float(mean))}"
     known = targets(truths(shown.labels, (row.file for row in rows)), shown.entry.findings)
     present = known[:, shown.entry.findings.index(finding)]
     if (labeled := ~np.isnan(present)).any():

@@ -23,6 +23,7 @@ from xray.ui.cohort.session import start
 from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import is_keeping
 from xray.ui.session import session
+from xray.wording import counted
 
 FILES, OPEN, FOLDER, PACS, SIMULATED = "Files or ZIP", "Open films", "A folder", "PACS", "Simulated"
 HINTS = {
@@ -65,7 +66,7 @@ def opening(model: ModelEntry) -> None:
         st.warning(literal(note), icon=":material/rule:")
     with st.container(horizontal=True, vertical_alignment="center"):
         begin = st.button(
-            f"Analyze {len(files):,} {'file' if len(files) == 1 else 'files'}",
+            f"Analyze {counted(len(files), 'file')}",
             type="primary",
             icon=":material/play_arrow:",
             disabled=not files,
@@ -124,7 +125,7 @@ def _uploaded() -> Opened | None:
     if not given:
         return None
     files, lists = films_of([(file.name, file) for file in given])
-    title = given[0].name if len(given) == 1 else f"{len(files):,} files"
+    title = given[0].name if len(given) == 1 else counted(len(files), "file")
     return title, files, listed(lists, [file.name for file in files])
 
 

@@ -20,6 +20,7 @@ from xray.ui.cohort.slices import slices_view
 from xray.ui.cohort.worklist import VIEW, WORKLIST, filtered, worklist
 from xray.ui.cohort.zones import zones_view
 from xray.ui.common.escaping import literal
+from xray.wording import counted
 
 EVERY = 2  # seconds between refreshes of a running cohort
 MOST_OVERLAYS = 200
@@ -102,7 +103,7 @@ def _progress(shown: Shown, rows: list[Row]) -> None:
     job, total = shown.job, len(shown.job.files)
     if job.running:
         bar, button = st.columns([6, 1], vertical_alignment="center")
-        bar.progress(len(rows) / total, f"{len(rows):,} of {total:,} films{_left(job.seconds_left)}")
+        bar.progress(len(rows) / total, f"{len(rows):,} of {counted(total, 'film')}{_left(job.seconds_left)}")
         button.button("Cancel", icon=":material/stop:", on_click=job.cancel, width="stretch")
     if job.error:
         st.error(literal(job.error), icon=":material/error:")
@@ -129,7 +130,7 @@ def _progress(shown: Shown, rows: list[Row]) -> None:
         st.rerun()
     failures = {row.file: row.sentence for row in rows if row.prediction is None}
     if failures and not job.running:
-        with st.expander(f"{len(failures):,} {'file' if len(failures) == 1 else 'files'} without a result"):
+        with st.expander(f"{counted(len(failures), 'file')} without a result"):
             st.dataframe(
                 {"File": list(failures), "Why": list(failures.values())},
                 hide_index=True,

@@ -17,6 +17,7 @@ from xray.types import answer_of
 from xray.types.explanation import Support
 from xray.ui.cohort.session import Shown, open_film
 from xray.ui.common.escaping import literal
+from xray.wording import counted
 
 PAGE = 50  # lines at once
 FIELD = 170  # px; two fit beside each other on a phone
@@ -80,7 +81,7 @@ def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
             "Note": st.column_config.TextColumn(width="large"),
         },
         key="cohort lines",
-        alt=f"Worklist of {len(numbers)} films",
+        alt=f"Worklist of {counted(len(numbers), 'film')}",
     )
     files = Counter(rows[number].file for number in lines)
 
@@ -97,8 +98,8 @@ def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
         key="cohort open by name",
     )
     st.caption(
-        f"{len(numbers):,} of {len(rows):,} films. Open shows a film on the Analyze page; a click on a "
-        "heading sorts these lines."
+        f"{len(numbers):,} of {counted(len(rows), 'film')}. Open shows a film on the Analyze page; a click "
+        "on a heading sorts these lines."
     )
     number, shown.selected = named if shown.selected is None else shown.selected, None
     if number is not None:

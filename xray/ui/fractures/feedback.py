@@ -16,6 +16,7 @@ from xray.ui.access import visitor
 from xray.ui.common.escaping import literal
 from xray.ui.common.messages import show_error
 from xray.ui.viewer import draw_rectangles
+from xray.wording import counted
 
 
 def box_feedback(case: Case, found: Detections) -> None:
@@ -49,7 +50,7 @@ def stored_feedback() -> None:
     number = len(feedback.kept(giver))
     if not number:
         return
-    stored = f"Stored: {number} {'film' if number == 1 else 'films'}, without their names"
+    stored = f"Stored: {counted(number, 'film')}, without their names"
     if may_use(giver, "files"):
         folder = feedback.feedback_folder(giver)
         st.caption(f"{stored}, in {literal(str(folder))}. To include them in training:")

@@ -13,12 +13,13 @@ from xray.history.filters import Filter
 from xray.history.store import Store
 from xray.ui.access import owner
 from xray.ui.common.escaping import literal
+from xray.wording import counted
 
 
 def your_data(store: Store) -> None:
     """Show where the history is stored, and offer export and deletion."""
     number = query.count(store, owner())
-    st.markdown(f"**{number:,} {'film is' if number == 1 else 'films are'} stored.**")
+    st.markdown(f"**{counted(number, 'film is', 'films are')} stored.**")
     storage_place(store)
     st.markdown("**Export**")
     st.caption("One row per film, model and finding; comments in plain text, no pictures and no reports.")

@@ -20,6 +20,7 @@ from xray.ui.access import owner
 from xray.ui.common.charts import AMBER, BLUE, GRAY, PLAIN, SHARE, laid_out
 from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import titles
+from xray.wording import counted
 
 MOST_TICKS = 6  # of the axis of days
 MOST_POINTS = 120  # of a trend; with more days, they are combined into weeks
@@ -134,7 +135,7 @@ def trend_chart(days: Sequence[Day], finding: str) -> None:
     st.plotly_chart(figure, config=PLAIN, key="history trend", alt=f"{finding} by {by}")
     films = sum(day.films for day in days)
     st.caption(
-        f"{films:,} {'film' if films == 1 else 'films'}, by {by} (UTC). A film opened again counts once. "
+        f"{counted(films, 'film')}, by {by} (UTC). A film opened again counts once. "
         "A change can have its cause in the patients, the X-ray device or the technique."
     )
 

@@ -18,6 +18,7 @@ from xray.ui.common.keeping import is_keeping, titles, zone
 from xray.ui.history.data import storage_place, your_data
 from xray.ui.history.film import film_details
 from xray.ui.history.trend import over_time
+from xray.wording import counted
 
 FILMS, TREND, DATA = "Films", "Over time", "Your data"
 PAGE, FIELD = 25, 170  # lines at once; px of a control, two fit beside each other on a phone
@@ -200,9 +201,9 @@ def films_table(lines: list[Line], number: int, key: str, finding: str) -> None:
         key=key,
         alt=f"{number} stored films",
     )
-    films = "film" if number == 1 else "films"
     st.caption(
-        f"{number:,} {films}, newest first. Click a row to see what is stored and to state whether you agree."
+        f"{counted(number, 'film')}, newest first. "
+        "Click a row to see what is stored and to state whether you agree."
     )
 
 

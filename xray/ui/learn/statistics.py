@@ -25,6 +25,7 @@ from xray.ui.common.escaping import literal
 from xray.ui.common.keeping import forget_answers, is_keeping, kept_answers, zone
 from xray.ui.learn.charts import calibration_chart, froc_chart
 from xray.ui.session import session
+from xray.wording import counted
 
 MAX_OTHERS, MAX_MEGABYTES = 20, 1
 HOW = (
@@ -84,7 +85,7 @@ def all_reads() -> list[Read]:
 
 def scope(reads: Sequence[Read], common: Sequence[Read]) -> str:
     """State how many films count, and where they come from."""
-    films = f"{len(reads)} {'film' if len(reads) == 1 else 'films'}"
+    films = counted(len(reads), "film")
     where = (
         "of this and earlier sessions"
         if is_keeping()

@@ -13,6 +13,7 @@ from xray.types import Case
 from xray.ui.access import visitor
 from xray.ui.common.escaping import literal
 from xray.ui.session import session
+from xray.wording import counted
 
 if TYPE_CHECKING:  # the page shows before highdicom and dicomweb-client are imported
     from xray.io.dicomweb_objects import Stored
@@ -67,7 +68,7 @@ def confirm(case: Case, finding: str, source: bytes) -> None:
             "study are completed from the study in the PACS. The results are for research only."
         )
         st.button(
-            f"Yes, send {len(chosen)} {'object' if len(chosen) == 1 else 'objects'}",
+            f"Yes, send {counted(len(chosen), 'object')}",
             type="primary",
             disabled=not chosen,
             key="confirm sending",

@@ -9,7 +9,7 @@ import streamlit as st
 from xray.errors import HistoryUnavailable
 from xray.models.detector import chosen as chosen_boxes
 from xray.report import Fact, Report, Sentence, report
-from xray.report.text import counted, editable, edited
+from xray.report.text import editable, edited, sentence_counts
 from xray.types import Case, Check
 from xray.ui.common.cases import case_notices, linked_finding
 from xray.ui.common.checks import checked
@@ -23,6 +23,7 @@ from xray.ui.report.exports import checks_done, exports
 from xray.ui.report.narrator_choice import NarratorChoice, chosen_narrator
 from xray.ui.report.text import report_text
 from xray.ui.viewer import Box, viewer
+from xray.wording import counted
 
 METHOD = "gradcam"
 HEIGHT = 420  # px, of the text beside the film
@@ -107,7 +108,7 @@ def accept_button(desk: Desk, report: Report) -> None:
         )
         return
     count = len(report.flagged)
-    marked = "1 sentence is" if count == 1 else f"{count} sentences are"
+    marked = counted(count, "sentence is", "sentences are")
     with st.popover("Accept", icon=":material/check:"):
         st.markdown(f"{marked} not supported by the measured facts. The marks stay in every file.")
         st.button("Accept with marks", on_click=desk.accept, key="accept report")
@@ -116,7 +117,7 @@ def accept_button(desk: Desk, report: Report) -> None:
 def sentences(desk: Desk, report: Report) -> None:
     """Show the sentences of a report; they can be selected."""
     badge = " :green-badge[:material/check: accepted]" if report.accepted else ""
-    st.caption(f"{counted(report)} Select a sentence to see its location on the film.{badge}")
+    st.caption(f"{sentence_counts(report)} Select a sentence to see its location on the film.{badge}")
     with st.container(height=HEIGHT, border=True):
         report_text(report, f"{desk.shown}", desk.chosen, desk.choose, key=f"report text {desk.shown}")
 

@@ -27,6 +27,7 @@ from xray.ui.whatif.lesions.state import (
 )
 from xray.whatif.lesion_lab import CONTRASTS, SIZES, Insertion, smallest_crossing
 from xray.whatif.lesion_place import PLACES, Mask, map_place
+from xray.wording import counted
 
 
 def verdict_panel(case: Case, finding: str, box: Box) -> None:
@@ -118,4 +119,4 @@ def actions(case: Case, insertion: Insertion, film: Radiograph, finding: str) ->
         key = f"{KEPT}lesion:{film.sha256}"
         open_button(opened, key, case.prediction.model_id, finding, name="lesion")
         if count := len(session().cards):
-            st.caption(f"{count} {'card' if count == 1 else 'cards'} on the Learn page, deck Cards.")
+            st.caption(f"{counted(count, 'card')} on the Learn page, deck Cards.")
