@@ -85,6 +85,7 @@ def films(tmp_path):
 @pytest.mark.slow
 def test_limits_are_kept_beside_those_of_other_methods(films, weights_folder, monkeypatch):
     monkeypatch.setattr("xray.evidence.inserted_lesion.RISE", -100)  # every lesion is used
+    monkeypatch.setattr("xray.train.explanations.FEWEST", 3)
     for name in ("registry.toml", "findings-cnn.json", "findings-cnn.safetensors"):
         shutil.copy(ROOT / "weights" / name, weights_folder)
     for name in ("gradcam", "eigencam"):

@@ -22,6 +22,7 @@ from tests.evidence.planted import (
     striped,
     verdicts,
 )
+from xray.errors import UnusableData
 from xray.evidence import CHECKS
 from xray.evidence.baseline_maps import noise
 from xray.evidence.inserted_lesion import RISE, insert_lesion
@@ -178,7 +179,7 @@ def test_a_lesion_is_inserted_where_the_logit_rises_and_falls_back_without_it():
 
 
 @pytest.fixture
-def measured(tmp_path):
+def measured(tmp_path, monkeypatch):
     """Limits on three normal films, stored beside a network's weights as the command stores them."""
     films = []
     for seed in range(3):
@@ -186,6 +187,10 @@ def measured(tmp_path):
         Image.fromarray(np.rint(striped(seed).pixels * 150).astype(np.uint8)).save(path)
         films.append(Film(path, frozenset({"normal"}), str(seed), "validation"))
     kept = tmp_path / "rows.jsonl"
+    with pytest.raises(UnusableData, match=r"responds to an inserted lesion on 3 films only") as refused:
+        limits_on(bright(), films, ["gradcam", "layercam"], measured=kept)
+    assert "Limits need 20 films or more" in refused.value.hint
+    monkeypatch.setattr("xray.train.explanations.FEWEST", 3)
     with weights_in(tmp_path):
         found = limits_on(bright(), films, ["gradcam", "layercam"], measured=kept)
         assert limits_on(bright(), films[:1], ["gradcam", "layercam"], measured=kept)["films"] == 3

@@ -16,7 +16,7 @@ from xray.evidence.limits import LESION, MAP
 from xray.evidence.meaningless import meaningless_maps
 from xray.evidence.measures import rank_correlation
 from xray.evidence.road import road
-from xray.evidence.shortcut import shortcut
+from xray.evidence.shortcut import painted_out
 from xray.evidence.stability import stability
 from xray.evidence.weight_randomization import Model, randomized
 from xray.explain import Method, explain
@@ -83,7 +83,7 @@ def measured(
         "random maps": {
             "stability": [stability(first, candidate).value for candidate in shared.random_maps[:1]]
         },
-        "shortcut": abs(shortcut(first, first.candidate).details["change"]),
+        "shortcut": abs(shared.once(painted_out)[2]),
     }
     if MAP in row["maps"]:
         row["maps"][MAP]["stability"] = stability(first, first.candidate).value

@@ -27,8 +27,10 @@ from xray.train.film import Film
 from xray.train.known_evidence import DEFAULT_FILMS, measured_rows
 from xray.train.metrics import mean_of
 from xray.types import Radiograph
+from xray.wording import counted
 
 Model = Classifier | Ensemble
+FEWEST = 20  # films that limits need: 5% of the maps of a kind pass a limit
 
 
 def fitting(model: Model, names: Sequence[str]) -> list[Method]:
@@ -54,8 +56,16 @@ def limits_on(
         names: Methods, Grad-CAM first; by default all methods of one pass.
         most: Number of films.
         measured: See known_evidence.measured_rows.
+
+    Raises:
+        UnusableData: If the model responds to a lesion on too few films, or no map lies in a lesion.
     """
     rows = measured_rows(model, films, fitting(model, names), most, kept=measured)
+    if len(rows) < FEWEST:
+        raise UnusableData(
+            f"{model.entry.id} responds to an inserted lesion on {counted(len(rows), 'film')} only.",
+            hint=f"Limits need {FEWEST} films or more. Give more normal films, or a larger --films.",
+        )
     if not by_kind(rows, *VOTING)[TRUE]:
         raise UnusableData(
             f"No map of {model.entry.id} lies in an inserted lesion, so there are no true maps."
