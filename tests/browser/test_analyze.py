@@ -49,7 +49,7 @@ def test_films_dropped_in_quick_succession_all_arrive(page):
 
 
 @pytest.mark.slow
-def test_the_chip_of_the_shown_film_stays_in_sight(page):
+def test_a_chip_shows_its_film_and_stays_in_sight(page):
     for number in range(1, 4):
         upload(page, f"a film with a long name, number {number}.png", simulated_png(number))
     names = page.locator("[class*=st-key-show-] button").filter(visible=True)
@@ -59,6 +59,8 @@ def test_the_chip_of_the_shown_film_stays_in_sight(page):
     page.locator(".st-key-film-chips").evaluate("bar => bar.scrollLeft = 0")
     expect(names.nth(1)).not_to_be_in_viewport()
     expect(names.nth(2)).to_be_in_viewport()
+    page.get_by_role("img", name="Thumbnail").first.click(force=True)  # the button covers the whole chip
+    expect(page.get_by_role("img", name="Radiograph a film with a long name, number 1.png")).to_be_visible()
 
 
 def test_a_film_is_uploaded_looked_at_and_its_results_downloaded(page, chest):

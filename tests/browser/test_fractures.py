@@ -81,7 +81,7 @@ def test_boxes_are_downloaded_explained_corrected_and_moved_by_the_slider(page, 
 
     page.get_by_role("slider", name="Confidence").press("End")
     expect(page.get_by_role("img", name=f"{fractured.name} with 0 boxes")).to_be_visible()
-    expect(page.get_by_text("No fracture found at this operating point")).to_be_visible()
+    expect(page.get_by_text("No fracture box has a score of 1.000 or more")).to_be_visible()
 
 
 def test_a_broken_file_and_a_chest_get_error_messages(page, tmp_path):

@@ -52,7 +52,8 @@ def by_effect(effect: float, *others: Check) -> list[Check]:
 def test_the_effect_decides(effect, support):
     found = decided("Opacity", by_effect(effect), RULE)
     assert (found.support, found.score) == (support, pytest.approx(effect, abs=1e-6))
-    assert f"by {effect:.1f} together" in found.reason
+    assert f"by {abs(effect):.1f} together" in found.reason
+    assert ("wrong direction" in found.reason) == (effect < 0)
     assert found.rates == (
         "Of maps without meaning, at most 3% of any kind are called supported; of true maps 90%."
     )

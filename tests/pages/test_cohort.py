@@ -218,6 +218,20 @@ def test_results_remain_until_another_model_is_run(done):
     assert "Drop films or one ZIP" in shown_text(done)
 
 
+def test_films_with_an_unusable_list_are_analyzed_without_labels(films):
+    page = cohort_page()
+    for name in ("set/0.png", "set/1.png"):
+        page.file_uploader[0].upload(name.removeprefix("set/"), films[name])
+    page.file_uploader[0].upload("labels.csv", b"file,effusion\n0.png,0\n1.png,1\n2.png,1\n3.png,maybe\n")
+    page.run()
+    assert not page.error
+    assert len(page.warning) == 1
+    assert "column effusion has values other than 0 and 1, such as maybe" in shown_text(page)
+    assert "can be analyzed without labels" in shown_text(page)
+    begun(page)
+    assert lines(page)["File"].tolist() == ["0.png", "1.png"]
+
+
 def test_labels_can_be_given_afterwards(films):
     page = cohort_page()
     for name in ("set/0.png", "set/1.png"):

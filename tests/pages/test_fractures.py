@@ -73,7 +73,7 @@ def test_a_film_without_boxes_is_not_reported_as_healthy_and_has_none_to_correct
     assert "Correct these boxes" in [one.label for one in page.expander]
     page.slider(key="confidence:boxes").set_value(1.0).run()
     assert not page.exception
-    assert "No fracture found at this operating point." in shown_text(page)
+    assert "No fracture box has a score of 1.000 or more." in shown_text(page)
     assert [one.label for one in page.expander] == ["Mark missed fractures"]
     assert "Wrong boxes" not in [one.label for one in page.button_group]
 

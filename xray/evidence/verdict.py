@@ -73,6 +73,9 @@ def decided(finding: str, checks: Sequence[Check], rule: Mapping[str, Any]) -> M
     measured = (
         "Hiding the highlighted regions lowers the log-odds, and showing only them raises it, "
         f"by {score:.1f} together"
+        if score >= 0
+        else "Hiding the highlighted regions and showing only them changes the log-odds in the wrong "
+        f"direction, by {-score:.1f} together"
     )
     if score >= rule["supported"]:
         return verdict("supported", f"{measured}, more than for 95% of maps without meaning.", score)

@@ -111,7 +111,8 @@ def read_film_list(name: str, data: bytes, *, place: str = "", needs_labels: boo
     film, labels_of = table.column(FILM), label_reader(table)
     if film is None or (needs_labels and labels_of is None):
         raise UnusableData(
-            f"{name} lacks a column path or labels.", hint="Name the columns in the first line: path, labels."
+            f"{name} lacks a column path or labels{_nearly_binary(table)}.",
+            hint="Name the columns in the first line: path, labels.",
         )
     rows = [row for row in table.rows if row[film]]
     if not rows:
@@ -171,6 +172,16 @@ def label_reader(table: Table) -> Callable[[Row], FilmLabels | None] | None:
 def _is_binary(table: Table, key: str) -> bool:
     values = {row[key].casefold() for row in table.rows} - UNKNOWN
     return bool(values) and values <= BINARY.keys() | UNCERTAIN
+
+
+def _nearly_binary(table: Table) -> str:
+    """Name a column that would be a finding but for a few of its values; empty without such a column."""
+    for key, column in table.columns.items():
+        values = [value for row in table.rows if (value := row[key]).casefold() not in UNKNOWN]
+        other = [value for value in values if value.casefold() not in BINARY.keys() | UNCERTAIN]
+        if key not in NOT_FINDINGS and 0 < len(other) < len(values) / 2:
+            return f" (column {column} has values other than 0 and 1, such as {other[0]})"
+    return ""
 
 
 def _from_names(row: Row, column: str) -> FilmLabels | None:

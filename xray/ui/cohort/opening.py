@@ -13,6 +13,7 @@ from xray.cohort.labels import Labels, listed, of_folder
 from xray.cohort.pacs import pacs_films
 from xray.cohort.simulated import simulated_cohort
 from xray.cohort.source import Content
+from xray.errors import UnusableData
 from xray.io.dicom_attributes import ATTRIBUTES
 from xray.io.dicomweb import SCHEME
 from xray.models.registry import ModelEntry
@@ -126,7 +127,11 @@ def _uploaded() -> Opened | None:
         return None
     files, lists = films_of([(file.name, file) for file in given])
     title = given[0].name if len(given) == 1 else counted(len(files), "file")
-    return title, files, listed(lists, [file.name for file in files])
+    try:
+        labels = listed(lists, [file.name for file in files])
+    except UnusableData as error:
+        labels = Labels({}, f"{error} The films can be analyzed without labels.")
+    return title, files, labels
 
 
 def _open() -> Opened:

@@ -27,7 +27,14 @@ def box_feedback(case: Case, found: Detections) -> None:
     ):
         film, wrong = case.radiograph.sha256, list[int]()
         if numbers:
-            wrong = st.pills("Wrong boxes", numbers, selection_mode="multi", key=f"wrong:{film}")
+            wrong = st.pills(
+                "Wrong boxes",
+                numbers,
+                selection_mode="multi",
+                key=f"wrong:{film}",
+                help="Numbers of the boxes on the film above, from the operating point on. The others are "
+                "stored as right.",
+            )
         st.caption("Draw a rectangle around each missed fracture.")
         missed = draw_rectangles(case.radiograph, f"draw:{film}")
         comment = st.text_input("Comment", max_chars=500, key=f"comment:{film}")
@@ -50,7 +57,7 @@ def stored_feedback() -> None:
     number = len(feedback.kept(giver))
     if not number:
         return
-    stored = f"Stored: {counted(number, 'film')}, without their names"
+    stored = f"Stored: {counted(number, 'film')}, without file names"
     if may_use(giver, "files"):
         folder = feedback.feedback_folder(giver)
         st.caption(f"{stored}, in {literal(str(folder))}. To include them in training:")

@@ -65,7 +65,7 @@ def fractures(case: Case, others: list[Case]) -> None:
     st.caption(film_facts(case.radiograph))
     if number is not None:
         reason(case, found.among(np.array([number - 1])), number)
-    box_feedback(case, found)
+    box_feedback(case, chosen(candidates, max(confidence, candidates.threshold), overlap))
 
 
 def sliders(candidates: Detections) -> tuple[float, float, bool]:
@@ -79,6 +79,7 @@ def sliders(candidates: Detections) -> tuple[float, float, bool]:
         format="%.3f",
         help="Boxes with at least this score are shown. The initial value is the model's operating point.",
         key=f"confidence:{candidates.model_id}",
+        persist_state="session",
     )
     overlap = st.slider(
         "Overlap",
@@ -89,9 +90,13 @@ def sliders(candidates: Detections) -> tuple[float, float, bool]:
         help="Of two boxes whose intersection over union exceeds this value, the one with the higher score "
         "is kept.",
         key="overlap",
+        persist_state="session",
     )
     show = st.toggle(
-        "Near misses", help="Also show the best boxes below the confidence, as thin lines.", key="near"
+        "Near misses",
+        help="Also show the best boxes below the confidence, as thin lines.",
+        key="near",
+        persist_state="session",
     )
     return confidence, overlap, show
 
@@ -125,7 +130,7 @@ def image_level(case: Case, boxes: int, confidence: float) -> None:
     )
     st.markdown(literal(score_and_probability(case, confidence)))
     if not boxes:
-        none = f"No {literal(finding.lower())} found at this operating point."
+        none = f"No {literal(finding.lower())} box has a score of {confidence:.3f} or more."
         st.info(f"{none} {sensitivity_at(prediction, confidence)}".strip(), icon=":material/search_off:")
 
 
@@ -141,7 +146,8 @@ def score_and_probability(case: Case, confidence: float) -> str:
     return (
         f"Each box has a score. The highest, {highest:.3f}, calibrated on films with known results, is the "
         f"probability of {percent(prediction.probabilities[0])}. The film is called from the operating point "
-        f"of {point}; the slider shows boxes from a score of {confidence:.3f}{at_slider} and starts there."
+        f"of {point}. The slider, which starts there, shows boxes from a score of {confidence:.3f}"
+        f"{at_slider}."
     )
 
 
