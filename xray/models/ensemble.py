@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
@@ -13,6 +14,11 @@ from xray.models.classifier import Classifier, load_classifier
 from xray.models.predictor import Predictor
 from xray.models.registry import ModelEntry, entry
 from xray.types import Explanation, Prediction, Radiograph
+
+
+def joint_sha256(hashes: Iterable[str]) -> str:
+    """The hash that stands for the weights of several members."""
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
 class Ensemble(Predictor):
@@ -33,8 +39,7 @@ class Ensemble(Predictor):
                     f"{entry.id} cannot average {member.entry.id}, which reports other findings.",
                     hint="Name members with the same findings and activation in the registry.",
                 )
-        hashes = "".join(member.entry.sha256 for member in members)
-        self.entry = entry.model_copy(update={"sha256": hashlib.sha256(hashes.encode()).hexdigest()})
+        self.entry = entry.model_copy(update={"sha256": joint_sha256(one.entry.sha256 for one in members)})
         self._members = members
 
     @property
