@@ -121,6 +121,9 @@ def test_the_trust_page_compares_methods_in_a_table(chest):
     assert list(table.index) == ["Grad-CAM", "LayerCAM"]
     assert set(table.columns) == {"Map", "Seconds", *(one.title for one in CHECKS.values())}
     done = page.session_state["session"].checks.values()
+    for title, support in table["Map"].items():
+        assert f"{title}: :" in shown_text(page), "every verdict has a reason"
+        assert f"Map: {support}" in shown_text(page)
     assert table["Deletion"].tolist() == [
         one.value for some in done for one in some if one.name == "deletion"
     ]

@@ -74,7 +74,7 @@ class SetTest:
         bound = "at least" if self.bounds else "at most"
         return (
             f"{self.share:.0%}{interval} of {self.n:,} {self.name}, expected {bound} {self.expected:.0%}, "
-            f"p = {self.p:.2g}"
+            f"corrected p = {self.p:.2g}"
         )
 
 

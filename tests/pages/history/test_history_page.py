@@ -44,6 +44,26 @@ def test_over_time_names_its_reference(filled):
     assert [one["name"] for one in bars] == [f"{stored['n']} validation films", "2 stored films"]
 
 
+def test_one_film_is_deleted_when_it_is_confirmed(filled, store):
+    def run() -> None:
+        """Select the first line, for which AppTest has no function, and run the page."""
+        table = next(one for one in filled.dataframe if "Film" in one.value.columns)
+        selection = {"rows": [], "columns": [], "cells": [[0, "When"]]}
+        states = filled._tree.get_widget_states()
+        states.widgets.add(id=table.proto.id, string_value=json.dumps({"selection": selection}))
+        filled._run(states)
+        assert not filled.exception
+
+    kept = lines(filled)["Film"].tolist()
+    run()
+    assert "cannot be restored" in shown_text(filled)
+    assert query.count(store, "") == 2
+    (button,) = [one for one in filled.button if one.label == "Delete this film"]
+    button.click()
+    run()
+    assert [line.pixels_sha256[:12] for line in query.page(store, "", Filter())] == kept[1:]
+
+
 def test_everything_is_deleted_when_it_is_confirmed(filled, folder, store):
     filled.segmented_control[0].set_value("Your data").run()
     told = shown_text(filled)

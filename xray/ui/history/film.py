@@ -54,11 +54,18 @@ def film_details(store: Store, number: int) -> None:
                 st.page_link(ANALYZE, label="Analyze", icon=":material/radiology:")
             else:
                 open_button(*opened, analysis.model_id, details.overlay_of[0], name="stored film")
-            if st.button("Delete", icon=":material/delete:", type="tertiary", key=f"delete film:{number}"):
-                with st.spinner("Deleting …", show_time=True):
-                    store.delete(owner(), [number])
-                session().saved_report = None
-                st.rerun()
+            delete_button(store, number)
+
+
+def delete_button(store: Store, number: int) -> None:
+    """Delete a film when that is confirmed. Raises HistoryUnavailable."""
+    with st.popover("Delete", icon=":material/delete:", type="tertiary"):
+        st.caption("Its results, comment and reports cannot be restored.")
+        if st.button("Delete this film", type="primary", key=f"delete film:{number}"):
+            with st.spinner("Deleting …", show_time=True):
+                store.delete(owner(), [number])
+            session().saved_report = None
+            st.rerun()
 
 
 def facts(details: Details) -> None:

@@ -85,14 +85,15 @@ def methods_compared(case: Case) -> None:
             styled(rows, verdicts),
             width="stretch",
             placeholder="–",
-            column_config={"_index": st.column_config.Column("Method", width=130)},
+            column_config={"_index": st.column_config.Column("Method", width=200)},
         )
     st.caption(
         "Green: passed; red: failed; gray: cannot be judged. Click a column to sort by it. The trust card of "
         "the Analyze page explains what each check measures and how it can mislead."
     )
-    for title in external:
-        st.markdown(f"{literal(title)}: {verdict_line(verdicts[title])}")
+    with st.expander("Reasons of the verdicts on the maps", expanded=bool(external)):
+        for title, verdict in verdicts.items():
+            st.markdown(f"{literal(title)}: {verdict_line(verdict)}")
 
 
 def marked_regions(radiograph: Radiograph, finding: str) -> tuple[Box, ...]:
