@@ -14,9 +14,10 @@ from xray.models.gate.kinds import (
 )
 from xray.models.gate.network_rules import kind_by_network
 from xray.models.gate.pixel_rules import kind_by_pixels
-from xray.models.gate.remedies import REMEDIES, remedied
+from xray.models.gate.remedies import CROP, REMEDIES, remedied, remedy
 
 __all__ = [
+    "CROP",
     "GATE",
     "INVERTED",
     "NOT_XRAY",
@@ -31,4 +32,5 @@ __all__ = [
     "kind_by_network",
     "kind_by_pixels",
     "remedied",
+    "remedy",
 ]

@@ -1,10 +1,11 @@
-"""Corrected copies of films that the input gate refuses for their orientation or their gray values."""
+"""Corrected copies of films that the input gate refuses for their orientation, gray values or colors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
+from xray.imaging.photo import straightened
 from xray.imaging.transforms import invert, quarter_turn
 from xray.models.gate.check import check_input
 from xray.models.gate.kinds import INVERTED, SIDEWAYS, UPSIDE_DOWN
@@ -16,11 +17,23 @@ REMEDIES = {  # name of the action by the kind of the refusal
     SIDEWAYS: "Turn and analyze",
     UPSIDE_DOWN: "Turn and analyze",
 }
+PHOTOGRAPHS = ("colored", "partly colored")
+CROP = "Crop as a photograph of a film"
 TURNS = {SIDEWAYS: (3, 1), UPSIDE_DOWN: (2,)}  # counterclockwise quarter turns to try
 
 
+def remedy(radiograph: Radiograph, kind: str) -> str:
+    """Name the action that corrects a refused film; empty without one.
+
+    A colored picture has one if it shows a film with four corners on a brighter background.
+    """
+    if kind in PHOTOGRAPHS:
+        return CROP if straightened(radiograph) is not radiograph else ""
+    return REMEDIES.get(kind, "")
+
+
 def remedied(radiograph: Radiograph, kind: str, entry: ModelEntry) -> Radiograph:
-    """Correct a film that was refused for a reason in REMEDIES, and note the change.
+    """Correct a refused film that has a remedy(), and note the change.
 
     Of the two directions in which a sideways film can be turned, the one that the gate accepts is used.
 
@@ -38,6 +51,10 @@ def remedied(radiograph: Radiograph, kind: str, entry: ModelEntry) -> Radiograph
 
 def _corrected(radiograph: Radiograph, kind: str) -> Iterator[Radiograph]:
     pixels, spacing = radiograph.pixels, radiograph.spacing_mm
+    if kind in PHOTOGRAPHS:
+        film = straightened(radiograph)
+        yield replace(film, color="gray", notes=(*film.notes, "The colors of the photograph are not used."))
+        return
     if kind == INVERTED:
         note = "Gray values inverted by the user."
         yield replace(radiograph, pixels=invert(pixels).pixels, notes=(*radiograph.notes, note))

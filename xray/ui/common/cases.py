@@ -10,7 +10,7 @@ import streamlit as st
 
 from xray.errors import RefusedRadiograph
 from xray.models.fallback import load_with_fallback
-from xray.models.gate import GATE, INVERTED, REMEDIES, remedied
+from xray.models.gate import CROP, GATE, INVERTED, REMEDIES, remedied, remedy
 from xray.models.public import is_away
 from xray.models.registry import ModelEntry, entries, entry, public_entries
 from xray.pipeline import Request, analyze
@@ -22,6 +22,8 @@ from xray.ui.common.films import chosen_film
 from xray.ui.common.keeping import keep, keep_refusal
 from xray.ui.common.links import set_parameter
 from xray.ui.session import session
+
+ICONS = {REMEDIES[INVERTED]: ":material/invert_colors:", CROP: ":material/crop:"}  # of actions
 
 
 def offered() -> list[ModelEntry]:
@@ -176,13 +178,13 @@ def refused(refusal: RefusedRadiograph, radiograph: Radiograph, model_id: str) -
     """Show why the input gate refuses a film, and offer to correct it or to analyze it anyway."""
     st.warning(literal(str(refusal)), icon=":material/front_hand:")
     buttons = st.container(horizontal=True)
-    if refusal.kind in REMEDIES:
+    if action := remedy(radiograph, refusal.kind):
         buttons.button(
-            REMEDIES[refusal.kind],
+            action,
             on_click=correct,
             args=(radiograph, refusal),
             type="primary",
-            icon=":material/invert_colors:" if refusal.kind == INVERTED else ":material/rotate_right:",
+            icon=ICONS.get(action, ":material/rotate_right:"),
         )
     buttons.button(
         "Analyze anyway",
