@@ -232,6 +232,15 @@ def test_films_with_an_unusable_list_are_analyzed_without_labels(films):
     assert lines(page)["File"].tolist() == ["0.png", "1.png"]
 
 
+def test_only_films_with_a_label_of_the_model_count_as_labeled(films):
+    page = cohort_page()
+    for name in ("set/0.png", "set/1.png"):
+        page.file_uploader[0].upload(name.removeprefix("set/"), films[name])
+    page.file_uploader[0].upload("labels.csv", b"file,labels\n0.png,No Finding\n1.png,maybe\n")
+    page.run()
+    assert ":gray[1 with labels]" in shown_text(page)
+
+
 def test_labels_can_be_given_afterwards(films):
     page = cohort_page()
     for name in ("set/0.png", "set/1.png"):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from xray.wording import counted
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -38,7 +40,7 @@ def print_slices(results: pa.Table, labels: Labels, finding: str, columns: Seque
         (f"{part.column}: {part.value}", len(part.rows), part.figures, part.p, part.worse) for part in found
     ]
     for name, count, figures, p, worse in lines:
-        typer.echo(f"{name} ({count} {'film' if count == 1 else 'films'})")
+        typer.echo(f"{name} ({counted(count, 'film')})")
         for metric in METRICS:
             if metric in figures:
                 differs = f"  worse than the rest, p = {p[metric]:.2g}" if metric in worse else ""
@@ -66,7 +68,7 @@ def print_zones(results: pa.Table, labels: Labels, finding: str, findings: Seque
     means = zone_means_of(results, labels, finding, findings)
     typer.echo(f"Mean share of the evidence for {finding} by lung zone, 95% intervals:")
     for label, (count, shares) in means.items():
-        typer.echo(f"  {label}, {count} {'film' if count == 1 else 'films'}")
+        typer.echo(f"  {label}, {counted(count, 'film')}")
         for region, share in zip(REGIONS, shares, strict=True):
             typer.echo(f"    {region:18} {share}")
     if not means:

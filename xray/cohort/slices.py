@@ -22,9 +22,7 @@ AUROC, SENSITIVITY, CALIBRATION = "AUROC", "Sensitivity", "Calibration error"
 CANNOT_TELL, SUPPORTED = "Cannot tell", "Map supported"
 METRICS = (AUROC, SENSITIVITY, CALIBRATION, CANNOT_TELL, SUPPORTED)
 LOWER_IS_WORSE = {AUROC, SENSITIVITY, SUPPORTED}
-FEWEST = (
-    5  # patients with and without the finding that an AUROC needs; a calibration error needs both together
-)
+FEWEST = 5  # patients with the finding, and as many without, that an AUROC needs
 RESAMPLES = 1000
 
 

@@ -18,6 +18,7 @@ from xray.learn.reads import Read
 from xray.learn.statistics import figures, of_reader
 from xray.report.pdf.figures import INK, QUIET, RULE
 from xray.report.pdf.fonts import BOLD, LABEL, TEXT, literal, plain, register_fonts
+from xray.wording import counted
 
 SIDE, PADDING = 28 * mm, 6  # the padding is that of a frame of reportlab, in points
 MAX_NAME = 80  # characters
@@ -74,8 +75,7 @@ def certificate(reads: Sequence[Read], name: str, on: date) -> bytes:
 
 def _story(reads: Sequence[Read], name: str, on: date) -> list[Flowable]:
     decks = len({film.key[:2] for film in reads})
-    count = f"{len(reads)} {'radiograph' if len(reads) == 1 else 'radiographs'}"
-    of = f"{decks} {'deck' if decks == 1 else 'decks'}"
+    count, of = counted(len(reads), "radiograph"), counted(decks, "deck")
     simulated = sum(film.key[0] in ("simulated", "shortcut") for film in reads)
     practiced = (
         f"Reading of {count} from {of}, {simulated} of them simulated. Every film was answered with a stated "

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from xray.access import may_use
 from xray.cohort import File, films_of, folder
-from xray.cohort.labels import Labels, listed, of_folder
+from xray.cohort.labels import Labels, listed, of_folder, truths
 from xray.cohort.pacs import pacs_films
 from xray.cohort.simulated import simulated_cohort
 from xray.cohort.source import Content
@@ -18,6 +19,7 @@ from xray.io.dicom_attributes import ATTRIBUTES
 from xray.io.dicomweb import SCHEME
 from xray.models.registry import ModelEntry
 from xray.settings import settings
+from xray.train.targets import targets
 from xray.types import Radiograph
 from xray.ui.access import visitor
 from xray.ui.cohort.session import start
@@ -62,7 +64,8 @@ def opening(model: ModelEntry) -> None:
     if opened is None:
         return
     title, files, labels = opened
-    known = sum(labels.of(file.name) is not None for file in files)
+    given = targets(truths(labels, (file.name for file in files)), model.findings)  # (films, findings)
+    known = int((~np.isnan(given)).any(axis=1).sum())
     if note := labels.note(model.findings):
         st.warning(literal(note), icon=":material/rule:")
     with st.container(horizontal=True, vertical_alignment="center"):

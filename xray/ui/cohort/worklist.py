@@ -89,7 +89,7 @@ def worklist(shown: Shown, rows: list[Row], finding: str) -> None:
         file = rows[number].file
         return literal(file if files[file] == 1 else f"{file}, film {number + 1}")
 
-    named = st.menu_button(  # for the keyboard and screen readers: the table is a picture to them
+    named = st.menu_button(  # for the keyboard, which cannot press a button of a table
         "Open a film",
         lines,
         format_func=name_of,
