@@ -65,6 +65,7 @@ def test_no_page_breaks_a_rule_of_wcag(page, request):
     links = page.get_by_test_id("stSidebarNav").get_by_role("link")
     for number in range(links.count()):
         links.nth(number).click()
+        expect(links.nth(number)).to_have_attribute("aria-current", "page")
         at_rest(page)
         found = Axe().run(page, options=RULES)
         assert not found.violations_count, f"{page.url}\n{found.generate_report()}"
@@ -79,6 +80,7 @@ def test_every_control_has_a_name_of_its_own(page):
     links = page.get_by_test_id("stSidebarNav").get_by_role("link")
     for number in range(links.count()):
         links.nth(number).click()
+        expect(links.nth(number)).to_have_attribute("aria-current", "page")
         at_rest(page)
         count = Counter(controls(page))
         assert len(count) > links.count(), page.url

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import QUICK, at_rest, serving
+from tests.browser.conftest import QUICK, at_rest, click_until, serving
 from xray.models.registry import entry
 from xray.settings import ROOT
 
@@ -30,6 +30,6 @@ def test_a_model_without_weights_is_a_sentence(window: Page, own_address, weight
     for file in weights.glob("*.safetensors"):
         file.unlink()
     at_rest(window)
-    window.get_by_role("combobox", name="Models").click()
-    window.get_by_role("option", name=entry("region-densenet121").title).click()
-    expect(window.get_by_test_id("stAlert").filter(has_text="region-densenet121").first).to_be_visible()
+    option = window.get_by_role("option", name=entry("region-densenet121").title)
+    click_until(window.get_by_role("combobox", name="Models"), option)
+    click_until(option, window.get_by_test_id("stAlert").filter(has_text="region-densenet121").first)
