@@ -44,6 +44,14 @@ def cohort_page() -> AppTest:
     return page
 
 
+def dropped(films: dict[str, bytes]) -> AppTest:
+    """The page with two films in its uploader, before it runs."""
+    page = cohort_page()
+    for name in ("0.png", "1.png"):
+        page.file_uploader[0].upload(name, films[f"set/{name}"])
+    return page
+
+
 def begun(page: AppTest) -> AppTest:
     """Waits for the work that the first button begins."""
     next(one for one in page.button if one.label.startswith("Analyze ")).click().run()
@@ -219,9 +227,7 @@ def test_results_remain_until_another_model_is_run(done):
 
 
 def test_films_with_an_unusable_list_are_analyzed_without_labels(films):
-    page = cohort_page()
-    for name in ("set/0.png", "set/1.png"):
-        page.file_uploader[0].upload(name.removeprefix("set/"), films[name])
+    page = dropped(films)
     page.file_uploader[0].upload("labels.csv", b"file,effusion\n0.png,0\n1.png,1\n2.png,1\n3.png,maybe\n")
     page.run()
     assert not page.error
@@ -233,18 +239,14 @@ def test_films_with_an_unusable_list_are_analyzed_without_labels(films):
 
 
 def test_only_films_with_a_label_of_the_model_count_as_labeled(films):
-    page = cohort_page()
-    for name in ("set/0.png", "set/1.png"):
-        page.file_uploader[0].upload(name.removeprefix("set/"), films[name])
+    page = dropped(films)
     page.file_uploader[0].upload("labels.csv", b"file,labels\n0.png,No Finding\n1.png,maybe\n")
     page.run()
     assert ":gray[1 with labels]" in shown_text(page)
 
 
 def test_labels_can_be_given_afterwards(films):
-    page = cohort_page()
-    for name in ("set/0.png", "set/1.png"):
-        page.file_uploader[0].upload(name.removeprefix("set/"), films[name])
+    page = dropped(films)
     begun(page.run())
     choose(view(page, "Against labels"), "Finding", FINDING)
     page.file_uploader[0].upload("bad.csv", b"name,kind\n")

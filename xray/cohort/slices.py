@@ -48,6 +48,10 @@ class Films:
     supported: Values
     patients: tuple[str, ...]
 
+    def patients_among(self, part: Marks) -> list[str]:
+        """Patient of each film of a part (n)."""
+        return [patient for patient, used in zip(self.patients, part, strict=True) if used]
+
     @cached_property
     def resamples(self) -> Bootstrap:
         """A bootstrap over patients, the same for every slice and the other films."""
@@ -190,7 +194,7 @@ def _figures(films: Films, inside: Marks) -> dict[str, Estimate]:
     known = inside & ~np.isnan(films.labels)
     resampling: dict[str, Figure] = {}
     scores, labels = films.probabilities[known], films.labels[known]
-    patients = [patient for patient, used in zip(films.patients, known, strict=True) if used]
+    patients = films.patients_among(known)
     if enough_patients(patients, labels):
         resampling[AUROC] = auroc(scores, labels)
     if len(set(patients)) >= 2 * FEWEST:
@@ -241,7 +245,7 @@ def _auroc_difference(films: Films, inside: Marks) -> tuple[float, float] | None
     draws: list[NDArray[np.floating]] = []
     for part in (known & inside, known & ~inside):
         labels = films.labels[part]
-        if not enough_patients(np.array(films.patients)[part].tolist(), labels):
+        if not enough_patients(films.patients_among(part), labels):
             return None
         figure = auroc(films.probabilities[part], labels)
         values.append(float(on_all(figure, len(labels))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
@@ -36,6 +36,7 @@ PRESENT = ("1", "1.0", "1,0", "true", "t", "yes", "y", "positive", "pos", "prese
 ABSENT = ("0", "0.0", "0,0", "false", "f", "no", "n", "negative", "neg", "absent")
 BINARY = {**dict.fromkeys(PRESENT, True), **dict.fromkeys(ABSENT, False)}
 UNCERTAIN = {"-1", "-1.0"}
+BINARY_OR_UNCERTAIN = BINARY.keys() | UNCERTAIN
 SYNONYMS = {"fractured": "fracture"}
 
 
@@ -142,14 +143,14 @@ def read_film_list(name: str, data: bytes, *, place: str = "", needs_labels: boo
         attributes.setdefault(path, {column: row[key] for key, column in others.items()})
     films |= dict.fromkeys(contradictory)
     unlabeled = sum(labels is None for labels in films.values()) - len(contradictory) if labels_of else 0
-    notes = (
+    left_out = (
         (len(table.rows) - len(rows), "row does not name a film", "rows do not name a film"),
         (len(repeated), "film is listed several times", "films are listed several times"),
         (len(contradictory), "film has contradictory labels", "films have contradictory labels"),
         (unlabeled, "film has no label", "films have no label"),
     )
-    said = tuple(counted(number, one, several) for number, one, several in notes if number)
-    return FilmList(name, films, labels_of is not None, said, attributes)
+    notes = tuple(counted(number, one, several) for number, one, several in left_out if number)
+    return FilmList(name, films, labels_of is not None, notes, attributes)
 
 
 def label_reader(table: Table) -> Callable[[Row], FilmLabels | None] | None:
@@ -170,18 +171,26 @@ def label_reader(table: Table) -> Callable[[Row], FilmLabels | None] | None:
 
 
 def _is_binary(table: Table, key: str) -> bool:
-    values = {row[key].casefold() for row in table.rows} - UNKNOWN
-    return bool(values) and values <= BINARY.keys() | UNCERTAIN
+    values = _known_values(table, key)
+    return bool(values) and not _not_binary(values)
 
 
 def _nearly_binary(table: Table) -> str:
     """Name a column that would be a finding but for a few of its values; empty without such a column."""
     for key, column in table.columns.items():
-        values = [value for row in table.rows if (value := row[key]).casefold() not in UNKNOWN]
-        other = [value for value in values if value.casefold() not in BINARY.keys() | UNCERTAIN]
+        values = _known_values(table, key)
+        other = _not_binary(values)
         if key not in NOT_FINDINGS and 0 < len(other) < len(values) / 2:
             return f" (column {column} has values other than 0 and 1, such as {other[0]})"
     return ""
+
+
+def _known_values(table: Table, key: str) -> list[str]:
+    return [value for row in table.rows if (value := row[key]).casefold() not in UNKNOWN]
+
+
+def _not_binary(values: Sequence[str]) -> list[str]:
+    return [value for value in values if value.casefold() not in BINARY_OR_UNCERTAIN]
 
 
 def _from_names(row: Row, column: str) -> FilmLabels | None:

@@ -181,7 +181,7 @@ class Session:
         return next((self.originals[key] for key in keys if key in self.originals), None)
 
     def open(self, key: str, film: Radiograph) -> None:
-        """Add a film to the open ones and show it; a number tells it from another open film of its name."""
+        """Add a film to the open ones and show it; a number distinguishes it from another one of its name."""
         taken = {other.name for known, other in self.open_films.items() if known != key}
         written = PurePosixPath(film.name)
         numbered = (f"{written.stem} ({number}){written.suffix}" for number in count(2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from xray.imaging.photo import straightened
+from xray.imaging.photo import film_corners, straightened
 from xray.imaging.transforms import invert, quarter_turn
 from xray.models.gate.check import check_input
 from xray.models.gate.kinds import INVERTED, SIDEWAYS, UPSIDE_DOWN
@@ -28,7 +28,7 @@ def remedy(radiograph: Radiograph, kind: str) -> str:
     A colored picture has one if it shows a film with four corners on a brighter background.
     """
     if kind in PHOTOGRAPHS:
-        return CROP if straightened(radiograph) is not radiograph else ""
+        return "" if film_corners(radiograph.pixels) is None else CROP
     return REMEDIES.get(kind, "")
 
 
