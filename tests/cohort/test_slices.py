@@ -23,9 +23,10 @@ from xray.cli import app
 from xray.cohort.attributes import NOT_STATED, groups
 from xray.cohort.labels import listed, of_folder
 from xray.cohort.slice_table import slice_table, sliced
-from xray.cohort.slices import AUROC, CALIBRATION, CANNOT_TELL, SENSITIVITY, SUPPORTED, films_of, holm, slices
+from xray.cohort.slices import AUROC, CALIBRATION, CANNOT_TELL, SENSITIVITY, SUPPORTED, films_of, slices
 from xray.errors import UnusableData
 from xray.io import tables
+from xray.train.metrics import holm
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.cohort import begun, choose, cohort_page, lines, view
 from tests.pages.conftest import button, shown_text
-from tests.pages.test_cohort import begun, choose, cohort_page, lines, view
 from xray.cohort.heatmap_clusters import SIDE, cluster_heatmaps
 
 FINDING = "Pneumonia"

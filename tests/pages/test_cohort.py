@@ -1,22 +1,21 @@
 """The Cohort page in process: rows equal the results of analyze and remain until the cohort is closed."""
 
 import io
-import json
 import zipfile
 
 import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
-from streamlit.proto.Common_pb2 import StringTriggerValue
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import simulated_png
+from tests.pages.cohort import MODEL, begun, choose, click, cohort_page, dropped, figures, lines, view
 from tests.pages.conftest import dashboard, shown_text
 from xray.io import read_radiograph
 from xray.models.registry import entry
 from xray.pipeline import Request, analyze
 
-MODEL, FINDING = "findings-cnn", "Effusion"  # the quickest network
+FINDING = "Effusion"
 LABELS = "path,labels\n0.png,No Finding\n1.png,Effusion\n2.png,Effusion|Mass\n"
 
 
@@ -36,65 +35,11 @@ def archive(films) -> bytes:
     return buffer.getvalue()
 
 
-def cohort_page() -> AppTest:
-    page = dashboard()
-    page.switch_page("pages/cohort.py").run()
-    page.sidebar.selectbox[0].set_value(MODEL).run()
-    assert not page.exception
-    return page
-
-
-def dropped(films: dict[str, bytes]) -> AppTest:
-    """The page with two films in its uploader, before it runs."""
-    page = cohort_page()
-    for name in ("0.png", "1.png"):
-        page.file_uploader[0].upload(name, films[f"set/{name}"])
-    return page
-
-
-def begun(page: AppTest) -> AppTest:
-    """Waits for the work that the first button begins."""
-    next(one for one in page.button if one.label.startswith("Analyze ")).click().run()
-    page.session_state["session"].cohort.job.wait(120)
-    page.run()
-    assert not page.exception
-    return page
-
-
 @pytest.fixture
 def done(archive) -> AppTest:
     page = cohort_page()
     page.file_uploader[0].upload("films.zip", archive)
     return begun(page.run())
-
-
-def lines(page: AppTest):
-    return next(one.value for one in page.dataframe if "Answer" in one.value.columns)
-
-
-def click(page: AppTest, number: int) -> None:
-    """Click the button of a line of the worklist, for which AppTest has no function."""
-    (button,) = (one.proto.button_click_widgets["Open"] for one in page.dataframe if "Open" in one.value)
-    states = page._tree.get_widget_states()
-    clicked = StringTriggerValue(data=json.dumps({"row": number, "label": "Open"}))
-    states.widgets.add(id=button, string_trigger_value=clicked)
-    page._run(states)
-
-
-def choose(page: AppTest, label: str, value: str) -> AppTest:
-    next(one for one in (*page.selectbox, *page.segmented_control) if one.label == label).set_value(
-        value
-    ).run()
-    assert not page.exception
-    return page
-
-
-def view(page: AppTest, name: str) -> AppTest:
-    return choose(page, "View", name)
-
-
-def figures(page: AppTest) -> list[dict]:
-    return [json.loads(one.proto.spec) for one in page.get("plotly_chart")]
 
 
 def test_an_empty_page_says_what_to_do_and_offers_no_folder_to_another_computer():

@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import simulated_png
+from tests.pages.cohort import begun, choose, cohort_page, lines, view
 from tests.pages.conftest import shown_text
-from tests.pages.test_cohort import begun, choose, cohort_page, lines, view
 from xray.ui.cohort.slices import TABLE, TRIAGE
 
 LABELS = "path,labels,sex\n0.png,No Finding,F\n1.png,Effusion,F\n2.png,Effusion|Mass,M\n"

@@ -13,7 +13,7 @@ from scipy.stats import fisher_exact, norm
 
 from xray.cohort.labels import Labels, truths
 from xray.train.bootstrap import Bootstrap, Estimate, Figure, estimates, on_all, resampled
-from xray.train.metrics import auroc, calibration_error, share
+from xray.train.metrics import auroc, calibration_error, holm, share
 
 Values = NDArray[np.float64]
 Marks = NDArray[np.bool_]
@@ -169,16 +169,6 @@ def worst_first(found: Sequence[Slice]) -> list[Slice]:
         return part.lowest_p, figure.value if figure else 1.0
 
     return sorted(corrected, key=rank)
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """Adjust p for several tests by the step-down method of Holm (1979, jstor.org/stable/4615733)."""
-    values = np.asarray(p, np.float64)
-    order = values.argsort(kind="stable")
-    factors = np.arange(len(values), 0, -1)
-    adjusted = np.empty_like(values)
-    adjusted[order] = np.maximum.accumulate(values[order] * factors).clip(max=1)
-    return adjusted.tolist()
 
 
 def _shares(films: Films) -> dict[str, tuple[Values, Marks]]:

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 from scipy.stats import binomtest, kstest
 
-from xray.cohort.slices import holm
 from xray.models.conformal import COVERAGE
 from xray.train.bootstrap import Estimate
-from xray.train.metrics import share
+from xray.train.metrics import holm, share
 
 BOTH = "present or absent"
 PRESENT, ABOVE, BELOW, NEITHER, ABSENT = GROUPS = (

@@ -1,6 +1,8 @@
-"""Metrics as figures of film weights, for bootstrap intervals (see bootstrap.py), and thresholds."""
+"""Metrics as figures of film weights, for bootstrap intervals (see bootstrap.py), thresholds and tests."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,3 +136,13 @@ def threshold_at_specificity(probabilities: Values, labels: Values, specificity:
 def _needed(share: float, count: int) -> int:
     """Return the smallest number of films that is at least a share of their count."""
     return int(np.ceil(round(share * count, 9)))
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Adjust p for several tests by the step-down method of Holm (1979, jstor.org/stable/4615733)."""
+    values = np.asarray(p, np.float64)
+    order = values.argsort(kind="stable")
+    factors = np.arange(len(values), 0, -1)
+    adjusted = np.empty_like(values)
+    adjusted[order] = np.maximum.accumulate(values[order] * factors).clip(max=1)
+    return adjusted.tolist()
