@@ -24,6 +24,13 @@ def test_zones_are_thirds_of_the_height_and_the_right_lung_is_on_the_left_of_the
     assert {lungs.zone_at(0, 0), lungs.zone_at(959.9, 479.9)} == {OUTSIDE}
 
 
+@pytest.mark.parametrize(("beyond", "zone"), [(0.01, "right middle"), (0.05, OUTSIDE)])
+def test_a_point_at_the_edge_of_a_lung_belongs_to_it(beyond, zone):
+    x, y = CENTERS[0]
+    edge = (x - HALF_WIDTH) / GRID
+    assert planted_lungs(SHAPE).zone_at((edge - beyond) * SHAPE[1], y / GRID * SHAPE[0]) == zone
+
+
 def test_the_areas_of_the_zones_are_those_of_an_ellipse():
     sizes = np.bincount(planted_lungs(SHAPE).zones.ravel(), minlength=7)[1:]
     whole = np.pi * HALF_WIDTH * HALF_HEIGHT

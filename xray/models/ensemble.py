@@ -21,6 +21,15 @@ def joint_sha256(hashes: Iterable[str]) -> str:
     return hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
+def weights_sha256(model: ModelEntry) -> str:
+    """The hash of a model's weights, of an ensemble that of all members', without loading them.
+
+    Raises:
+        ModelUnavailable: A member is not registered.
+    """
+    return joint_sha256(entry(one).sha256 for one in model.members) if model.members else model.sha256
+
+
 class Ensemble(Predictor):
     """Classifiers with the same findings, averaged.
 

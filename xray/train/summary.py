@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from xray.evidence.limits import TRUE, kept, limits_file, study_file
-from xray.models.ensemble import joint_sha256
+from xray.models.ensemble import weights_sha256
 from xray.models.gate import GATE
-from xray.models.registry import ModelEntry, entries, entry
+from xray.models.registry import entries
 from xray.train.bootstrap import Estimate
 from xray.train.card import collections, variants
 from xray.train.card_sections import gate_table
@@ -56,7 +56,7 @@ def explanations_table() -> str:
     """Return how often the highest point of a map lies in a radiologist's box, as a Markdown table."""
     rows = [["model", "boxes", *COMPARED.values(), "random maps", "centered Gaussian"], ["---"] * 6]
     for facts in entries():
-        study = kept(study_file(facts.id), _weights(facts))
+        study = kept(study_file(facts.id), weights_sha256(facts))
         if not study:
             continue
         places = {name: values["location"] for name, values in study["methods"].items()}
@@ -72,7 +72,7 @@ def verdicts_table() -> str:
     rows = [["model", "AUROC", "true maps: supported", "not supported", "meaningless maps: supported"]]
     rows.append(["---"] * len(rows[0]))
     for facts in entries():
-        benchmark = kept(limits_file(facts.id), _weights(facts)).get("benchmark")
+        benchmark = kept(limits_file(facts.id), weights_sha256(facts)).get("benchmark")
         if benchmark:
             verdict = benchmark["verdict"]
             true, objected = verdict[TRUE], verdict[f"{TRUE}, not supported"]
@@ -80,11 +80,6 @@ def verdicts_table() -> str:
             cells = [f"{verdict['auroc']:.3f}", f"{_rate(true)}, n {true['n']}", _rate(objected)]
             rows.append([f"`{facts.id}`", *cells, ", ".join(kinds)])
     return table_rows(rows)
-
-
-def _weights(facts: ModelEntry) -> str:
-    """Hash of the weights, as explanations of the model state it."""
-    return joint_sha256(entry(one).sha256 for one in facts.members) if facts.members else facts.sha256
 
 
 def gate_totals() -> str:

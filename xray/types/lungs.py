@@ -16,6 +16,7 @@ ZONES = ("right upper", "right middle", "right lower", "left upper", "left middl
 OUTSIDE = "outside the lungs"
 BETWEEN, ELSEWHERE = "between the lungs", "elsewhere"  # the two parts of OUTSIDE; the heart is in the first
 REGIONS = (*ZONES, BETWEEN, ELSEWHERE)
+EDGE = 0.02  # of the film: a point this close to a lung belongs to it, since outlines are less exact
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +59,14 @@ class Lungs:
         return not self.problem
 
     def zone_at(self, x: float, y: float) -> str:
-        """Return the zone at a point in source pixels, one of ZONES or OUTSIDE."""
+        """Return the zone at a point in source pixels, or within EDGE of it; one of ZONES or OUTSIDE."""
         (height, width), (rows, columns) = self.source_shape, self.zones.shape
-        row, column = int(y / height * rows), int(x / width * columns)
-        zone = int(self.zones[min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)])
-        return ZONES[zone - 1] if zone else OUTSIDE
+        row, column = np.nonzero(self.zones)
+        distances = np.hypot((row + 0.5) / rows - y / height, (column + 0.5) / columns - x / width)
+        if not len(row) or distances.min() > EDGE:
+            return OUTSIDE
+        nearest = distances.argmin()
+        return ZONES[self.zones[row[nearest], column[nearest]] - 1]
 
     def mask(self, affine: Affine, shape: tuple[int, int]) -> NDArray[np.bool_]:
         """Return the mask of both lungs on another grid.

@@ -11,7 +11,7 @@ import streamlit as st
 from xray.errors import ModelUnavailable
 from xray.evidence import CHECKS
 from xray.evidence.limits import TRUE, kept, limits_file
-from xray.models.ensemble import load_model
+from xray.models.ensemble import weights_sha256
 from xray.models.registry import ModelEntry
 from xray.ui.common.escaping import literal
 
@@ -22,7 +22,7 @@ def benchmark_of_checks(model: ModelEntry) -> None:
     """Show the rates of checks and verdict of a model, or how to measure them."""
     st.markdown("**Can the checks tell right maps from wrong ones?**")
     try:
-        figures = kept(limits_file(model.id), load_model(model.id).entry.sha256)
+        figures = kept(limits_file(model.id), weights_sha256(model))
     except ModelUnavailable:
         figures = {}
     if "benchmark" not in figures:

@@ -13,7 +13,7 @@ from xray.evidence import CHECKS, FilmContext, verdict_of
 from xray.evidence.context import Box
 from xray.evidence.limits import kept, study_file
 from xray.explain import METHODS, method_of
-from xray.models.ensemble import load_model, model_of
+from xray.models.ensemble import model_of, weights_sha256
 from xray.models.registry import ModelEntry
 from xray.types import Case, Check, Explanation, MapVerdict, Radiograph, Verdict
 from xray.ui.common.cases import (
@@ -151,7 +151,7 @@ def styled(rows: Mapping[str, list[Check]], map_verdicts: Mapping[str, MapVerdic
 def over_many_films(model: ModelEntry) -> None:
     """Show what evaluate-explanations measured for a model, each figure with its interval."""
     try:
-        study = kept(study_file(model.id), load_model(model.id).entry.sha256)
+        study = kept(study_file(model.id), weights_sha256(model))
     except ModelUnavailable:
         study = {}
     if not study:
