@@ -81,11 +81,8 @@ def test_the_installed_example_is_explained_checked_and_judged(installed, film):
 
 
 def test_the_installed_example_is_in_the_list_of_methods_and_its_map_is_that_of_captum(installed):
-    listed = json.loads(python(installed, "-c", LIST).stdout)
-    assert listed[-1] == []
-    assert ["input-gradient", "xray_input_gradient"] in listed
     code = (
-        "import sys, numpy as np; from xray.explain import METHODS, explain; "
+        f"{LIST}; import sys, numpy as np; from xray.explain import explain; "
         "from xray.imaging.phantom import simulated_samples; "
         "from xray.models.classifier import load_classifier; "
         f"made = explain(load_classifier('{MODEL}'), simulated_samples()[1].build().radiograph, "
@@ -94,6 +91,9 @@ def test_the_installed_example_is_in_the_list_of_methods_and_its_map_is_that_of_
     place = installed / "map.npy"
     result = python(installed, "-c", code, place)
     assert result.returncode == 0, result.stderr
+    listed = json.loads(result.stdout)
+    assert listed[-1] == []
+    assert ["input-gradient", "xray_input_gradient"] in listed
     classifier = load_classifier(MODEL)
     batch, _ = classifier.prepare(simulated_samples()[1].build().radiograph)
     index = classifier.entry.findings.index(FINDING)
@@ -112,27 +112,36 @@ register("dear", title="Dear", paper="", cost="a lot", values="")(lambda request
 """
 
 
-@pytest.mark.parametrize(
-    ("code", "reason"),
-    [
-        ("import a_package_that_is_not_installed", "ModuleNotFoundError: No module named"),
-        ("1 / 0", "ZeroDivisionError: division by zero"),
-        ("def method(:", "SyntaxError"),
-        (REGISTERS_TWO, "got 'gradcam', which is registered"),
-        (COSTS_A_LOT, "expected a cost of one pass, tens of passes, hundreds of passes, got 'a lot'"),
-    ],
-)
-def test_a_package_that_cannot_be_loaded_is_left_out_with_a_sentence(tmp_path, code, reason):
-    result = python(package(tmp_path, code), "-c", LIST)
+BROKEN = {
+    "imports_nothing": (
+        "import a_package_that_is_not_installed",
+        "ModuleNotFoundError: No module named",
+    ),
+    "divides_by_zero": ("1 / 0", "ZeroDivisionError: division by zero"),
+    "is_not_python": ("def method(:", "SyntaxError"),
+    "registers_two": (REGISTERS_TWO, "got 'gradcam', which is registered"),
+    "costs_a_lot": (
+        COSTS_A_LOT,
+        "expected a cost of one pass, tens of passes, hundreds of passes, got 'a lot'",
+    ),
+}
+
+
+def test_packages_that_cannot_be_loaded_are_left_out_with_a_sentence_each(tmp_path):
+    for name, (code, _) in BROKEN.items():
+        package(tmp_path, code, name)
+    result = python(tmp_path, "-c", LIST)
     assert result.returncode == 0, result.stderr
     *listed, problems = json.loads(result.stdout)
     assert {owner for _, owner in listed} == {"xray"}
     assert "first-of-two" not in dict(listed)
-    (sentence,) = problems
-    assert sentence.startswith("The explanation methods of broken_maps 2.5 (broken_maps) cannot be loaded: ")
-    assert reason in sentence
-    assert sentence.endswith(". Correct, update or uninstall the package.")
-    assert sentence in result.stderr
+    assert len(problems) == len(BROKEN)
+    for name, (_, reason) in BROKEN.items():
+        start = f"The explanation methods of {name} 2.5 ({name}) cannot be loaded: "
+        (sentence,) = (problem for problem in problems if problem.startswith(start))
+        assert reason in sentence
+        assert sentence.endswith(". Correct, update or uninstall the package.")
+        assert sentence in result.stderr
     assert "Traceback" not in result.stderr
 
 

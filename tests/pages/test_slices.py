@@ -84,9 +84,10 @@ def test_the_zones_are_those_of_the_maps_of_the_labeled_films(sliced):
         assert "No map of Effusion has positive evidence" in shown_text(sliced)
 
 
-def test_without_columns_the_page_says_how_to_get_them():
+def test_without_columns_the_page_says_how_to_get_them(chest):
     page = cohort_page()
-    choose(page, "Films from", "Simulated")
+    page.file_uploader[0].upload("chest.png", chest)
+    page.run()
     attributes = next(one for one in page.multiselect if one.label.startswith("DICOM attributes"))
     assert "PatientSex" in attributes.options
     assert not attributes.value
