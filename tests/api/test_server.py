@@ -137,6 +137,8 @@ def test_no_film_that_can_be_analyzed_is_a_problem_with_a_problem_for_each(clien
     ("fields", "sentence"),
     [
         ({"model": "oracle"}, "There is no model 'oracle'."),
+        ({"model": "shortcut-letter"}, "shortcut-letter is made for lessons, not for analyzing films."),
+        ({"model": "gate-mobilenet"}, "gate-mobilenet is made for the input gate, not for analyzing films."),
         ({"finding": "Bliss"}, "does not report 'Bliss'"),
         ({"method": "tea leaves"}, "There is no explanation method 'tea leaves'."),
         ({"method": "rollout"}, "does not fit pneumonia-mobilenet."),

@@ -161,6 +161,7 @@ def test_json_of_several_films_keeps_their_order_and_bad_ones_stay_out(folder):
     ("option", "value", "sentence"),
     [
         ("--model", "oracle", "There is no model 'oracle'."),
+        ("--model", "shortcut-letter", "shortcut-letter is made for lessons, not for analyzing films."),
         ("--finding", "Hernia", "does not report 'Hernia'"),
     ],
 )

@@ -155,6 +155,21 @@ def test_an_address_that_needs_a_missing_library_does_not_stop_the_other_rows(tm
     assert labels.of("a.png").labels == {"normal"}
 
 
+@pytest.mark.parametrize("kind", ["films", "films.zip"])
+def test_films_with_an_unusable_list_have_no_labels_and_a_note(tmp_path, kind):
+    (tmp_path / "films").mkdir()
+    with zipfile.ZipFile(tmp_path / "films.zip", "w") as archive:
+        for name, data in {"a.png": PNG, "labels.csv": b"\xef\xbb\xbfDatei;Befund\na.png;Masse\n"}.items():
+            (tmp_path / "films" / name).write_bytes(data)
+            archive.writestr(name, data)
+    films, labels = located(str(tmp_path / kind))
+    assert [film.name for film in films] == ["a.png"]
+    assert not len(labels)
+    note = labels.note(("Mass",))
+    assert "lacks a column path or labels. Its columns: Befund, Datei." in note
+    assert "can be analyzed without labels" in note
+
+
 def test_given_labels_replace_a_broken_list_in_the_folder(tmp_path):
     (tmp_path / "films").mkdir()
     (tmp_path / "films" / "a.png").write_bytes(PNG)

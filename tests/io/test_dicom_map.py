@@ -54,8 +54,13 @@ def read(data: bytes) -> Dataset:
 @pytest.mark.skipif(not shutil.which("dciodvfy"), reason="dicom3tools is not installed")
 @pytest.mark.parametrize("source", [SOURCE, None])
 @pytest.mark.parametrize("spacing", [(0.2, 0.1), None])
-def test_map_and_area_are_valid(case, source, spacing, tmp_path):
-    files = objects(replace(case, radiograph=replace(case.radiograph, spacing_mm=spacing)), source).files()
+@pytest.mark.parametrize("largest", [3.0, 0.1])
+def test_map_and_area_are_valid(case, source, spacing, largest, tmp_path):
+    maps = tuple(
+        replace(one, raw_map=one.raw_map * largest / np.ptp(one.raw_map)) for one in case.explanations
+    )
+    film = replace(case.radiograph, spacing_mm=spacing)
+    files = objects(replace(case, radiograph=film, explanations=maps), source).files()
     assert files.keys() == {"overlay.dcm", "findings.dcm", "map.dcm", "area.dcm"}
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)

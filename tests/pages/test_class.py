@@ -138,3 +138,5 @@ def test_the_page_says_why_phones_cannot_reach_it(teacher, monkeypatch, bound, n
     warnings = [one.value for one in teacher.warning]
     assert bool(warnings) == bool(told)
     assert told in "".join(warnings)
+    (address,) = (one.value for one in teacher.code)
+    assert address.startswith(f"http://{networks[0] if networks else 'localhost'}:8501/")

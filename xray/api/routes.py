@@ -18,9 +18,8 @@ from xray.api.store import Store
 from xray.errors import InvalidRequest, ModelUnavailable
 from xray.explain import offered
 from xray.models.ensemble import load_model
-from xray.models.gate import GATE
 from xray.models.public import is_away
-from xray.models.registry import ModelEntry, entries, entry, public_entries
+from xray.models.registry import ModelEntry, analysis_entry, entries, entry, public_entries
 
 Fields = Annotated[work.Options, Depends(schemas.options)]
 ANSWER: dict[str, Any] = {
@@ -119,8 +118,7 @@ def models(pool: Pool) -> APIRouter:
     def list_models() -> list[schemas.ModelFacts]:
         """List the models, the default first."""
         known = (*entries(), *public_entries())
-        listed = [model for model in known if model.id != GATE and not model.teaching]
-        return [schemas.ModelFacts(**_facts(model)) for model in listed]
+        return [schemas.ModelFacts(**_facts(model)) for model in known if model.for_analysis]
 
     @router.get("/model-info", responses=documented(404, 422, 429, 503, 504))
     async def model_info(
@@ -131,7 +129,7 @@ def models(pool: Pool) -> APIRouter:
     ) -> schemas.ModelInfo:
         """Describe one model and the methods that can explain it."""
         try:
-            known = entry(model)
+            known = analysis_entry(model)
         except ModelUnavailable as error:
             raise HTTPException(404, str(error)) from error
         return await pool.run(partial(_model_info, known), request.state.deadline)

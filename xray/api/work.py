@@ -19,7 +19,7 @@ from xray.io.encode import case_facts, check_facts, npy, png, verdict_facts
 from xray.io.map_files import Scale
 from xray.models.ensemble import model_of
 from xray.models.fallback import load_with_fallback
-from xray.models.registry import entry
+from xray.models.registry import analysis_entry
 from xray.pipeline import Request, with_external_map
 from xray.render.overlay import Drawing, draw
 from xray.types import Case, Check, Radiograph
@@ -78,7 +78,7 @@ class Options:
             ModelUnavailable: If no model can be loaded.
         """
         try:
-            entry(self.model)
+            analysis_entry(self.model)
         except ModelUnavailable as error:
             raise InvalidRequest(error.message, error.hint) from error
         model, _notice = load_with_fallback(self.model)  # the Case carries the notice

@@ -49,9 +49,11 @@ def analyze_files(
     from xray.io.encode import case_facts, check_facts, verdict_facts
     from xray.io.result_files import UniqueStems
     from xray.models.fallback import load_with_fallback
+    from xray.models.registry import analysis_entry
     from xray.pipeline import Request
 
     try:
+        analysis_entry(model)
         loaded, _notice = load_with_fallback(model)  # each Case carries the notice
         requested = loaded.entry.spelled(finding) if finding else None
     except XrayError as error:

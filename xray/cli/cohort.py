@@ -80,10 +80,12 @@ def cohort(
     from xray.cohort.slice_table import default_finding
     from xray.cohort.table import counts, overlay_name
     from xray.models.fallback import load_with_fallback
+    from xray.models.registry import analysis_entry
     from xray.pipeline import Request
 
     keeper = keeper_of(keep)
     try:
+        analysis_entry(model)
         chosen, fallback = load_with_fallback(model)
         requested = chosen.entry.spelled(finding) if finding else None
         if zones and not requested:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -79,6 +79,14 @@ def listed(lists: Iterable[tuple[str, bytes]], films: Sequence[str]) -> Labels:
         for path, data in lists
     ]
     return Labels(*match_labels(read, films), attributes=match_attributes(read, films))
+
+
+def beside(read: Callable[..., Labels], *given: object) -> Labels:
+    """Read labels that lie beside films; if their list cannot be used, none, with a note that says why."""
+    try:
+        return read(*given)
+    except UnusableData as error:
+        return Labels({}, f"{error} The films can be analyzed without labels.")
 
 
 def of_folder(place: Path, visitor: Visitor) -> Labels:

@@ -13,7 +13,7 @@ import fsspec
 from fsspec.core import url_to_fs
 
 from xray.access import TERMINAL
-from xray.cohort.labels import Labels, listed, of_folder
+from xray.cohort.labels import Labels, beside, listed, of_folder
 from xray.cohort.pacs import pacs_films
 from xray.cohort.source import File, folder
 from xray.errors import UnreadableImage, UnusableData, XrayError
@@ -39,8 +39,10 @@ def located(place: str, labels: Path | None = None) -> tuple[list[File], Labels]
         place: A path, a URL of any kind that fsspec supports, or a search `dicomweb://HOST/PATH?KEYWORD=VALUE`.
         labels: A list of labels to use instead of one beside the films.
 
+    A list beside the films that cannot be used leaves them without labels, with a note.
+
     Raises:
-        UnusableData: If there are no films, or a list is invalid or matches no film.
+        UnusableData: If there are no films, or the given list is invalid or matches no film.
         RefusedArchive: If an archive is unsafe to open.
         PacsUnavailable: If a PACS cannot be searched.
     """
@@ -49,17 +51,17 @@ def located(place: str, labels: Path | None = None) -> tuple[list[File], Labels]
         return films, _given(labels, films) if labels else Labels({})
     if not is_url(place) and not Path(place).is_file():
         films = folder(Path(place), TERMINAL)
-        return films, _given(labels, films) if labels else of_folder(Path(place), TERMINAL)
+        return films, _given(labels, films) if labels else beside(of_folder, Path(place), TERMINAL)
     with _errors_as(UnusableData, printable(place)):
         if is_url(place) and not _is_file(place):
             films, lists = _remote_folder(place)
-            return films, _given(labels, films) if labels else listed(lists, _names(films))
+            return films, _given(labels, films) if labels else beside(listed, lists, _names(films))
         with _open(place) as stream:
             if is_table(place):
                 return _manifest(place, stream.read(), labels)
             if is_archive(stream):
                 films, lists = _archive(place, stream)
-                return films, _given(labels, films) if labels else listed(lists, _names(films))
+                return films, _given(labels, films) if labels else beside(listed, lists, _names(films))
     films = [File(_base(place), _reader(place))]
     return films, _given(labels, films) if labels else Labels({})
 

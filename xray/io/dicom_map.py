@@ -61,7 +61,13 @@ def parametric_map(case: Case, finding: str, image: Dataset, meaning: str) -> pm
         values,
         contains_recognizable_visual_features=False,
         real_world_value_mappings=[mapping],
-        voi_lut_transformations=[hd.VOILUTTransformation((low + high) / 2, high - low or 1.0)],
+        voi_lut_transformations=[
+            hd.VOILUTTransformation(
+                (low + high) / 2,
+                high - low or 1.0,
+                voi_lut_function=hd.VOILUTFunctionValues.LINEAR_EXACT,  # others need a width of 1 or more
+            )
+        ],
         content_label="RAW_MAP",
         **_identity(case, finding, 903, "Raw map"),
     )

@@ -30,6 +30,7 @@ Attributes = Mapping[str, Mapping[str, str]]  # value by column, by film
 NOT_FINDINGS = {*FILM, *PATIENT, *SPLIT, *SOURCE, "age", "patientage", "sex", "gender", "view", "followup"}
 
 LIST_NAME = re.compile(r"(.*[ _-])?labels?|data_entry.*", re.IGNORECASE)  # train_labels, Data_Entry_2017
+MOST_NAMED = 8  # columns that a message names
 NORMAL = frozenset({"no finding", "no findings", "normal", "none", "negative"})
 UNKNOWN = {"", "nan", "na", "n/a", "#n/a", "<na>", "null", "unknown", "-", "?"}
 PRESENT = ("1", "1.0", "1,0", "true", "t", "yes", "y", "positive", "pos", "present")
@@ -111,8 +112,10 @@ def read_film_list(name: str, data: bytes, *, place: str = "", needs_labels: boo
     table = read_table(name, data, LABEL)
     film, labels_of = table.column(FILM), label_reader(table)
     if film is None or (needs_labels and labels_of is None):
+        named = [*table.columns.values()]
+        columns = ", ".join([*named[:MOST_NAMED], "..."] if len(named) > MOST_NAMED else named)
         raise UnusableData(
-            f"{name} lacks a column path or labels{_nearly_binary(table)}.",
+            f"{name} lacks a column path or labels{_nearly_binary(table)}. Its columns: {columns}.",
             hint="Name the columns in the first line: path, labels.",
         )
     rows = [row for row in table.rows if row[film]]

@@ -15,6 +15,7 @@ from xray.errors import UnusableMap
 from xray.io.png import OF_PICTURE, SIGNATURE, reduced
 from xray.io.scaling import MAX_PIXELS
 from xray.types import MapFile, Pixels
+from xray.wording import counted
 
 Scale = tuple[float, float]  # values of black and white
 NPY, ZIP, PICKLE = b"\x93NUMPY", b"PK", b"\x80"
@@ -110,8 +111,9 @@ def _checked(values: NDArray[np.generic], name: str) -> Pixels:
         converted = np.ascontiguousarray(values, np.float32)
     unusable = int((~np.isfinite(converted)).sum())
     if unusable:
+        spoiled = counted(unusable, "value that is", "values that are")
         raise UnusableMap(
-            f"{name} contains {unusable} values that are not finite (NaN or infinite).",
+            f"{name} contains {spoiled} not finite (NaN or infinite).",
             "Replace them, for example with numpy.nan_to_num.",
         )
     if np.ptp(converted) == 0:

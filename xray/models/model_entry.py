@@ -89,6 +89,11 @@ class ModelEntry(BaseModel):
         """Factor and shift of every logit (K), (K)."""
         return self.scale or (1.0,) * len(self.findings), self.shift or (0.0,) * len(self.findings)
 
+    @property
+    def for_analysis(self) -> bool:
+        """Whether users analyze films with it, unlike the input gate's network and those made for lessons."""
+        return self.task != "gate" and not self.teaching
+
     def spelled(self, finding: str) -> str:
         """Return a finding as the model spells it, ignoring case. Raises InvalidRequest."""
         for known in self.findings:

@@ -79,8 +79,25 @@ def entry(model_id: str | None = None) -> ModelEntry:
         for model in listed():
             if model.id == model_id:
                 return model
-            known.append(model.id)
+            if model.for_analysis:
+                known.append(model.id)
     raise ModelUnavailable(f"There is no model {model_id!r}.", hint=f"Known models: {', '.join(known)}.")
+
+
+def analysis_entry(model_id: str | None = None) -> ModelEntry:
+    """The entry of a model that users analyze films with, by default the first one.
+
+    Raises:
+        ModelUnavailable: The id is unknown, or that of the input gate's network or of a model for lessons.
+    """
+    found = entry(model_id)
+    if not found.for_analysis:
+        purpose = "lessons" if found.teaching else "the input gate"
+        raise ModelUnavailable(
+            f"{found.id} is made for {purpose}, not for analyzing films.",
+            hint=f"Choose another model, such as {entry().id}.",
+        )
+    return found
 
 
 def segmentation_entry(model_id: str) -> SegmentationEntry:

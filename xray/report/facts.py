@@ -8,7 +8,6 @@ from xray.evidence import CHECKS, verdict_of
 from xray.explain import method_of
 from xray.models.conformal import COVERAGE
 from xray.models.detector import chosen
-from xray.models.gate import GATE
 from xray.models.organ import BODY_REGION
 from xray.models.registry import ModelEntry, entries, entry
 from xray.report.image_regions import region
@@ -209,8 +208,7 @@ def _not_assessed(model: ModelEntry, prompt: str) -> Iterator[Statement]:
 
 def requested_but_unknown(model: ModelEntry, prompt: str) -> list[str]:
     """Findings of other models that a prompt names and this model does not report."""
-    unasked = {other.id for other in entries() if other.task == BODY_REGION or other.teaching} | {GATE}
-    others = (other for other in entries() if other.id not in unasked)
+    others = (other for other in entries() if other.for_analysis and other.task != BODY_REGION)
     known = {finding for other in others for finding in other.findings} - {*model.findings, *HEALTHY}
     return names(prompt, sorted(known))
 

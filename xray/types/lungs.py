@@ -62,7 +62,8 @@ class Lungs:
         """Return the zone at a point in source pixels, or within EDGE of it; one of ZONES or OUTSIDE."""
         (height, width), (rows, columns) = self.source_shape, self.zones.shape
         row, column = np.nonzero(self.zones)
-        distances = np.hypot((row + 0.5) / rows - y / height, (column + 0.5) / columns - x / width)
+        above, beside = abs((row + 0.5) / rows - y / height), abs((column + 0.5) / columns - x / width)
+        distances = np.hypot((above - 0.5 / rows).clip(0), (beside - 0.5 / columns).clip(0))  # to each cell
         if not len(row) or distances.min() > EDGE:
             return OUTSIDE
         nearest = distances.argmin()

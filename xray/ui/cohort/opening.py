@@ -10,11 +10,10 @@ import streamlit as st
 
 from xray.access import may_use
 from xray.cohort import File, films_of, folder
-from xray.cohort.labels import Labels, listed, of_folder, truths
+from xray.cohort.labels import Labels, beside, listed, of_folder, truths
 from xray.cohort.pacs import pacs_films
 from xray.cohort.simulated import simulated_cohort
 from xray.cohort.source import Content
-from xray.errors import UnusableData
 from xray.io.dicom_attributes import ATTRIBUTES
 from xray.io.dicomweb import SCHEME
 from xray.models.registry import ModelEntry
@@ -130,11 +129,7 @@ def _uploaded() -> Opened | None:
         return None
     files, lists = films_of([(file.name, file) for file in given])
     title = given[0].name if len(given) == 1 else counted(len(files), "file")
-    try:
-        labels = listed(lists, [file.name for file in files])
-    except UnusableData as error:
-        labels = Labels({}, f"{error} The films can be analyzed without labels.")
-    return title, files, labels
+    return title, files, beside(listed, lists, [file.name for file in files])
 
 
 def _open() -> Opened:
@@ -153,7 +148,7 @@ def _folder() -> Opened | None:
         return None
     place = Path(typed).expanduser()
     with st.spinner(f"Reading {literal(place.name)} …"):
-        return place.name, folder(place, visitor()), of_folder(place, visitor())
+        return place.name, folder(place, visitor()), beside(of_folder, place, visitor())
 
 
 def _pacs() -> Opened | None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from xray.errors import RefusedRadiograph
 from xray.models.fallback import load_with_fallback
-from xray.models.gate import CROP, GATE, INVERTED, REMEDIES, remedied, remedy
+from xray.models.gate import CROP, INVERTED, REMEDIES, remedied, remedy
 from xray.models.public import is_away
 from xray.models.registry import ModelEntry, entries, entry, public_entries
 from xray.pipeline import Request, analyze
@@ -29,7 +29,7 @@ ICONS = {REMEDIES[INVERTED]: ":material/invert_colors:", CROP: ":material/crop:"
 def offered() -> list[ModelEntry]:
     """The models that a user can choose: bundled ones, then public ones that have been downloaded."""
     known = (*entries(), *public_entries())
-    return [model for model in known if model.id != GATE and not model.teaching and not is_away(model)]
+    return [model for model in known if model.for_analysis and not is_away(model)]
 
 
 def chosen_model(among: list[ModelEntry] | None = None) -> ModelEntry:

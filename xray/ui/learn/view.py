@@ -84,7 +84,7 @@ def question_panel(run: Run, name: str, number: int, shown: Shown | None) -> Non
                 "Your mark is on the film; the last mark counts."
                 if mark
                 else f"Draw a rectangle around the {literal(finding.lower())}; without it, "
-                "the location is not scored."
+                "the answer is no hit."
             )
         st.button(
             "Commit",

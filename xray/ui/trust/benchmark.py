@@ -46,7 +46,7 @@ def table(measured: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             title: {"AUROC": f"{check['auroc']:.3f}", "True maps": share(check[TRUE])}
-            | {kind.capitalize(): share(rate) for kind, rate in check["meaningless"].items()}
+            | {kind[0].upper() + kind[1:]: share(rate) for kind, rate in check["meaningless"].items()}
             for title, check in rows.items()
         }
     ).T

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from xray.errors import ModelUnavailable
-from xray.evidence import CHECKS, FilmContext, verdict_of
+from xray.evidence import CHECKS, MARKS, FilmContext, verdict_of
 from xray.evidence.context import Box
 from xray.evidence.limits import kept, study_file
 from xray.explain import METHODS, method_of
@@ -88,8 +88,8 @@ def methods_compared(case: Case) -> None:
             column_config={"_index": st.column_config.Column("Method", width=200)},
         )
     st.caption(
-        "Green: passed; red: failed; gray: cannot be judged. Click a column to sort by it. The trust card of "
-        "the Analyze page explains what each check measures and how it can mislead."
+        "✓ passed, ✗ failed, ? cannot be judged. Click a column to sort by it. The trust card of the "
+        "Analyze page explains what each check measures and how it can mislead."
     )
     with st.expander("Reasons of the verdicts on the maps", expanded=bool(external)):
         for title, verdict in verdicts.items():
@@ -124,7 +124,7 @@ def gallery(case: Case, maps: Mapping[str, Explanation]) -> None:
 
 
 def styled(rows: Mapping[str, list[Check]], map_verdicts: Mapping[str, MapVerdict]) -> Any:
-    """One row per map: the verdict on its map, and the value of each check colored by its verdict."""
+    """One row per map: the verdict on its map, and the value of each check, colored and marked."""
     values = pd.DataFrame(
         {
             title: {
@@ -143,9 +143,12 @@ def styled(rows: Mapping[str, list[Check]], map_verdicts: Mapping[str, MapVerdic
         verdict = verdicts[str(row.name)]
         return [f"background-color: {COLORS[verdict[name]]}" if name in verdict else "" for name in row.index]
 
-    return values.style.apply(background, axis=1).format(
-        "{:.2f}", na_rep="–", subset=[name for name in values.columns if name != "Map"]
-    )
+    style = values.style.apply(background, axis=1).format("{:.2f}", subset=["Seconds"])
+    for title, done in rows.items():
+        for check in done:
+            cell = pd.IndexSlice[[title], [CHECKS[check.name].title]]
+            style = style.format(f"{{:.2f}} {MARKS[check.verdict]}", na_rep="–", subset=cell)
+    return style
 
 
 def over_many_films(model: ModelEntry) -> None:
@@ -158,7 +161,10 @@ def over_many_films(model: ModelEntry) -> None:
         st.info(f"No measurements are available for {literal(model.title)}.", icon=":material/info:")
         st.code(f"python -m xray evaluate-explanations {model.id} --keep", language=None)
         return
-    st.caption(f"`{study['command']}`: {study['n']} maps of {study['films']} films, {study['interval']}.")
+    st.caption(
+        f"`{study['command']}`: {study['films']} films; n is the number of maps with the figure. "
+        f"Intervals: {study['interval']}."
+    )
     measured = {METHODS[name].title: figures for name, figures in study["methods"].items()}
     for key, title in (
         ("value", "Value"),
@@ -192,4 +198,4 @@ def figure(estimate: Mapping[str, float] | None) -> str:
     """Format a value with its interval; a dash if it was not measured."""
     if estimate is None:
         return "–"
-    return f"{estimate['value']:.2f} ({estimate['low']:.2f} to {estimate['high']:.2f})"
+    return f"{estimate['value']:.2f} ({estimate['low']:.2f} to {estimate['high']:.2f}), n {estimate['n']}"

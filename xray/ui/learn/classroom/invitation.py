@@ -8,7 +8,6 @@ import streamlit as st
 
 from xray.learn.classroom.invitation import is_loopback, join_url, lan_addresses, qr_code
 from xray.learn.classroom.room import Classroom
-from xray.ui.common.escaping import literal
 
 LOCAL_ONLY = (
     "Phones cannot reach this page: the server listens only on this computer. Stop it and start it with "
@@ -41,5 +40,5 @@ def invitation(room: Classroom, width: int = 420) -> None:
             )
     url = join_url(page, room.code, host)
     st.image(qr_code(url), width=width, alt=f"QR code of {url}")
-    st.markdown(f"**{literal(url)}**")
+    st.code(url, language=None, wrap_lines=True)
     st.caption(f"Or open the Learn page on the phone, choose Class and enter the code **{room.code}**.")

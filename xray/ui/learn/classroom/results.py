@@ -15,6 +15,7 @@ from xray.ui.common.escaping import literal
 from xray.ui.learn.classroom.charts import answers_chart
 from xray.ui.learn.classroom.pictures import map_picture, marks_picture, reference_picture
 from xray.ui.learn.reveal import score_values
+from xray.wording import counted
 
 HOW = (
     "**Class**: the answer of the majority and the mean of the stated probabilities. **Hit**: the place that "
@@ -56,7 +57,10 @@ def results(room: Classroom, case: Case | None, refusal: str) -> None:
             st.image(picture, alt=f"Film with the heatmap for {question.model_finding}")
     with reference:
         st.markdown(f"**The reference: {shown}**")
-        st.image(reference_picture(film, truth), alt=f"Film with {len(truth)} boxes of the reference")
+        st.image(
+            reference_picture(film, truth),
+            alt=f"Film with {counted(len(truth), 'box', 'boxes')} of the reference",
+        )
     place = " Green: the reference." if len(truth) else ""
     st.caption(literal(why_reference(outcome.reference)) + place)
     chart, table = st.columns([3, 2], gap="medium", vertical_alignment="center")

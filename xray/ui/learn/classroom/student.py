@@ -128,7 +128,13 @@ def answering(seat: Seat, stage: Stage) -> None:
         )
         mark = last_mark(film, key)
         if says != absent(stage.finding):
-            st.caption("Your mark is on the film." if mark else f"Drag a rectangle around the {finding}.")
+            st.caption(
+                "Your mark is on the film."
+                if mark
+                else f"Drag a rectangle around the {finding}; without it, the answer is no hit."
+            )
+        elif mark:
+            st.caption("Your mark is not sent with this answer.")
         st.button(
             "Commit",
             type="primary",

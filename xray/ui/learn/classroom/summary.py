@@ -45,8 +45,8 @@ def summary(deck: Deck, outcomes: Sequence[Outcome]) -> None:
     with download:
         st.caption(
             "Students: over all answers. Class: the majority, the place that most marks cover and the mean "
-            "probability, as one reader. The deck is chosen to contain errors of the model, so its figures "
-            "do not describe its performance."
+            "probability, as one reader, over the answered films. Model: over all films. The deck is chosen "
+            "to contain errors of the model, so its figures do not describe its performance."
         )
         st.download_button(
             "Answers (CSV)",
