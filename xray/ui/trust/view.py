@@ -117,8 +117,8 @@ def gallery(case: Case, maps: Mapping[str, Explanation]) -> None:
                 ranked(case, maps[title], title)
     if maps:
         st.caption(
-            "The units of the methods differ, so the maps show ranks: the brightest color marks the highest "
-            "value of a map, and the lower half of the values is not shown. Zoom, pan and window are linked."
+            "The units of the methods differ, so the maps show ranks: 1 is the highest value of a map, 0 its "
+            "median, and lower values are not shown. Zoom, pan and window are linked."
         )
     link_button()
 
