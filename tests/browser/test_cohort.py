@@ -37,6 +37,7 @@ def analyzed(page, folder) -> Page:
     return page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [QUICK], indirect=True)
 def test_a_double_click_on_open_shows_the_film_of_the_line(analyzed):
     lines = analyzed.get_by_test_id("stDataFrame").filter(visible=True).last

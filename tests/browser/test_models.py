@@ -1,10 +1,12 @@
 """The Models page in a real browser, opened directly by its address."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import at_rest
 
 
+@pytest.mark.slow
 def test_a_page_opened_by_its_address_is_complete(window: Page, address):
     outside = []
     window.on(

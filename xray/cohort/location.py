@@ -35,11 +35,11 @@ SCALE = "pip install -r requirements-scale.txt"
 def located(place: str, labels: Path | None = None) -> tuple[list[File], Labels]:
     """Find films and their labels, for a user of the terminal.
 
+    A list beside the films that cannot be used leaves them without labels, with a note.
+
     Args:
         place: A path, a URL of any kind that fsspec supports, or a search `dicomweb://HOST/PATH?KEYWORD=VALUE`.
         labels: A list of labels to use instead of one beside the films.
-
-    A list beside the films that cannot be used leaves them without labels, with a note.
 
     Raises:
         UnusableData: If there are no films, or the given list is invalid or matches no film.
