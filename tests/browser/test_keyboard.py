@@ -63,7 +63,7 @@ def test_trust_the_maps_are_checked(opened):
     page = opened("trust")
     tab_to(page.get_by_role("switch", name="Run all checks for every map"))
     press(page, "Space")
-    expect(page.get_by_text("Green: passed; red: failed")).to_be_visible(timeout=4 * PATIENCE)
+    expect(page.get_by_text("✓ passed, ✗ failed")).to_be_visible(timeout=4 * PATIENCE)
 
 
 def test_report_a_report_is_written_and_a_sentence_chosen(opened):
