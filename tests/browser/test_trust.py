@@ -53,4 +53,4 @@ def test_the_trust_page_lays_methods_side_by_side(page):
         expect(page.get_by_role("img", name=re.compile(rf"^Radiograph .*, {title}$"))).to_be_visible()
     page.get_by_text("Run all checks for every map").click()
     expect(page.get_by_test_id("stDataFrame").filter(visible=True)).to_have_count(1)
-    expect(page.get_by_text("Green: passed; red: failed")).to_be_visible(timeout=4 * PATIENCE)
+    expect(page.get_by_text("✓ passed, ✗ failed")).to_be_visible(timeout=4 * PATIENCE)
