@@ -22,11 +22,12 @@ def click_mark(page: Page, chart: Locator, marks: str, number: int, chosen: Call
     for attempt in range(3):
         at_rest(page)
         mark = chart.locator(marks).nth(number)
-        mark.scroll_into_view_if_needed()
+        mark.evaluate("mark => mark.scrollIntoView({block: 'center'})")
         box = mark.bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         page.mouse.move(x - 3, y - 3)
         page.mouse.move(x, y)
+        page.wait_for_timeout(500)  # Plotly ignores a click before it has noticed the pointer over the mark
         page.mouse.click(x, y)
         try:
             return chosen()
