@@ -53,8 +53,7 @@ def analyze_files(
     from xray.pipeline import Request
 
     try:
-        analysis_entry(model)
-        loaded, _notice = load_with_fallback(model)  # each Case carries the notice
+        loaded, _notice = load_with_fallback(analysis_entry(model).id)  # each Case carries the notice
         requested = loaded.entry.spelled(finding) if finding else None
     except XrayError as error:
         stop(error)

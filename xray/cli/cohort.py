@@ -85,8 +85,7 @@ def cohort(
 
     keeper = keeper_of(keep)
     try:
-        analysis_entry(model)
-        chosen, fallback = load_with_fallback(model)
+        chosen, fallback = load_with_fallback(analysis_entry(model).id)
         requested = chosen.entry.spelled(finding) if finding else None
         if zones and not requested:
             requested = default_finding(chosen.entry.findings)
