@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from xray.errors import InvalidRequest, UnusableData
+from xray.errors import InvalidRequest, ModelUnavailable, UnusableData
 from xray.models.architectures import build
 from xray.models.registry import entry
 from xray.models.weights import encode_weights
@@ -70,7 +70,7 @@ def test_starting_weights_fill_the_part_that_the_recipe_names(tmp_path):
     given = build("mobilenet_v2", 2)
     path = tmp_path / "mobilenet.safetensors"
     path.write_bytes(encode_weights(given))
-    module = start(RECIPES["pneumonia-vit"], path)
+    module = start(RECIPES["pneumonia-vit-children"], path)
     filled, source = module.patch_embed.backbone.state_dict(), given.features.state_dict()
     assert len(filled) > 50
     for name, value in filled.items():
@@ -87,6 +87,13 @@ def test_starting_weights_of_another_network_are_refused(tiny_recipe, tmp_path):
 def test_missing_starting_weights_are_named(tiny_recipe, tmp_path):
     with pytest.raises(UnusableData, match=r"nowhere\.safetensors"):
         start(tiny_recipe, tmp_path / "nowhere.safetensors")
+
+
+def test_a_missing_model_to_start_from_is_named_with_the_command_that_trains_it(tiny_recipe):
+    recipe = dataclasses.replace(tiny_recipe, init="model:pneumonia-vit-children")
+    with pytest.raises(ModelUnavailable) as raised:
+        start(recipe)
+    assert "python -m xray train pneumonia-vit-children" in raised.value.hint
 
 
 def test_a_data_set_without_test_films_is_refused_before_training(tiny_recipe, tiny_init, tmp_path):

@@ -13,7 +13,7 @@ import torch
 from accelerate import Accelerator, PartialState
 from torch import nn
 
-from xray.errors import UnusableData
+from xray.errors import ModelUnavailable, UnusableData
 from xray.io.label_lists import plain
 from xray.models.architectures import build
 from xray.models.classifier import Classifier, load_classifier
@@ -38,10 +38,11 @@ def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
 
     Raises:
         UnusableData: If the weights are missing or do not fit.
+        ModelUnavailable: If the model to start from cannot be loaded.
     """
     module = build(recipe.architecture, len(recipe.findings))
     if init is None and recipe.init.startswith("model:"):
-        given = load_classifier(recipe.init.removeprefix("model:")).module.state_dict()
+        given = required(recipe.init.removeprefix("model:")).module.state_dict()
     elif init is None and not recipe.init:
         return module.to(memory_format=torch.channels_last)
     elif init is None and recipe.init.startswith("package:"):
@@ -68,6 +69,14 @@ def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
     return module.to(memory_format=torch.channels_last)
 
 
+def required(model_id: str) -> Classifier:
+    """Load a model that a recipe needs. Raises ModelUnavailable, with the command that trains it."""
+    try:
+        return load_classifier(model_id)
+    except ModelUnavailable as error:
+        raise ModelUnavailable(error.message, f"Train it first: python -m xray train {model_id}.") from error
+
+
 def teacher_of(recipe: Recipe, module: nn.Module, device: torch.device) -> Teacher | None:
     """Load the teacher of a recipe, with a projector for the student's feature map.
 
@@ -76,7 +85,7 @@ def teacher_of(recipe: Recipe, module: nn.Module, device: torch.device) -> Teach
     """
     if recipe.teacher is None:
         return None
-    known = load_classifier(recipe.teacher)
+    known = required(recipe.teacher)
     followed = module.get_submodule(recipe.followed_at or recipe.target_layer)
     with torch.inference_mode(), feature_maps(followed) as maps:
         module.eval()(torch.zeros(1, 3, recipe.input_size, recipe.input_size, device=device))

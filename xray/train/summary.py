@@ -54,7 +54,7 @@ def models_table() -> str:
 
 def explanations_table() -> str:
     """Return how often the highest point of a map lies in a radiologist's box, as a Markdown table."""
-    rows = [["model", "boxes", *COMPARED.values(), "random maps", "centered Gaussian"], ["---"] * 6]
+    rows = [["model", *COMPARED.values(), "random maps", "centered Gaussian"], ["---"] * 5]
     for facts in entries():
         study = kept(study_file(facts.id), weights_sha256(facts))
         if not study:
@@ -63,7 +63,7 @@ def explanations_table() -> str:
         cells = [_hit(places[name]["hit"]) if name in places else "-" for name in COMPARED]
         most = max(places.values(), key=lambda place: place["hit"]["n"])
         chance = [f"{most[f'hit, {name}']['value']:.2f}" for name in ("random", "centered")]
-        rows.append([f"`{facts.id}`", str(study["n"]), *cells, *chance])
+        rows.append([f"`{facts.id}`", *cells, *chance])
     return table_rows(rows)
 
 
