@@ -88,7 +88,7 @@ def test_a_card_sent_to_learn_is_a_deck_there(page):
     assert not page.exception
     text = shown_text(page)
     assert "Film 1 of 2" in text
-    assert f"Is inserted {sent.kind} present?" in text
+    assert f"Inserted {sent.kind}: present or absent?" in text
     assert "was inserted there" not in text
     group(page, "Your answer").set_value(f"Inserted {sent.kind}").run()
     button(page, "Commit").click().run()

@@ -76,7 +76,7 @@ def test_a_deck_of_inserted_lesions_is_played_and_scored():
     page.selectbox(key="inserted kind").set_value("mass").run()
     page.slider(key="inserted contrast").set_value(0.8).run()
     assert not page.exception
-    assert "Is inserted mass present?" in shown_text(page)
+    assert "Inserted mass: present or absent?" in shown_text(page)
     run = list(page.session_state["session"].runs.values())[-1]
     _, reference = run.film(0)
     assert "optical density 0.8" in run.deck.about

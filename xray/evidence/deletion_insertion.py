@@ -77,8 +77,8 @@ def missing(span: float) -> str:
     question="Does the prediction change when the highlighted regions are hidden?",
     paper="arXiv:1806.07421",
     better="higher",
-    sentence="Hiding up to a quarter of the film, where the map is highest, lowers the log-odds by "
-    "{value:.2f} on average.",
+    sentence="Mean decrease of the log-odds while up to a quarter of the film is hidden, where the map is "
+    "highest: {value:.2f}.",
     description=Description(
         formula=r"Regions are hidden in descending order of the map, in steps of a sixteenth of the film up "
         r"to a quarter and larger steps beyond; hidden pixels get the mean gray value of the film. With the "
@@ -104,8 +104,8 @@ def deletion(context: CheckContext, candidate: Candidate) -> Reading:
     question="Are the highlighted regions sufficient for the prediction?",
     paper="arXiv:1806.07421",
     better="higher",
-    sentence="Showing up to a quarter of the film, where the map is highest, raises the log-odds of a gray "
-    "film by {value:.2f} on average.",
+    sentence="Mean increase of the log-odds while up to a quarter of the film is shown on a gray film, where "
+    "the map is highest: {value:.2f}.",
     description=Description(
         formula=r"The reverse of Deletion: regions of the film are shown on a gray film in descending "
         r"order of the map. The value is $4 \int_0^{1/4} (f_q - f_0)\,dq$.",

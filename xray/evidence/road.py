@@ -73,8 +73,8 @@ def conjugate_gradients(films: Tensor, removed: Tensor, steps: int) -> Tensor:
     question="Does the prediction change when the highlighted regions are removed without visible traces?",
     paper="arXiv:2202.00449",
     better="higher",
-    sentence="Removing the most important places lowers the log-odds by {value:.2f} more than removing the "
-    "least important ones.",
+    sentence="Log-odds after removing the least important places minus those after removing the most "
+    "important ones: {value:.2f}.",
     description=Description(
         formula=r"10 and 20% of the film are removed, once the most important and once the "
         r"least important pixels. Every removed pixel is replaced by the weighted mean of its "

@@ -26,12 +26,12 @@ def kind_by_pixels(pixels: Pixels, *, simulated: bool = False, color: Color = "g
     if min(pixels.shape) < SHORTEST_SIDE:
         return "too small"
     step = max(1, min(pixels.shape) // 512)
-    sample = pixels[::step, ::step]
-    low, high = np.quantile(sample, (0.005, 0.995))
-    counts = np.bincount(np.rint(sample * 255).astype(np.uint8).ravel(), minlength=256)
+    grays = np.rint(pixels[::step, ::step] * 255).astype(np.uint8)
+    counts = np.bincount(grays.ravel(), minlength=256)
+    low, high = np.searchsorted(counts.cumsum() / grays.size, (0.005, 0.995)) / 255
     if color != "gray":
         return color
-    if high - low < LOWEST_CONTRAST or counts.max() > MOST_OF_ONE_GRAY * sample.size:
+    if high - low < LOWEST_CONTRAST or counts.max() > MOST_OF_ONE_GRAY * grays.size:
         return "low contrast"
     if simulated:
         return "accepted"

@@ -211,7 +211,7 @@ def grid_png(film: Radiograph, cells: list[Cell], drawing: Drawing | None = None
         heat = strength(small.explanations[0].heatmap(), cell.scale, negative=drawing.negative)
         muted = not cell.case.prediction.at_operating_point(cell.explanation.finding)
         picture = overlay(small.radiograph.pixels, heat, drawing, muted=muted)
-        pictures.append((picture, f"{cell.title}\n{cell.line}"))
+        pictures.append((picture, f"{cell.title}\n{cell.line}\nBrightest color: {cell.scale:.3g}"))
     buffer = io.BytesIO()
     foot = f"{film.name} · {NOTICE}"
     Image.fromarray(sheet(pictures, min(ROW, len(cells)), foot)).save(buffer, "PNG")

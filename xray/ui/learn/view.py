@@ -59,7 +59,7 @@ def question_panel(run: Run, name: str, number: int, shown: Shown | None) -> Non
         mark = marked(film, f"mark:{name}:{number}")
     with controls:
         st.markdown(
-            f"**Film {number + 1} of {len(run.deck.questions)}.** Is {literal(finding.lower())} present?"
+            f"**Film {number + 1} of {len(run.deck.questions)}.** {literal(finding)}: present or absent?"
         )
         answer = st.segmented_control(
             "Your answer",

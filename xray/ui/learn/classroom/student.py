@@ -88,8 +88,7 @@ def answering(seat: Seat, stage: Stage) -> None:
     film, number = stage.film, stage.number
     if film is None:
         return
-    finding = literal(stage.finding.lower())
-    st.markdown(f"**Film {number + 1} of {seat.films}.** Is {finding} present?")
+    st.markdown(f"**Film {number + 1} of {seat.films}.** {literal(stage.finding)}: present or absent?")
     answer = seat.answer(number)
     if answer is not None:
         committed(stage, answer)
@@ -131,7 +130,7 @@ def answering(seat: Seat, stage: Stage) -> None:
             st.caption(
                 "Your mark is on the film."
                 if mark
-                else f"Drag a rectangle around the {finding}; without it, the answer is no hit."
+                else "Drag a rectangle around the finding; without it, the answer is no hit."
             )
         elif mark:
             st.caption("Your mark is not sent with this answer.")

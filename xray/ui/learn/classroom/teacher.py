@@ -103,7 +103,7 @@ def bar(room: Classroom) -> None:
         if stage.film is None:
             title = "Statistics of the class" if stage.phase == "ended" else "Waiting for students"
         else:
-            title = f"Film {stage.number + 1} of {films}: is {literal(stage.finding.lower())} present?"
+            title = f"Film {stage.number + 1} of {films}. {literal(stage.finding)}: present or absent?"
         st.subheader(title, anchor=False, width="stretch")
         if stage.phase == "revealed":
             next_step(room)
