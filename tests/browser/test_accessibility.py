@@ -68,6 +68,9 @@ def test_no_page_breaks_a_rule_of_wcag(page, request):
         expect(links.nth(number)).to_have_attribute("aria-current", "page")
         at_rest(page)
         found = Axe().run(page, options=RULES)
+        if found.violations_count:  # a rerun dims the page, and can begin while it is examined
+            at_rest(page)
+            found = Axe().run(page, options=RULES)
         assert not found.violations_count, f"{page.url}\n{found.generate_report()}"
 
 
