@@ -74,7 +74,8 @@ def _is_framed(pixels: Pixels) -> bool:
 
 def _flat_lines(pixels: Pixels) -> tuple[int, int]:
     """The number of flat rows, brighter than black, from the first and from the last row on."""
-    middle = np.median(np.sort(pixels, axis=1), axis=1, keepdims=True)  # faster than without sorting
+    length = pixels.shape[1]
+    middle = np.sort(pixels, axis=1)[:, (length - 1) // 2 : length // 2 + 1].mean(1, keepdims=True)  # median
     flat = (np.abs(pixels - middle) <= FLAT).mean(axis=1) >= FLAT_SHARE
     flat &= middle[:, 0] > DARKEST_FRAME
     ends = flat, flat[::-1]
