@@ -100,7 +100,11 @@ CHILDRENS_VIT = Recipe(
         "`pneumonia-mobilenet`, first at 112 px, which takes a quarter of the time, then at full size (as in "
         "DeiT III, Touvron et al. 2022, arXiv:2204.07118).",
     ),
-    weaknesses=WEAKNESSES,
+    weaknesses=(
+        "The films show children aged one to five from one hospital; performance on adults or other devices"
+        " is unknown.",
+        *WEAKNESSES[1:],
+    ),
     regions=("chest",),
     target_sensitivity=0.95,
 )
