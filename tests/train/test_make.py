@@ -89,10 +89,11 @@ def test_missing_starting_weights_are_named(tiny_recipe, tmp_path):
         start(tiny_recipe, tmp_path / "nowhere.safetensors")
 
 
-def test_a_missing_model_to_start_from_is_named_with_the_command_that_trains_it(tiny_recipe):
+def test_a_missing_model_to_start_from_is_named_before_films_are_read(tiny_recipe, tmp_path):
     recipe = dataclasses.replace(tiny_recipe, init="model:pneumonia-vit-children")
     with pytest.raises(ModelUnavailable) as raised:
-        start(recipe)
+        make(recipe, tmp_path / "runs")
+    assert not (tmp_path / "runs").exists(), "no film was read"
     assert "python -m xray train pneumonia-vit-children" in raised.value.hint
 
 

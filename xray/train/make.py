@@ -32,6 +32,8 @@ from xray.train.recipes.recipe import Recipe
 from xray.train.release import release, release_ensemble
 from xray.train.run import Run, averaged
 
+MODEL = "model:"  # in Recipe.init, before the id of a registered model
+
 
 def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
     """Build the network of a recipe and load its starting weights, if any.
@@ -41,8 +43,8 @@ def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
         ModelUnavailable: If the model to start from cannot be loaded.
     """
     module = build(recipe.architecture, len(recipe.findings))
-    if init is None and recipe.init.startswith("model:"):
-        given = required(recipe.init.removeprefix("model:")).module.state_dict()
+    if init is None and recipe.init.startswith(MODEL):
+        given = required(recipe.init.removeprefix(MODEL)).module.state_dict()
     elif init is None and not recipe.init:
         return module.to(memory_format=torch.channels_last)
     elif init is None and recipe.init.startswith("package:"):
@@ -161,6 +163,10 @@ def make(
     if recipe.members:
         films = films.readable()
         return release_ensemble(recipe, films, _facts(films, device))
+    if init is None and recipe.init.startswith(MODEL):
+        required(recipe.init.removeprefix(MODEL))
+    if recipe.teacher:
+        required(recipe.teacher)
     if not resume:
         (folder / "checkpoint.pt").unlink(missing_ok=True)
     if recipe.architecture in DETECTORS:
