@@ -89,8 +89,16 @@ def test_missing_starting_weights_are_named(tiny_recipe, tmp_path):
         start(tiny_recipe, tmp_path / "nowhere.safetensors")
 
 
-def test_a_missing_model_to_start_from_is_named_before_films_are_read(tiny_recipe, tmp_path):
-    recipe = dataclasses.replace(tiny_recipe, init="model:pneumonia-vit-children")
+@pytest.mark.parametrize(
+    "needs",
+    [
+        {"init": "model:pneumonia-vit-children"},
+        {"teacher": "pneumonia-vit-children"},
+        {"members": ("pneumonia-mobilenet", "pneumonia-vit-children")},
+    ],
+)
+def test_a_missing_model_is_named_before_films_are_read(needs, tiny_recipe, tmp_path):
+    recipe = dataclasses.replace(tiny_recipe, **needs)
     with pytest.raises(ModelUnavailable) as raised:
         make(recipe, tmp_path / "runs")
     assert not (tmp_path / "runs").exists(), "no film was read"

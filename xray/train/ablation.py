@@ -16,7 +16,7 @@ from xray.train.dataset import Dataset, dataset
 from xray.train.decoded import DecodedFilms
 from xray.train.figures import LabeledPredictions, figures_of
 from xray.train.loop import accelerator_on, logits_of
-from xray.train.make import load_films, readable_films, train_recipe
+from xray.train.make import load_films, readable_films, require_models, train_recipe
 from xray.train.recipes.recipe import Recipe
 from xray.train.release import entry_of, kept_figures, write_figures
 
@@ -73,9 +73,10 @@ def ablate(
     Raises:
         InvalidRequest: If the recipe has no teacher in its first stage.
         UnusableData: If films are missing.
-        ModelUnavailable: If the teacher cannot be loaded.
+        ModelUnavailable: If the teacher, or the model to start from, cannot be loaded.
     """
     chosen = variants(recipe, epochs)
+    require_models(recipe)
     accelerator = accelerator_on(device, recipe.half)
     decoded = DecodedFilms(runs / f"{recipe.name}-films", recipe.input_size)
     films = readable_films(dataset(recipe, data), decoded, accelerator)

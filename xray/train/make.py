@@ -35,6 +35,22 @@ from xray.train.run import Run, averaged
 MODEL = "model:"  # in Recipe.init, before the id of a registered model
 
 
+def require_models(recipe: Recipe, init: Path | None = None) -> None:
+    """Load the registered models that a recipe needs: those of an ensemble, or to start and to learn from.
+
+    Raises:
+        ModelUnavailable: If one cannot be loaded, with the command that trains it.
+    """
+    initial = recipe.init.removeprefix(MODEL) if init is None and recipe.init.startswith(MODEL) else None
+    for model_id in filter(None, recipe.members or (initial, recipe.teacher)):
+        try:
+            load_classifier(model_id)
+        except ModelUnavailable as error:
+            raise ModelUnavailable(
+                error.message, f"Train it first: python -m xray train {model_id}."
+            ) from error
+
+
 def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
     """Build the network of a recipe and load its starting weights, if any.
 
@@ -44,7 +60,7 @@ def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
     """
     module = build(recipe.architecture, len(recipe.findings))
     if init is None and recipe.init.startswith(MODEL):
-        given = required(recipe.init.removeprefix(MODEL)).module.state_dict()
+        given = load_classifier(recipe.init.removeprefix(MODEL)).module.state_dict()
     elif init is None and not recipe.init:
         return module.to(memory_format=torch.channels_last)
     elif init is None and recipe.init.startswith("package:"):
@@ -71,14 +87,6 @@ def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
     return module.to(memory_format=torch.channels_last)
 
 
-def required(model_id: str) -> Classifier:
-    """Load a model that a recipe needs. Raises ModelUnavailable, with the command that trains it."""
-    try:
-        return load_classifier(model_id)
-    except ModelUnavailable as error:
-        raise ModelUnavailable(error.message, f"Train it first: python -m xray train {model_id}.") from error
-
-
 def teacher_of(recipe: Recipe, module: nn.Module, device: torch.device) -> Teacher | None:
     """Load the teacher of a recipe, with a projector for the student's feature map.
 
@@ -87,7 +95,7 @@ def teacher_of(recipe: Recipe, module: nn.Module, device: torch.device) -> Teach
     """
     if recipe.teacher is None:
         return None
-    known = required(recipe.teacher)
+    known = load_classifier(recipe.teacher)
     followed = module.get_submodule(recipe.followed_at or recipe.target_layer)
     with torch.inference_mode(), feature_maps(followed) as maps:
         module.eval()(torch.zeros(1, 3, recipe.input_size, recipe.input_size, device=device))
@@ -159,14 +167,11 @@ def make(
         UnusableData: If films or starting weights are missing or do not fit.
         ModelUnavailable: If a teacher or a member of an ensemble cannot be loaded.
     """
+    require_models(recipe, init)
     films, folder = dataset(recipe, data, extra), runs / recipe.name
     if recipe.members:
         films = films.readable()
         return release_ensemble(recipe, films, _facts(films, device))
-    if init is None and recipe.init.startswith(MODEL):
-        required(recipe.init.removeprefix(MODEL))
-    if recipe.teacher:
-        required(recipe.teacher)
     if not resume:
         (folder / "checkpoint.pt").unlink(missing_ok=True)
     if recipe.architecture in DETECTORS:

@@ -130,7 +130,8 @@ def answering(seat: Seat, stage: Stage) -> None:
             st.caption(
                 "Your mark is on the film."
                 if mark
-                else "Drag a rectangle around the finding; without it, the answer is no hit."
+                else f"Drag a rectangle around the {literal(stage.finding.lower())}; without it, the "
+                "answer is no hit."
             )
         elif mark:
             st.caption("Your mark is not sent with this answer.")
