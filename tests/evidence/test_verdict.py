@@ -53,7 +53,7 @@ def test_the_effect_decides(effect, support):
     found = decided("Opacity", by_effect(effect), RULE)
     assert (found.support, found.score) == (support, pytest.approx(effect, abs=1e-6))
     assert f"by {abs(effect):.1f} together" in found.reason
-    assert ("wrong direction" in found.reason) == (effect < 0)
+    assert ("opposite direction" in found.reason) == (effect < 0)
     assert found.rates == (
         "Of maps without meaning, at most 3% of any kind are called supported; of true maps 90%."
     )
@@ -87,6 +87,7 @@ def test_it_cannot_tell_without_limits_votes_place_or_response():
     assert decided("Opacity", [replace(each, curves={}) for each in flat], RULE).reason == "why."
     unknown = decided("Opacity", by_effect(5), {})
     assert (unknown.support, unknown.rates) == ("cannot tell", "")
+    assert decided("No Finding", by_effect(5), RULE).rates == ""
 
 
 def test_an_unknown_verdict_is_refused():

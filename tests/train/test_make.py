@@ -84,9 +84,10 @@ def test_starting_weights_of_another_network_are_refused(tiny_recipe, tmp_path):
         start(tiny_recipe, path)
 
 
-def test_missing_starting_weights_are_named(tiny_recipe, tmp_path):
+def test_missing_starting_weights_are_named_before_films_are_read(tiny_recipe, tmp_path):
     with pytest.raises(UnusableData, match=r"nowhere\.safetensors"):
-        start(tiny_recipe, tmp_path / "nowhere.safetensors")
+        make(tiny_recipe, tmp_path / "runs", init=tmp_path / "nowhere.safetensors")
+    assert not (tmp_path / "runs").exists(), "no film was read"
 
 
 @pytest.mark.parametrize(

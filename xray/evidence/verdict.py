@@ -48,13 +48,14 @@ def verdict_of(explanation: Explanation, checks: Sequence[Check]) -> MapVerdict:
 def decided(finding: str, checks: Sequence[Check], rule: Mapping[str, Any]) -> MapVerdict:
     """Return the verdict by a rule (see train.check_rates)."""
     done = {check.name: check for check in checks}
+    if plain(finding) in NORMAL:
+        reason = f"{finding} means that there is no finding, so no place can be right."
+        return MapVerdict("cannot tell", reason)
     rates = {key: float(rule.get(key, math.nan)) for key in ("meaningless_supported", "true_supported")}
 
     def verdict(support: Support, reason: str, score: float = math.nan) -> MapVerdict:
         return MapVerdict(support, reason, score, **rates)
 
-    if plain(finding) in NORMAL:
-        return verdict("cannot tell", f"{finding} means that there is no finding, so no place can be right.")
     for name, reason in OBJECTIONS.items():
         if name in done and done[name].verdict == "failed":
             return verdict("not supported", reason)
@@ -70,15 +71,14 @@ def decided(finding: str, checks: Sequence[Check], rule: Mapping[str, Any]) -> M
     if flat := missing(max(float(np.ptp(hidden)), float(np.ptp(shown)))):
         return verdict("cannot tell", flat)
     score = sum(done[name].value for name in VOTING)
+    direction = "expected" if score >= 0 else "opposite"
     measured = (
-        "Hiding the highlighted regions lowers the log-odds, and showing only them raises it, "
-        f"by {score:.1f} together"
-        if score >= 0
-        else "Hiding the highlighted regions and showing only them changes the log-odds in the wrong "
-        f"direction, by {-score:.1f} together"
+        "Hiding the highlighted regions and showing only them changes the log-odds in the "
+        f"{direction} direction, by {abs(score):.1f} together"
     )
     if score >= rule["supported"]:
-        return verdict("supported", f"{measured}, more than for 95% of maps without meaning.", score)
+        reason = f"{measured}, more than for 95% of maps without meaning (validation films)."
+        return verdict("supported", reason, score)
     if score < rule["not supported"]:
         return verdict("not supported", f"{measured}, as for a map without meaning.", score)
     return verdict("cannot tell", f"{measured}, between maps with and without meaning.", score)

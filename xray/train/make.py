@@ -35,20 +35,29 @@ from xray.train.run import Run, averaged
 MODEL = "model:"  # in Recipe.init, before the id of a registered model
 
 
-def require_models(recipe: Recipe, init: Path | None = None) -> None:
-    """Load the registered models that a recipe needs: those of an ensemble, or to start and to learn from.
+def needed(model_id: str) -> Classifier:
+    """Load a model that a recipe needs.
 
     Raises:
-        ModelUnavailable: If one cannot be loaded, with the command that trains it.
+        ModelUnavailable: If it cannot be loaded, with the command that trains it.
     """
-    initial = recipe.init.removeprefix(MODEL) if init is None and recipe.init.startswith(MODEL) else None
-    for model_id in filter(None, recipe.members or (initial, recipe.teacher)):
-        try:
-            load_classifier(model_id)
-        except ModelUnavailable as error:
-            raise ModelUnavailable(
-                error.message, f"Train it first: python -m xray train {model_id}."
-            ) from error
+    try:
+        return load_classifier(model_id)
+    except ModelUnavailable as error:
+        raise ModelUnavailable(error.message, f"Train it first: python -m xray train {model_id}.") from error
+
+
+def require_models(recipe: Recipe, init: Path | None = None) -> None:
+    """Load all that a recipe needs besides films: starting weights, teacher, or the members of an ensemble.
+
+    Raises:
+        UnusableData: If the starting weights are missing or do not fit.
+        ModelUnavailable: If a model cannot be loaded, with the command that trains it.
+    """
+    for model_id in filter(None, (*recipe.members, recipe.teacher)):
+        needed(model_id)
+    if not recipe.members:
+        start(recipe, init)
 
 
 def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
@@ -56,11 +65,11 @@ def start(recipe: Recipe, init: Path | None = None) -> nn.Module:
 
     Raises:
         UnusableData: If the weights are missing or do not fit.
-        ModelUnavailable: If the model to start from cannot be loaded.
+        ModelUnavailable: If the model to start from cannot be loaded, with the command that trains it.
     """
     module = build(recipe.architecture, len(recipe.findings))
     if init is None and recipe.init.startswith(MODEL):
-        given = load_classifier(recipe.init.removeprefix(MODEL)).module.state_dict()
+        given = needed(recipe.init.removeprefix(MODEL)).module.state_dict()
     elif init is None and not recipe.init:
         return module.to(memory_format=torch.channels_last)
     elif init is None and recipe.init.startswith("package:"):
@@ -95,7 +104,7 @@ def teacher_of(recipe: Recipe, module: nn.Module, device: torch.device) -> Teach
     """
     if recipe.teacher is None:
         return None
-    known = load_classifier(recipe.teacher)
+    known = needed(recipe.teacher)
     followed = module.get_submodule(recipe.followed_at or recipe.target_layer)
     with torch.inference_mode(), feature_maps(followed) as maps:
         module.eval()(torch.zeros(1, 3, recipe.input_size, recipe.input_size, device=device))
@@ -165,7 +174,7 @@ def make(
     Raises:
         InvalidRequest: If the computer does not have the device.
         UnusableData: If films or starting weights are missing or do not fit.
-        ModelUnavailable: If a teacher or a member of an ensemble cannot be loaded.
+        ModelUnavailable: If a model that the recipe needs cannot be loaded.
     """
     require_models(recipe, init)
     films, folder = dataset(recipe, data, extra), runs / recipe.name

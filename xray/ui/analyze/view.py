@@ -157,7 +157,7 @@ def value_table(case: Case) -> None:
             "Interval": [percent_range(low, high) for low, high in prediction.bounds],
             "Answer": [literal(prediction.answer(finding)) for finding in prediction.findings],
             "Operating point": [*map(percent, prediction.thresholds)],
-            "Logit": [f"{value:+.3f}" for value in prediction.logits],
+            "Logit (not calibrated)": [f"{value:+.3f}" for value in prediction.logits],
         }
     )
 

@@ -132,7 +132,7 @@ def sentence(prediction: Prediction, finding: str) -> str:
     return (
         f"{finding}: {percent(probability)} ({percent_range(low, high)}), "
         f"{prediction.side(finding)} its operating point of {percent(prediction.thresholds[index])} "
-        f"(logit {prediction.logits[index]:+.2f})"
+        f"(logit {prediction.logits[index]:+.2f}, not calibrated)"
     )
 
 
