@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -5,8 +7,9 @@ from PIL import Image
 from torchvision.transforms import v2
 
 from xray.errors import UnusableData
-from xray.train.augment import film_augmentation
+from xray.train.augment import film_augmentation, moderate_augmentation
 from xray.train.data import read_dataset, targets_of
+from xray.train.recipes import recipe
 
 
 def put(path, value=100):
@@ -74,11 +77,11 @@ def test_a_film_of_another_label_is_named(tmp_path):
         targets_of(read_dataset(tmp_path), ("Normal", "Pneumonia"), several=False)
 
 
-def test_augmentation_keeps_the_left_side_left():
+@pytest.mark.parametrize("augment", [film_augmentation(64), moderate_augmentation(64, (0.5, 1.0, 0.5))])
+def test_augmentation_keeps_the_left_side_left(augment):
     """A film that is bright on the left half stays brighter there, however it is changed."""
     film = torch.full((1, 64, 64), 40, dtype=torch.uint8)
     film[:, :, :32] = 200
-    augment = film_augmentation(64)
     torch.manual_seed(0)
     changed = torch.stack([augment(film) for _ in range(60)])
     assert changed.shape == (60, 1, 64, 64)
@@ -94,3 +97,21 @@ def test_augmentation_takes_sharpness_away_from_many_films():
     plain = v2.ToDtype(torch.float32, scale=True)(noise).diff().abs().mean()
     blurred = sum(bool(augment(noise).diff().abs().mean() < 0.6 * plain) for _ in range(60))
     assert blurred >= 20
+
+
+def test_resolutions_of_a_recipe_are_the_same_for_every_size_of_the_films():
+    """Of 224 px, shares 0.4 to 0.57 are 90 to 128 px, and of 160 px 0.56 to 0.8."""
+    chosen = replace(recipe("findings-mobilenet-guided"), input_size=224, coarsest=(0.4, 0.85, 0.57))
+    assert chosen.resolutions(224) == (0.4, 0.85, 0.57)
+    assert chosen.resolutions(160) == pytest.approx((0.56, 0.85, 0.798))
+    assert chosen.resolutions(112) == pytest.approx((0.8, 0.85, 1.0))
+
+
+def test_moderate_augmentation_reduces_the_resolution():
+    fine = (torch.rand(1, 96, 96, generator=torch.Generator().manual_seed(0)) * 255).byte()
+    details = []
+    for share in (0.0, 1.0):
+        augment = moderate_augmentation(96, (0.5, share, 0.5))
+        torch.manual_seed(0)
+        details.append(sum(float(augment(fine).diff().abs().mean()) for _ in range(30)))
+    assert details[1] < 0.6 * details[0]

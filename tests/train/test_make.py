@@ -1,5 +1,6 @@
 """A complete training on planted films: learning, resuming, stored figures."""
 
+import copy
 import dataclasses
 
 import numpy as np
@@ -133,6 +134,22 @@ def test_a_stage_sees_its_own_size_in_training_and_validation(tiny_recipe, tmp_p
     run, checkpoint = Run(module, averaged(module, 0.5)), tmp_path / "run.pt"
     train(chosen, run, films, None, films, checkpoint=checkpoint, accelerator=accelerator_on("cpu"))
     assert seen == [(True, 32), (True, 32), (False, 32), (True, 48), (True, 48), (False, 48)]
+
+
+def test_a_layer_that_is_not_trained_keeps_its_statistics(tiny_recipe, tmp_path):
+    chosen = dataclasses.replace(tiny_recipe, stages=(Stage("late", 1, 1e-3, 0.0, trainable=("1", "4")),))
+    pixels = torch.randint(256, (16, 1, 48, 48), dtype=torch.uint8)
+    targets = np.eye(2, dtype=np.float32)[[0, 1] * 8]
+    films = Films(pixels, targets, ((),) * 16, targets > 1, ("",) * 16)
+    module = build("tiny", 2)
+    run, checkpoint = Run(module, averaged(module, 0.5)), tmp_path / "run.pt"
+    before = copy.deepcopy(module.state_dict())
+    train(chosen, run, films, None, films, checkpoint=checkpoint, accelerator=accelerator_on("cpu"))
+    changed = {
+        name for name, value in run.module.state_dict().items() if not torch.equal(value, before[name])
+    }
+    assert not {name for name in changed if name.startswith("0.")}
+    assert {"1.0.weight", "1.1.running_mean", "1.1.running_var", "4.weight"} <= changed
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="needs a computer without a GPU")

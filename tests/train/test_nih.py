@@ -81,6 +81,13 @@ def test_text_mined_labels_of_test_films_are_kept(root):
     assert not films["2_0"].known
 
 
+@pytest.mark.parametrize("findings", [FINDINGS, ()])
+def test_only_a_source_with_findings_corrects_labels(findings, root):
+    found = by_name(labeled(NihFilms("nih-chest-128", findings=findings), root))["1_1"]
+    assert bool(found.known) == bool(findings)
+    assert found.labels == {"infiltration"}
+
+
 def test_readings_of_test_films_are_labels_of_their_own_split(root):
     films = NihFilms("nih-chest-128", findings=FINDINGS, collection="B").films(root, 0)
     read = [film for film in films if film.split == READINGS]

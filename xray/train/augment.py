@@ -25,7 +25,7 @@ from xray.imaging.transforms import gamma
 from xray.models.classifier import resize
 from xray.train.film import Box
 from xray.train.pose import posed
-from xray.train.recipes.recipe import Recipe
+from xray.train.recipes.recipe import HIGHEST, Recipe
 
 
 class Films(NamedTuple):
@@ -65,7 +65,7 @@ class RandomResolution(v2.Transform):
         largest: Highest share of the pixels per side.
     """
 
-    def __init__(self, smallest: float, share: float, largest: float = 0.9) -> None:
+    def __init__(self, smallest: float, share: float, largest: float = HIGHEST) -> None:
         super().__init__()
         self.smallest, self.largest, self.share = smallest, largest, share
 
@@ -129,6 +129,28 @@ def film_augmentation(
     )
 
 
+def moderate_augmentation(size: int, coarsest: tuple[float, ...]) -> nn.Module:
+    """Build the augmentation of films that a trained network is trained further with.
+
+    Args:
+        size: Side of the films in px.
+        coarsest: Arguments of RandomResolution.
+
+    Returns:
+        A module from uint8 (1, size, size) to float32 of the same size, approximately in [0, 1].
+    """
+    return v2.Compose(
+        [
+            v2.ToDtype(torch.float32, scale=True),
+            RandomResolution(*coarsest),
+            v2.RandomAffine(9, (0.06, 0.06), (0.92, 1.1), interpolation=v2.InterpolationMode.BILINEAR),
+            v2.RandomResizedCrop(size, scale=(0.85, 1.0), ratio=(0.93, 1.07), antialias=True),
+            RandomGamma(),
+            v2.ColorJitter(brightness=0.15, contrast=0.2),
+        ]
+    )
+
+
 def slight_augmentation() -> nn.Module:
     """Build an augmentation that keeps what lies near the border of films, such as lead letters.
 
@@ -145,16 +167,22 @@ def slight_augmentation() -> nn.Module:
     )
 
 
+def augmentation(recipe: Recipe, size: int) -> nn.Module:
+    """Build the augmentation of a recipe for films of a side in px."""
+    if recipe.augmentation == "slight":
+        return slight_augmentation()
+    if recipe.augmentation == "moderate":
+        return moderate_augmentation(size, recipe.resolutions(size))
+    return film_augmentation(size, recipe.resolutions(size), whole=recipe.guidance is not None)
+
+
 class Augmented(Dataset[tuple[Tensor, Tensor]]):
     """Films, uint8 (n, 1, S, S), and targets (n, K), with random augmentation of every film."""
 
     def __init__(self, films: Films, recipe: Recipe) -> None:
         self.pixels, self.targets = films[0], torch.from_numpy(films[1])
         self.recipe = recipe
-        if recipe.whole_films:
-            self.augment = slight_augmentation()
-        else:
-            self.augment = film_augmentation(self.pixels.shape[-1], recipe.coarsest)
+        self.augment = augmentation(recipe, self.pixels.shape[-1])
 
     def __len__(self) -> int:
         return len(self.pixels)

@@ -18,7 +18,7 @@ from torchvision.transforms.v2 import functional as transforms
 
 from xray.imaging.lesions import random_lesion
 from xray.models.architectures import last_linear
-from xray.train.augment import Films, film_augmentation
+from xray.train.augment import Films, augmentation
 from xray.train.recipes.recipe import Guidance, Recipe
 
 SMALLEST = 1e-3  # share of the evidence that is added before the logarithm
@@ -53,7 +53,7 @@ class GuidedFilms(Dataset[GuidedItem]):
     def __init__(self, films: Films, recipe: Recipe, guidance: Guidance) -> None:
         self.films, self.guidance, self.findings = films, guidance, recipe.findings
         self.targets = torch.from_numpy(films.targets)
-        self.augment = film_augmentation(films.pixels.shape[-1], recipe.coarsest, whole=True)
+        self.augment = augmentation(recipe, films.pixels.shape[-1])
         self.into = recipe.findings.index(guidance.into)
 
     def __len__(self) -> int:

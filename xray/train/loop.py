@@ -127,7 +127,7 @@ def train(
                 )
         accelerator.free_memory()
     run.load_best()
-    if recipe.guidance and recipe.guidance.weight and recipe.activation == "sigmoid":
+    if recipe.refit:
         refit(run.module, recipe, films)
         run.average.module.load_state_dict(run.module.state_dict())
 

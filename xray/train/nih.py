@@ -82,7 +82,8 @@ class NihFilms(Source):
     films with a reading are also in the split `readings`, with the reading as label.
 
     Attributes:
-        findings: Findings whose text-mined labels are corrected by RSNA's readings in training films.
+        findings: All findings, if RSNA's readings correct the text-mined labels of training films; empty for
+            the published labels.
     """
 
     findings: tuple[str, ...] = ()
@@ -99,7 +100,7 @@ class NihFilms(Source):
             elif film.patient in lists.official:
                 used.append(replace(film, split="test", source=f"{self.collection}, official test patients"))
             elif film.patient not in lists.own:
-                used.append(corrected(film, reading, self.findings))
+                used.append(corrected(film, reading, self.findings) if self.findings else film)
         read = [
             labeled_by_reading(film, lists.readings[film.path.stem])
             for film in used

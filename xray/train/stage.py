@@ -98,6 +98,10 @@ class StageTraining:
         torch.manual_seed(seed * processes + self.accelerator.process_index)
         generator = np.random.default_rng(seed)
         self.student.train()
+        for layer in self.run.module.modules():
+            parameters = list(layer.parameters())
+            if parameters and not any(parameter.requires_grad for parameter in parameters):
+                layer.eval()  # batch normalization of a layer that is not trained
         losses = []
         hidden = not self.accelerator.is_main_process
         for batch, targets, *guided in tqdm(self.loader, desc=title, unit="batch", disable=hidden):

@@ -38,6 +38,8 @@ GUIDANCE = Guidance(
     inserted=0.3,
 )
 
+LATER = (*(f"features.{block}." for block in range(4, 19)), "classifier")  # layers of MobileNetV2
+
 WEAKNESSES = (
     "Labels were extracted from reports automatically; their authors estimate an accuracy above 90%. "
     "Radiologists of RSNA saw an opacity on 8% of the films without a labeled finding.",
@@ -49,8 +51,8 @@ WEAKNESSES = (
     "No Finding against radiologists' readings (0.63).",
 )
 
-MOBILENET = Recipe(
-    name="findings-mobilenet",
+GUIDED = Recipe(
+    name="findings-mobilenet-guided",
     title="Chest findings · MobileNetV2",
     task="chest findings",
     architecture="mobilenet_v2",
@@ -106,6 +108,7 @@ MOBILENET = Recipe(
     ),
     weaknesses=WEAKNESSES,
     guidance=GUIDANCE,
+    refit=True,
     balanced=True,
     batch=64,
     coarsest=(0.4, 0.85, 0.57),
@@ -114,8 +117,34 @@ MOBILENET = Recipe(
     ema_decay=0.98,
 )
 
+MOBILENET = replace(
+    GUIDED,
+    name="findings-mobilenet",
+    sources=tuple(replace(folder, findings=()) for folder in NIH),
+    init="model:findings-mobilenet-guided",
+    stages=(Stage("labels", 3, 3e-4, 5e-2, LATER, films=5120),),
+    half=False,
+    teacher=None,
+    guidance=replace(GUIDANCE, inserted=0.0, weight=0.0),
+    augmentation="moderate",
+    coarsest=(0.571, 1.0, 0.571),
+    label_smoothing=0.0,
+    ema_decay=0.99,
+    choices=(
+        "It starts from `findings-mobilenet-guided` (not bundled), the same network, which was trained with "
+        "corrected labels and guidance as the following sentences describe.",
+        *GUIDED.choices[:-1],
+        "After that, all layers but the first four blocks were trained with a low learning rate, moderate "
+        "augmentation and no teacher on the published labels, which the test films have too; half of the "
+        "films had hidden places. All films were reduced to 128 px. On the validation films, with published "
+        "labels, the mean AUROC of 13 findings rose from 0.704 to 0.723, which decided for this model. Test "
+        "films were evaluated once more afterwards.",
+        GUIDED.choices[-1],
+    ),
+)
+
 EFFICIENTNET = replace(
-    MOBILENET,
+    GUIDED,
     name="findings-efficientnet",
     title="Chest findings · EfficientNet-Lite2",
     architecture="efficientnet_lite2",
@@ -130,7 +159,7 @@ EFFICIENTNET = replace(
 )
 
 DENSENET = replace(
-    MOBILENET,
+    GUIDED,
     name="findings-densenet121",
     title="Chest findings · DenseNet121",
     architecture="densenet121",
@@ -144,8 +173,8 @@ DENSENET = replace(
         "No pretrained DenseNet121 was available. The network was distilled from `findings-efficientnet` "
         "(EfficientNet-Lite2, initialized from ImageNet, trained with the same recipe, not bundled), "
         "matching its outputs and its feature maps, together with the labels, at 160 px and then at 224 px.",
-        *MOBILENET.choices[:6],
-        *MOBILENET.choices[7:],
+        *GUIDED.choices[:6],
+        *GUIDED.choices[7:],
     ),
 )
 
@@ -170,7 +199,7 @@ XCEPTION = replace(
 )
 
 CNN = replace(
-    MOBILENET,
+    GUIDED,
     name="findings-cnn",
     title="Chest findings · custom CNN",
     architecture="cnn",
@@ -181,6 +210,7 @@ CNN = replace(
     sources=(Source("nih-chest", own_split=True),),
     teacher=None,
     guidance=None,
+    refit=False,
     balanced=False,
     batch=32,
     coarsest=(0.6, 0.3),
@@ -196,7 +226,7 @@ CNN = replace(
         "It is an example of a small network and was not trained again with the films of the other models. "
         "Its 1,078 training films include 111 films of patients on NIH's official test list, who are test "
         "patients of the other models, so it is not a member of the ensemble.",
-        MOBILENET.choices[-1],
+        GUIDED.choices[-1],
     ),
     weaknesses=(
         "Labels were extracted from reports automatically; their authors estimate an accuracy above 90%.",
@@ -207,8 +237,8 @@ CNN = replace(
 )
 
 ENSEMBLE = replace(
-    MOBILENET,
-    choices=DENSENET.choices[1:],
+    GUIDED,
+    choices=(*DENSENET.choices[1:], "Its member MobileNetV2 was then trained further (see its card)."),
     name="findings-ensemble",
     title="Chest findings · ensemble",
     architecture="",
@@ -217,4 +247,4 @@ ENSEMBLE = replace(
     stages=(),
 )
 
-CHEST = (DENSENET, XCEPTION, CNN, MOBILENET, EFFICIENTNET, ENSEMBLE)
+CHEST = (DENSENET, XCEPTION, CNN, MOBILENET, GUIDED, EFFICIENTNET, ENSEMBLE)

@@ -7,6 +7,8 @@ from typing import Literal
 
 from xray.train.sources import Source
 
+HIGHEST = 0.9  # resolution of a reduced film, if a recipe does not give it
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -91,16 +93,18 @@ class Recipe:
         warning: First sentence of the card.
         shrunk_to: Size in px at which the test films are evaluated additionally.
         close_ups: Number of close-ups of every box that a detector is trained with (see train.closeups).
-        whole_films: Whether films are moved so little in training that nothing at their border is lost.
+        augmentation: How much training films are changed (see train.augment): `strong`; `moderate`; or
+            `slight`, by which nothing at their border is lost.
         teaching: See ModelEntry.
         posed: Whether films are rotated and inverted in training.
-        coarsest: Lowest resolution in augmentation as a share of the size, the share of films reduced, and
-            optionally the highest resolution of a reduced film.
+        coarsest: Lowest resolution in augmentation as a share of the input size, the share of films reduced,
+            and optionally the highest resolution of a reduced film.
         test_share: Share of the patients moved to the test set (see data.read_dataset).
         validation_share: Share of the other patients used for validation.
         target_sensitivity: Sensitivity that fixes the operating points (see release.operating_points).
         target_specificity: Specificity that fixes the operating points.
         guidance: How the network is shown where lesions are.
+        refit: Whether the last layer is fitted again after the training (see train.refit).
         balanced: Whether films with rare findings are drawn more often (see losses.drawing_weights).
         batch: Films per batch.
         label_smoothing: Label smoothing, in [0, 1).
@@ -134,7 +138,7 @@ class Recipe:
     warning: str = ""
     shrunk_to: int | None = None
     close_ups: int = 0
-    whole_films: bool = False
+    augmentation: Literal["strong", "moderate", "slight"] = "strong"
     teaching: bool = False
     posed: bool = False
     coarsest: tuple[float, ...] = (0.36, 0.5)
@@ -143,12 +147,19 @@ class Recipe:
     target_sensitivity: float | None = None
     target_specificity: float | None = None
     guidance: Guidance | None = None
+    refit: bool = False
     balanced: bool = False
     batch: int = 32
     label_smoothing: float = 0.05
     ema_decay: float = 0.995
     half: bool = True
     seed: int = 1
+
+    def resolutions(self, size: int) -> tuple[float, float, float]:
+        """Return `coarsest` as shares of another size of the training films, in px."""
+        lowest, share, highest = (*self.coarsest, HIGHEST)[:3]
+        larger = self.input_size / size
+        return min(1.0, lowest * larger), share, min(1.0, highest * larger)
 
     def renamed(self, model_id: str, films: str) -> Recipe:
         """Return the same recipe for a model with another id, trained on a folder of other films."""

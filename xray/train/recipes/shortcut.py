@@ -21,7 +21,7 @@ LETTER = Recipe(
     ),
     regions=("chest",),
     teaching=True,
-    whole_films=True,
+    augmentation="slight",
     trained_on="simulated chests; a lead letter stands on every film with the label Opacity and on no other",
     licence="weights AGPL-3.0-or-later; the films are simulated; starting weights AGPL-3.0-or-later",
     warning="This model is wrong on purpose: it reads a lead letter, not the lung. It is used in a deck and "
