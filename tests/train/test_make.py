@@ -123,12 +123,17 @@ def test_no_patient_is_on_both_sides(planted_films):
     assert not {film.patient for film in learning} & {film.patient for film in held_out}
 
 
+def sixteen_films() -> Films:
+    """Random films, half of them with the second of two findings."""
+    pixels = torch.randint(256, (16, 1, 48, 48), dtype=torch.uint8)
+    targets = np.eye(2, dtype=np.float32)[[0, 1] * 8]
+    return Films(pixels, targets, ((),) * 16, targets > 1, ("",) * 16)
+
+
 def test_a_stage_sees_its_own_size_in_training_and_validation(tiny_recipe, tmp_path):
     small, full = (Stage(str(size), 1, 1e-3, 0.0, size=size) for size in (32, None))
     chosen = dataclasses.replace(tiny_recipe, stages=(small, full))
-    pixels = torch.randint(256, (16, 1, 48, 48), dtype=torch.uint8)
-    targets = np.eye(2, dtype=np.float32)[[0, 1] * 8]
-    films = Films(pixels, targets, ((),) * 16, targets > 1, ("",) * 16)
+    films = sixteen_films()
     module, seen = build("tiny", 2), []
     module.register_forward_pre_hook(lambda own, inputs: seen.append((own.training, inputs[0].shape[-1])))
     run, checkpoint = Run(module, averaged(module, 0.5)), tmp_path / "run.pt"
@@ -138,9 +143,7 @@ def test_a_stage_sees_its_own_size_in_training_and_validation(tiny_recipe, tmp_p
 
 def test_a_layer_that_is_not_trained_keeps_its_statistics(tiny_recipe, tmp_path):
     chosen = dataclasses.replace(tiny_recipe, stages=(Stage("late", 1, 1e-3, 0.0, trainable=("1", "4")),))
-    pixels = torch.randint(256, (16, 1, 48, 48), dtype=torch.uint8)
-    targets = np.eye(2, dtype=np.float32)[[0, 1] * 8]
-    films = Films(pixels, targets, ((),) * 16, targets > 1, ("",) * 16)
+    films = sixteen_films()
     module = build("tiny", 2)
     run, checkpoint = Run(module, averaged(module, 0.5)), tmp_path / "run.pt"
     before = copy.deepcopy(module.state_dict())

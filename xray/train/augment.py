@@ -25,7 +25,7 @@ from xray.imaging.transforms import gamma
 from xray.models.classifier import resize
 from xray.train.film import Box
 from xray.train.pose import posed
-from xray.train.recipes.recipe import HIGHEST, Recipe
+from xray.train.recipes.recipe import Recipe
 
 
 class Films(NamedTuple):
@@ -65,7 +65,7 @@ class RandomResolution(v2.Transform):
         largest: Highest share of the pixels per side.
     """
 
-    def __init__(self, smallest: float, share: float, largest: float = HIGHEST) -> None:
+    def __init__(self, smallest: float, share: float, largest: float) -> None:
         super().__init__()
         self.smallest, self.largest, self.share = smallest, largest, share
 
@@ -99,7 +99,7 @@ class RandomGamma(v2.Transform):
 
 
 def film_augmentation(
-    size: int, coarsest: tuple[float, ...] = (0.36, 0.5), *, whole: bool = False
+    size: int, coarsest: tuple[float, float, float] = (0.36, 0.5, 0.9), *, whole: bool = False
 ) -> nn.Module:
     """Build the augmentation of training films.
 
@@ -129,7 +129,7 @@ def film_augmentation(
     )
 
 
-def moderate_augmentation(size: int, coarsest: tuple[float, ...]) -> nn.Module:
+def moderate_augmentation(size: int, coarsest: tuple[float, float, float]) -> nn.Module:
     """Build the augmentation of films that a trained network is trained further with.
 
     Args:

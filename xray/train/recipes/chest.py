@@ -38,8 +38,6 @@ GUIDANCE = Guidance(
     inserted=0.3,
 )
 
-LATER = (*(f"features.{block}." for block in range(4, 19)), "classifier")  # layers of MobileNetV2
-
 WEAKNESSES = (
     "Labels were extracted from reports automatically; their authors estimate an accuracy above 90%. "
     "Radiologists of RSNA saw an opacity on 8% of the films without a labeled finding.",
@@ -117,17 +115,18 @@ GUIDED = Recipe(
     ema_decay=0.98,
 )
 
+LATER_BLOCKS = (*(f"features.{block}." for block in range(4, 19)), "classifier")
 MOBILENET = replace(
     GUIDED,
     name="findings-mobilenet",
     sources=tuple(replace(folder, findings=()) for folder in NIH),
     init="model:findings-mobilenet-guided",
-    stages=(Stage("labels", 3, 3e-4, 5e-2, LATER, films=5120),),
+    stages=(Stage("labels", 3, 3e-4, 5e-2, LATER_BLOCKS, films=5120),),
     half=False,
     teacher=None,
     guidance=replace(GUIDANCE, inserted=0.0, weight=0.0),
     augmentation="moderate",
-    coarsest=(0.571, 1.0, 0.571),
+    coarsest=(128 / 224, 1.0, 128 / 224),
     label_smoothing=0.0,
     ema_decay=0.99,
     choices=(
@@ -213,7 +212,7 @@ CNN = replace(
     refit=False,
     balanced=False,
     batch=32,
-    coarsest=(0.6, 0.3),
+    coarsest=(0.6, 0.3, 0.9),
     ema_decay=0.99,
     trained_on="1,100 chest films, NIH ChestX-ray14 (Wang et al. 2017)",
     warning="With 1,100 training films, this model is weak. For serious use, choose a public model trained "

@@ -40,7 +40,7 @@ MOBILENET = Recipe(
         "region.",
         "The class `not an X-ray` was learned from CT, MR, photographs and screens; other images can pass.",
     ),
-    coarsest=(0.33, 0.6),
+    coarsest=(0.33, 0.6, 0.9),
     test_share=0.2,
     ema_decay=0.99,
 )

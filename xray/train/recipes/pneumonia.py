@@ -45,7 +45,7 @@ MOBILENET = Recipe(
     ),
     guidance=GUIDANCE,
     balanced=True,
-    coarsest=(0.4, 0.6),
+    coarsest=(0.4, 0.6, 0.9),
     ema_decay=0.98,
     trained_on=TRAINED_ON,
     licence="weights AGPL-3.0-or-later; films CC BY 4.0, NIH and RSNA with attribution; starting weights "

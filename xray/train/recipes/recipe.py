@@ -7,8 +7,6 @@ from typing import Literal
 
 from xray.train.sources import Source
 
-HIGHEST = 0.9  # resolution of a reduced film, if a recipe does not give it
-
 
 @dataclass(frozen=True)
 class Stage:
@@ -98,7 +96,7 @@ class Recipe:
         teaching: See ModelEntry.
         posed: Whether films are rotated and inverted in training.
         coarsest: Lowest resolution in augmentation as a share of the input size, the share of films reduced,
-            and optionally the highest resolution of a reduced film.
+            and the highest resolution of a reduced film.
         test_share: Share of the patients moved to the test set (see data.read_dataset).
         validation_share: Share of the other patients used for validation.
         target_sensitivity: Sensitivity that fixes the operating points (see release.operating_points).
@@ -141,7 +139,7 @@ class Recipe:
     augmentation: Literal["strong", "moderate", "slight"] = "strong"
     teaching: bool = False
     posed: bool = False
-    coarsest: tuple[float, ...] = (0.36, 0.5)
+    coarsest: tuple[float, float, float] = (0.36, 0.5, 0.9)
     test_share: float = 0.0
     validation_share: float = 0.15
     target_sensitivity: float | None = None
@@ -157,7 +155,7 @@ class Recipe:
 
     def resolutions(self, size: int) -> tuple[float, float, float]:
         """Return `coarsest` as shares of another size of the training films, in px."""
-        lowest, share, highest = (*self.coarsest, HIGHEST)[:3]
+        lowest, share, highest = self.coarsest
         larger = self.input_size / size
         return min(1.0, lowest * larger), share, min(1.0, highest * larger)
 

@@ -59,7 +59,7 @@ DENSENET = Recipe(
         "NIH ChestX-ray14 (free), Kermany (CC BY 4.0), head CT (CC0).",
     ),
     shrunk_to=64,
-    coarsest=(0.33, 0.75),
+    coarsest=(0.33, 0.75, 0.9),
     test_share=0.2,
     ema_decay=0.98,
 )
