@@ -27,6 +27,7 @@ from xray.models.neighbors import (
     neighbors,
 )
 from xray.models.registry import entry
+from xray.pipeline import Request, analyze
 from xray.settings import ROOT
 from xray.train.neighbor_bank import MAJORITY, bank_of, majorities
 
@@ -149,6 +150,7 @@ def test_the_terminal_lists_neighbors_as_text_and_json(tmp_path):
     assert [one["name"] for one in facts["same"]] == [one.name for one in truth.same]
     assert facts["other"][0]["distance"] == pytest.approx(truth.other[0].distance)
     text = CliRunner().invoke(app, command).stdout
+    assert f"film.png: {analyze(film, Request(anyway=True)).answer.statement} Pneumonia is " in text
     assert all(one.name in text for one in (*truth.same, *truth.other))
     assert distance_sentence(truth.same[0]) in text
     near, far = (replace(truth.same[0], distance=0.1234, closer=closer) for closer in (0.25, 0.0))

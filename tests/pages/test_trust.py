@@ -1,5 +1,6 @@
 """Choice of the method, trust card and Trust page in process: they show the measured values."""
 
+import csv
 import io
 import json
 import tomllib
@@ -19,7 +20,9 @@ from xray.models.classifier import load_classifier
 from xray.models.registry import ModelEntry, write_entry
 from xray.render.overlay import Drawing
 from xray.settings import ROOT
+from xray.types import Check, MapVerdict
 from xray.ui.analyze.trust_card import explanation_of
+from xray.ui.trust.view import checks_csv
 
 MODEL, FINDING = "findings-cnn", "Effusion"  # the quickest network
 
@@ -126,6 +129,20 @@ def test_the_trust_page_compares_methods_in_a_table(chest):
         assert f"Map: {support}" in shown_text(page)
     assert table["Deletion"].tolist() == [
         one.value for some in done for one in some if one.name == "deletion"
+    ]
+
+
+def test_the_checks_of_every_map_are_downloaded_with_value_and_verdict():
+    deletion = Check("deletion", 0.25, 0.1, 0.2, "passed", "Above, as it should be.", 1.0)
+    location = Check("location", float("nan"), 0.1, 0.2, "cannot be judged", "No place is marked.", 1.0)
+    verdict = MapVerdict("cannot tell", "One check passed; one could not be made.")
+    table = checks_csv({"Grad-CAM": [deletion, location]}, {"Grad-CAM": verdict})
+    head, *lines = csv.reader(io.StringIO(table))
+    assert head == ["map", "verdict on the map", "reason", "check", "value", "verdict", "why"]
+    start = ["Grad-CAM", "cannot tell", "One check passed; one could not be made."]
+    assert lines == [
+        [*start, "Deletion", "0.25", "passed", "Above, as it should be."],
+        [*start, "Location", "", "cannot be judged", "No place is marked."],
     ]
 
 

@@ -36,7 +36,7 @@ def nearest_films(
 
     try:
         radiograph = read_radiograph(content(file), file.name)
-        case = analyze(radiograph, Request(model, None, anyway=anyway, intervals=False))
+        case = analyze(radiograph, Request(model, None, anyway=anyway))
         chosen = model_of(case.prediction)
         of = chosen.entry.spelled(finding or case.answer.finding)
         found = neighbors(chosen, radiograph, of, case.prediction.at_operating_point(of), n)
@@ -46,9 +46,8 @@ def nearest_films(
         facts = {"file": radiograph.name, "model_id": chosen.entry.id, **asdict(found)}
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
         return
-    side = "at or above" if found.called else "below"
     typer.echo(
-        f"{radiograph.name}, {of}: {case.prediction.answer(of)}, {side} the operating point. "
+        f"{radiograph.name}: {case.answer.statement} {of} is {case.prediction.side(of)} its operating point. "
         "Most similar training films:"
     )
     if found.trained_on:

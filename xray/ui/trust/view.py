@@ -87,6 +87,14 @@ def methods_compared(case: Case) -> None:
             placeholder="–",
             column_config={"_index": st.column_config.Column("Method", width=200)},
         )
+    st.download_button(
+        "Checks (CSV)",
+        lambda: checks_csv(rows, verdicts),
+        f"{case.radiograph.name.rsplit('.', 1)[0]}-checks.csv",
+        "text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )
     st.caption(
         "✓ passed, ✗ failed, ? cannot be judged. Click a column to sort by it. The trust card of the "
         "Analyze page explains what each check measures and how it can mislead."
@@ -149,6 +157,24 @@ def styled(rows: Mapping[str, list[Check]], map_verdicts: Mapping[str, MapVerdic
             cell = pd.IndexSlice[[title], [CHECKS[check.name].title]]
             style = style.format(f"{{:.2f}} {MARKS[check.verdict]}", na_rep="–", subset=cell)
     return style
+
+
+def checks_csv(rows: Mapping[str, list[Check]], map_verdicts: Mapping[str, MapVerdict]) -> str:
+    """One line per map and check with value and verdict, after the verdict on the map and its reason."""
+    lines = [
+        {
+            "map": title,
+            "verdict on the map": map_verdicts[title].support,
+            "reason": map_verdicts[title].reason,
+            "check": CHECKS[check.name].title,
+            "value": check.value,
+            "verdict": check.verdict,
+            "why": check.why,
+        }
+        for title, done in rows.items()
+        for check in done
+    ]
+    return pd.DataFrame(lines).to_csv(index=False)
 
 
 def over_many_films(model: ModelEntry) -> None:
