@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from xray.train.nih import NihFilms
 from xray.train.recipes.recipe import Guidance, Recipe, Stage
-from xray.train.sources import Source
 
 FINDINGS = (
     "Atelectasis",
@@ -206,7 +205,7 @@ CNN = replace(
     input_size=128,
     target_layer="features.2",
     stages=(Stage("all", 30, learning_rate=1e-3, weight_decay=5e-2, mixup=0.3, patience=12),),
-    sources=(Source("nih-chest", own_split=True),),
+    sources=(replace(NIH[0], findings=()),),
     teacher=None,
     guidance=None,
     refit=False,
@@ -214,23 +213,25 @@ CNN = replace(
     batch=32,
     coarsest=(0.6, 0.3, 0.9),
     ema_decay=0.99,
-    trained_on="1,100 chest films, NIH ChestX-ray14 (Wang et al. 2017)",
-    warning="With 1,100 training films, this model is weak. For serious use, choose a public model trained "
+    trained_on="960 chest films, NIH ChestX-ray14 (Wang et al. 2017)",
+    licence="weights AGPL-3.0-or-later; films NIH Clinical Center, free",
+    warning="With 960 training films, this model is weak. For serious use, choose a public model trained "
     "on 112,000 films or more, such as `xrv-densenet121-nih` (downloaded on request).",
     choices=(
         "The 128-channel feature map is pooled to 4 x 4 before the dense layer, which gives 0.6 million "
-        "parameters. Without pooling it would have 8.4 million, too many for 1,100 films.",
-        "The test set is every fifth patient (by a hash of the id) and every patient with a box. The "
-        "published split is not used because its test part has almost no films without findings.",
-        "It is an example of a small network and was not trained again with the films of the other models. "
-        "Its 1,078 training films include 111 films of patients on NIH's official test list, who are test "
-        "patients of the other models, so it is not a member of the ensemble.",
+        "parameters. Without pooling it would have 8.4 million, too many for 960 films.",
+        "Test films are those of the other models of chest findings with 256 px: every fifth patient (by a "
+        "hash of the id), every patient with a box, and the official test list; no other film of these "
+        "patients was used.",
+        "It is an example of a small network on few films: it was trained on the films with 256 px only, "
+        "with the published labels. It is not a member of the ensemble.",
         GUIDED.choices[-1],
     ),
     weaknesses=(
         "Labels were extracted from reports automatically; their authors estimate an accuracy above 90%.",
         "Most films without findings come from one collection, so the model can learn the collection instead "
         "of the finding.",
+        "Against the readings of RSNA's radiologists on 179 test films, it is no better than chance.",
         "Pneumonia is over-represented, and all probabilities are calibrated to this case mix.",
     ),
 )
