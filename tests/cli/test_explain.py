@@ -65,6 +65,13 @@ def test_a_box_that_is_none_is_a_sentence(chest, box):
     assert result.stderr == f"'{box}' is not a box. Write LEFT,TOP,RIGHT,BOTTOM in pixels.\n"
 
 
+@pytest.mark.parametrize("box", ["5000,10,5100,20", "10,-30,20,0"])
+def test_a_box_outside_the_film_is_a_sentence(chest, box):
+    result = explained(chest, "--model", "findings-cnn", "--box", box)
+    assert result.exit_code == 2
+    assert f"The box {box} lies outside chest.png. The film has " in result.stderr
+
+
 def test_an_unknown_check_is_a_sentence():
     result = CliRunner().invoke(app, ["evaluate-explanations", "findings-cnn", "--check", "taste"])
     assert result.exit_code == 2

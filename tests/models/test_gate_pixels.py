@@ -19,7 +19,12 @@ def noise(height: int, width: int) -> np.ndarray:
 
 def test_films_of_47_px_are_too_small_and_of_48_are_not():
     assert kind_by_pixels(noise(47, 400)) == kind_by_pixels(noise(400, 47)) == "too small"
-    assert kind_by_pixels(noise(48, 400)) == "accepted"
+    assert kind_by_pixels(noise(48, 190)) == "accepted"
+
+
+def test_a_side_of_more_than_four_times_the_other_is_too_long():
+    assert kind_by_pixels(noise(60, 241)) == kind_by_pixels(noise(241, 60)) == "too narrow"
+    assert kind_by_pixels(noise(60, 240)) == "accepted"
 
 
 def test_contrast_is_measured_by_range_and_by_the_most_frequent_gray():

@@ -108,7 +108,7 @@ def _line(case: Case, finding: str) -> str:
     return (
         f"{case.radiograph.name}: {before}{case.answer.statement} {finding}: "
         f"{percent(float(prediction.probabilities[index]))} ({percent_range(low, high)}); "
-        f"{location}{boxes}{organ}.{familiarity}"
+        f"{' '.join((f'{location}{boxes}{organ}.{familiarity}', *case.radiograph.notes))}"
     )
 
 

@@ -139,8 +139,10 @@ def cohort(
         f"{len(files)} files: " + ", ".join(f"{number} {what}" for what, number in by_state.items()) + "."
     )
     if len(known):
+        listed = [results[name].to_pylist() for name in results.column_names if name.startswith("label: ")]
+        with_labels = sum(any(value is not None for value in row) for row in zip(*listed, strict=True))
         typer.echo(
-            f"Labels of {len(known)} files are in the column labels. "
+            f'{with_labels} of {len(files)} files have a label, in the columns that begin with "label: ". '
             "The Cohort page and `python -m xray evaluate` compare them with the predictions."
         )
     stop_if_not_kept(keeper)

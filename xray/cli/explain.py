@@ -17,7 +17,7 @@ from xray.errors import InvalidRequest, XrayError
 
 if TYPE_CHECKING:
     from xray.evidence.context import Box
-    from xray.types import Check
+    from xray.types import Check, Radiograph
 
 
 @app.command("explain")
@@ -61,6 +61,7 @@ def explain_file(
         if (map_file and by) or (map_scale and not map_file):
             raise InvalidRequest("A map comes from a method or from a file.", "Give --method or --map.")
         radiograph = read_radiograph(content(file), file.name)
+        _require_inside(rectangles, radiograph)
         method = None if map_file else by or "gradcam"
         case = keeper.analyze(radiograph, Request(model, method, finding, anyway=anyway))
         chosen = model_of(case.prediction).entry.spelled(finding or case.answer.finding)
@@ -225,3 +226,14 @@ def _boxes(given: list[str]) -> list[Box]:
             raise InvalidRequest(f"{written!r} is not a box.", hint="Write LEFT,TOP,RIGHT,BOTTOM in pixels.")
         boxes.append((left, top, right, bottom))
     return boxes
+
+
+def _require_inside(boxes: list[Box], radiograph: Radiograph) -> None:
+    """Raise InvalidRequest for a box that does not overlap the film."""
+    rows, columns = radiograph.pixels.shape
+    for left, top, right, bottom in boxes:
+        if right <= 0 or bottom <= 0 or left >= columns or top >= rows:
+            raise InvalidRequest(
+                f"The box {left:g},{top:g},{right:g},{bottom:g} lies outside {radiograph.name}.",
+                hint=f"The film has {columns} x {rows} px.",
+            )

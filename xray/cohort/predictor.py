@@ -67,6 +67,7 @@ class Predictor:
         known = Row(
             file=name,
             state="refused",
+            notes=" ".join(film.notes),
             pixels_sha256=film.sha256,
             height=film.pixels.shape[0],
             width=film.pixels.shape[1],

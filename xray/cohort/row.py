@@ -22,6 +22,7 @@ class Row:
         file: Name of the file.
         state: Whether the film was answered, refused by the input gate, or not read.
         sentence: The reason, if it was not answered.
+        notes: What was done to the film when it was read, such as the choice of a page.
         duplicate_of: The first file with the same pixels.
         height: Height of the film in pixels, 0 if it was not read.
         width: Width of the film in pixels, 0 if it was not read.
@@ -44,6 +45,7 @@ class Row:
     file: str
     state: State
     sentence: str = ""
+    notes: str = ""
     duplicate_of: str = ""
     pixels_sha256: str = ""
     height: int = 0

@@ -27,6 +27,7 @@ FIXED = {
     "file": pa.string(),
     "state": pa.string(),
     "sentence": pa.string(),
+    "notes": pa.string(),
     "duplicate_of": pa.string(),
     "pixels_sha256": pa.string(),
     "height": pa.int32(),

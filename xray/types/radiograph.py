@@ -21,6 +21,7 @@ GateKind = Literal[
     "upside down",
     "inverted",
     "too small",
+    "too narrow",
     "low contrast",
     "partly colored",
     "colored",

@@ -13,11 +13,17 @@ POSES = (SIDEWAYS, UPSIDE_DOWN, INVERTED)
 UPRIGHT = ("chest",)  # regions with a fixed orientation; limbs and joints are taken at any angle
 NO_XRAY = ("head CT slice", NOT_XRAY)  # without a known orientation
 SHORTEST_SIDE = 48  # px; teaching films have 64 px
+LONGEST = 4  # times the short side; films of whole legs or spines have about 3
 
 REFUSALS: dict[GateKind, tuple[str, str]] = {
     "too small": (
         "This film is only {columns} x {rows} px.",
         f"Use a film with at least {SHORTEST_SIDE} px on its short side, or analyze anyway.",
+    ),
+    "too narrow": (
+        "This film has {columns} x {rows} px: one side is more than "
+        f"{LONGEST} times as long as the other.",
+        "Use the whole film with its own proportions, or analyze anyway.",
     ),
     "low contrast": (
         "This film has hardly any contrast.",

@@ -1,11 +1,11 @@
-"""Rules of the input gate on the pixels of a film: size, contrast, color, frame, gray levels."""
+"""Rules of the input gate on the pixels of a film: size, proportions, contrast, color, frame, gray levels."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from xray.models.gate.kinds import SHORTEST_SIDE
+from xray.models.gate.kinds import LONGEST, SHORTEST_SIDE
 from xray.types import Color, GateKind, Pixels
 
 LOWEST_CONTRAST = 0.05  # between the 0.5th and the 99.5th percentile, of the whole range from black to white
@@ -22,9 +22,11 @@ FRAME_EDGE = 0.7  # share of the edge between frame and film that is a step
 
 
 def kind_by_pixels(pixels: Pixels, *, simulated: bool = False, color: Color = "gray") -> GateKind:
-    """Check size, contrast, color, gray levels and frame of a film (H, W)."""
+    """Check size, proportions, contrast, color, gray levels and frame of a film (H, W)."""
     if min(pixels.shape) < SHORTEST_SIDE:
         return "too small"
+    if max(pixels.shape) > LONGEST * min(pixels.shape):
+        return "too narrow"
     step = max(1, min(pixels.shape) // 512)
     grays = np.rint(pixels[::step, ::step] * 255).astype(np.uint8)
     counts = np.bincount(grays.ravel(), minlength=256)
