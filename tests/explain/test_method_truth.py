@@ -163,10 +163,11 @@ def test_integrated_gradients_and_smoothgrad_of_a_linear_network_by_hand():
 def test_integrated_gradients_add_up_to_what_the_film_changes(model_id):
     classifier = load_classifier(model_id)
     batch, _ = classifier.prepare(simulated_samples()[1].build().radiograph)
-    (raw_map,) = maps_of("integrated-gradients", classifier, batch, [1])
+    last = len(classifier.entry.findings) - 1
+    (raw_map,) = maps_of("integrated-gradients", classifier, batch, [last])
     with torch.no_grad():
         seen, gray = (
-            classifier.module(one)[0, 1].item()
+            classifier.module(one)[0, last].item()
             for one in (batch, batch.mean((2, 3), keepdim=True).expand_as(batch))
         )
     assert raw_map.sum() == pytest.approx(seen - gray, rel=0.01)

@@ -161,3 +161,13 @@ def test_two_films_and_what_changes_between_them(films):
 
 def test_one_film_is_not_enough_for_two(films):
     assert "Open two films" in shown_text(opened(films[:1]))
+
+
+def test_a_film_that_several_parts_and_models_refuse_can_be_analyzed_anyway(films):
+    colored = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(256, size=(300, 300, 3), dtype=np.uint8)).save(
+        colored, "PNG"
+    )
+    page = opened([films[1], colored.getvalue()])
+    page.multiselect[0].set_value(list(MODELS)).run()
+    assert not page.exception

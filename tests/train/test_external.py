@@ -133,13 +133,21 @@ def test_the_folder_of_a_training_collection_is_refused(weights, tmp_path):
 
 def test_copies_of_training_films_are_refused_and_those_of_test_films_are_not(weights, tmp_path):
     films = collection(tmp_path / "training" / "data" / "fracture-copy", {1: "a", 2: "b"})
-    folder = tmp_path / "training" / "data" / "chest"
-    folder.mkdir()
-    (folder / "labels.csv").write_text(
-        "path,labels,patient_id,split\n50_0.png,No Finding,p,\n90_0.png,Mass,q,test\n", encoding="utf-8"
-    )
-    for name in ("50_0.png", "90_0.png"):
-        shutil.copy(films / "1_0.png", folder / name)
+    lists = {
+        "chest": {"50_0.png": "No Finding,1,", "90_0.png": "Mass,q,test"},
+        "chest128": {"70_0.png": "Mass,2,"},
+    }
+    for name, rows in lists.items():
+        folder = tmp_path / "training" / "data" / name
+        folder.mkdir()
+        lines = ["path,labels,patient_id,split", *(f"{film},{facts}" for film, facts in rows.items())]
+        (folder / "labels.csv").write_text("\n".join(lines), encoding="utf-8")
+        for film in rows:
+            shutil.copy(films / "1_0.png", folder / film)
+    readings = tmp_path / "training" / "data" / "chest_readings"
+    readings.mkdir()
+    (readings / "rsna_readings.csv").write_text("file,reading\n70_0,Normal\n", encoding="utf-8")
+    (readings / "rsna_boxes.csv").write_text("file,x,y,width,height\n70_0,1,2,3,4\n", encoding="utf-8")
     mine = collection(tmp_path / "mine", {50: "No Finding", 90: "Mass"})
     with pytest.raises(InvalidRequest, match="1 of 20 films have names of training films of findings-cnn"):
         add_external("findings-cnn", "Mine", mine)

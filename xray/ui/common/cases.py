@@ -174,13 +174,21 @@ def correct(radiograph: Radiograph, refusal: RefusedRadiograph) -> None:
         films[key] = corrected
 
 
-def refused(refusal: RefusedRadiograph, radiograph: Radiograph, model_id: str) -> None:
-    """Show why the input gate refuses a film, and offer to correct it or to analyze it anyway."""
+def refused(refusal: RefusedRadiograph, radiograph: Radiograph, model_id: str, place: str = "") -> None:
+    """Show why the input gate refuses a film, and offer to correct it or to analyze it anyway.
+
+    Args:
+        refusal: The refusal.
+        radiograph: The film.
+        model_id: The model.
+        place: Name of the part of a page that can show the same refusal as another part.
+    """
     st.warning(literal(str(refusal)), icon=":material/front_hand:")
     buttons = st.container(horizontal=True)
     if action := remedy(radiograph, refusal.kind):
         buttons.button(
             action,
+            key=f"correct:{model_id}:{place}",
             on_click=correct,
             args=(radiograph, refusal),
             type="primary",
@@ -188,6 +196,7 @@ def refused(refusal: RefusedRadiograph, radiograph: Radiograph, model_id: str) -
         )
     buttons.button(
         "Analyze anyway",
+        key=f"anyway:{model_id}:{place}",
         on_click=accept_anyway,
         args=(radiograph, model_id),
         icon=":material/arrow_forward:",

@@ -41,7 +41,7 @@ def two_films(films: dict[str, Radiograph], model: ModelEntry) -> None:
             try:
                 cases.append(at_chosen_points(case_of(films[chosen], model.id)))
             except RefusedRadiograph as refusal:
-                refused(refusal, films[chosen], model.id)
+                refused(refusal, films[chosen], model.id, side)
     if len(cases) < 2:
         return
     fallback_notice(cases[0])
