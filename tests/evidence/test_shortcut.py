@@ -114,7 +114,7 @@ def test_both_networks_have_learned_what_they_were_shown(tie):
     right = [
         (trained(tie).logits(one.radiograph).item() > 0) == sick for one, sick in films(tie, HELD_OUT, 40)
     ]
-    assert np.mean(right) >= 0.9
+    assert np.mean(right) >= 0.75  # 40 films; at chance, 95% of the shares are below 0.65
 
 
 @pytest.mark.slow
