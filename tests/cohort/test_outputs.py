@@ -95,6 +95,22 @@ def test_what_cannot_be_done_is_a_sentence(arguments, sentence, tmp_path):
     assert "Traceback" not in done.output
 
 
+def test_unusable_labels_are_not_counted_and_a_chosen_page_is_noted(contents, tmp_path):
+    films = tmp_path / "films"
+    films.mkdir()
+    (films / "known.png").write_bytes(contents["a/chest.png"])
+    pages = [Image.open(io.BytesIO(contents[name])) for name in ("b/other.png", "a/chest.png")]
+    pages[0].save(films / "pages.tif", save_all=True, append_images=pages[1:])
+    (films / "labels.csv").write_text("path,labels\nknown.png,No Finding\npages.tif,gesund\n")
+    done = CliRunner().invoke(app, ["cohort", str(films), "--out", str(tmp_path / "out"), "--model", QUICK])
+    assert done.exit_code == 0, done.output
+    assert '1 of 2 files have a label, in the columns that begin with "label: ".' in done.stdout
+    found = parquet.read_table(tmp_path / "out" / "results.parquet").to_pylist()
+    assert ["First of 2 pages." in one["notes"] for one in found] == [False, True]
+    line = CliRunner().invoke(app, ["analyze", str(films / "pages.tif"), "--model", QUICK, "--anyway"]).stdout
+    assert line.rstrip().endswith(found[1]["notes"])
+
+
 def test_overlays_can_be_drawn_from_a_row(contents):
     files = [File(name, partial(bytes, data)) for name, data in contents.items()]
     done = list(run(files, Predictor(Request(QUICK, intervals=False))))

@@ -117,17 +117,24 @@ def test_means_by_label_and_the_films_of_a_region_are_those_by_hand():
 def test_rows_and_table_have_the_shares_of_analyze(contents, tmp_path):
     chest = contents["a/chest.png"]
     case = analyze(read_radiograph(chest, "chest.png"), Request(QUICK, intervals=False))
-    finding = next(map_of.finding for map_of in case.explanations if map_of.has_positive_evidence)
-    expected = case.lungs.region_shares(case.explanation(finding))
     (row,) = rows_of({"chest.png": chest}, Request(QUICK, intervals=False)).values()
-    assert row.zones(finding) == pytest.approx(list(expected.values()), abs=1e-6)
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "chest.png").write_bytes(simulated_png(0))
-    command = ["cohort", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--model", QUICK]
-    done = CliRunner().invoke(app, [*command, "--zones", "--finding", finding])
-    assert done.exit_code == 0, done.output
-    (line,) = parquet.read_table(tmp_path / "out" / "results.parquet").to_pylist()
-    written = {region: line[f"zone: {region}"] for region in REGIONS}
-    assert written == pytest.approx(expected, abs=1e-6)
-    assert line["zones_of"] == finding
-    assert f"{'right upper':18} {line['zone: right upper']:.3f}" in done.stdout
+    evident = {map_of.has_positive_evidence: map_of.finding for map_of in case.explanations}
+    assert evident.keys() == {True, False}
+    for finding in evident.values():
+        expected = case.lungs.region_shares(case.explanation(finding))
+        found = row.zones(finding)
+        assert (found is None) == (not expected)
+        if expected:
+            assert found == pytest.approx(list(expected.values()), abs=1e-6)
+        out = tmp_path / finding
+        command = ["cohort", str(tmp_path / "in"), "--out", str(out), "--model", QUICK]
+        done = CliRunner().invoke(app, [*command, "--zones", "--finding", finding])
+        assert done.exit_code == 0, done.output
+        (line,) = parquet.read_table(out / "results.parquet").to_pylist()
+        written = {region: line[f"zone: {region}"] for region in REGIONS}
+        assert written == (pytest.approx(expected, abs=1e-6) if expected else dict.fromkeys(REGIONS))
+        assert line["zones_of"] == finding
+        shown = expected and f"{'right upper':18} {line['zone: right upper']:.3f}" in done.stdout
+        assert shown if expected else "right upper" not in done.stdout

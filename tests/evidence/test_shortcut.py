@@ -26,7 +26,7 @@ from xray.types import Check, Lungs
 
 SIZE = 64
 TRAINING, HELD_OUT = range(5), range(5, 8)  # chests
-FILMS, EPOCHS, BATCH, RATE = 480, 24, 40, 1e-2
+FILMS, EPOCHS, BATCH, RATE = 480, 40, 40, 1e-2
 TIES = ("letter", "opacity")
 
 
@@ -114,7 +114,7 @@ def test_both_networks_have_learned_what_they_were_shown(tie):
     right = [
         (trained(tie).logits(one.radiograph).item() > 0) == sick for one, sick in films(tie, HELD_OUT, 40)
     ]
-    assert np.mean(right) >= 0.75  # 40 films; at chance, 95% of the shares are below 0.65
+    assert np.mean(right) >= 0.9
 
 
 @pytest.mark.slow

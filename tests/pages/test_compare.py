@@ -171,3 +171,8 @@ def test_a_film_that_several_parts_and_models_refuse_can_be_analyzed_anyway(film
     page = opened([films[1], colored.getvalue()])
     page.multiselect[0].set_value(list(MODELS)).run()
     assert not page.exception
+    anyway = [button for button in page.button if button.label == "Analyze anyway"]
+    assert len(anyway) == len(MODELS) + 1, "of each model, and in the comparison of two films"
+    anyway[0].click().run()
+    assert not page.exception
+    assert sum(button.label == "Analyze anyway" for button in page.button) < len(anyway)

@@ -105,10 +105,11 @@ def _line(case: Case, finding: str) -> str:
     boxes = "" if found is None else f"; {counted(len(found), 'box', 'boxes')}"
     organ = f"; organ: {case.organ}" if case.organ else ""
     familiarity = f" {case.gate.compared}" if case.gate.compared else ""
+    notes = "".join(f" {note}" for note in case.radiograph.notes)
     return (
         f"{case.radiograph.name}: {before}{case.answer.statement} {finding}: "
         f"{percent(float(prediction.probabilities[index]))} ({percent_range(low, high)}); "
-        f"{' '.join((f'{location}{boxes}{organ}.{familiarity}', *case.radiograph.notes))}"
+        f"{location}{boxes}{organ}.{familiarity}{notes}"
     )
 
 

@@ -36,7 +36,7 @@ def nearest_films(
 
     try:
         radiograph = read_radiograph(content(file), file.name)
-        case = analyze(radiograph, Request(model, None, anyway=anyway))
+        case = analyze(radiograph, Request(model, None, anyway=anyway, intervals=not as_json))
         chosen = model_of(case.prediction)
         of = chosen.entry.spelled(finding or case.answer.finding)
         found = neighbors(chosen, radiograph, of, case.prediction.at_operating_point(of), n)

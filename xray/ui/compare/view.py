@@ -12,6 +12,7 @@ from PIL import Image
 from xray import NOTICE
 from xray.errors import RefusedRadiograph, XrayError
 from xray.explain import METHODS
+from xray.io.result_files import short_stem
 from xray.models.ensemble import model_of
 from xray.models.registry import ModelEntry, entry
 from xray.render.overlay import Drawing, downsampled_case, overlay, strength
@@ -104,7 +105,7 @@ def one_film(film: Radiograph, models: list[ModelEntry], linked: str) -> None:
         st.download_button(
             "Grid (PNG)",
             lambda: grid_png(film, cells),
-            f"{film.name.rsplit('.', 1)[0]}-compared.png",
+            f"{short_stem(film.name)}-compared.png",
             "image/png",
             on_click="ignore",
             icon=":material/download:",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from xray.errors import ModelUnavailable
@@ -13,6 +14,8 @@ from xray.evidence import CHECKS, MARKS, FilmContext, verdict_of
 from xray.evidence.context import Box
 from xray.evidence.limits import kept, study_file
 from xray.explain import METHODS, method_of
+from xray.io.csv_cells import safe_table
+from xray.io.result_files import short_stem
 from xray.models.ensemble import model_of, weights_sha256
 from xray.models.registry import ModelEntry
 from xray.types import Case, Check, Explanation, MapVerdict, Radiograph, Verdict
@@ -90,7 +93,7 @@ def methods_compared(case: Case) -> None:
     st.download_button(
         "Checks (CSV)",
         lambda: checks_csv(rows, verdicts),
-        f"{case.radiograph.name.rsplit('.', 1)[0]}-checks.csv",
+        f"{short_stem(case.radiograph.name)}-checks.csv",
         "text/csv",
         on_click="ignore",
         icon=":material/download:",
@@ -174,7 +177,7 @@ def checks_csv(rows: Mapping[str, list[Check]], map_verdicts: Mapping[str, MapVe
         for title, done in rows.items()
         for check in done
     ]
-    return pd.DataFrame(lines).to_csv(index=False)
+    return safe_table(pa.Table.from_pylist(lines)).to_pandas().to_csv(index=False)
 
 
 def over_many_films(model: ModelEntry) -> None:
