@@ -22,7 +22,8 @@ from xray.models.registry import entries
 from xray.settings import settings
 from xray.types import Radiograph
 
-SEPARATE_SERVERS = {"test_history.py", "test_sign_in.py"}  # of the tests in the browser
+# Of the tests in the browser: those with servers of their own, and those that last as long as all others.
+SEPARATE = {"test_accessibility.py", "test_history.py", "test_keyboard.py", "test_sign_in.py"}
 
 hypothesis_settings.register_profile("quick", max_examples=60, deadline=None, derandomize=True)
 hypothesis_settings.register_profile("thorough", max_examples=200, deadline=None, derandomize=True)
@@ -41,7 +42,7 @@ class FileScheduling(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = Path(nodeid.partition("::")[0])
         folder = file.parent.name
-        shared = folder == "viewer" or (folder == "browser" and file.name not in SEPARATE_SERVERS)
+        shared = folder == "viewer" or (folder == "browser" and file.name not in SEPARATE)
         return folder if shared else str(file)
 
 

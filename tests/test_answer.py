@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xray.types import Prediction, answer_of
+from xray.types import GateResult, Prediction, answer_of
 from xray.types.answer import percent_range
 
 
@@ -181,3 +181,29 @@ def test_a_long_list_of_calls_is_shortened():
 def test_an_interval_has_one_decimal_and_never_rounds_to_certainty():
     assert percent_range(0.7923, 0.89149) == "79.2% to 89.1%"
     assert percent_range(0.0004, 0.99996) == "0.04% to 99.996%"
+
+
+@pytest.mark.parametrize(
+    ("gate", "doubt"),
+    [
+        (GateResult(True, "", "", "accepted"), ""),
+        (GateResult(True, "", "", "accepted", 0.07, "chest"), ""),
+        (
+            GateResult(True, "", "", "accepted", 0.0, "chest"),
+            "the film is farther from the training films than all that were compared",
+        ),
+        (
+            GateResult(False, "It is inverted.", "", "inverted", 0.6, "chest"),
+            "the input gate refused the film",
+        ),
+    ],
+)
+def test_no_answer_is_certain_about_a_film_that_the_gate_refused_or_that_is_unlike_all_others(gate, doubt):
+    answer = answer_of(softmax(0.974), gate)
+    assert answer.confidence == ("" if doubt else "high")
+    assert answer.certainty == ("uncertain" if doubt else "certain")
+    end = f", but uncertain: {doubt}." if doubt else " with high confidence."
+    assert answer.statement == f"Calls Pneumonia (97.4%, operating point 19.2%){end}"
+    assert answer_of(softmax(0.286, present=(0.6, 0.2)), gate).reasons[bool(doubt) :] == (
+        "Normal cannot be ruled out",
+    )

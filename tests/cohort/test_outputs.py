@@ -11,6 +11,7 @@ from PIL import Image
 from pyarrow import csv, parquet
 from typer.testing import CliRunner
 
+from tests.cohort import planted
 from tests.cohort.conftest import QUICK, rows_of
 from xray.cli import app
 from xray.cohort import File, Predictor, Row, run
@@ -140,3 +141,9 @@ def test_the_verdict_on_the_map_is_that_of_a_single_film(contents):
 def test_without_checks_there_is_no_verdict(rows):
     assert {row.map_verdict for row in rows} == {None}
     assert table(rows, entry(QUICK))["map"].null_count == len(rows)
+
+
+def test_an_answer_about_a_film_that_is_unlike_all_others_is_uncertain():
+    results, _ = planted.cohort([0.95, 0.95], [1, 1], "AA", familiarity=[0.0, 0.5])
+    assert results["certainty"].to_pylist() == ["uncertain", "certain"]
+    assert "the film is farther from the training films" in results["statement"][0].as_py()

@@ -162,6 +162,12 @@ def test_the_call_is_listed_not_the_most_likely_finding(store):
     assert listed[silent].statement.startswith("Calls no finding; the most likely is Effusion (40.0%")
 
 
+def test_the_answer_about_a_refused_film_is_listed_as_uncertain(store):
+    store.keep(case(1, gate=REFUSED))
+    (listed,) = lines(store)
+    assert ", but uncertain: the input gate refused the film" in listed.statement
+
+
 def test_pages_have_every_film_once(store):
     numbers = [store.keep(case(seed)) for seed in range(7)]
     read = [one.id for first in (0, 3, 6) for one in query.page(store, "", Filter(), first, 3)]

@@ -142,5 +142,7 @@ def test_a_model_of_limbs_refuses_a_simulated_chest_and_accepts_a_simulated_fore
         (0.0, "Farther from the training films than all new chest films that were compared."),
     ],
 )
-def test_familiarity_is_one_sentence(share, sentence):
-    assert GateResult(True, "", "", "accepted", share, "chest").compared == sentence
+def test_familiarity_is_one_sentence_and_a_doubt_if_no_film_is_farther(share, sentence):
+    result = GateResult(True, "", "", "accepted", share, "chest")
+    assert result.compared == sentence
+    assert bool(result.doubt) == (share == 0)

@@ -100,11 +100,26 @@ def test_a_refused_film_and_a_replaced_model_are_facts():
     assert "/home" not in result
 
 
-def test_the_familiarity_is_a_fact_if_it_was_determined():
-    familiar = GateResult(True, "", "", "accepted", 0.604, "chest")
-    sentence = "The film is closer to the training films of the gate than 60% of new chest films."
-    assert sentence in texts(planted.chest(gate=familiar))
-    assert not any("closer to" in text for text in texts(planted.chest()))
+@pytest.mark.parametrize(
+    ("share", "sentence"),
+    [
+        (0.604, "The film is closer to the training films of the gate than 60% of new chest films."),
+        (
+            0.07,
+            "The film is unusual: it is closer to the training films of the gate than only 7% of new chest "
+            "films.",
+        ),
+        (
+            0.0,
+            "The film is farther from the training films of the gate than all chest films that were "
+            "compared.",
+        ),
+    ],
+)
+def test_the_familiarity_is_a_fact_if_it_was_determined(share, sentence):
+    known = planted.chest(gate=GateResult(True, "", "", "accepted", share, "chest"))
+    assert sentence in texts(known)
+    assert not any("training films of the gate" in text for text in texts(planted.chest()))
 
 
 def test_a_prompt_adds_only_what_it_requests_and_is_not_assessed():

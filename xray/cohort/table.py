@@ -106,7 +106,7 @@ def _record(row: Row) -> dict[str, Any]:
     prediction = row.prediction
     if prediction is None:
         return record
-    answer = answer_of(prediction)
+    answer = answer_of(prediction, row.gate)
     record |= {
         "model_id": prediction.model_id,
         "most_likely": prediction.most_likely,

@@ -116,7 +116,7 @@ class Store:
                 analysis.file_name = record.name
             session.flush()
             if record.prediction is not None and not analysis.finding:
-                answer = answer_of(record.prediction)
+                answer = answer_of(record.prediction, record.gate)
                 analysis.finding, analysis.statement = answer.finding, answer.statement
                 session.add_all(_answers(session, record.prediction, analysis))
                 if record.picture is not None:

@@ -40,6 +40,16 @@ TEMPLATES: dict[str, tuple[Section, str]] = {
         "technique",
         "The film is closer to the training films of the gate than {familiar} of new {familiar as} films.",
     ),
+    "unusual": (
+        "technique",
+        "The film is unusual: it is closer to the training films of the gate than only {familiar} of new "
+        "{familiar as} films.",
+    ),
+    "farthest": (
+        "technique",
+        "The film is farther from the training films of the gate than all {familiar as} films that were "
+        "compared.",
+    ),
     "organ": ("technique", "The organ view is {organ}."),
     "finding": (
         "findings",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from xray.types.prediction import Prediction
+from xray.types.radiograph import GateResult
 
 Certainty = Literal["certain", "uncertain", "not measured"]
 FEW = 3  # names in a list; of more, the last ones are counted
@@ -15,7 +16,7 @@ CONFIDENCE = (("high", 0.9), ("good", 0.7), ("moderate", 0.5), ("low", 0.0))  # 
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer of a model, from operating points, prediction set and intervals together.
+    """The answer of a model, from operating points, prediction set, intervals and input gate together.
 
     Attributes:
         finding: The called finding with the highest margin (probability minus operating point); the most
@@ -79,15 +80,22 @@ class Answer:
         return f"Calls no finding; the most likely is {self.finding} {values}"
 
 
-def answer_of(prediction: Prediction) -> Answer:
-    """Combine call, prediction set and intervals of a prediction into one answer."""
+def answer_of(prediction: Prediction, gate: GateResult | None = None) -> Answer:
+    """Combine call, prediction set and intervals of a prediction into one answer.
+
+    Args:
+        prediction: The prediction.
+        gate: Result of the input gate. No answer is certain about a film that it refused, or that is unlike
+            all films that it compared.
+    """
     index = {finding: number for number, finding in enumerate(prediction.findings)}
     margins = prediction.probabilities - prediction.thresholds
     called = sorted(
         filter(prediction.at_operating_point, prediction.findings), key=lambda name: -margins[index[name]]
     )
     finding = called[0] if called else prediction.most_likely
-    reasons = (*_open(prediction, called), *_crossing(prediction, called))
+    doubt = gate.doubt if gate else ""
+    reasons = (*filter(None, [doubt]), *_open(prediction, called), *_crossing(prediction, called))
     certainty: Certainty = "certain" if prediction.present is not None else "not measured"
     return Answer(
         finding=finding,

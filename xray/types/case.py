@@ -39,7 +39,7 @@ class Case:
     @property
     def answer(self) -> Answer:
         """What the model calls, and how certain that is."""
-        return answer_of(self.prediction)
+        return answer_of(self.prediction, self.gate)
 
     def explanation(self, finding: str) -> Explanation:
         """Return the map of a finding.

@@ -70,7 +70,8 @@ class Radiograph:
         return digest.hexdigest()
 
 
-UNUSUAL = 0.1  # familiarity below which a film is called unusual
+# Familiarity below which a film is called unusual, and below which no film that was compared is farther.
+UNUSUAL, FARTHEST = 0.1, 0.005
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,20 @@ class GateResult:
         if self.familiarity is None:
             return ""
         films = f"new {self.familiar_region} films"
-        if self.familiarity < 0.005:
+        if self.familiarity < FARTHEST:
             return f"Farther from the training films than all {films} that were compared."
         if self.familiarity < UNUSUAL:
             return f"Unusual: closer to the training films than only {self.familiarity:.0%} of {films}."
         return f"Closer to the training films than {self.familiarity:.0%} of {films}."
+
+    @property
+    def doubt(self) -> str:
+        """Why no answer about the film can be certain, as a clause; empty for a film like others."""
+        if not self.accepted:
+            return "the input gate refused the film"
+        if self.familiarity is not None and self.familiarity < FARTHEST:
+            return "the film is farther from the training films than all that were compared"
+        return ""
 
     def __str__(self) -> str:
         return f"{self.reason} {self.hint}".strip()
