@@ -10,6 +10,7 @@ from xray.errors import UnusableData
 from xray.train.augment import film_augmentation, moderate_augmentation
 from xray.train.data import read_dataset, targets_of
 from xray.train.recipes import recipe
+from xray.train.targets import targets
 
 
 def put(path, value=100):
@@ -38,6 +39,18 @@ def test_a_folder_per_class_without_splits_is_read_too(tmp_path):
     films = read_dataset(tmp_path)
     assert [film.split for film in films] == ["", ""]
     assert targets_of(films, ("Normal", "Pneumonia"), several=False).tolist() == [[1, 0], [0, 1]]
+
+
+def test_a_class_folder_can_deny_a_finding(tmp_path):
+    for kind in ("Fractured", "Non_fractured", "unknown"):
+        put(tmp_path / kind / "a.png")
+    films = read_dataset(tmp_path)
+    assert [(film.labels, film.known) for film in films] == [
+        ({"fracture"}, set()),
+        (set(), {"fracture"}),
+        (set(), set()),
+    ]
+    assert targets(films, ["Fracture"])[:2].tolist() == [[1], [0]]
 
 
 def test_labels_csv_wins_over_folders(planted_films):

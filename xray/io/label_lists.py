@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
@@ -39,6 +39,8 @@ BINARY = {**dict.fromkeys(PRESENT, True), **dict.fromkeys(ABSENT, False)}
 UNCERTAIN = {"-1", "-1.0"}
 BINARY_OR_UNCERTAIN = BINARY.keys() | UNCERTAIN
 SYNONYMS = {"fractured": "fracture"}
+NEGATED = re.compile(r"(?:no|non|without)[ -](.+)")  # no pneumonia, non-fractured
+NO_FINDINGS = NORMAL | {"support devices"}  # what a film without findings can be labeled with, as in CheXpert
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,19 @@ def plain(label: str) -> str:
     return SYNONYMS.get(name, name)
 
 
+def stated(names: Iterable[str]) -> FilmLabels | None:
+    """What the names of a film's labels state, or None without a name.
+
+    A name such as `no pneumonia` beside others adds nothing to them; alone, it states that this finding is
+    absent, and nothing about others.
+    """
+    labels = frozenset(map(plain, names)) - UNKNOWN
+    absent = {name: plain(found[1]) for name in labels - NORMAL if (found := NEGATED.fullmatch(name))}
+    if present := labels - absent.keys():
+        return FilmLabels(present, "")
+    return FilmLabels(present, "", frozenset(absent.values())) if absent else None
+
+
 def is_label_list(path: str) -> bool:
     """Whether a file beside films is a list of labels, such as labels.csv or train_labels.csv."""
     name = PurePosixPath(path)
@@ -98,7 +113,7 @@ def read_film_list(name: str, data: bytes, *, place: str = "", needs_labels: boo
 
     A column names the film (FILM), another its labels (LABEL), separated by bars, commas or semicolons.
     Without such a column, every column of 0 and 1 is a finding. A blank label is unknown. Rows of one film
-    are combined; if they contradict each other, the label is unknown.
+    are combined; if they contradict each other, or a film has findings and none, the label is unknown.
 
     Args:
         name: File name, for messages.
@@ -140,9 +155,11 @@ def read_film_list(name: str, data: bytes, *, place: str = "", needs_labels: boo
         before = films.get(path)
         if path in films:
             repeated.add(path)
-        if before and found and bool(before.labels - NORMAL) != bool(found.labels - NORMAL):
+        films[path] = both = _combined(before, found)
+        if before and found and (_denies(before, found) or _denies(found, before)):
             contradictory.add(path)
-        films[path] = _combined(before, found)
+        if both and both.labels & NORMAL and both.labels - NO_FINDINGS:
+            contradictory.add(path)
         attributes.setdefault(path, {column: row[key] for key, column in others.items()})
     films |= dict.fromkeys(contradictory)
     unlabeled = sum(labels is None for labels in films.values()) - len(contradictory) if labels_of else 0
@@ -198,8 +215,7 @@ def _not_binary(values: Sequence[str]) -> list[str]:
 
 def _from_names(row: Row, column: str) -> FilmLabels | None:
     written = re.split(r"[|,;]", row[column].strip("[]{}"))
-    labels = frozenset(plain(label.strip(" '\"")) for label in written) - UNKNOWN
-    return FilmLabels(labels, "") if labels else None
+    return stated(label.strip(" '\"") for label in written)
 
 
 def _from_columns(row: Row, names: Mapping[str, str], single_class: bool = False) -> FilmLabels | None:
@@ -210,7 +226,13 @@ def _from_columns(row: Row, names: Mapping[str, str], single_class: bool = False
     return FilmLabels(labels, "", known, single_class) if values else None
 
 
+def _denies(first: FilmLabels, second: FilmLabels) -> bool:
+    """Whether labels state that a finding is absent which others state to be present."""
+    return not first.labels and bool(first.known & second.labels)
+
+
 def _combined(first: FilmLabels | None, second: FilmLabels | None) -> FilmLabels | None:
     if first is None or second is None:
         return first or second
-    return replace(first, labels=first.labels | second.labels, known=first.known | second.known)
+    known = first.known | second.known if first.known and second.known else frozenset()
+    return replace(first, labels=first.labels | second.labels, known=known)

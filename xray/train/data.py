@@ -17,7 +17,7 @@ from xray.errors import UnreadableImage, UnusableData
 from xray.io.box_lists import boxes_of
 from xray.io.decode import content
 from xray.io.folders import files_below, is_film_file
-from xray.io.label_lists import is_label_list, plain, read_film_list
+from xray.io.label_lists import FilmLabels, is_label_list, read_film_list, stated
 from xray.io.label_matching import match_attributes, match_labels
 from xray.io.tables import is_table
 from xray.train.boxes import boxed_films, boxed_list
@@ -128,10 +128,13 @@ def _from_list(listed: Path, report: Report) -> list[Film]:
 
 def _from_folders(folder: Path) -> list[Film]:
     paths = [Path(name) for name in files_below(folder)]
+    named = {path.parent.name for path in paths}
+    classes = {name: stated([name]) or FilmLabels(frozenset(), "") for name in named}
     return [
         Film(
             path=folder / path,
-            labels=frozenset({plain(path.parent.name)}),
+            labels=classes[path.parent.name].labels,
+            known=classes[path.parent.name].known,
             patient=path.as_posix(),
             split=path.parts[0] if len(path.parts) == 3 else "",
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from xray.io.label_lists import NORMAL, FilmLabels, plain
+from xray.io.label_lists import NO_FINDINGS, NORMAL, FilmLabels, plain
 from xray.train.film import Film
 from xray.types import Pixels
 
@@ -40,7 +40,7 @@ def _row(film: Labeled, names: list[str]) -> list[float]:
     abnormal = {name for name in names if name not in NORMAL}
     if film.single_class and len(abnormal) == 1:
         labels, known = frozenset(abnormal if labels else ()), frozenset(abnormal)
-    normal = bool(labels) and labels <= NORMAL
+    normal = bool(labels & NORMAL) and labels <= NO_FINDINGS
     described = normal or not labels.isdisjoint(names)
 
     def target(name: str) -> float:
