@@ -203,6 +203,25 @@ def test_labels_can_be_given_afterwards(films):
     assert "1 of 2 labeled films show Effusion" in shown_text(page)
 
 
+def test_labels_of_other_findings_are_refused_and_labels_can_be_replaced(films):
+    page = dropped(films)
+    begun(page.run())
+    choose(view(page, "Against labels"), "Finding", FINDING)
+    page.file_uploader[0].upload("other.csv", b"file,labels\n0.png,Situs inversus\n1.png,Situs inversus\n")
+    page.run()
+    assert len(page.error) == 1
+    assert "other.csv has no label that" in shown_text(page)
+    assert "situs inversus (2)" in shown_text(page)
+    for first, second in (("No Finding", "Effusion"), ("Effusion", "No Finding")):
+        page.file_uploader[0].upload("list.csv", f"file,labels\n0.png,{first}\n1.png,{second}\n".encode())
+        page.run()
+        assert not page.error
+        assert "1 of 2 labeled films show Effusion" in shown_text(page)
+        kept = page.session_state["session"].cohort
+        labels = kept.results(kept.job.rows)["label: Effusion"].to_pylist()
+        assert labels == [int(label == "Effusion") for label in (first, second)]
+
+
 def test_a_harmful_archive_is_a_sentence():
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as written:

@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 
 from xray.cohort import Row
 from xray.cohort.comparison import answers
-from xray.cohort.labels import listed, truths
+from xray.cohort.labels import truths
 from xray.cohort.slices import FEWEST
-from xray.errors import UnusableData, XrayError
+from xray.errors import UnusableData
 from xray.train.metrics import share
 from xray.train.targets import targets
 from xray.types import Pixels
 from xray.types.answer import percent
+from xray.ui.cohort.labels import choose_labels
 from xray.ui.cohort.session import Shown
 from xray.ui.cohort.worklist import films_menu, pick
 from xray.ui.common.charts import ABOVE, AMBER, BLUE, GRAY, MARK, PLAIN, SHARE, clicked_point, laid_out
 from xray.ui.common.curves import confusion_matrix, roc
 from xray.ui.common.escaping import literal
-from xray.ui.common.messages import show_error
 from xray.ui.common.operating_point import chosen_threshold
 from xray.wording import counted
 
@@ -112,24 +112,9 @@ def in_bin(probabilities: Pixels, index: int) -> NDArray[np.bool_]:
 
 
 def against_labels(shown: Shown, rows: list[Row], finding: str) -> None:
-    """ROC curve and counts of the labeled films; without labels, an uploader for them."""
+    """ROC curve and counts of the labeled films."""
+    choose_labels(shown)
     if not len(shown.labels):
-        given = st.file_uploader(
-            "Labels: a CSV or TSV with the columns path and labels", type=["csv", "tsv"], key="cohort labels"
-        )
-        st.caption(
-            "One line per film: path or file name, and labels joined by |, for example "
-            "`film-01.png,Effusion|Mass` or `film-02.png,No Finding`. With a column patient_id, the "
-            "intervals resample patients instead of films."
-        )
-        if given is not None:
-            try:
-                names = [file.name for file in shown.job.files]
-                shown.labels = listed([(given.name, given.getvalue())], names)
-            except XrayError as error:
-                show_error(error)
-                return
-            st.rerun()
         return
     try:
         comparison = shown.comparison(rows, finding)

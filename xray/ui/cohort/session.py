@@ -52,11 +52,12 @@ class Shown:
         watched: Whether the page refreshes itself.
         selected: Index of the film that was selected in the worklist and is not open yet.
         picked: Films that were clicked in a chart: what they have in common, and their indices.
-        comparisons: Last comparison with the labels by finding, with its numbers of rows and labels.
-        tables: Last table of results, with its numbers of rows and labels.
+        labels_from: Id of the uploaded list that the labels are from, or empty.
+        comparisons: Last comparison with the labels by finding, with its number of rows.
+        tables: Last table of results, with its number of rows.
         drawn: Last atlas, with its number of rows.
         clusters: Clustered films and their clusters, by number of rows, finding and choices of the view.
-        sliced: Figures by slice, by numbers of rows and labels, finding and columns.
+        sliced: Figures by slice, by number of rows, finding and columns.
     """
 
     title: str
@@ -73,20 +74,25 @@ class Shown:
     watched: bool = True
     selected: int | None = None
     picked: tuple[str, frozenset[int]] | None = None
-    comparisons: dict[str, tuple[int, int, Comparison]] = field(default_factory=dict)
-    tables: tuple[int, int, pa.Table] | None = None
+    labels_from: str = ""
+    comparisons: dict[str, tuple[int, Comparison]] = field(default_factory=dict)
+    tables: tuple[int, pa.Table] | None = None
     drawn: tuple[int, Atlas] | None = None
     clusters: dict[tuple[int, str, str, object], tuple[list[int], HeatmapClusters]] = field(
         default_factory=dict
     )
-    sliced: dict[tuple[int, int, str, tuple[str, ...]], Sliced] = field(default_factory=dict)
+    sliced: dict[tuple[int, str, tuple[str, ...]], Sliced] = field(default_factory=dict)
+
+    def use(self, labels: Labels, labels_from: str) -> None:
+        """Use the labels of an uploaded list, and forget what was computed with others."""
+        self.labels, self.labels_from = labels, labels_from
+        self.comparisons, self.tables, self.sliced = {}, None, {}
 
     def results(self, rows: list[Row]) -> pa.Table:
         """The table of the rows with their labels and attributes; computed once per number of rows."""
-        size = len(rows), len(self.labels)
-        if self.tables is None or self.tables[:2] != size:
-            self.tables = (*size, table(rows, self.entry, self.labels, self.attributes))
-        return self.tables[2]
+        if self.tables is None or self.tables[0] != len(rows):
+            self.tables = len(rows), table(rows, self.entry, self.labels, self.attributes)
+        return self.tables[1]
 
     def atlas(self, rows: list[Row]) -> Atlas:
         """The places of the films; computed once per number of rows. Raises UnusableData."""
@@ -96,18 +102,17 @@ class Shown:
 
     def slices(self, rows: list[Row], finding: str, columns: tuple[str, ...]) -> Sliced:
         """Figures of all films and of the slices by some columns; computed once. Raises UnusableData."""
-        key = (len(rows), len(self.labels), finding, columns)
+        key = (len(rows), finding, columns)
         if key not in self.sliced:
             self.sliced[key] = sliced(self.results(rows), self.labels, finding, columns)
         return self.sliced[key]
 
     def comparison(self, rows: list[Row], finding: str) -> Comparison:
         """Compare rows with the labels; computed once per finding and number of rows. Raises UnusableData."""
-        size = len(rows), len(self.labels)
         kept = self.comparisons.get(finding)
-        if kept is None or kept[:2] != size:
-            kept = self.comparisons[finding] = (*size, compare(rows, self.labels, finding))
-        return kept[2]
+        if kept is None or kept[0] != len(rows):
+            kept = self.comparisons[finding] = len(rows), compare(rows, self.labels, finding)
+        return kept[1]
 
 
 def shown_cohort() -> Shown | None:
