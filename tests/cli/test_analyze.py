@@ -104,7 +104,7 @@ def test_a_film_of_another_region_is_refused_unless_asked_for_and_marked_then(fo
     assert refused.exit_code == 1
     assert refused.stdout == ""
     assert refused.stderr.startswith("forearm.jpg: This looks like")
-    assert "or analyze anyway" in refused.stderr
+    assert "or add --anyway" in refused.stderr
     anyway = run("analyze", folder / "forearm.jpg", "--anyway", "--out", tmp_path)
     assert anyway.exit_code == 0
     assert "although the input gate refused it" in anyway.stdout

@@ -5,6 +5,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from PIL import Image
 from statsmodels.stats.proportion import proportion_confint
 from streamlit.testing.v1 import AppTest
 
@@ -188,6 +189,16 @@ def test_only_films_with_a_label_of_the_model_count_as_labeled(films):
     page.file_uploader[0].upload("labels.csv", b"file,labels\n0.png,No Finding\n1.png,maybe\n")
     page.run()
     assert ":gray[1 with labels]" in shown_text(page)
+
+
+def test_how_a_film_was_read_is_noted(films):
+    one, two = (Image.open(io.BytesIO(films[f"set/{number}.png"])) for number in (0, 1))
+    pages = io.BytesIO()
+    one.save(pages, "TIFF", save_all=True, append_images=[two])
+    page = cohort_page()
+    page.file_uploader[0].upload("pages.tif", pages.getvalue())
+    begun(page.run())
+    assert "First of 2 pages." in lines(page)["Note"][0]
 
 
 def test_labels_can_be_given_afterwards(films):

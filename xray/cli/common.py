@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from xray import NOTICE
-from xray.errors import XrayError
+from xray.errors import RefusedRadiograph, XrayError
 from xray.train.public_data import COLLECTIONS, data_folder
 
 if TYPE_CHECKING:
@@ -43,10 +43,13 @@ def stop_if_not_kept(keeper: Keeper) -> None:
 
 
 def say(error: XrayError) -> None:
-    """Print an error to stderr, above a progress bar if there is one."""
+    """Print an error to stderr, above a progress bar if there is one. A refusal names the option."""
     from tqdm import tqdm
 
-    tqdm.write(str(error), file=sys.stderr)
+    text = str(error)
+    if isinstance(error, RefusedRadiograph):
+        text = text.replace("analyze anyway", "add --anyway")
+    tqdm.write(text, file=sys.stderr)
 
 
 def stop(error: XrayError) -> NoReturn:

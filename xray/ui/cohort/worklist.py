@@ -210,4 +210,4 @@ def _picture(row: Row) -> str | None:
 
 def _note(row: Row) -> str:
     duplicate = f"Same pixels as {row.duplicate_of}." if row.duplicate_of else ""
-    return f"{row.sentence} {duplicate}".strip()
+    return " ".join(filter(None, (row.sentence, row.notes, duplicate)))
