@@ -20,6 +20,7 @@ def page(window: Page, address) -> Page:
     return window
 
 
+@pytest.mark.slow
 def test_all_maps_follow_one_the_grid_is_one_picture_and_two_films_are_side_by_side(page):
     grid = page.locator(".viewer[data-parts=picture]")
     expect(grid.locator("canvas").first).to_be_visible()

@@ -84,6 +84,7 @@ def test_boxes_are_downloaded_explained_corrected_and_moved_by_the_slider(page, 
     expect(page.get_by_text("No fracture box has a score of 1.000 or more")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_broken_file_and_a_chest_get_error_messages(page, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")

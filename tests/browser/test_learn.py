@@ -53,6 +53,7 @@ def test_a_place_is_marked_committed_and_scored(page):
     assert f"seed={SEED}" in page.url
 
 
+@pytest.mark.slow
 def test_a_lesson_moves_with_its_control(page):
     choose(page, "Lessons")
     choose(page, "Predictive values")

@@ -42,6 +42,7 @@ def printed(page: Page) -> str:
     return " ".join(" ".join(one.extract_text() for one in pages).split())
 
 
+@pytest.mark.slow
 def test_the_template_answers_a_prompt_and_a_sentence_is_found_on_the_film(page):
     ask(page, "Check for fractures in the tibia.")
     page.get_by_role("button", name="Write the report").click()

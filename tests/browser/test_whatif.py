@@ -20,6 +20,7 @@ def page(request, window: Page, address) -> Page:
     return window
 
 
+@pytest.mark.slow
 def test_a_covered_box_and_a_slider_change_the_film_and_its_prediction(page):
     draw(page, (0.3, 0.3, 0.5, 0.5), (512, 512))
     told = page.get_by_text(re.compile(r"\d+ × \d+ px from \d+, \d+ covered \(blur\)"))

@@ -48,6 +48,7 @@ def test_help_and_the_list_of_models_import_neither_torch_nor_numerical_librarie
     assert not imported & (UNUSED | {"torch", "torchvision", "numpy", "scipy", "cv2"})
 
 
+@pytest.mark.slow
 def test_analyze_imports_no_library_that_it_does_not_use(film):
     imported = modules_of("analyze", film, "--model", "pneumonia-mobilenet", "--anyway")
 

@@ -82,6 +82,7 @@ def test_films_on_a_line_have_one_direction_and_equal_films_no_atlas():
         atlas([rows[1]] * 4)
 
 
+@pytest.mark.slow
 def test_the_example_of_the_documentation_prints_the_figures_of_the_atlas(tmp_path, capsys, monkeypatch):
     films = [chest_phantom(seed, finding=seed % 2 == 0).radiograph for seed in range(6)]
     lines = ["path,labels"]

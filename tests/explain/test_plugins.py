@@ -64,6 +64,7 @@ def package(folder: Path, code: str, name: str = "broken_maps") -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_installed_example_is_explained_checked_and_judged(installed, film):
     options = ("--model", MODEL, "--finding", FINDING, "--anyway", "--evidence", "--json")
     result = python(installed, "-m", "xray", "explain", film, "--method", "input-gradient", *options)
@@ -127,6 +128,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.slow
 def test_packages_that_cannot_be_loaded_are_left_out_with_a_sentence_each(tmp_path):
     for name, (code, _) in BROKEN.items():
         package(tmp_path, code, name)
@@ -153,6 +155,7 @@ def raises(request):
 """
 
 
+@pytest.mark.slow
 def test_a_method_that_raises_an_error_is_a_sentence_in_the_terminal(tmp_path, film):
     packages = package(tmp_path, RAISES)
     command = ("-m", "xray", "explain", film, "--model", MODEL, "--method", "raises", "--anyway")

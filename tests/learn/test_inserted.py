@@ -27,6 +27,7 @@ def deck(seed: int):
     return inserted_deck(simulated_films(seed), NODULE, 0.9, MODEL, "Pneumonia", seed)
 
 
+@pytest.mark.slow
 def test_half_of_a_deck_has_a_lesion_at_a_known_place_and_the_seed_repeats_it():
     shown = [question.film(number) for number, question in enumerate(deck(1).questions)]
     assert sum(reference.present for _, reference in shown) == 4

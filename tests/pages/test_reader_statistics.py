@@ -81,6 +81,7 @@ def test_planted_answers_give_the_figures_and_the_agreement():
     assert truth == [True, True, False], "so the answers are present, absent, absent"
 
 
+@pytest.mark.slow
 def test_answers_are_kept_only_while_the_history_is_on_and_deleted_on_request():
     page = opened()
     answer(page, [True])

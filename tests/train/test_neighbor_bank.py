@@ -64,6 +64,7 @@ def weights(tmp_path, monkeypatch, training_data):
     settings.cache_clear()
 
 
+@pytest.mark.slow
 def test_a_bank_of_several_findings_compares_one_at_a_time(weights, tmp_path):
     built = CliRunner().invoke(app, ["neighbors-bank", MODEL])
     assert built.exit_code == 0, built.stderr

@@ -84,6 +84,7 @@ def test_the_operating_point_keeps_its_sensitivity_on_validation(figures, tiny_r
     assert figures["validation"]["metrics"]["sensitivity"]["value"] >= tiny_recipe.target_sensitivity
 
 
+@pytest.mark.slow
 def test_training_again_replaces_the_registry_entry(figures, tiny_recipe, tiny_init, planted_films, tmp_path):
     make(tiny_recipe, tmp_path / "again", init=tiny_init)
     assert entry().id == "tiny"

@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from xray.models.gate import INVERTED, SIDEWAYS, UPSIDE_DOWN
-from xray.models.registry import entry
 from xray.settings import settings
 from xray.train.data import read_dataset, readable, targets_of
 from xray.train.dataset import dataset
@@ -121,10 +120,8 @@ def each_folder_read_once() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("each_folder_read_once")
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=[] if name == entry().id else pytest.mark.slow) for name in sorted(RECIPES)],
-)
+@pytest.mark.parametrize("name", sorted(RECIPES))
+@pytest.mark.slow
 def test_no_patient_is_learned_from_and_tested_on(name):
     recipe = RECIPES[name]
     if not all((settings().training_data / folder_name(source.folder)).is_dir() for source in recipe.sources):
