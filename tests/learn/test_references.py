@@ -49,7 +49,7 @@ def test_a_list_of_one_finding_does_not_say_that_a_film_is_free_of_everything(tm
         "b": "No mass",
     }
     assert films["b"].load()[1].known_by == (
-        "The film is only said not to show Mass; it may show something else."
+        "The film is labeled to be without Mass; other findings are unknown."
     )
 
 

@@ -91,7 +91,7 @@ class LabeledFilm:
         if self.film.labels:
             return f"The film is labeled {listed(sorted(map(str.capitalize, self.film.labels)))}."
         known = " or ".join(sorted(map(str.capitalize, self.film.known)))
-        return f"The film is only said not to show {known}; it may show something else."
+        return f"The film is labeled to be without {known}; other findings are unknown."
 
 
 def _inside(boxes: Pixels, shape: tuple[int, ...]) -> Pixels:

@@ -70,7 +70,7 @@ def add(key: str, data: bytes, name: str) -> None:
     if other != key:
         state.shown = other
         same = "" if known.name == name else f": it has the pixels of {literal(known.name)}"
-        st.toast(f"{literal(name)} is open already{same}.", icon=":material/file_copy:")
+        st.toast(f"{literal(name)} is open already{same}.", icon=":material/file_copy:", duration="long")
         return
     state.open(key, film)
     if data[128:132] == b"DICM":
