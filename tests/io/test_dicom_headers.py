@@ -205,3 +205,20 @@ def test_a_lut_of_other_bits_than_its_descriptor_says_spans_its_entries(bits: in
     table = lut(list(range(4096)), first=first, bits=bits)
     note = "" if bits == 12 else f"described with {bits} bits but uses 12"
     assert_shows(saved(deep(VOILUTSequence=table)), EXPECTED, note)
+
+
+@pytest.mark.parametrize(
+    ("elements", "note"),
+    [
+        ({"Modality": "DX", "ViewPosition": "PA", "BodyPartExamined": "CHEST"}, ""),
+        ({"ViewPosition": "LL", "BodyPartExamined": "CHEST"}, "a lateral view"),
+        ({"ViewPosition": "LATERAL"}, "a lateral view"),
+        ({"ViewPosition": "LL", "BodyPartExamined": "HAND"}, ""),
+        ({"Modality": "CT"}, "the modality CT"),
+        ({"Modality": "Doe^Jane", "BodyPartExamined": "Doe^Jane"}, ""),
+    ],
+)
+def test_a_lateral_chest_and_another_modality_are_noted(elements: dict[str, str], note: str) -> None:
+    notes = [one for one in read(dicom(film(), **elements)).notes if "The header names" in one]
+    assert len(notes) == bool(note)
+    assert all(note in one for one in notes)

@@ -18,6 +18,9 @@ from xray.types import Color, Pixels, Radiograph
 
 FEW = 512  # px of the short side that determine the color
 VIEWS = ("PA", "AP", "LL", "RL", "LLD", "RLD", "LLO", "RLO", "LAT", "LATERAL", "CC", "MLO", "ML", "LM")
+LATERAL = ("LL", "RL", "LAT", "LATERAL")
+SECTIONAL = ("CT", "MR", "US", "NM", "PT")  # modalities without projection radiographs
+CHEST = ("", "CHEST", "THORAX")  # BodyPartExamined; empty if it is missing
 
 
 def read_dicom(data: bytes, name: str) -> Radiograph:
@@ -46,6 +49,10 @@ def read_dicom(data: bytes, name: str) -> Radiograph:
         pixels, bits = _from_gray(dataset, stored, bits, name, notes)
         color = "gray"
     view = text(dataset, "ViewPosition")
+    if (modality := text(dataset, "Modality")) in SECTIONAL:
+        notes.append(f"The header names the modality {modality}, so this is not a radiograph.")
+    if view in LATERAL and text(dataset, "BodyPartExamined") in CHEST:
+        notes.append("The header names a lateral view; chest models were trained on frontal films.")
     return Radiograph(
         np.clip(pixels, 0, 1, out=pixels),
         name,

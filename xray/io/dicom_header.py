@@ -26,7 +26,7 @@ FRAME_GROUPS = {  # functional groups (PS3.3 C.7.6.16) with elements that stand 
     "FrameVOILUTSequence": ["WindowCenter", "WindowWidth", "VOILUTFunction"],
 }
 READ = [  # no other element is used
-    *("SOPClassUID", "EncryptedAttributesSequence", "ViewPosition"),
+    *("SOPClassUID", "EncryptedAttributesSequence", "ViewPosition", "Modality", "BodyPartExamined"),
     *("PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio", "PresentationLUTShape"),
     *("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PlanarConfiguration", "PixelPresentation"),
     *("PhotometricInterpretation", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
