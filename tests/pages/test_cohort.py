@@ -191,14 +191,21 @@ def test_only_films_with_a_label_of_the_model_count_as_labeled(films):
     assert ":gray[1 with labels]" in shown_text(page)
 
 
-def test_how_a_film_was_read_is_noted(films):
-    one, two = (Image.open(io.BytesIO(films[f"set/{number}.png"])) for number in (0, 1))
-    pages = io.BytesIO()
-    one.save(pages, "TIFF", save_all=True, append_images=[two])
+def test_how_a_film_was_read_and_that_it_is_unlike_all_others_is_noted(films):
+    one, two = (Image.open(io.BytesIO(films[f"set/{number}.png"])).convert("L") for number in (0, 1))
+    beside = Image.new("L", (2 * one.width, one.height))
+    for number, film in enumerate((one, two)):
+        beside.paste(film, (number * one.width, 0))
+    files = {"pages.tif": io.BytesIO(), "beside.png": io.BytesIO()}
+    one.save(files["pages.tif"], "TIFF", save_all=True, append_images=[two])
+    beside.save(files["beside.png"], "PNG")
     page = cohort_page()
-    page.file_uploader[0].upload("pages.tif", pages.getvalue())
+    for name, file in files.items():
+        page.file_uploader[0].upload(name, file.getvalue())
     begun(page.run())
-    assert "First of 2 pages." in lines(page)["Note"][0]
+    of_pages, of_beside = lines(page)["Note"]
+    assert "First of 2 pages." in of_pages
+    assert of_beside == "Farther from the training films than all new chest films that were compared."
 
 
 def test_labels_can_be_given_afterwards(films):
