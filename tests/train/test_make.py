@@ -15,7 +15,7 @@ from xray.train import loop
 from xray.train.augment import Films
 from xray.train.data import read_dataset, split_by_patient
 from xray.train.loop import accelerator_on, train
-from xray.train.make import make, start
+from xray.train.make import make, require_models, start
 from xray.train.recipes import RECIPES
 from xray.train.recipes.recipe import Stage
 from xray.train.run import Run, averaged, save
@@ -105,6 +105,11 @@ def test_a_missing_model_is_named_before_films_are_read(needs, tiny_recipe, tmp_
         make(recipe, tmp_path / "runs")
     assert not (tmp_path / "runs").exists(), "no film was read"
     assert "python -m xray train pneumonia-vit-children" in raised.value.hint
+
+
+@pytest.mark.parametrize("name", [recipe.name for recipe in RECIPES.values() if recipe.members])
+def test_an_ensemble_needs_only_its_members_which_are_bundled(name):
+    require_models(RECIPES[name])
 
 
 def test_a_data_set_without_test_films_is_refused_before_training(tiny_recipe, tiny_init, tmp_path):

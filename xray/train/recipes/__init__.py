@@ -7,9 +7,12 @@ from xray.train.recipes.gate import GATE
 from xray.train.recipes.pneumonia import PNEUMONIA
 from xray.train.recipes.recipe import Recipe
 from xray.train.recipes.region import REGION
+from xray.train.recipes.relabeled import RELABELED
 from xray.train.recipes.shortcut import SHORTCUT
 
-RECIPES = {recipe.name: recipe for recipe in (*PNEUMONIA, *CHEST, *REGION, *FRACTURE, *GATE, *SHORTCUT)}
+RECIPES = {
+    recipe.name: recipe for recipe in (*PNEUMONIA, *CHEST, *RELABELED, *REGION, *FRACTURE, *GATE, *SHORTCUT)
+}
 
 
 def recipe(name: str) -> Recipe:
