@@ -39,6 +39,7 @@ def upload(page: Page, name: str, data: bytes) -> None:
     page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "image/png", "buffer": data})
 
 
+@pytest.mark.slow
 def test_films_dropped_in_quick_succession_all_arrive(page):
     for number in range(1, 4):
         upload(page, f"film-{number}.png", simulated_png(number))
@@ -108,6 +109,7 @@ def inside(page: Page, target: Locator) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_a_first_minute_needs_no_scrolling(page, chest):
     """An example is clicked, a film dropped, call and verdict are read, the overlay is downloaded."""
     example = page.get_by_role("button", name="Uncertain")

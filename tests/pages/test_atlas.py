@@ -34,6 +34,7 @@ def select(page: AppTest, chart: str, points: list[tuple[int, int]]) -> None:
     assert not page.exception
 
 
+@pytest.mark.slow
 def test_every_film_is_a_point_in_the_group_of_its_answer_label_and_error(embedded):
     page, finding = embedded, FINDING
     films = [row for row in page.session_state["session"].cohort.job.rows if row.prediction]
@@ -64,6 +65,7 @@ def test_every_film_is_a_point_in_the_group_of_its_answer_label_and_error(embedd
     assert clusters == named | ({"no cluster": without} if without else {})
 
 
+@pytest.mark.slow
 def test_selected_points_are_shown_as_thumbnails_of_their_films_and_listed(embedded):
     page = choose(embedded, "Color", "Label")  # the group "with finding" is drawn first
     (chart,) = page.get("plotly_chart")

@@ -60,6 +60,7 @@ def words(page: AppTest) -> set[str]:
     return {one for one in state(page) if isinstance(one, str)}
 
 
+@pytest.mark.slow
 def test_the_page_contains_no_prediction_before_the_answer_and_keeps_the_answer(page):
     question = simulated_deck(SEED).questions[0]
     film, reference = question.film(1)

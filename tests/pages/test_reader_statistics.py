@@ -57,6 +57,7 @@ def statistics(page: AppTest) -> AppTest:
     return page
 
 
+@pytest.mark.slow
 def test_planted_answers_give_the_figures_and_the_agreement():
     page = opened()
     assert "Answer films in the Practice part" in "".join(one.value for one in statistics(page).info)

@@ -27,14 +27,14 @@ def shown(monkeypatch):
     return Shown("films", None, {"a": 1}, None, "", "m", anyway=False, keeper=Keeper(enabled=False)), calls
 
 
-def test_a_comparison_is_computed_once_per_finding_and_number_of_rows(shown):
+def test_a_comparison_is_computed_once_per_finding_number_of_rows_and_list_of_labels(shown):
     cohort, calls = shown
     for _ in range(3):
         assert cohort.comparison(["a"], "Mass").finding == "Mass"
         assert cohort.comparison(["a"], "Edema").finding == "Edema"
     assert len(calls) == 2
     assert cohort.comparison(["a", "b"], "Mass").rows == ["a", "b"]
-    cohort.labels = {"a": 1, "b": 0}
+    cohort.use({"a": 1, "b": 0}, "list")
     cohort.comparison(["a", "b"], "Mass")
     assert len(calls) == 4
 
