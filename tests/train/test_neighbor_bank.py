@@ -19,7 +19,7 @@ from xray.models.registry import entry
 from xray.settings import ROOT, settings
 from xray.types import Radiograph
 
-MODEL = "findings-xception"
+MODEL = "findings-densenet121"  # trained with the labels that the readings corrected
 READINGS = {"5": "Lung Opacity", "6": "No Lung Opacity / Not Normal"}
 LABELS = {  # by patient; those of patient 9 are test films
     "1": "Effusion",
