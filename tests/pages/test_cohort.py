@@ -10,7 +10,7 @@ from statsmodels.stats.proportion import proportion_confint
 from streamlit.testing.v1 import AppTest
 
 from tests.corpus import simulated_png
-from tests.pages.cohort import MODEL, begun, choose, click, cohort_page, dropped, figures, lines, view
+from tests.pages.cohort import MODEL, begun, choose, click, cohort_page, figures, lines, view
 from tests.pages.conftest import dashboard, shown_text
 from xray.io import read_radiograph
 from xray.models.registry import entry
@@ -172,25 +172,6 @@ def test_results_remain_until_another_model_is_run(done):
     assert "Drop films or one ZIP" in shown_text(done)
 
 
-def test_films_with_an_unusable_list_are_analyzed_without_labels(films):
-    page = dropped(films)
-    page.file_uploader[0].upload("labels.csv", b"file,effusion\n0.png,0\n1.png,1\n2.png,1\n3.png,maybe\n")
-    page.run()
-    assert not page.error
-    assert len(page.warning) == 1
-    assert "column effusion has values other than 0 and 1, such as maybe" in shown_text(page)
-    assert "can be analyzed without labels" in shown_text(page)
-    begun(page)
-    assert lines(page)["File"].tolist() == ["0.png", "1.png"]
-
-
-def test_only_films_with_a_label_of_the_model_count_as_labeled(films):
-    page = dropped(films)
-    page.file_uploader[0].upload("labels.csv", b"file,labels\n0.png,No Finding\n1.png,maybe\n")
-    page.run()
-    assert ":gray[1 with labels]" in shown_text(page)
-
-
 def test_how_a_film_was_read_and_that_it_is_unlike_all_others_is_noted(films):
     one, two = (Image.open(io.BytesIO(films[f"set/{number}.png"])).convert("L") for number in (0, 1))
     beside = Image.new("L", (2 * one.width, one.height))
@@ -206,38 +187,6 @@ def test_how_a_film_was_read_and_that_it_is_unlike_all_others_is_noted(films):
     of_pages, of_beside = lines(page)["Note"]
     assert "First of 2 pages." in of_pages
     assert of_beside == "Farther from the training films than all new chest films that were compared."
-
-
-def test_labels_can_be_given_afterwards(films):
-    page = dropped(films)
-    begun(page.run())
-    choose(view(page, "Against labels"), "Finding", FINDING)
-    page.file_uploader[0].upload("bad.csv", b"name,kind\n")
-    page.run()
-    assert "lacks a column path or labels" in page.error[0].value
-    page.file_uploader[0].upload("list.csv", b"file,labels\n0.png,No Finding\n1.png,Effusion\n")
-    page.run()
-    assert not page.exception
-    assert "1 of 2 labeled films show Effusion" in shown_text(page)
-
-
-def test_labels_of_other_findings_are_refused_and_labels_can_be_replaced(films):
-    page = dropped(films)
-    begun(page.run())
-    choose(view(page, "Against labels"), "Finding", FINDING)
-    page.file_uploader[0].upload("other.csv", b"file,labels\n0.png,Situs inversus\n1.png,Situs inversus\n")
-    page.run()
-    assert len(page.error) == 1
-    assert "other.csv has no label that" in shown_text(page)
-    assert "situs inversus (2)" in shown_text(page)
-    for first, second in (("No Finding", "Effusion"), ("Effusion", "No Finding")):
-        page.file_uploader[0].upload("list.csv", f"file,labels\n0.png,{first}\n1.png,{second}\n".encode())
-        page.run()
-        assert not page.error
-        assert "1 of 2 labeled films show Effusion" in shown_text(page)
-        kept = page.session_state["session"].cohort
-        labels = kept.results(kept.job.rows)["label: Effusion"].to_pylist()
-        assert labels == [int(label == "Effusion") for label in (first, second)]
 
 
 def test_a_harmful_archive_is_a_sentence():

@@ -56,12 +56,15 @@ class Labels:
         """The value of a column for a film; empty if unknown."""
         return self._attributes.get(file, {}).get(column, "")
 
+    def describe(self, findings: Sequence[str]) -> bool:
+        """Whether the labels state any finding of a model to be present or absent."""
+        return not np.isnan(targets(list(self._by_file.values()), findings)).all()
+
     def note(self, findings: Sequence[str]) -> str:
         """A message that counts the rows and labels that a model does not use, or empty."""
-        films = list(self._by_file.values())
-        if self._by_folder and np.isnan(targets(films, findings)).all():
+        if self._by_folder and not self.describe(findings):
             return ""
-        return " ".join(filter(None, (self._note, unreported_labels(films, findings))))
+        return " ".join(filter(None, (self._note, unreported_labels(self._by_file.values(), findings))))
 
 
 def listed(lists: Iterable[tuple[str, bytes]], films: Sequence[str]) -> Labels:

@@ -15,7 +15,6 @@ from xray.report.requested import names
 from xray.report.sentences import TEMPLATES, render
 from xray.report.types import Fact, Value
 from xray.types import Case, Check, Prediction
-from xray.types.radiograph import FARTHEST, UNUSUAL
 
 HEALTHY = ("Normal", "No Finding")  # labels for the absence of every finding
 Statement = tuple[str, str, dict[str, Value]]  # kind, finding or "", value of each role
@@ -84,9 +83,10 @@ def _technique(case: Case, model: ModelEntry) -> Iterator[Statement]:
         yield "accepted film", "", {"gate": "accepted"} | reason
     else:
         yield "refused film", "", {"gate": "refused"} | reason
-    if (share := case.gate.familiarity) is not None:
-        kind = "farthest" if share < FARTHEST else "unusual" if share < UNUSUAL else "familiarity"
-        yield kind, "", {"familiar": share, "familiar as": case.gate.familiar_region}
+    gate = case.gate
+    if gate.familiarity is not None:
+        kind = "farthest" if gate.farthest else "unusual" if gate.unusual else "familiarity"
+        yield kind, "", {"familiar": gate.familiarity, "familiar as": gate.familiar_region}
     if case.organ:
         yield "organ", "", {"organ": case.organ}
 

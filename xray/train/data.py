@@ -128,13 +128,13 @@ def _from_list(listed: Path, report: Report) -> list[Film]:
 
 def _from_folders(folder: Path) -> list[Film]:
     paths = [Path(name) for name in files_below(folder)]
-    named = {path.parent.name for path in paths}
-    classes = {name: stated([name]) or FilmLabels(frozenset(), "") for name in named}
+    folders = {path.parent for path in paths}
+    classes = {folder: stated([folder.name]) or FilmLabels(frozenset(), "") for folder in folders}
     return [
         Film(
             path=folder / path,
-            labels=classes[path.parent.name].labels,
-            known=classes[path.parent.name].known,
+            labels=classes[path.parent].labels,
+            known=classes[path.parent].known,
             patient=path.as_posix(),
             split=path.parts[0] if len(path.parts) == 3 else "",
         )

@@ -102,14 +102,24 @@ class GateResult:
         return cls(False, refusal.reason, refusal.hint, kind, refusal.familiarity, refusal.familiar_region)
 
     @property
+    def unusual(self) -> bool:
+        """Whether hardly any film that was compared is farther from the training films."""
+        return self.familiarity is not None and self.familiarity < UNUSUAL
+
+    @property
+    def farthest(self) -> bool:
+        """Whether no film that was compared is farther from the training films."""
+        return self.familiarity is not None and self.familiarity < FARTHEST
+
+    @property
     def compared(self) -> str:
         """The familiarity as a sentence; empty if it was not determined."""
         if self.familiarity is None:
             return ""
         films = f"new {self.familiar_region} films"
-        if self.familiarity < FARTHEST:
+        if self.farthest:
             return f"Farther from the training films than all {films} that were compared."
-        if self.familiarity < UNUSUAL:
+        if self.unusual:
             return f"Unusual: closer to the training films than only {self.familiarity:.0%} of {films}."
         return f"Closer to the training films than {self.familiarity:.0%} of {films}."
 
@@ -118,7 +128,7 @@ class GateResult:
         """Why no answer about the film can be certain, as a clause; empty for a film like others."""
         if not self.accepted:
             return "the input gate refused the film"
-        if self.familiarity is not None and self.familiarity < FARTHEST:
+        if self.farthest:
             return "the film is farther from the training films than all that were compared"
         return ""
 

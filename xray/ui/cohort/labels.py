@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from xray.cohort.labels import Labels, listed, truths
+from xray.cohort.labels import Labels, listed
 from xray.errors import UnusableData, XrayError
-from xray.train.targets import targets
 from xray.ui.cohort.session import Shown
 from xray.ui.common.escaping import literal
 from xray.ui.common.messages import show_error
@@ -45,9 +43,9 @@ def _uploader(shown: Shown) -> None:
 
 
 def _read(shown: Shown, given: UploadedFile) -> Labels:
-    names, findings = [file.name for file in shown.job.files], shown.entry.findings
-    labels = listed([(given.name, given.getvalue())], names)
-    if np.isnan(targets(truths(labels, names), findings)).all():
+    findings = shown.entry.findings
+    labels = listed([(given.name, given.getvalue())], [file.name for file in shown.job.files])
+    if not labels.describe(findings):
         raise UnusableData(
             f"{given.name} has no label that {shown.entry.title} reports. {labels.note(findings)}",
             hint=f"Write the names of findings, such as {findings[0]}.",

@@ -210,5 +210,5 @@ def _picture(row: Row) -> str | None:
 
 def _note(row: Row) -> str:
     duplicate = f"Same pixels as {row.duplicate_of}." if row.duplicate_of else ""
-    unlike = row.gate.compared if row.gate and row.gate.accepted and row.gate.doubt else ""
+    unlike = row.gate.compared if row.gate and row.gate.accepted and row.gate.farthest else ""
     return " ".join(filter(None, (row.sentence, row.notes, unlike, duplicate)))
