@@ -82,10 +82,9 @@ def put_in_order(model_id: str) -> dict[str, float]:
     rows = predictor([("film.png", film(0))]) * KEPT
     files = [File("film.png", bytes)] * KEPT
     with tempfile.TemporaryDirectory() as place:
-        parts = Parts(Path(place), load_model(model_id).entry, predictor)
-        for row in rows:
-            parts.add(row)
-        parts.left([])
+        with Parts(Path(place), load_model(model_id).entry, predictor) as parts:
+            for row in rows:
+                parts.add(row)
         began = time.perf_counter()
         parts.finish(files)
     return {
