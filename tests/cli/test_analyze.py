@@ -104,7 +104,7 @@ def test_a_film_of_another_region_is_refused_unless_asked_for_and_marked_then(fo
     assert refused.exit_code == 1
     assert refused.stdout == ""
     assert refused.stderr.startswith("forearm.jpg: This looks like")
-    assert "or add --anyway" in refused.stderr
+    assert refused.stderr.endswith("Choose a model for this region. To analyze it anyway, add --anyway.\n")
     anyway = run("analyze", folder / "forearm.jpg", "--anyway", "--out", tmp_path)
     assert anyway.exit_code == 0
     assert "although the input gate refused it" in anyway.stdout

@@ -46,10 +46,8 @@ def say(error: XrayError) -> None:
     """Print an error to stderr, above a progress bar if there is one. A refusal names the option."""
     from tqdm import tqdm
 
-    text = str(error)
-    if isinstance(error, RefusedRadiograph):
-        text = text.replace("analyze anyway", "add --anyway")
-    tqdm.write(text, file=sys.stderr)
+    option = " To analyze it anyway, add --anyway." if isinstance(error, RefusedRadiograph) else ""
+    tqdm.write(f"{error}{option}", file=sys.stderr)
 
 
 def stop(error: XrayError) -> NoReturn:

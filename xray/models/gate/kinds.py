@@ -18,46 +18,46 @@ LONGEST = 4  # times the short side; films of whole legs or spines have about 3
 REFUSALS: dict[GateKind, tuple[str, str]] = {
     "too small": (
         "This film is only {columns} x {rows} px.",
-        f"Use a film with at least {SHORTEST_SIDE} px on its short side, or analyze anyway.",
+        f"Use a film with at least {SHORTEST_SIDE} px on its short side.",
     ),
     "too narrow": (
         "This film has {columns} x {rows} px: one side is more than "
         f"{LONGEST} times as long as the other.",
-        "Use the whole film with its own proportions, or analyze anyway.",
+        "Use the whole film with its own proportions.",
     ),
     "low contrast": (
         "This film has hardly any contrast.",
-        "Export it again with a suitable window, or analyze anyway.",
+        "Export it again with a suitable window.",
     ),
     "colored": (
         "This picture is colored; radiographs are gray.",
-        "Use the radiograph itself, not a photograph or a heatmap, or analyze anyway.",
+        "Use the radiograph itself, not a photograph or a heatmap.",
     ),
     "partly colored": (
         "Parts of this picture are colored, as in a photograph or under a heatmap; radiographs are gray.",
-        "Use the radiograph itself without an overlay, or analyze anyway.",
+        "Use the radiograph itself without an overlay.",
     ),
     "framed": (
         "This picture has a frame, such as that of a window on a screen.",
-        "Export the film itself instead of a screenshot, or crop the frame, or analyze anyway.",
+        "Export the film itself instead of a screenshot or crop the frame.",
     ),
     "not an X-ray": (
         "This does not look like a radiograph.",
-        "Use the radiograph itself, not a page, a photograph or another scan, or analyze anyway.",
+        "Use the radiograph itself, not a page, a photograph or another scan.",
     ),
     "another region": (
         "This looks like {seen}; {title} was trained on {regions} films.",
-        "Choose a model for this region, or analyze anyway.",
+        "Choose a model for this region.",
     ),
-    "sideways": ("This film seems to lie on its side.", "Turn it upright, or analyze anyway."),
-    "upside down": ("This film seems to be upside down.", "Turn it by 180 degrees, or analyze anyway."),
+    "sideways": ("This film seems to lie on its side.", "Turn it upright."),
+    "upside down": ("This film seems to be upside down.", "Turn it by 180 degrees."),
     "inverted": (
         "This film seems to be inverted: dense tissue is dark.",
-        "Invert its gray values, so that bright is dense, or analyze anyway.",
+        "Invert its gray values, so that bright is dense.",
     ),
     "unfamiliar": (
         "This image is unlike the {regions} films that the input gate was trained on.",
-        "Use a plain radiograph of this region, not another kind of picture, or analyze anyway.",
+        "Use a plain radiograph of this region, not another kind of picture.",
     ),
 }
 
