@@ -88,6 +88,16 @@ def test_maps_are_whole_and_the_network_is_as_before(model_id):
         assert torch.equal(logits_and_grid(classifier, batch)[0], said), name
 
 
+@pytest.mark.parametrize(
+    ("name", "layer"), [("gradcam", "blocks.5"), ("attnlrp", "patch_embed"), ("legrad", "blocks")]
+)
+def test_a_map_names_the_layer_at_which_it_was_computed(name, layer):
+    model = load_classifier("pneumonia-vit")
+    assert model.module.get_submodule(layer)
+    _, (explanation,) = explain(model, phantom(), METHODS[name], ("Pneumonia",))
+    assert explanation.layer == layer
+
+
 class Failing(nn.Module):
     """A head that fails after a number of calls."""
 

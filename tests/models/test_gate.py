@@ -192,8 +192,7 @@ def test_real_hands_are_refused_by_name_and_with_the_way_out(kinds_of):
     assert kinds_of(hands).count("another region") >= 9
     messages = [str(check_input(film, entry())) for film in hands]
     assert (
-        f"This looks like a hand; {entry().title} was trained on chest films. "
-        "Choose a model for this region."
+        f"This looks like a hand; {entry().title} was trained on chest films. Choose a model for this region."
     ) in messages
 
 

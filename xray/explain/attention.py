@@ -52,6 +52,7 @@ def pooled(relevance: Tensor) -> Tensor:
     cost="one pass",
     values="share of attention that a location gets, the same for every finding",
     unfit=no_attention,
+    layer="blocks",
 )
 def rollout(request: ExplainRequest) -> Tensor:
     """Attention (mean of the heads, half of it kept in place) multiplied through (Abnar and Zuidema 2020)."""
@@ -70,6 +71,7 @@ def rollout(request: ExplainRequest) -> Tensor:
     cost="one pass",
     values="attention that a location gets and that raises the finding's logit; never negative",
     unfit=no_attention,
+    layer="blocks",
 )
 def gradient_rollout(request: ExplainRequest) -> Tensor:
     """Chefer et al. 2021: positive gradient times attention, mean of the heads, added up block by block."""

@@ -68,6 +68,7 @@ def attnlrp_rules(module: nn.Module) -> Iterator[None]:
     cost="one pass",
     values="share of the finding's logit that comes from the patch of a location; signed",
     unfit=no_attention,
+    layer="patch_embed",
 )
 def attnlrp(request: ExplainRequest) -> Tensor:
     """Compute raw maps (n, h, w): relevance of the patch embeddings.

@@ -20,6 +20,7 @@ from xray.models.architectures import as_grid
     cost="one pass",
     values="how much attention to a location raises the finding's logit, mean of all blocks; never negative",
     unfit=no_attention,
+    layer="blocks",
 )
 def legrad(request: ExplainRequest) -> Tensor:
     """Compute raw maps (n, h, w) by equations 4 to 8 of Bousselham et al. 2024.

@@ -58,6 +58,7 @@ class Method:
         on_film: Whether the map has the grid of the film instead of the target layer's.
         unfit: Returns why the method does not fit a network, or an empty string.
         package: Name of the Python package that registers the method.
+        layer: Name of the layers of the map, unless these are the target layer or the film.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Method:
     on_film: bool
     unfit: Callable[[Classifier], str]
     package: str = OWN_PACKAGE
+    layer: str = ""
 
     def __post_init__(self) -> None:
         if not (self.name and self.title):
@@ -113,12 +115,13 @@ def register(
     values: str,
     on_film: bool = False,
     unfit: Callable[[Classifier], str] = fits_all,
+    layer: str = "",
 ) -> Callable[[Explain], Explain]:
     """Return a decorator that registers a method which runs the network itself."""
 
     def add(explain: Explain) -> Explain:
         package = explain.__module__.partition(".")[0]
-        METHODS.add(name, Method(name, title, paper, cost, values, explain, on_film, unfit, package))
+        METHODS.add(name, Method(name, title, paper, cost, values, explain, on_film, unfit, package, layer))
         return explain
 
     return add

@@ -55,7 +55,7 @@ def compute_maps(
     made = method.explain(request) if method.package == OWN_PACKAGE else checked_maps(method, request)
     raw_maps = made.detach().cpu().numpy().astype(np.float32)
     grid_to_input = Affine.stretch(raw_maps.shape[1:], (batch.shape[2], batch.shape[3]))
-    layer = "input" if method.on_film else model.entry.target_layer
+    layer = method.layer or ("input" if method.on_film else model.entry.target_layer)
     return RawMaps(request.traced.logits, raw_maps, grid_to_input.then(to_input.inverse()), layer)
 
 
