@@ -18,7 +18,7 @@ from xray.train.release import kept_figures
 
 NAMES = {
     "auroc": "AUROC",
-    "macro_auroc": "mean AUROC of findings with at least 10 positive films",
+    "macro_auroc": "mean AUROC",
     "balanced_accuracy": "balanced accuracy",
     "map50": "mAP50",
     "map50_95": "mAP50-95",
