@@ -101,19 +101,19 @@ def comparison(figures: ModelFigures, test: Figures) -> None:
         "other collections": figures.other_source,
         "test films at low resolution": figures.shrunk,
     }
-    films |= {f"test films of {source}": known for source, known in test.sources.items()}
-    films |= {f"{name} (not trained on)": known for name, known in figures.external.items()}
+    films |= {f"test: {source}": known for source, known in test.sources.items()}
+    films |= {f"{name}, not trained on": known for name, known in figures.external.items()}
     st.markdown("**On other films**")
     shown = {name: known for name, known in films.items() if known}
     st.dataframe(
-        {"Films": list(shown), "n": [known.n for known in shown.values()]}
+        {"Films (n)": [f"{name} ({known.n:,})" for name, known in shown.items()]}
         | {
             named(metric): [str(known.metrics.get(metric, "–")) for known in shown.values()]
             for metric in test.metrics
         },
         hide_index=True,
         height="content",
-        column_config={"Films": st.column_config.TextColumn(pinned=True)}
+        column_config={"Films (n)": st.column_config.TextColumn(pinned=True)}
         | {named(metric): st.column_config.TextColumn(width=132) for metric in test.metrics},
         alt="Headline figures on other films",
     )
