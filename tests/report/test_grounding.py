@@ -5,7 +5,7 @@ import pytest
 from tests.report import planted
 from tests.report.false_sentences import LIES
 from tests.report.held_out import FALSE, TRUE
-from tests.report.true_sentences import FALSE_ALARMS, TRUTHS
+from tests.report.true_sentences import TRUTHS
 from xray.models.registry import entries, entry
 from xray.report import report
 from xray.report.facts import facts
@@ -35,14 +35,6 @@ def test_a_planted_false_sentence_is_flagged(text, cites):
 @pytest.mark.parametrize(("text", "cites"), TRUTHS, ids=[text for text, _ in TRUTHS])
 def test_a_true_sentence_is_not_flagged(text, cites):
     assert checked(text, cites).flags == ()
-
-
-def test_both_rates():
-    lies = [checked(*lie) for some in LIES.values() for lie in some]
-    truths = [checked(*one) for one in (*TRUTHS, *FALSE_ALARMS)]
-    assert (len(lies), len(truths)) == (182, 152)
-    assert sum(bool(one.flags) for one in lies) == len(lies)
-    assert sum(bool(one.flags) for one in truths) == len(FALSE_ALARMS)
 
 
 def test_a_flag_states_the_facts():
@@ -108,8 +100,11 @@ def test_variants_of_sentences_that_were_marked_wrongly(text, cites, is_false):
     assert bool(checked(text, [cites]).flags) == is_false
 
 
-def test_rates_of_held_out_sentences():
-    """When they were first checked, 29 of the 30 false and 8 of the 30 true sentences were marked."""
-    assert sum(bool(checked(*one).flags) for one in FALSE) == len(FALSE) == 30
-    assert sum(bool(checked(*one).flags) for one in TRUE) == 1
-    assert len(TRUE) == 30
+@pytest.mark.parametrize(("text", "cites"), FALSE, ids=[text for text, _ in FALSE])
+def test_a_false_sentence_of_the_second_batch_is_flagged(text, cites):
+    assert checked(text, cites).flags
+
+
+@pytest.mark.parametrize(("text", "cites"), TRUE, ids=[text for text, _ in TRUE])
+def test_a_true_sentence_of_the_second_batch_is_not_flagged(text, cites):
+    assert checked(text, cites).flags == ()

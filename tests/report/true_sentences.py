@@ -221,7 +221,5 @@ TRUTHS = [
     ("An interval is not a statement of whether the answer is true.", ["An interval"]),
     ("This is meant for research and education.", ["For research"]),
     ("Not for diagnosis.", ["For research"]),
-]
-FALSE_ALARMS = [  # true, and flagged all the same
     ("No statement can be made about symptoms and earlier films, as they are not known.", ["Earlier films"]),
 ]

@@ -23,7 +23,7 @@ CERTAINTY = (  # expression, probabilities from and to
     (re.compile(r"\b(?:unlikely|improbable)\b|\blow (?:probability|likelihood|confidence)\b"), (0.0, 0.5)),
     (
         re.compile(
-            r"(?<!most )(?<!least )\b(?:likely|probable)\b(?! than)|"
+            r"(?<!most )(?<!least )(?<!more )(?<!less )(?<!as )\b(?:likely|probable)\b(?! than)|"
             r"\bprobably\b|\bhigh (?:probability|likelihood)\b|\bconfident(?:ly)?\b"
         ),
         (0.5, 1.0),

@@ -8,31 +8,31 @@ of the cited facts. Additions of a language model are thus flagged without a lis
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from xray.report.grounding.certainty import certainty
 from xray.report.grounding.claim_flags import is_about_map, wrong_claims, wrong_only
+from xray.report.grounding.claims import NOT
 from xray.report.grounding.clauses import Clause, clauses, mentions, subjects
+from xray.report.grounding.comparisons import COMPARES, compared
 from xray.report.grounding.counts import is_true_count
 from xray.report.grounding.figure_flags import wrong_figures
-from xray.report.grounding.positions import names_patient_side
-from xray.report.grounding.vocabulary import changed_negations, unsupported_words
+from xray.report.grounding.forbidden import forbidden
+from xray.report.grounding.vocabulary import DENIES, changed_negations, states_denied, unsupported_words
+from xray.report.grounding.wording import (
+    CHANGES,
+    CLEARLY,
+    SINGLE,
+    without_heading,
+    without_known,
+    without_model,
+    without_names,
+)
 from xray.report.types import Fact, Sentence
 from xray.types.answer import percent_range
 
 CITED = re.compile(r"\s*[\[(](?:facts?\s*)?(\d+(?:\s*,\s*\d+)*)[\])](?=[\s.,;:]|$)", re.IGNORECASE)
-ADVICE = re.compile(
-    r"\b(?:treat\w*|therap\w*|recommend\w*|advi[sc]e\w*|prescri\w*|should|must|antibiotic\w*|biops\w*|surger\w*|"
-    r"suffer\w*|patient\s(?:has|had)|follow-up|urgent\w*|refer\w*(?!\sto\sthe\simage)|hospital\w*)\b",
-    re.IGNORECASE,
-)
-CHANGES = re.compile(  # what an interval is measured by
-    r"\b(?:small|slight|minor) changes (?:of|to|in) the (?:film|image)(?: (?:move|shift)s?)?\b", re.IGNORECASE
-)
-COMPARES = re.compile(
-    r"\b(?:more|less|higher|lower|greater|smaller|larger|better|worse)\b[\w\s]{0,24}?\bthan\b", re.I
-)
 
 
 def grounded(sentence: Sentence, facts: Sequence[Fact]) -> Sentence:
@@ -60,22 +60,22 @@ def grounded(sentence: Sentence, facts: Sequence[Fact]) -> Sentence:
 
 
 def _flags(text: str, cited: Sequence[Fact], facts: Sequence[Fact]) -> Iterator[str]:
+    cited = [*cited, *_summarized(cited, facts)]
     allowed = " ".join(fact.text for fact in cited)
-    without_names = _without_names(text, cited)
     is_quote = any(_same(text, fact.text) for fact in cited)
-    if names_patient_side(without_names) and not is_quote:
-        yield "It names a side of the patient; the facts give sides of the image only."
-    if (found := ADVICE.search(text)) and not re.search(rf"\b{re.escape(found.group())}\b", allowed, re.I):
-        yield "It gives advice or makes a diagnosis; the model does neither."
-    if (
-        (found := COMPARES.search(without_names))
-        and not _compares_with_point(without_names, found)
-        and found.group().lower() not in allowed.lower()
-    ):
+    text = text if is_quote else without_model(without_heading(text, facts), cited)
+    comparison = None
+    if not is_quote:
+        yield from forbidden(without_names(text, cited), allowed)
+        comparison = compared(text, cited, facts)
+    if comparison is False:
         yield "It makes a comparison that no cited fact makes."
+    text = SINGLE.sub("", CLEARLY.sub("", text))
     expression = certainty(text)
-    described = CHANGES.sub("", text) if any(fact.interval for fact in cited) else text
-    unknown = unsupported_words(described, allowed)
+    described = without_known(text, cited, facts)
+    described = COMPARES.sub("", described) if comparison else described
+    names = [name for fact in facts for name in (fact.finding, fact.check) if name]
+    unknown = unsupported_words(described, allowed, names)
     if unknown := [word for word in unknown if not (expression and word in expression[0])]:
         yield f"No cited fact mentions {', '.join(unknown)}."
     if is_quote:
@@ -83,33 +83,39 @@ def _flags(text: str, cited: Sequence[Fact], facts: Sequence[Fact]) -> Iterator[
     parts = list(clauses(text, facts))
     named = [name for name, _ in subjects(text, facts)]
     if re.search(r"\bonly\b(?!\s\d)", text, re.I) and not re.search(r"\bonly\b", allowed, re.I):
-        yield from wrong_only([claim for clause in parts for claim in clause.claims], named, facts)
+        yield from wrong_only([claim for clause in parts for claim in clause.claims], named, cited, facts)
+        if not named and all(fact.section == "technique" for fact in cited):
+            yield "No cited fact mentions only."
     for clause in parts:
         if is_true_count(clause, cited, facts):
             continue
         yield from wrong_figures(clause, cited)
         yield from wrong_claims(clause, cited, facts, named)
         yield from _too_certain(clause, cited)
+    moved = any(fact.kind == "answer" and CHANGES.search(fact.text) for fact in cited)
+    if moved and (change := CHANGES.search(text)) and NOT.search(text[change.end() :][:24].partition(",")[0]):
+        yield "It denies what the cited facts state."
+    if any(fact.kind in DENIES and states_denied(text, fact.text) for fact in cited):
+        yield "It states what the cited facts deny."
     claimed = [claim for clause in parts for claim in clause.claims if not is_about_map(claim, clause)]
     if not claimed and not any(certainty(clause.text) for clause in parts):
-        yield from changed_negations(text, allowed)
+        yield from changed_negations(text, cited)
+
+
+def _summarized(cited: Sequence[Fact], facts: Sequence[Fact]) -> list[Fact]:
+    """The facts on the findings that a cited answer names."""
+    answers = [fact.text for fact in cited if fact.kind == "answer"]
+    return [
+        fact
+        for fact in facts
+        if "probability" in fact.values
+        and fact not in cited
+        and any(mentions(fact.finding).search(answer) for answer in answers)
+    ]
 
 
 def _same(text: str, fact: str) -> bool:
     return " ".join(text.split()).rstrip(".").lower() == " ".join(fact.split()).rstrip(".").lower()
-
-
-def _without_names(text: str, cited: Iterable[Fact]) -> str:
-    """The text without names of findings, which may contain a side or a number."""
-    for name in {fact.finding for fact in cited if fact.finding}:
-        text = mentions(name).sub(lambda match: "·" * len(match.group()), text)
-    return text
-
-
-def _compares_with_point(text: str, found: re.Match[str]) -> bool:
-    return bool(
-        re.match(r"\s(?:[\w.%]+\s){0,4}(?:operating\spoint|threshold|cut-?off)", text[found.end() :], re.I)
-    )
 
 
 def _too_certain(clause: Clause, cited: Sequence[Fact]) -> Iterator[str]:
@@ -117,7 +123,9 @@ def _too_certain(clause: Clause, cited: Sequence[Fact]) -> Iterator[str]:
     if expression is None:
         return
     word, (low, high) = expression
-    for name in clause.names or [""]:
+    place = clause.text.lower().find(word)
+    before = list(dict.fromkeys(name for name, start in clause.subjects if start < place))
+    for name in before or clause.names or [""]:
         intervals = {
             fact.finding: fact.interval
             for fact in cited

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from xray.report.grounding.certainty import certainty
-from xray.report.grounding.claims import GROUPS, NOT, Claim, is_of_map
+from xray.report.grounding.claims import GROUPS, NOT, Claim, claims, is_of_map
 from xray.report.grounding.clauses import Clause, facts_on, mentions, subjects
 from xray.report.grounding.quantities import figures
 from xray.report.grounding.vocabulary import PLAIN_STEMS, stem, words
@@ -15,7 +15,7 @@ from xray.report.types import Fact
 
 POOL = re.compile(
     r"\b(?P<how>all|every|each|both|any|no|none|most|many|some|several|few|(?:the\s)?(?:other|remaining)|rest)\b"
-    r"(?:\s(?:of|the|its|these|those|other|remaining|assessed|reported))*\s(?P<what>findings?|checks?|answers?)\b",
+    r"(?:\s(?:of|the|its|these|those|other|remaining|assessed|reported|judged|\d+|fifteen))*\s(?P<what>findings?|checks?|answers?)\b",
     re.IGNORECASE,
 )
 PLURAL = re.compile(r"\b(?P<how>the|its)?\s?(?P<what>findings|checks)\b", re.IGNORECASE)
@@ -23,18 +23,50 @@ OUTCOME = re.compile(
     r"\b(?:show\w*|demonstrat\w*|confirm\w*|establish\w*|reveal\w*|found|finds?|indicat\w*)\s(?:that|how)\b",
     re.IGNORECASE,
 )
+IN_WORDS = {  # facts whose states are in their texts only
+    "answer": {"above", "below", "cannot tell", "most likely"},
+    "unchecked maps": {"unchecked"},
+    "meaning of cannot tell": {"cannot tell"},
+}
+RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5}
+THROUGHOUT = re.compile(
+    r"\b(?:throughout|entirely|completely|wholly|intervals?\b.*\bstays?|(?:whole|entire)\sinterval)\b",
+    re.IGNORECASE,
+)
+PARTLY = re.compile(
+    r"\b(?:part(?:ly|ially)|intervals?\b.*\b(?:extends?|reach(?:es)?|up\sto|past))\b", re.IGNORECASE
+)
+OF_THE_FILM = ("gate", "diagnosis", "checking")  # groups of claims that are not about a finding
+OF_A_MAP = re.compile(r"\bfor\s|\b(?:its|the)\s(?:heat)?map\b", re.IGNORECASE)
+PLACED = re.compile(
+    r"\s(?:is|was|lies|sits)(?:\s(?:located|situated|localized|seen|found|visible|present))?\s(?:in|at|near|within)\b"
+)
 OTHERS = re.compile(r"\b(?:other|remaining|rest|else)\b", re.IGNORECASE)
 
 
-def wrong_only(made: Sequence[Claim], named: Sequence[str], facts: Sequence[Fact]) -> Iterator[str]:
-    """Claims on "only" some findings that are true of others too; any other "only" is unsupported."""
-    made = [claim for claim in made if claim.group in ("side", "answer")]
-    if not made or not named:
-        yield "No cited fact mentions only."
+def wrong_only(
+    made: Sequence[Claim], named: Sequence[str], cited: Sequence[Fact], facts: Sequence[Fact]
+) -> Iterator[str]:
+    """Claims on "only" some findings that are true of others too: of the cited ones, if there are several."""
+    if len(others := [fact for fact in cited if "probability" in fact.values]) > 1:
+        facts = others
     for claim in made:
+        if not named or claim.group not in ("side", "answer", "assessment") or claim.weak:
+            continue
         for fact in facts:
-            if "probability" in fact.values and fact.finding not in named and set(fact.states) & claim.states:
+            states = {*fact.states, "assessed"}
+            if "probability" in fact.values and fact.finding not in named and states & claim.states:
                 yield f"That is true of {fact.finding} too."
+
+
+def states_of(fact: Fact) -> set[str]:
+    """The states that a sentence may claim with a fact."""
+    states = set(fact.states)
+    if fact.kind in IN_WORDS:
+        states |= {state for claim in claims(fact.text) for state in claim.states} & IN_WORDS[fact.kind]
+    if fact.kind in ("map verdict", "check", "checks"):
+        states |= {"checked"} | ({"unchecked"} if "cannot be judged" in states else set())
+    return states
 
 
 def wrong_claims(
@@ -53,10 +85,27 @@ def wrong_claims(
         pool = PLURAL.search(clause.text)
     checks = {fact.check for fact in facts if fact.check}
     made = [claim for claim in clause.claims if not is_about_map(claim, clause)]
+    if not any("probability" in fact.values for fact in cited):
+        made = [claim for claim in made if clause.names or claim.group != "answer" or not claim.weak]
     if OUTCOME.search(clause.text) and not any(claim.group == "verdict" for claim in made):
         made += [Claim("verdict", frozenset(("passed",)), "") for name in clause.names if name in checks]
     for claim in made:
         names = [name for name in clause.names if (name in checks) == (claim.group == "verdict")]
+        if (
+            claim.group == "assessment"
+            and "nothing" in clause.text.lower()
+            and "not assessed" in claim.states
+        ):
+            names = [name for name, start in clause.subjects if start < claim.end]
+        if claim.group == "rank":  # "the most likely, ahead of others"
+            before = [name for name, start in clause.subjects if start < claim.end]
+            names = before[-1:] or names[:1]
+        if claim.group == "verdict" and not names and all(fact.section == "limits" for fact in cited):
+            continue
+        if claim.group in OF_THE_FILM:
+            names = []
+        if claim.group == "boxes" and any("boxes" in fact.text for fact in cited if fact.kind == "model"):
+            continue  # of the training films
         if (
             claim.group in ("side", "answer", "verdict")
             and pool
@@ -68,23 +117,70 @@ def wrong_claims(
         for name in names or [""]:
             if name and not any(mentions(name).search(fact.text) for fact in cited):
                 continue  # flagged as an unsupported word
-            states = {state for fact in (facts_on(name, cited) if name else cited) for state in fact.states}
+            on = facts_on(name, cited) if name else cited
+            states = {state for fact in on for state in states_of(fact)}
+            partly = bool(PARTLY.search(clause.text))
+            if claim.group == "side" and (partly or THROUGHOUT.search(clause.text)):
+                states = _sides_of_interval(on, partly=partly)
+            if claim.group == "rank" and name and _is_rank(claim, name, facts):
+                continue
             if any("probability" in fact.values and fact.finding == name for fact in facts):
                 states = (states - {"not assessed"}) | {"assessed"}
             if not states & claim.states:
                 yield _mismatch(claim, name, states)
+    yield from _placed(clause, cited)
+    if any(claim.group in ("vertical", "horizontal") for claim in made) and OF_A_MAP.search(clause.text):
+        return
     implicit = not {claim.group for claim in made} - {"vertical", "horizontal", "zone"}
     if implicit and not (is_of_map(clause.text) or figures(clause.text) or certainty(clause.text)):
         yield from _wrong_mentions(clause, cited, checks)
 
 
+def _sides_of_interval(on: Sequence[Fact], *, partly: bool) -> set[str]:
+    """The sides of the operating point on which the interval lies, partly or as a whole."""
+    for fact in on:
+        if fact.interval:
+            point = float(str(fact.values["operating point"]))
+            sides = {"above" if bound >= point else "below" for bound in fact.interval}
+            return sides if partly or len(sides) == 1 else set()
+    return set()
+
+
+def _is_rank(claim: Claim, name: str, facts: Sequence[Fact]) -> bool:
+    """Whether a finding has the rank by probability that an ordinal or "least" gives it."""
+    found = {
+        fact.finding: float(str(fact.values["probability"])) for fact in facts if "probability" in fact.values
+    }
+    higher = sum(value > found.get(name, 0.0) for value in found.values())
+    if re.match("least|lowest", claim.text):
+        return found.get(name) == min(found.values())
+    return any(word in claim.text and higher + 1 == rank for word, rank in RANKS.items())
+
+
+def _placed(clause: Clause, cited: Sequence[Fact]) -> Iterator[str]:
+    """Findings that a clause puts where only a map is known to be."""
+    if not any(claim.group in ("vertical", "horizontal", "zone") for claim in clause.claims):
+        return
+    for name, start in clause.subjects:
+        kinds = {fact.kind for fact in cited if fact.finding == name}
+        if (
+            "map" in kinds
+            and not is_of_map(clause.text[:start])
+            and PLACED.match(clause.text[start + len(name) :])
+        ):
+            yield f"A map shows where the model looked, not where {name} is."
+
+
 def _wrong_mentions(clause: Clause, cited: Sequence[Fact], checks: set[str]) -> Iterator[str]:
     """Findings that a clause without any claim presents as present, or as absent, against the cited facts."""
-    answer = "absent" if NOT.search(clause.text.lower()) else "present"
+    plain = clause.text
+    for name in clause.names:
+        plain = mentions(name).sub(" ", plain)
+    answer = "absent" if NOT.search(plain.lower()) else "present"
     claim = Claim("answer", frozenset({answer}), "")
     for name in clause.names:
         if name not in checks and not any(_quoted(name, clause.text, fact) for fact in cited):
-            states = {state for fact in facts_on(name, cited) for state in fact.states}
+            states = {state for fact in facts_on(name, cited) for state in states_of(fact)}
             if not states & claim.states:
                 yield _mismatch(claim, name, states)
 
@@ -93,6 +189,8 @@ def is_about_map(claim: Claim, clause: Clause) -> bool:
     """Whether a verb such as "is seen" describes where a map is highest, not a finding."""
     if claim.group != "answer" or not claim.weak or not is_of_map(clause.text):
         return False
+    if any(other.group == "evidence" for other in clause.claims):
+        return True
     return not any(0 <= start - claim.end < 12 for _, start in clause.subjects)
 
 

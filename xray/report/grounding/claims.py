@@ -18,6 +18,7 @@ GROUPS = {
     "verdict": ("passed", "failed", "cannot be judged"),
     "gate": ("accepted", "refused"),
     "assessment": ("assessed", "not assessed"),
+    "checking": ("checked", "unchecked"),
     "evidence": ("evidence", "no evidence"),
     "boxes": ("boxed", "no box"),
     "rank": ("most likely",),
@@ -28,7 +29,9 @@ GROUPS = {
 }
 GROUP_OF = {state: group for group, states in GROUPS.items() for state in states}
 POINT = r"(?:operating\spoints?|thresholds?|cut-?offs?|limits?)"
-NOT = re.compile(r"\b(?:not|no|never|neither|nor|none|without|cannot|unable|nothing)\b|n't\b|\bfail\w*\sto\b")
+NOT = re.compile(
+    r"\b(?:not|no|nobody|never|neither|nor|none|without|cannot|unable|nothing)\b|n't\b|\bfail\w*\sto\b"
+)
 DENIED_NEXT = re.compile(r"\s(?:no|not|neither)\b")
 
 
@@ -62,15 +65,20 @@ CUES = (
     # negations at the start of a cue belong to the cue
     _cue(
         r"(?:cannot|can't|(?:could|can|does|did)\snot|unable\sto)\s(?:tell|say|decide)\swhether\b[^.;,]*\b(?:present|absent|there)\b|"
-        r"neither\s(?:present\snor\sabsent|answer)[^.;]*?(?:ruled\sout|excluded|possible)|neither\s(?:can|could)\sbe\s"
-        r"(?:ruled\sout|excluded)|cannot\stell|can't\stell|(?:could|can|does|did)\snot\stell|undetermined|"
-        r"(?:whether\b[^.;]*\b)?cannot\sbe\s(?:told|said|decided)|inconclusive|undecided|uncertain\b|unclear|(?:is|remains?|stays?)\sopen|both\sanswers\s(?:remain|stay|are)\s"
+        r"neither\s(?:(?:its\s|the\s)?presen(?:t|ce)\snor\s(?:its\s|the\s)?absen(?:t|ce)|(?:its\s|the\s)?absen(?:t|ce)\snor\s(?:its\s|the\s)?presen(?:t|ce)|answer|of\s(?:the\stwo|them)|possibility)[^.;]*?(?:ruled\sout|excluded|possible)|neither\s(?:confirmed|established|proven)\snor\s(?:ruled\sout|excluded)|neither\s(?:can|could)\sbe\s"
+        r"(?:ruled\sout|excluded)|cannot\stell|can't\stell|(?:could|can)\snot\stell|undetermined|"
+        r"(?:whether\b[^.;]*\b)?cannot\sbe\s(?:told|said|decided)|inconclusive|undecided|uncertain(?:ty)?\b|unclear|(?:is|remains?|stays?)\sopen|both\sanswers\s(?:remain|stay|are)\s"
         r"possible|not\spossible\sto\s(?:tell|say)|does\snot\sdecide|unable\sto\s(?:tell|say|decide)",
         "cannot tell",
         "present|absent",
     ),
     _cue(
-        r"(?:absent|absence)\s(?:is|was|as\san\sanswer\sis|can\sbe|could\sbe|cannot\sbe|is\snot)\s(?:ruled\sout|excluded)",
+        r"(?:absent|absence)\s(?:cannot|can't|could\snot|is\snot)(?:\sbe)?\s(?:ruled\sout|excluded)",
+        "absent|cannot tell",
+        "present",
+    ),
+    _cue(
+        r"(?:absent|absence)\s(?:is|was|as\san\sanswer\sis|can\sbe|could\sbe)\s(?:ruled\sout|excluded)",
         "present",
         "absent|cannot tell",
     ),
@@ -86,7 +94,18 @@ CUES = (
     _cue(r"fail(?:ed|s|ing)?\b(?!\sto\b)|fail\b", "failed", "passed|cannot be judged"),
     _cue(r"(?:accept\w*|admitted|let\sthrough)", "accepted", "refused"),
     _cue(r"(?:refus|reject)\w*", "refused", "accepted"),
-    _cue(r"nothing\sbut\b.*\bassessed", "assessed", "not assessed"),
+    _cue(r"whether\b[^.;]*\bcannot\sbe\s(?:answered|determined)", "cannot tell|not assessed", "?"),
+    _cue(
+        r"(?:not\sassessed:?\s)?(?:nothing|anything|everything|no\s(?:other\s)?findings?)\s"
+        r"(?:but|other\sthan|else|besides|except|beyond|apart\sfrom)\b[^.;]*\b(?:assessed|examined|evaluated|(?:was|were)(?=\W*$))|"
+        r"not\sassessed:?\s(?:anything|everything)\s(?:but|except|beyond)\b|"
+        r"(?:(?:apart|aside)\sfrom|beyond|besides|other\sthan)\b[^.;]*\b(?:nothing|no\s(?:other\s)?finding)\b[^.;]*\b(?:assessed|examined|evaluated)",
+        "assessed",
+        "not assessed",
+    ),
+    _cue(r"unchecked|untested", "unchecked", "checked"),
+    _cue(r"(?:checked|verified)\b|checks?\s(?:show|found|confirm)\w*", "checked", "unchecked"),
+    _cue(r"(?:raise|lift|push|bring)s?\b[^.;]*\bto\s(?:the|its|their)\soperating\spoint", "cannot tell", "?"),
     _cue(
         r"not\s(?:been\s)?(?:assessed|evaluated|examined|measured|considered)|(?:did|does|do)\snot\s"
         r"(?:assess|evaluate|examine|measure|report)\b|unassessed|not\sreported",
@@ -101,11 +120,13 @@ CUES = (
         "evidence",
     ),
     _cue(
-        r"(?:positive|strongest|highest|most)\s(?:evidence|values?)|speaks?\sfor", "evidence", "no evidence"
+        r"(?:positive|strongest|highest|most)\s(?:evidence|values?|points?)|speaks?\sfor",
+        "evidence",
+        "no evidence",
     ),
     _cue(
         r"(?:most\s(?:likely|probable)|likeliest|(?:highest|largest|greatest)\s(?:calibrated\s)?(?:probability|likelihood)|"
-        r"(?:ranks?|ranked)\s(?:first|highest)|leading\sfinding)",
+        r"(?:ranks?|ranked)\s(?:first|highest)|leading\sfinding|(?:leads|tops|heads)\sthe\slist)",
         "most likely",
         "not most likely",
     ),
@@ -126,7 +147,7 @@ CUES = (
         "above",
     ),
     _cue(
-        r"(?:above|over|exceed\w*|reach\w*)\sit\b|above(?=\W*$)|flagged\b|(?:rated|called|is|are|be)\spositive\b|positive\sfor",
+        r"(?:above|over|exceed\w*|reach\w*)\sit\b|above(?=\W*$)|flagged\b|calls?\b|\bnames\b|called\b(?!\s(?:positive|negative|absent|present|normal|the|an?)\b)|(?:rated|called|is|are|be)\spositive\b|positive\sfor",
         "above",
         "below",
     ),
@@ -149,14 +170,16 @@ CUES = (
     _cue(r"absent\b|absence|free\sof|clear\sof|lacks?\b", "absent", "present"),
     _cue(r"diagnos\w+", "diagnosis", "no diagnosis"),
 )
-WEAK = re.compile(r"there\s|visible|seen|sees?|detect|identif|found|finds?|appear|shows?|considered")
+WEAK = re.compile(
+    r"there\s|visible|seen|sees?|detect|identif|found|finds?|appear|shows?|considered|indicat|suggest"
+)
 MAP_WORDS = re.compile(
     r"\b(?:map|heatmap|heat|looked|looks|looking|highest|peaks?|box|boxes|attention|evidence)\b"
 )
 
 
-def claims(clause: str) -> list[Claim]:
-    """Return all claims of a clause."""
+def claims(clause: str, sentence: str = "") -> list[Claim]:
+    """Return all claims of a clause of a sentence."""
     text, found = clause.lower(), []
     for pattern, plain, denied in CUES:
         for match in pattern.finditer(text):
@@ -165,13 +188,15 @@ def claims(clause: str) -> list[Claim]:
             group = GROUP_OF.get(plain.split("|")[0]) or GROUP_OF.get(denied.split("|")[0]) or "rank"
             found.append(Claim(group, states, match.group().strip(), match.end()))
             text = text[: match.start()] + "·" * len(match.group()) + text[match.end() :]
-    return found + [Claim(GROUP_OF[state], frozenset((state,)), state) for state in positions(clause)]
+    return found + [
+        Claim(GROUP_OF[state], frozenset((state,)), state) for state in positions(clause, sentence)
+    ]
 
 
 def is_negated(text: str, start: int) -> bool:
-    """Whether one of the five words before a position, after the last punctuation mark, is a negation."""
+    """Whether one of the six words before a position, after the last punctuation mark, is a negation."""
     phrase = re.split(r"[,;:()·]", text[:start])[-1]
-    return bool(NOT.search(" ".join(phrase.split()[-5:])))
+    return bool(NOT.search(" ".join(phrase.split()[-6:])))
 
 
 def is_of_map(text: str) -> bool:

@@ -15,6 +15,14 @@ from xray.report.types import Fact
 BREAK = re.compile(
     r"(?<=[.;!?])\s+|,\s+(?:and\s+|but\s+|while\s+|whereas\s+)?|\s+(?:and|but|while|whereas)\s+"
 )
+COUNT = re.compile(r"\w+\s(?:out\s)?of\s(?:all\s|the\s|its\s)?\w+\sfindings\b", re.IGNORECASE)
+LISTING = re.compile(
+    r"\b(?:and|or|nor|as|well|also|for|of|the|both|along|alongside|together|with|are|is|were|was|checks?|maps?)\b|[\s,.]",
+    re.IGNORECASE,
+)
+STRONG_BREAK = re.compile(
+    r"(?<=[.;!?])\s+|,?\s+(?:but|while|whereas)\s+|,\s+(?=the\s(?:one|ones|map|other)\b)", re.IGNORECASE
+)
 TOGETHER = re.compile(r"\b(?:both|all|each|every|these|respectively)\b", re.IGNORECASE)
 
 
@@ -39,20 +47,37 @@ class Clause:
 
 
 def clauses(text: str, facts: Sequence[Fact]) -> Iterator[Clause]:
-    """Split a sentence at commas and conjunctions; join parts until each has a subject and a statement."""
+    """Split a sentence at commas and conjunctions; join parts until each has a subject and a statement.
+
+    A part that consists of names continues a list.
+    """
     found = subjects(text, facts)
-    if TOGETHER.search(text):
-        yield _clause(text, 0, len(text), found)
-        return
+    breaks = (STRONG_BREAK if TOGETHER.search(text) else BREAK).finditer(text)
     start = end = begin = 0
-    for stop, resume in [*(match.span() for match in BREAK.finditer(text)), (len(text), len(text))]:
+    for stop, resume in [*(match.span() for match in breaks), (len(text), len(text))]:
         current = _clause(text, start, end, found)
         names_subject = any(begin <= place < stop for _, place in found)
-        if names_subject and current.subjects and (current.claims or _has_figure_or_certainty(current)):
+        if text[:begin].rstrip()[-1:] != ";":
+            names_subject = names_subject and not _is_list(
+                text[begin:stop], _clause(text, begin, stop, found)
+            )
+        counted = COUNT.search(current.text) and not current.subjects
+        if (
+            names_subject
+            and (current.subjects or counted)
+            and (current.claims or _has_figure_or_certainty(current))
+        ):
             yield current
             start = begin
         end, begin = stop, resume
     yield _clause(text, start, len(text), found)
+
+
+def _is_list(part: str, clause: Clause) -> bool:
+    """Whether a part contains nothing but names."""
+    for name in clause.names:
+        part = mentions(name).sub(" ", part)
+    return not LISTING.sub(" ", part).strip()
 
 
 def _has_figure_or_certainty(clause: Clause) -> bool:
@@ -61,7 +86,11 @@ def _has_figure_or_certainty(clause: Clause) -> bool:
 
 def _clause(text: str, start: int, end: int, found: Sequence[tuple[str, int]]) -> Clause:
     inside = tuple((name, place - start) for name, place in found if start <= place < end)
-    return Clause(text[start:end], inside, tuple(claims(text[start:end])))
+    plain = text[start:end]
+    for name, place in inside:
+        if name.startswith("No "):  # no negation
+            plain = plain[:place] + "·" * len(name) + plain[place + len(name) :]
+    return Clause(text[start:end], inside, tuple(claims(plain, text)))
 
 
 def subjects(text: str, facts: Sequence[Fact]) -> list[tuple[str, int]]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from xray.report.grounding.clauses import Clause
+from xray.report.grounding.clauses import COUNT, Clause
 from xray.report.grounding.quantities import figures
 from xray.report.types import Fact
-
-COUNT = re.compile(r"\w+\s(?:out\s)?of\s(?:all\s|the\s|its\s)?\w+\sfindings\b", re.IGNORECASE)
 
 
 def is_true_count(clause: Clause, cited: Sequence[Fact], facts: Sequence[Fact]) -> bool:

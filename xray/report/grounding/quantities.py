@@ -20,7 +20,7 @@ FIGURE = re.compile(
     r"(?=px|mm|[^\w]|_|$)|(?<=\bx)(?P<x>\d+)|(?<=\by)(?P<y>\d+)"
 )
 KINDS = r"(?:box(?:es)?|findings?|checks?)"
-ONE = rf"{KINDS}|percent|of\s(?:the\s)?(?:\w+\s)?{KINDS}"
+ONE = rf"{KINDS}|percent|of\s(?:the\s)?(?:\w+\s){{0,2}}{KINDS}"
 SPELLED = re.compile(
     rf"\b(?P<tens>{'|'.join(TENS)})(?:[- ](?P<unit>{'|'.join(UNITS[1:10])}))?\b(?P<p1>{PERCENT})?"
     rf"|\b(?P<small>{'|'.join(UNITS[:1] + UNITS[2:])}|one(?=\s(?:{ONE})))\b(?P<p2>{PERCENT})?",
@@ -28,11 +28,14 @@ SPELLED = re.compile(
 )
 RANGE = re.compile(r"\s*(?:to|and|through|[-–—])\s*$")
 OF = re.compile(r"\s(?:out\s)?of\s(?:the\s)?")
-AGAINST = re.compile(r"\s(?:against|versus|vs\.?)\s(?:an?\s)?")
+AGAINST = re.compile(r"\s(?:against|versus|vs\.?)\s(?:an?\s|the\s)?")
+AXIS = re.compile(r"\b(?P<axis>[xy])\s?=?\s?(?:from\s|between\s)?$")
+MOVED = re.compile(r"\b(?:lower|drop|fall|bring|reduce|decrease|move|shift|raise|rise)s?\b[^.;,]*\bto\s$")
+PASSED = re.compile(r"\s(?:\w+\s){0,3}passed\b")
 ROLES = {
     "operating point": r"operating points?|thresholds?|cut-?offs?|above|below|under|over|exceed\w*|against|"
     r"versus|vs",
-    "probability": r"probabilit\w+|likelihood|chance",
+    "probability": r"probabilit\w+|likelihood|chance|around",
     "interval": r"intervals?|between|rang\w+",
     "coverage": r"coverage",
     "score": r"scores?",
@@ -43,7 +46,8 @@ ROLES = {
     "y": r"y",
 }
 CUES = re.compile("|".join(rf"(?P<{role.replace(' ', '_')}>\b(?:{cue})\b)" for role, cue in ROLES.items()))
-FOLLOWING = ("operating_point", "probability", "coverage", "score", "box", "random", "centered")
+FOLLOWING = ("probability", "coverage", "score", "box", "random", "centered")
+POINT = re.compile(r"operating points?|thresholds?|cut-?offs?")  # after a figure, "above" is no role of it
 NEXT = re.compile(
     r"^\s*(?:(?:of|for|with|in)\s(?:an?\s)?(?=random|centered|gaussian))?(?P<cue>[a-z-]+(?:\s[a-z]+)?)"
 )
@@ -99,7 +103,9 @@ def figures(text: str, subjects: Sequence[int] = ()) -> list[Figure]:
         Figures in order, in digits or words, with their roles.
     """
     text = text.lower()
-    breaks = [place for place in subjects if not re.search(r"\b(?:of|for)\s(?:the\s)?$", text[:place])]
+    breaks = [
+        place for place in subjects if not re.search(r"\b(?:of|for)\s(?:the\s|\w+ing\s)?$", text[:place])
+    ]
     breaks += [match.end() for match in re.finditer(r"[:;](?=\s)|\beach\b|, at\b", text)]
     found = sorted([*_in_digits(text), *_spelled(text)], key=lambda figure: figure.start)
     result = []
@@ -109,6 +115,14 @@ def figures(text: str, subjects: Sequence[int] = ()) -> list[Figure]:
         joined = before is not None and _is_range(text, before, figure)
         joins = after is not None and _is_range(text, figure, after)
         role = "high" if joined else "low" if joins else _role(text, figure, before, breaks)
+        if (joins or joined) and (axis := AXIS.search(text[: (before if joined else figure).start])):
+            role = axis["axis"]
+        if role in ("", "operating point") and figure.percent and MOVED.search(text[: figure.start]):
+            role = "interval"  # "small changes lower it to 4.4%"
+        if not role and not figure.percent and PASSED.match(text[figure.end :]):
+            role = "part"
+        if role == "operating point" and not POINT.search(text) and before:
+            role = "" if AGAINST.fullmatch(text[before.end : figure.start]) else role  # of another finding
         if after and AGAINST.fullmatch(text[figure.end : after.start]):
             role = "probability"
         if after and OF.fullmatch(text[figure.end : after.start]):
@@ -150,6 +164,8 @@ def _is_range(text: str, first: Figure, second: Figure) -> bool:
 def _role(text: str, figure: Figure, before: Figure | None, breaks: list[int]) -> str:
     """Role given by the words right after a figure, or else by the nearest words before it."""
     after = NEXT.match(text[figure.end :])
+    if after and POINT.match(after["cue"]):
+        return "operating point"
     if after and (cue := CUES.match(after["cue"])) and cue.lastgroup in FOLLOWING:
         return _named(cue)
     start = max([before.end if before else 0, *(place for place in breaks if place <= figure.start)])

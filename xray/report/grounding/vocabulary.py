@@ -1,23 +1,36 @@
-"""Words that a sentence may use: plain words, which state nothing alone, and the words of the cited facts.
+"""Words that a sentence may use: the words of the cited facts, their synonyms, and plain words.
 
-Every other word is reported, so that additions of a language model are found without a list of errors.
+Plain words state nothing alone. Of other words, names and those with a clinical meaning are always reported,
+and the rest if there are several, as in another language.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from xray.report.grounding.quantities import NUMERALS
+from xray.report.types import Fact
 
-PLAIN = frozenset(Path(__file__).with_suffix(".txt").read_text(encoding="utf-8").split())
+
+def _listed(name: str) -> list[str]:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()
+
+
+PLAIN = frozenset(" ".join(_listed("vocabulary.txt")).split())
+CLINICAL = frozenset(" ".join(_listed("clinical.txt")).split())
+DENIES = ("meaning of intervals", "meaning of maps")  # facts that state what does not follow
+TOLERATED = 1  # unknown words of a sentence without a clinical meaning
+# a line is a group; its words are supported if a cited fact has one of them
+SYNONYMS = [frozenset(line.split()) for line in _listed("synonyms.txt")]
 NEGATIONS = {
-    "not", "no", "nor", "neither", "never", "without", "cannot", "none", "nothing", "unknown", "unable",
-    "lack",
+    "not", "no", "nor", "neither", "never", "nobody", "without", "cannot", "none", "nothing", "unknown",
+    "unable", "lack", "instead", "rather", "unavailable", "unchecked",
 }  # fmt: skip
 WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|\w*\d\w*(?:[-.]\w+)*", re.UNICODE)
-SCOPE = 4  # words after a negation that it applies to
+CAPITAL = re.compile(r"(?<=[^.:;!?]\s)[A-Z][\w'’-]*|\b[A-Z]{2,}\b")  # names and acronyms
+SCOPE = 9  # words after a negation that it may apply to
 
 
 def words(text: str) -> list[str]:
@@ -39,42 +52,78 @@ def stem(word: str) -> str:
     return word
 
 
+SYNONYM_STEMS = [frozenset(map(stem, group)) for group in SYNONYMS]
 PLAIN_STEMS = frozenset(map(stem, PLAIN))
+CLINICAL_STEMS = frozenset(map(stem, CLINICAL))
 NEGATION_STEMS = frozenset(map(stem, NEGATIONS))
-FUNCTION_WORDS = "is are was were be been it its a an the to of in for and or"
+FUNCTION_WORDS = (
+    "is are was were be been it its a an the to of in for and or as than where whether how that this only "
+    "show shows"
+)
 FUNCTION_STEMS = frozenset(map(stem, FUNCTION_WORDS.split()))
 
 
-def unsupported_words(sentence: str, allowed: str) -> list[str]:
-    """Words of a sentence that are neither plain nor in the allowed text, each once."""
-    stems = {stem(part) for word in words(allowed) for part in (word, *word.split("-"))} | PLAIN_STEMS
+def unsupported_words(sentence: str, allowed: str, names: Iterable[str] = ()) -> list[str]:
+    """Words of a sentence that are neither plain nor in the allowed text, each once.
+
+    Up to TOLERATED words without a clinical meaning are left out.
+
+    Args:
+        sentence: The sentence.
+        allowed: The text of the cited facts.
+        names: Names of findings and checks, which are never left out.
+    """
+    stems = with_synonyms({stem(part) for word in words(allowed) for part in (word, *word.split("-"))})
+    stems |= PLAIN_STEMS
     found = []
     for word in words(sentence):
         parts = [word] if stem(word) in stems else word.split("-")
         if any(part and stem(part) not in stems for part in parts) and word not in found:
             found.append(word)
-    return found
+    never = CLINICAL_STEMS | {stem(word) for name in names for word in words(name)}
+    capitals = {match.group().lower() for match in CAPITAL.finditer(sentence)}
+    serious = [
+        word
+        for word in found
+        if word in capitals or any(stem(part) in never for part in (word, *word.split("-")))
+    ]
+    return found if len(found) - len(serious) > TOLERATED else serious
 
 
-def changed_negations(text: str, allowed: str) -> Iterator[str]:
-    """Report negations of a sentence that differ from those of the allowed text."""
-    scopes, allowed_scopes = _negated(text), _negated(allowed)
-    stems = {stem(word) for word in words(text)}
-    if scopes and not allowed_scopes:
+def with_synonyms(stems: set[str]) -> set[str]:
+    """The stems and those of their synonyms."""
+    return stems.union(*(group for group in SYNONYM_STEMS if group & stems))
+
+
+def changed_negations(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Report negations of a sentence that differ from those of the facts that it cites."""
+    allowed = [
+        with_synonyms(scope) for fact in facts for scope in _negated(fact.text, whole=fact.kind not in DENIES)
+    ]
+    scopes = _negated(text)
+    if scopes and any("cannot tell" in fact.states for fact in facts):
+        return
+    if scopes and not allowed:
         yield "It denies what the cited facts state."
-    elif not scopes and any(scope & stems for scope in allowed_scopes):
+    elif any(states_denied(text, fact.text) for fact in facts):
         yield "It states what the cited facts deny."
-    elif any(scope and not any(scope & other for other in allowed_scopes) for scope in scopes):
+    elif any(scopes) and not any(scope & other for scope in scopes for other in allowed):
         yield "It denies something other than the cited facts."
 
 
-def _negated(text: str) -> list[set[str]]:
-    """Stems within the scope of each negation, without function words."""
+def states_denied(text: str, fact: str) -> bool:
+    """Whether a sentence without any negation has words that a fact denies."""
+    stems = {stem(word) for word in words(text)}
+    return not _negated(text) and any(with_synonyms(scope) & stems for scope in _negated(fact))
+
+
+def _negated(text: str, *, whole: bool = False) -> list[set[str]]:
+    """Stems that each negation applies to, without function words: those after it, or the whole clause."""
     scopes = []
     for clause in re.split(r"[.;:](?:\s|$)", text):
         found = words(clause)
         for place, word in enumerate(found):
             if stem(word) in NEGATION_STEMS or word.endswith("n't"):
-                scope = {stem(other) for other in found[place + 1 : place + 1 + SCOPE]}
+                scope = {stem(other) for other in (found if whole else found[place + 1 : place + 1 + SCOPE])}
                 scopes.append(scope - FUNCTION_STEMS - NEGATION_STEMS)
     return scopes

@@ -1,0 +1,47 @@
+"""Sentences of reports by language models, true and false, with the facts that they cite.
+
+The models had the narrator's instructions, the facts and a request, and no knowledge of the checks. They wrote
+reports, and altered sentences of these so that each contains one error. Each batch was stored before the checks
+were run on it; then the checks were improved on it. When first checked (false and true sentences that were
+marked), with the checks of before:
+
+1: 79 of 84 and 75 of 147. 2: 56 of 60 and 31 of 89. 3: 84 of 90 and 26 of 175. 4: not run.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.report import planted
+from xray.report.facts import facts
+from xray.report.grounding import grounded
+from xray.report.types import Fact, Sentence
+
+CASES = {
+    "chest": facts(planted.chest(), "Is there a fracture?", planted.checks(), "Pneumonia"),
+    "quiet chest": facts(planted.quiet_chest(), "Is there a pneumothorax or a fracture?"),
+    "adult": facts(
+        planted.adult(), "Please describe the effusion and the heart size.", planted.adult_checks(), "Pneumonia"
+    ),
+    "bone": facts(planted.bone(), "Is there a fracture of the wrist?"),
+    "bone without box": facts(planted.bone(boxes=0)),
+}
+SENTENCES = json.loads(Path(__file__).with_name("language_models.json").read_text(encoding="utf-8"))
+
+
+def name(fact: Fact) -> str:
+    return f"{fact.kind}: {fact.check or fact.finding}".removesuffix(": ")
+
+
+def is_marked(case: str, cites: list[str], text: str) -> bool:
+    numbers = {name(fact): fact.number for fact in CASES[case]}
+    return bool(grounded(Sentence(text, "findings", tuple(numbers[one] for one in cites)), CASES[case]).flags)
+
+
+@pytest.mark.parametrize(("batch", "false", "true"), [(1, (83, 84), (2, 147)), (2, (59, 60), (0, 87)), (3, (86, 90), (9, 171))])
+def test_rates_of_marked_sentences(batch, false, true):
+    rows = [row for row in SENTENCES if row[0] == batch]
+    for is_true, (marked, n) in ((False, false), (True, true)):
+        found = [is_marked(*row[1::2], row[4]) if False else is_marked(row[1], row[3], row[4]) for row in rows if row[2] == is_true]
+        assert (sum(found), len(found)) == (marked, n)
