@@ -1,8 +1,8 @@
 """Sixty sentences that were not used to develop the grounding, with the facts that they cite.
 
 They were written and stored before the grounding was run on any of them, by an author who had read a part of
-its code. Half are false, in ways in which a language model errs; half are true. When they were first checked, 29
-of the 30 false and 8 of the 30 true ones were marked.
+its code. Half are false, in ways in which a language model errs; half are true. When they were first checked,
+29 of the 30 false and 8 of the 30 true ones were marked.
 """
 
 FALSE = [

@@ -12,7 +12,8 @@ CERTAINTY = (  # expression, probabilities from and to
         re.compile(
             r"\b(?:definite\w*|certain(?:ly|ty)?|undoubted\w*|no doubt|without doubt|beyond doubt|clearly|"
             r"obvious\w*|"
-            r"unequivocal\w*|unambiguous\w*|confirm\w*|prove[sdn]?|proof|surely|sure|guarantee\w*|conclusive\w*|"
+            r"unequivocal\w*|unambiguous\w*|confirm\w*|prove[sdn]?|proof|surely|"
+            r"(?<!least )(?<!less )(?<!how )sure|guarantee\w*|conclusive\w*|"
             r"evident\w*|must be)\b"
         ),
         (1.0, 1.0),

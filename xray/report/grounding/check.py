@@ -82,7 +82,9 @@ def _flags(text: str, cited: Sequence[Fact], facts: Sequence[Fact]) -> Iterator[
         return
     parts = list(clauses(text, facts))
     named = [name for name, _ in subjects(text, facts)]
-    if re.search(r"\bonly\b(?!\s\d)", text, re.I) and not re.search(r"\bonly\b", allowed, re.I):
+    if re.search(r"\bonly\b(?!\s(?:\d|(?:these|the)\s(?:\d|listed|named)))", text, re.I) and not re.search(
+        r"\bonly\b", allowed, re.I
+    ):
         yield from wrong_only([claim for clause in parts for claim in clause.claims], named, cited, facts)
         if not named and all(fact.section == "technique" for fact in cited):
             yield "No cited fact mentions only."

@@ -65,7 +65,7 @@ CUES = (
     # negations at the start of a cue belong to the cue
     _cue(
         r"(?:cannot|can't|(?:could|can|does|did)\snot|unable\sto)\s(?:tell|say|decide)\swhether\b[^.;,]*\b(?:present|absent|there)\b|"
-        r"neither\s(?:(?:its\s|the\s)?presen(?:t|ce)\snor\s(?:its\s|the\s)?absen(?:t|ce)|(?:its\s|the\s)?absen(?:t|ce)\snor\s(?:its\s|the\s)?presen(?:t|ce)|answer|of\s(?:the\stwo|them)|possibility)[^.;]*?(?:ruled\sout|excluded|possible)|neither\s(?:confirmed|established|proven)\snor\s(?:ruled\sout|excluded)|neither\s(?:can|could)\sbe\s"
+        r"neither\s(?:(?:its\s|the\s)?presen(?:t|ce)\snor\s(?:its\s|the\s)?absen(?:t|ce)|(?:its\s|the\s)?absen(?:t|ce)\snor\s(?:its\s|the\s)?presen(?:t|ce)|answer|of\s(?:the\stwo|them)|possibility)[^.;]*?(?:ruled\sout|excluded|possible)|rules?\sout\sneither\b[^.;]*\b(?:absent|absence|present|presence)|neither\s(?:confirmed|established|proven)\snor\s(?:ruled\sout|excluded)|neither\s(?:can|could)\sbe\s"
         r"(?:ruled\sout|excluded)|cannot\stell|can't\stell|(?:could|can)\snot\stell|undetermined|"
         r"(?:whether\b[^.;]*\b)?cannot\sbe\s(?:told|said|decided)|inconclusive|undecided|uncertain(?:ty)?\b|unclear|(?:is|remains?|stays?)\sopen|both\sanswers\s(?:remain|stay|are)\s"
         r"possible|not\spossible\sto\s(?:tell|say)|does\snot\sdecide|unable\sto\s(?:tell|say|decide)",
@@ -73,7 +73,7 @@ CUES = (
         "present|absent",
     ),
     _cue(
-        r"(?:absent|absence)\s(?:cannot|can't|could\snot|is\snot)(?:\sbe)?\s(?:ruled\sout|excluded)",
+        r"(?:absent|absence)(?:\sof\s\w+(?:\s\w+)?)?\s(?:cannot|can't|could\snot|is\snot)(?:\sbe)?\s(?:ruled\sout|excluded)",
         "absent|cannot tell",
         "present",
     ),
@@ -89,19 +89,27 @@ CUES = (
         "passed|failed",
     ),
     _cue(
-        r"pass(?:ed|es)?\b(?!\s(?:its|the)\s(?:operating|threshold|cut))", "passed", "failed|cannot be judged"
+        r"pass(?:ed|es)?\b(?!\s(?:its|the)\s(?:operating|threshold|cut|input\sgate|gate))",
+        "passed",
+        "failed|cannot be judged",
     ),
     _cue(r"fail(?:ed|s|ing)?\b(?!\sto\b)|fail\b", "failed", "passed|cannot be judged"),
-    _cue(r"(?:accept\w*|admitted|let\sthrough)", "accepted", "refused"),
+    _cue(r"(?:accept\w*|pass(?:ed|es)?\sthe\s(?:input\s)?gate|admitted|let\sthrough)", "accepted", "refused"),
     _cue(r"(?:refus|reject)\w*", "refused", "accepted"),
     _cue(r"whether\b[^.;]*\bcannot\sbe\s(?:answered|determined)", "cannot tell|not assessed", "?"),
     _cue(
         r"(?:not\sassessed:?\s)?(?:nothing|anything|everything|no\s(?:other\s)?findings?)\s"
         r"(?:but|other\sthan|else|besides|except|beyond|apart\sfrom)\b[^.;]*\b(?:assessed|examined|evaluated|(?:was|were)(?=\W*$))|"
+        r"findings?\sother\sthan\b[^.;]*\bnot\s(?:assessed|examined|evaluated)|"
         r"not\sassessed:?\s(?:anything|everything)\s(?:but|except|beyond)\b|"
         r"(?:(?:apart|aside)\sfrom|beyond|besides|other\sthan)\b[^.;]*\b(?:nothing|no\s(?:other\s)?finding)\b[^.;]*\b(?:assessed|examined|evaluated)",
         "assessed",
         "not assessed",
+    ),
+    _cue(
+        r"findings?\sother\sthan\b[^.;]*\b(?:was|were)\s(?:assessed|examined|evaluated)",
+        "others assessed",
+        "?",
     ),
     _cue(r"unchecked|untested", "unchecked", "checked"),
     _cue(r"(?:checked|verified)\b|checks?\s(?:show|found|confirm)\w*", "checked", "unchecked"),
@@ -147,7 +155,7 @@ CUES = (
         "above",
     ),
     _cue(
-        r"(?:above|over|exceed\w*|reach\w*)\sit\b|above(?=\W*$)|flagged\b|calls?\b|\bnames\b|called\b(?!\s(?:positive|negative|absent|present|normal|the|an?)\b)|(?:rated|called|is|are|be)\spositive\b|positive\sfor",
+        r"(?:above|over|exceed\w*|reach\w*)\sit\b|above(?=\W*$)|flagged\b|calls\b|\bnames\b|called\b(?!\s(?:positive|negative|absent|present|normal|the|an?)\b)|(?:rated|called|is|are|be)\spositive\b|positive\sfor",
         "above",
         "below",
     ),
@@ -163,7 +171,7 @@ CUES = (
     _cue(
         r"present\b|presence|there\s(?:is|are|was)\b|suggest\w*|indicat\w+|visible|seen\b|sees?\b|detect(?:s|ed)?\b|"
         r"identif\w+|found\b|finds?\b|appears?\b|evidence\s(?:of|for)|signs?\sof|consistent\swith|"
-        r"shows?\b(?!\swhere)|considered\b",
+        r"shows?\b(?!\s(?:where|whether|how)\b)|considered\b",
         "present",
         "absent",
     ),

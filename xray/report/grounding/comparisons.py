@@ -19,8 +19,9 @@ COMPARES = re.compile(
     re.IGNORECASE,
 )
 POINT = re.compile(r"\s(?:[\w.%]+\s){0,4}(?:operating\spoint|threshold|cut-?off)", re.IGNORECASE)
-SIDE = re.compile(
-    r"(?<!to )\b(\d+(?:\.\d+)?)%(?!\))[^.;%]{0,40}?\b(above|over|below|under)\b[^.;%\d]{0,30}?(?:point|threshold|cut-?off)\sof\s(\d+(?:\.\d+)?)%",
+SIDE = re.compile(  # two percentages that a sentence compares, but not the ends of an interval
+    r"(?<!to )(?<![\d.])(\d+(?:\.\d+)?)%(?!\))[^.;%]{0,40}?\b(above|over|below|under)\b"
+    r"[^.;%\d]{0,30}?(?:point|threshold|cut-?off)\sof\s(\d+(?:\.\d+)?)%",
     re.IGNORECASE,
 )
 WIDTH = re.compile(r"\b(?:intervals?|wider|narrower|broader)\b", re.IGNORECASE)

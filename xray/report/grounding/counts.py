@@ -23,5 +23,7 @@ def is_true_count(clause: Clause, cited: Sequence[Fact], facts: Sequence[Fact]) 
     part, whole = (figure.value for figure in found)
     findings = [fact for fact in facts if "probability" in fact.values]
     true = sum(bool(set(fact.states) & clause.claims[0].states) for fact in findings)
-    is_counted = any(fact.kind in ("findings above", "one finding above") for fact in cited)
+    is_counted = part == sum("probability" in fact.values for fact in cited) or any(
+        fact.kind in ("findings above", "one finding above") for fact in cited
+    )
     return is_counted and (part, whole) == (true, len(findings))

@@ -19,6 +19,11 @@ ADVICE = re.compile(
     r"suffer\w*|patient\s(?:has|had)|follow-up|urgent\w*|refer\w*(?!\sto\s(?:the\simage|sides))|hospital\w*)\b",
     re.IGNORECASE,
 )
+LOCATES = re.compile(
+    r"(?<!not )\b(?:show|tell|indicate|reveal)s?\swhere\s(?:a|the|any)\s"
+    r"(?:disease|finding|lesion|abnormality)\b",
+    re.IGNORECASE,
+)
 HISTORY = re.compile(
     r"\bcompared\s(?:with|to)\s(?:the\s|an?\s)?(?:earlier|prior|previous|former|last)\b|\bno\schange\b|\bsince\sthe\slast\b",
     re.IGNORECASE,
@@ -36,5 +41,7 @@ def forbidden(text: str, allowed: str) -> Iterator[str]:
         yield "It names a side of the patient; the facts give sides of the image only."
     if (found := ADVICE.search(text)) and not re.search(rf"\b{re.escape(found.group())}\b", allowed, re.I):
         yield "It gives advice or makes a diagnosis; the model does neither."
+    if LOCATES.search(text):
+        yield "A map shows where the model looked, not where a disease is."
     if HISTORY.search(text):
         yield "It compares with earlier films, which are not known."

@@ -27,7 +27,7 @@ SPELLED = re.compile(
     re.IGNORECASE,
 )
 RANGE = re.compile(r"\s*(?:to|and|through|[-–—])\s*$")
-OF = re.compile(r"\s(?:out\s)?of\s(?:the\s)?")
+OF = re.compile(r"\s(?:out\s)?of\s(?:(?:the|its|these|those|all)\s)?")
 AGAINST = re.compile(r"\s(?:against|versus|vs\.?)\s(?:an?\s|the\s)?")
 AXIS = re.compile(r"\b(?P<axis>[xy])\s?=?\s?(?:from\s|between\s)?$")
 MOVED = re.compile(r"\b(?:lower|drop|fall|bring|reduce|decrease|move|shift|raise|rise)s?\b[^.;,]*\bto\s$")
@@ -121,7 +121,7 @@ def figures(text: str, subjects: Sequence[int] = ()) -> list[Figure]:
             role = "interval"  # "small changes lower it to 4.4%"
         if not role and not figure.percent and PASSED.match(text[figure.end :]):
             role = "part"
-        if role == "operating point" and not POINT.search(text) and before:
+        if role == "operating point" and before and not POINT.search(text[figure.end :][:30]):
             role = "" if AGAINST.fullmatch(text[before.end : figure.start]) else role  # of another finding
         if after and AGAINST.fullmatch(text[figure.end : after.start]):
             role = "probability"
