@@ -1,8 +1,8 @@
 """Check of a sentence against the facts that it cites; a flag describes each unsupported part.
 
 A sentence is split into clauses by the findings and checks that it names. A clause may contain only figures,
-regions, answers and certainty that a cited fact on the same subject contains; comparisons, ranks and counts are
-computed. Names and words with a clinical meaning must occur in a cited fact.
+regions, answers and certainty that a cited fact on the same subject contains; comparisons, ranks and counts
+are computed. Names and words with a clinical meaning must occur in a cited fact.
 """
 
 from __future__ import annotations

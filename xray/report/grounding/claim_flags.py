@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from xray.report.grounding.certainty import certainty
-from xray.report.grounding.claims import GROUPS, NOT, Claim, claims, is_of_map
+from xray.report.grounding.claim_states import allowed_states, states_of
+from xray.report.grounding.claims import GROUPS, NOT, Claim, is_of_map
 from xray.report.grounding.clauses import Clause, facts_on, mentions, subjects
 from xray.report.grounding.quantities import figures
 from xray.report.grounding.vocabulary import PLAIN_STEMS, stem, words
@@ -21,20 +22,6 @@ POOL = re.compile(
 PLURAL = re.compile(r"\b(?P<how>the|its)?\s?(?P<what>findings|checks)\b", re.IGNORECASE)
 OUTCOME = re.compile(
     r"\b(?:show\w*|demonstrat\w*|confirm\w*|establish\w*|reveal\w*|found|finds?|indicat\w*)\s(?:that|how)\b",
-    re.IGNORECASE,
-)
-IN_WORDS = {  # facts whose states are in their texts only
-    "answer": {"above", "below", "cannot tell", "most likely"},
-    "unchecked maps": {"unchecked"},
-    "meaning of cannot tell": {"cannot tell"},
-}
-RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5}
-THROUGHOUT = re.compile(
-    r"\b(?:throughout|entirely|completely|wholly|intervals?\b.*\bstays?|(?:whole|entire)\sinterval)\b",
-    re.IGNORECASE,
-)
-PARTLY = re.compile(
-    r"\b(?:part(?:ly|ially)|intervals?\b.*\b(?:extends?|reach(?:es)?|up\sto|past)|(?:lower|upper)\s(?:end|bound))\b",
     re.IGNORECASE,
 )
 OF_THE_FILM = ("gate", "diagnosis", "checking")  # groups of claims that are not about a finding
@@ -60,16 +47,6 @@ def wrong_only(
                 yield f"That is true of {fact.finding} too."
 
 
-def states_of(fact: Fact) -> set[str]:
-    """The states that a sentence may claim with a fact."""
-    states = set(fact.states)
-    if fact.kind in IN_WORDS:
-        states |= {state for claim in claims(fact.text) for state in claim.states} & IN_WORDS[fact.kind]
-    if fact.kind in ("map verdict", "check", "checks"):
-        states |= {"checked"} | ({"unchecked"} if "cannot be judged" in states else set())
-    return states
-
-
 def wrong_claims(
     clause: Clause, cited: Sequence[Fact], facts: Sequence[Fact], named: Sequence[str]
 ) -> Iterator[str]:
@@ -85,79 +62,61 @@ def wrong_claims(
     if not pool and not clause.subjects and not figures(clause.text):
         pool = PLURAL.search(clause.text)
     checks = {fact.check for fact in facts if fact.check}
-    made = [claim for claim in clause.claims if not is_about_map(claim, clause)]
-    if not any("probability" in fact.values for fact in cited):
-        made = [claim for claim in made if clause.names or claim.group != "answer" or not claim.weak]
-    if OUTCOME.search(clause.text) and not any(claim.group == "verdict" for claim in made):
-        made += [Claim("verdict", frozenset(("passed",)), "") for name in clause.names if name in checks]
+    made = _claims_on_facts(clause, cited, checks)
     for claim in made:
-        names = [name for name in clause.names if (name in checks) == (claim.group == "verdict")]
-        if (
-            claim.group == "assessment"
-            and "nothing" in clause.text.lower()
-            and "not assessed" in claim.states
-        ):
-            names = [name for name, start in clause.subjects if start < claim.end]
-        if claim.group == "rank":  # "the most likely, ahead of others"
-            before = [name for name, start in clause.subjects if start < claim.end]
-            names = before[-1:] or names[:1]
-        if claim.group == "verdict" and not names and all(fact.section == "limits" for fact in cited):
-            continue
-        if claim.group in OF_THE_FILM:
-            names = []
-        if claim.group == "boxes" and any("boxes" in fact.text for fact in cited if fact.kind == "model"):
-            continue  # of the training films
-        if (
-            claim.group in ("side", "answer", "verdict")
-            and pool
-            and (not names or OTHERS.search(pool.group()))
-        ):
+        names = _names(claim, clause, checks)
+        of_all = pool and (not names or OTHERS.search(pool.group()))
+        if pool and of_all and claim.group in ("side", "answer", "verdict"):
             excluded = named or [name for name, _ in subjects(" ".join(fact.text for fact in cited), facts)]
             yield from _wrong_of_all(claim, pool, excluded, facts)
             continue
         for name in names or [""]:
             if name and not any(mentions(name).search(fact.text) for fact in cited):
                 continue  # flagged as an unsupported word
-            on = facts_on(name, cited) if name else cited
-            states = {state for fact in on for state in states_of(fact)}
-            partly = bool(PARTLY.search(clause.text))
-            if claim.group == "side" and (partly or THROUGHOUT.search(clause.text)):
-                states = _sides_of_interval(on, partly=partly)
-            if claim.group == "rank" and name and _is_rank(claim, name, facts):
-                continue
-            if any("probability" in fact.values and fact.finding == name for fact in facts):
-                states = (states - {"not assessed"}) | {"assessed"}
+            states = allowed_states(claim, name, clause.text, cited, facts)
             if not states & claim.states:
                 yield _mismatch(claim, name, states)
     yield from _placed(clause, cited)
-    if "marked" in clause.text.lower():
-        return
-    if any(claim.group in ("vertical", "horizontal") for claim in made) and OF_A_MAP.search(clause.text):
-        return
-    implicit = not {claim.group for claim in made} - {"vertical", "horizontal", "zone"}
-    if implicit and not (is_of_map(clause.text) or figures(clause.text) or certainty(clause.text)):
+    if _presents_findings(clause, made):
         yield from _wrong_mentions(clause, cited, checks)
 
 
-def _sides_of_interval(on: Sequence[Fact], *, partly: bool) -> set[str]:
-    """The sides of the operating point on which the interval lies, partly or as a whole."""
-    for fact in on:
-        if fact.interval:
-            point = float(str(fact.values["operating point"]))
-            sides = {"above" if bound >= point else "below" for bound in fact.interval}
-            return sides if partly or len(sides) == 1 else set()
-    return set()
+def _claims_on_facts(clause: Clause, cited: Sequence[Fact], checks: set[str]) -> list[Claim]:
+    """The claims of a clause on findings, maps, checks and the film, without general statements."""
+    made = [claim for claim in clause.claims if not is_about_map(claim, clause)]
+    if not any("probability" in fact.values for fact in cited):
+        made = [claim for claim in made if clause.names or claim.group != "answer" or not claim.weak]
+    if not clause.names and all(fact.section == "limits" for fact in cited):
+        made = [claim for claim in made if claim.group != "verdict"]
+    if any("boxes" in fact.text for fact in cited if fact.kind == "model"):  # of the training films
+        made = [claim for claim in made if claim.group != "boxes"]
+    if OUTCOME.search(clause.text) and not any(claim.group == "verdict" for claim in made):
+        made += [Claim("verdict", frozenset(("passed",)), "") for name in clause.names if name in checks]
+    return made
 
 
-def _is_rank(claim: Claim, name: str, facts: Sequence[Fact]) -> bool:
-    """Whether a finding has the rank by probability that an ordinal or "least" gives it."""
-    found = {
-        fact.finding: float(str(fact.values["probability"])) for fact in facts if "probability" in fact.values
-    }
-    higher = sum(value > found.get(name, 0.0) for value in found.values())
-    if re.match("least|lowest", claim.text):
-        return found.get(name) == min(found.values())
-    return any(word in claim.text and higher + 1 == rank for word, rank in RANKS.items())
+def _names(claim: Claim, clause: Clause, checks: set[str]) -> list[str]:
+    """The findings or checks that a claim is about; empty for the film or any."""
+    if claim.group in OF_THE_FILM:
+        return []
+    before = [name for name, start in clause.subjects if start < claim.end]
+    names = [name for name in clause.names if (name in checks) == (claim.group == "verdict")]
+    if claim.group == "rank":  # "the most likely, ahead of others"
+        return before[-1:] or names[:1]
+    if "not assessed" in claim.states and "nothing" in clause.text.lower():  # "nothing but ..." follows
+        return before
+    return names
+
+
+def _presents_findings(clause: Clause, made: Sequence[Claim]) -> bool:
+    """Whether a clause without a claim presents the findings that it names as present or absent."""
+    groups = {claim.group for claim in made}
+    if "marked" in clause.text.lower() or (
+        groups & {"vertical", "horizontal"} and OF_A_MAP.search(clause.text)
+    ):
+        return False
+    stated = is_of_map(clause.text) or figures(clause.text) or certainty(clause.text)
+    return not stated and not groups - {"vertical", "horizontal", "zone"}
 
 
 def _placed(clause: Clause, cited: Sequence[Fact]) -> Iterator[str]:
