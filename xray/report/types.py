@@ -73,6 +73,13 @@ class Fact:
         """Title of the check that the fact is about, or empty."""
         return str(self.values.get("check", ""))
 
+    def figure(self, role: str) -> float:
+        """Return the value of a role that is a number. Raises KeyError if there is none."""
+        numbers = self._numbers(role)
+        if not numbers:
+            raise KeyError(role)
+        return numbers[0]
+
     def _numbers(self, *roles: str) -> list[float] | None:
         values = [self.values.get(role) for role in roles]
         numbers = [float(value) for value in values if isinstance(value, int | float)]

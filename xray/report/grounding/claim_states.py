@@ -63,7 +63,7 @@ def _sides_of_interval(on: Sequence[Fact], *, partly: bool) -> set[str]:
     """The sides of the operating point on which the interval lies, partly or as a whole."""
     for fact in on:
         if fact.interval:
-            point = float(str(fact.values["operating point"]))
+            point = fact.figure("operating point")
             sides = {"above" if bound >= point else "below" for bound in fact.interval}
             return sides if partly or len(sides) == 1 else set()
     return set()
@@ -71,9 +71,7 @@ def _sides_of_interval(on: Sequence[Fact], *, partly: bool) -> set[str]:
 
 def _is_rank(claim: Claim, name: str, facts: Sequence[Fact]) -> bool:
     """Whether a finding has the rank by probability that an ordinal or "least" gives it."""
-    found = {
-        fact.finding: float(str(fact.values["probability"])) for fact in facts if "probability" in fact.values
-    }
+    found = {fact.finding: fact.figure("probability") for fact in facts if "probability" in fact.values}
     higher = sum(value > found.get(name, 0.0) for value in found.values())
     if re.match("least|lowest", claim.text):
         return found.get(name) == min(found.values())

@@ -80,7 +80,7 @@ def _of_findings(
 
 def _value(fact: Fact, *, of_interval: bool) -> float:
     low, high = fact.interval or (0.0, 0.0)
-    return high - low if of_interval else float(str(fact.values["probability"]))
+    return high - low if of_interval else fact.figure("probability")
 
 
 def _of_figures(text: str, found: re.Match[str]) -> tuple[float, float] | None:

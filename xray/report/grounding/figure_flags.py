@@ -66,16 +66,12 @@ def _is_count(figure: Figure, clause: Clause, cited: Sequence[Fact]) -> bool:
     if re.search(r"\bthe\s(?:other|remaining|rest,)\s$", before):
         if figure.value == sum("probability" in fact.values for fact in cited):
             return True
-        wholes = [fact.values for fact in cited if fact.kind == "findings above"]
-        return any(figure.value == float(str(one["whole"])) - float(str(one["part"])) for one in wholes)
+        counts = [fact for fact in cited if fact.kind == "findings above"]
+        return any(figure.value == fact.figure("whole") - fact.figure("part") for fact in counts)
     if re.search(r"\b(?:the|these|those)\s$", before):
-        counts = [len(fact.values["findings"]) for fact in cited if fact.kind == "assessed findings"]
-        return figure.value in (
-            len(
-                {fact.finding for fact in cited if "probability" in fact.values or fact.kind == "most likely"}
-            ),
-            *counts,
-        )
+        named = {fact.finding for fact in cited if fact.kind in ("finding", "most likely")}
+        lists = [fact.values["findings"] for fact in cited if fact.kind == "assessed findings"]
+        return figure.value in (len(named), *(len(names) for names in lists if isinstance(names, tuple)))
     return False
 
 

@@ -115,7 +115,8 @@ def figures(text: str, subjects: Sequence[int] = ()) -> list[Figure]:
         joined = before is not None and _is_range(text, before, figure)
         joins = after is not None and _is_range(text, figure, after)
         role = "high" if joined else "low" if joins else _role(text, figure, before, breaks)
-        if (joins or joined) and (axis := AXIS.search(text[: (before if joined else figure).start])):
+        first = before if before and joined else figure
+        if (joins or joined) and (axis := AXIS.search(text[: first.start])):
             role = axis["axis"]
         if role in ("", "operating point") and figure.percent and MOVED.search(text[: figure.start]):
             role = "interval"  # "small changes lower it to 4.4%"
