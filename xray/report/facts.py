@@ -62,7 +62,7 @@ def _map_verdict(case: Case, checks: Sequence[Check], finding: str) -> Iterator[
     if maps and checks:
         yield "map verdict", finding, {"support": verdict_of(maps[0], checks).support}
     elif maps:
-        yield "unchecked maps", "", {}
+        yield "unchecked maps", finding, {}
 
 
 def _technique(case: Case, model: ModelEntry) -> Iterator[Statement]:

@@ -61,7 +61,7 @@ def grounded(sentence: Sentence, facts: Sequence[Fact]) -> Sentence:
 
 def _flags(text: str, cited: Sequence[Fact], facts: Sequence[Fact]) -> Iterator[str]:
     cited = [*cited, *_summarized(cited, facts)]
-    allowed = " ".join(fact.text for fact in cited)
+    allowed = " ".join(f"{fact.text} {fact.finding}." for fact in cited)
     is_quote = any(_same(text, fact.text) for fact in cited)
     text = text if is_quote else without_model(without_heading(text, facts), cited)
     comparison = None

@@ -16,9 +16,10 @@ from xray.report.types import Fact
 
 POOL = re.compile(
     r"\b(?P<how>all|every|each|both|any|no|none|most|many|some|several|few|(?:the\s)?(?:other|remaining)|rest)\b"
-    r"(?:\s(?:of|the|its|these|those|other|remaining|assessed|reported|judged|\d+|fifteen))*\s(?P<what>findings?|checks?|answers?)\b",
+    r"(?:\s(?:of|the|its|these|those|other|remaining|assessed|reported|judged|\d+|fifteen))*\s(?P<what>findings?|checks?|answers?)\b(?!\s(?:is\s|was\s)?called)",
     re.IGNORECASE,
 )
+NO_FINDINGS = re.compile(r"no\sfindings?", re.IGNORECASE)
 PLURAL = re.compile(r"\b(?P<how>the|its)?\s?(?P<what>findings|checks)\b", re.IGNORECASE)
 OUTCOME = re.compile(
     r"\b(?:show\w*|demonstrat\w*|confirm\w*|establish\w*|reveal\w*|found|finds?|indicat\w*)\s(?:that|how)\b",
@@ -63,12 +64,18 @@ def wrong_claims(
         pool = PLURAL.search(clause.text)
     checks = {fact.check for fact in facts if fact.check}
     made = _claims_on_facts(clause, cited, checks)
+    if pool and not made and not clause.names and NO_FINDINGS.fullmatch(pool.group()):
+        made = [Claim("side", frozenset(("below",)), pool.group())]
     for claim in made:
         names = _names(claim, clause, checks)
         of_all = pool and (not names or OTHERS.search(pool.group()))
         if pool and of_all and claim.group in ("side", "answer", "verdict"):
-            excluded = named or [name for name, _ in subjects(" ".join(fact.text for fact in cited), facts)]
-            yield from _wrong_of_all(claim, pool, excluded, facts)
+            listed = [fact for fact in cited if "probability" in fact.values]
+            if OTHERS.search(pool.group()) and not named and listed:
+                yield from _wrong_of_all(claim, pool, [], listed)
+            else:
+                others = named or [name for name, _ in subjects(" ".join(fact.text for fact in cited), facts)]
+                yield from _wrong_of_all(claim, pool, others, facts)
             continue
         for name in names or [""]:
             if name and not any(mentions(name).search(fact.text) for fact in cited):
@@ -87,7 +94,7 @@ def _claims_on_facts(clause: Clause, cited: Sequence[Fact], checks: set[str]) ->
     if not any("probability" in fact.values for fact in cited):
         made = [claim for claim in made if clause.names or claim.group != "answer" or not claim.weak]
     if not clause.names and all(fact.section == "limits" for fact in cited):
-        made = [claim for claim in made if claim.group != "verdict"]
+        made = [claim for claim in made if claim.group not in ("verdict", "evidence")]
     if any("boxes" in fact.text for fact in cited if fact.kind == "model"):  # of the training films
         made = [claim for claim in made if claim.group != "boxes"]
     if OUTCOME.search(clause.text) and not any(claim.group == "verdict" for claim in made):

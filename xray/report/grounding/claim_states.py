@@ -50,7 +50,8 @@ def allowed_states(
     on = facts_on(name, cited) if name else cited
     partly = bool(PARTLY.search(text))
     if claim.group == "side" and (partly or THROUGHOUT.search(text)):
-        return _sides_of_interval(on, partly=partly)
+        ends = re.findall(r"(lower|upper)\s(?:end|bound)", text[: claim.end], re.IGNORECASE)
+        return _sides_of_interval(on, ends[-1].lower() if ends else "", partly=partly)
     states = {state for fact in on for state in states_of(fact)}
     if claim.group == "rank" and name and _is_rank(claim, name, facts):
         return states | claim.states
@@ -59,12 +60,13 @@ def allowed_states(
     return states
 
 
-def _sides_of_interval(on: Sequence[Fact], *, partly: bool) -> set[str]:
-    """The sides of the operating point on which the interval lies, partly or as a whole."""
+def _sides_of_interval(on: Sequence[Fact], end: str, *, partly: bool) -> set[str]:
+    """The sides of the operating point on which the interval or one end lies, partly or as a whole."""
     for fact in on:
         if fact.interval:
+            ends = {"lower": fact.interval[:1], "upper": fact.interval[1:]}.get(end, fact.interval)
             point = fact.figure("operating point")
-            sides = {"above" if bound >= point else "below" for bound in fact.interval}
+            sides = {"above" if bound >= point else "below" for bound in ends}
             return sides if partly or len(sides) == 1 else set()
     return set()
 

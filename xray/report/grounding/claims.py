@@ -32,7 +32,7 @@ POINT = r"(?:operating\spoints?|thresholds?|cut-?offs?|limits?)"
 NOT = re.compile(
     r"\b(?:not|no|nobody|never|neither|nor|none|without|cannot|unable|nothing)\b|n't\b|\bfail\w*\sto\b"
 )
-DENIED_NEXT = re.compile(r"\s(?:no|not|neither)\b")
+DENIED_NEXT = re.compile(r"\s(?:no|not|nothing|neither)\b")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ CUES = (
     # negations at the start of a cue belong to the cue
     _cue(
         r"(?:cannot|can't|(?:could|can|does|did)\snot|unable\sto)\s(?:tell|say|decide)\swhether\b[^.;,]*\b(?:present|absent|there)\b|"
-        r"neither\s(?:(?:its\s|the\s)?presen(?:t|ce)\snor\s(?:its\s|the\s)?absen(?:t|ce)|(?:its\s|the\s)?absen(?:t|ce)\snor\s(?:its\s|the\s)?presen(?:t|ce)|answer|of\s(?:the\stwo|them)|possibility)[^.;]*?(?:ruled\sout|excluded|possible)|rules?\sout\sneither\b[^.;]*\b(?:absent|absence|present|presence)|neither\s(?:confirmed|established|proven)\snor\s(?:ruled\sout|excluded)|neither\s(?:can|could)\sbe\s"
+        r"neither\s(?:(?:its\s|the\s)?presen(?:t|ce)\snor\s(?:its\s|the\s)?absen(?:t|ce)|(?:its\s|the\s)?absen(?:t|ce)\snor\s(?:its\s|the\s)?presen(?:t|ce)|answer|of\s(?:the\stwo|them)|possibility)[^.;]*?(?:ruled\sout|excluded|possible)|(?:called|answered)\sneither\spresent\snor\sabsent|rules?\sout\sneither\b[^.;]*\b(?:absent|absence|present|presence)|neither\s(?:confirmed|established|proven)\snor\s(?:ruled\sout|excluded)|neither\s(?:can|could)\sbe\s"
         r"(?:ruled\sout|excluded)|cannot\stell|can't\stell|(?:could|can)\snot\stell|undetermined|"
         r"(?:whether\b[^.;]*\b)?cannot\sbe\s(?:told|said|decided)|inconclusive|undecided|uncertain(?:ty)?\b|unclear|(?:is|remains?|stays?)\sopen|both\sanswers\s(?:remain|stay|are)\s"
         r"possible|not\spossible\sto\s(?:tell|say)|does\snot\sdecide|unable\sto\s(?:tell|say|decide)",
@@ -96,7 +96,11 @@ CUES = (
     _cue(r"fail(?:ed|s|ing)?\b(?!\sto\b)|fail\b", "failed", "passed|cannot be judged"),
     _cue(r"(?:accept\w*|pass(?:ed|es)?\sthe\s(?:input\s)?gate|admitted|let\sthrough)", "accepted", "refused"),
     _cue(r"(?:refus|reject)\w*", "refused", "accepted"),
-    _cue(r"whether\b[^.;]*\bcannot\sbe\s(?:answered|determined)", "cannot tell|not assessed", "?"),
+    _cue(
+        r"whether\b[^.;]*\bcannot\sbe\s(?:answered|determined)|(?:cannot|could\snot)\sbe\sanswered",
+        "cannot tell|not assessed",
+        "?",
+    ),
     _cue(
         r"(?:not\sassessed:?\s)?(?:nothing|anything|everything|no\s(?:other\s)?findings?)\s"
         r"(?:but|other\sthan|else|besides|except|beyond|apart\sfrom)\b[^.;]*\b(?:assessed|examined|evaluated|(?:was|were)(?=\W*$))|"
@@ -113,7 +117,11 @@ CUES = (
     ),
     _cue(r"unchecked|untested", "unchecked", "checked"),
     _cue(r"(?:checked|verified)\b|checks?\s(?:show|found|confirm)\w*", "checked", "unchecked"),
-    _cue(r"(?:raise|lift|push|bring)s?\b[^.;]*\bto\s(?:the|its|their)\soperating\spoint", "cannot tell", "?"),
+    _cue(
+        r"(?:raise|lift|push|bring)s?\b[^.;]*\bto\s(?:(?:the|its|their)\soperating\spoint|theirs)",
+        "cannot tell",
+        "?",
+    ),
     _cue(
         r"not\s(?:been\s)?(?:assessed|evaluated|examined|measured|considered)|(?:did|does|do)\snot\s"
         r"(?:assess|evaluate|examine|measure|report)\b|unassessed|not\sreported",
@@ -171,7 +179,7 @@ CUES = (
     _cue(
         r"present\b|presence|there\s(?:is|are|was)\b|suggest\w*|indicat\w+|visible|seen\b|sees?\b|detect(?:s|ed)?\b|"
         r"identif\w+|found\b|finds?\b|appears?\b|evidence\s(?:of|for)|signs?\sof|consistent\swith|"
-        r"shows?\b(?!\s(?:where|whether|how)\b)|considered\b",
+        r"shows?\b(?!\s(?:where|whether|how|why|that)\b)|considered\b",
         "present",
         "absent",
     ),
@@ -203,7 +211,7 @@ def claims(clause: str, sentence: str = "") -> list[Claim]:
 
 def is_negated(text: str, start: int) -> bool:
     """Whether one of the six words before a position, after the last punctuation mark, is a negation."""
-    phrase = re.split(r"[,;:()·]", text[:start])[-1]
+    phrase = re.split(r"[,;:()·]|\b(?:and|but)\b", text[:start])[-1]
     return bool(NOT.search(" ".join(phrase.split()[-6:])))
 
 

@@ -72,6 +72,14 @@ def _of_findings(
         names = list(
             dict.fromkeys([*before[-1:], *after, *named, *(name for name in known if name in cited_names)])
         )
+    if not before and re.search(r"\bboth\b", text[: found.start()], re.IGNORECASE) and after:
+        values = [
+            _value(fact, of_interval=False)
+            for name, fact in known.items()
+            if name in cited_names - {after[0]}
+        ]
+        if values:  # the one that is nearest to the other side
+            return (min if found["more"] else max)(values), _value(known[after[0]], of_interval=False)
     if len(names) != 2 or names[0] == names[1]:
         return None
     first, second = (_value(known[name], of_interval=bool(WIDTH.search(text))) for name in names)
@@ -93,14 +101,24 @@ def _of_figures(text: str, found: re.Match[str]) -> tuple[float, float] | None:
 
 def _of_a_check(text: str, found: re.Match[str], cited: Sequence[Fact]) -> tuple[float, float] | None:
     """The figure of a map and that of what a check compares it with, from the reason of the check."""
-    other = {stem(word) for word in words(text[found.end() :])} - FUNCTION_STEMS
+    before, after = (_stems(part) for part in (text[: found.start()], text[found.end() :]))
     for reason in (str(fact.values["reason"]) for fact in cited if fact.check):
         written = figures(reason)
         ends = [0, *(figure.end for figure in written)]
-        shared = [
-            len(other & {stem(word) for word in words(reason[start : figure.end])})
-            for start, figure in zip(ends, written, strict=False)
-        ]
-        if len(written) > 1 and max(shared[1:]):
-            return written[0].value, written[1 + shared[1:].index(max(shared[1:]))].value
+        phrases = [_stems(reason[start : figure.end]) for start, figure in zip(ends, written, strict=False)]
+        if len(written) < 2:
+            continue
+        first, second = (_best(part, phrases) for part in (before, after))
+        if first != second:
+            return written[first].value, written[second].value
     return None
+
+
+def _best(part: set[str], phrases: Sequence[set[str]]) -> int:
+    """The phrase that a part of a sentence names by words of its own; the first one if none."""
+    own = [len(part & (phrase - phrases[0])) for phrase in phrases]
+    return own.index(max(own))
+
+
+def _stems(text: str) -> set[str]:
+    return {stem(word) for word in words(text)} - FUNCTION_STEMS

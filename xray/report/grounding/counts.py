@@ -17,7 +17,7 @@ def is_true_count(clause: Clause, cited: Sequence[Fact], facts: Sequence[Fact]) 
         cited: The facts that the sentence cites; one of them must count the findings.
         facts: All facts.
     """
-    found = figures(clause.text)
+    found = [figure for figure in figures(clause.text) if not figure.percent]  # not the coverage
     if clause.subjects or len(found) != 2 or len(clause.claims) != 1 or not COUNT.search(clause.text):
         return False
     part, whole = (figure.value for figure in found)

@@ -36,7 +36,7 @@ ROLES = {
     "operating point": r"operating points?|thresholds?|cut-?offs?|above|below|under|over|exceed\w*|against|"
     r"versus|vs",
     "probability": r"probabilit\w+|likelihood|chance|around",
-    "interval": r"intervals?|between|rang\w+",
+    "interval": r"intervals?|between|rang\w+|(?:lower|upper)\s(?:end|bound)",
     "coverage": r"coverage",
     "score": r"scores?",
     "box": r"box(?:es)?",

@@ -26,7 +26,8 @@ TOLERATED = 1  # unknown words of a sentence without a clinical meaning
 SYNONYMS = [frozenset(line.split()) for line in _listed("synonyms.txt")]
 NEGATIONS = {
     "not", "no", "nor", "neither", "never", "nobody", "without", "cannot", "none", "nothing", "unknown",
-    "unable", "lack", "instead", "rather", "unavailable", "unchecked",
+    "unable", "lack", "lacks", "lacking", "instead", "rather", "unavailable", "unchecked", "mistake",
+    "mistaken", "misread",
 }  # fmt: skip
 WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|\w*\d\w*(?:[-.]\w+)*", re.UNICODE)
 CAPITAL = re.compile(r"(?<=[^.:;!?]\s)[A-Z][\w'’-]*|\b[A-Z]{2,}\b")  # names and acronyms
@@ -101,12 +102,17 @@ def changed_negations(text: str, facts: Sequence[Fact]) -> Iterator[str]:
         with_synonyms(scope) for fact in facts for scope in _negated(fact.text, whole=fact.kind not in DENIES)
     ]
     scopes = _negated(text)
-    if scopes and any("cannot tell" in fact.states for fact in facts):
+    if scopes and any(fact.kind == "map verdict" and "cannot tell" in fact.states for fact in facts):
         return
     if scopes and not allowed:
         yield "It denies what the cited facts state."
     elif any(states_denied(text, fact.text) for fact in facts):
         yield "It states what the cited facts deny."
+    elif all(fact.kind in DENIES for fact in facts):  # further conclusions may be denied, the fact may not
+        stated = {stem(word) for fact in facts for word in words(fact.text)} - FUNCTION_STEMS
+        stated -= {stem for scope in allowed for stem in scope}
+        if any(scope & stated and not any(scope & other for other in allowed) for scope in scopes):
+            yield "It denies what the cited facts state."
     elif any(scopes) and not any(scope & other for scope in scopes for other in allowed):
         yield "It denies something other than the cited facts."
 
@@ -123,7 +129,7 @@ def _negated(text: str, *, whole: bool = False) -> list[set[str]]:
     for clause in re.split(r"[.;:](?:\s|$)", text):
         found = words(clause)
         for place, word in enumerate(found):
-            if stem(word) in NEGATION_STEMS or word.endswith("n't"):
+            if word in NEGATIONS or word.endswith("n't"):
                 scope = {stem(other) for other in (found if whole else found[place + 1 : place + 1 + SCOPE])}
                 scopes.append(scope - FUNCTION_STEMS - NEGATION_STEMS)
     return scopes
