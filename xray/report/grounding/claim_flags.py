@@ -15,8 +15,10 @@ from xray.report.grounding.vocabulary import PLAIN_STEMS, stem, words
 from xray.report.types import Fact
 
 POOL = re.compile(
-    r"\b(?P<how>all|every|each|both|any|no|none|most|many|some|several|few|(?:the\s)?(?:other|remaining)|rest)\b"
-    r"(?:\s(?:of|the|its|these|those|other|remaining|assessed|reported|judged|\d+|fifteen))*\s(?P<what>findings?|checks?|answers?)\b(?!\s(?:is\s|was\s)?called)",
+    r"\b(?P<how>all|every|each|both|any|no|none|most|many|some|several|few|(?:the\s)?(?:other|remaining)|"
+    r"rest)\b"
+    r"(?:\s(?:of|the|its|these|those|other|remaining|assessed|reported|judged|\d+|"
+    r"fifteen))*\s(?P<what>findings?|checks?|answers?)\b(?!\s(?:is\s|was\s)?called)",
     re.IGNORECASE,
 )
 NO_FINDINGS = re.compile(r"no\sfindings?", re.IGNORECASE)
@@ -28,7 +30,8 @@ OUTCOME = re.compile(
 OF_THE_FILM = ("gate", "diagnosis", "checking")  # groups of claims that are not about a finding
 OF_A_MAP = re.compile(r"\bfor\s|\b(?:its|the)\s(?:heat)?map\b", re.IGNORECASE)
 PLACED = re.compile(
-    r"\s(?:is|was|lies|sits)(?:\s(?:located|situated|localized|seen|found|visible|present))?\s(?:in|at|near|within)\b"
+    r"\s(?:is|was|lies|sits)(?:\s(?:located|situated|localized|seen|found|visible|present))?\s(?:in|at|near|"
+    r"within)\b"
 )
 OTHERS = re.compile(r"\b(?:other|remaining|rest|else)\b", re.IGNORECASE)
 

@@ -20,7 +20,8 @@ THROUGHOUT = re.compile(
     re.IGNORECASE,
 )
 PARTLY = re.compile(
-    r"\b(?:part(?:ly|ially)|intervals?\b.*\b(?:extends?|reach(?:es)?|up\sto|past)|(?:lower|upper)\s(?:end|bound))\b",
+    r"\b(?:part(?:ly|ially)|intervals?\b.*\b(?:extends?|reach(?:es)?|up\sto|past)|(?:lower|upper)\s(?:end|"
+    r"bound))\b",
     re.IGNORECASE,
 )
 

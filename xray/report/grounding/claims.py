@@ -64,16 +64,24 @@ def _cue(pattern: str, plain: str, denied: str) -> tuple[re.Pattern[str], str, s
 CUES = (
     # negations at the start of a cue belong to the cue
     _cue(
-        r"(?:cannot|can't|(?:could|can|does|did)\snot|unable\sto)\s(?:tell|say|decide)\swhether\b[^.;,]*\b(?:present|absent|there)\b|"
-        r"neither\s(?:(?:its\s|the\s)?presen(?:t|ce)\snor\s(?:its\s|the\s)?absen(?:t|ce)|(?:its\s|the\s)?absen(?:t|ce)\snor\s(?:its\s|the\s)?presen(?:t|ce)|answer|of\s(?:the\stwo|them)|possibility)[^.;]*?(?:ruled\sout|excluded|possible)|(?:called|answered)\sneither\spresent\snor\sabsent|rules?\sout\sneither\b[^.;]*\b(?:absent|absence|present|presence)|neither\s(?:confirmed|established|proven)\snor\s(?:ruled\sout|excluded)|neither\s(?:can|could)\sbe\s"
+        r"(?:cannot|can't|(?:could|can|does|did)\snot|unable\sto)\s(?:tell|say|"
+        r"decide)\swhether\b[^.;,]*\b(?:present|absent|there)\b|"
+        r"neither\s(?:(?:its\s|the\s)?presen(?:t|ce)\snor\s(?:its\s|the\s)?absen(?:t|ce)|(?:its\s|"
+        r"the\s)?absen(?:t|ce)\snor\s(?:its\s|the\s)?presen(?:t|ce)|answer|of\s(?:the\stwo|them)|"
+        r"possibility)[^.;]*?(?:ruled\sout|excluded|possible)|(?:called|"
+        r"answered)\sneither\spresent\snor\sabsent|rules?\sout\sneither\b[^.;]*\b(?:absent|absence|present|"
+        r"presence)|neither\s(?:confirmed|established|proven)\snor\s(?:ruled\sout|excluded)|neither\s(?:can|"
+        r"could)\sbe\s"
         r"(?:ruled\sout|excluded)|cannot\stell|can't\stell|(?:could|can)\snot\stell|undetermined|"
-        r"(?:whether\b[^.;]*\b)?cannot\sbe\s(?:told|said|decided)|inconclusive|undecided|uncertain(?:ty)?\b|unclear|(?:is|remains?|stays?)\sopen|both\sanswers\s(?:remain|stay|are)\s"
+        r"(?:whether\b[^.;]*\b)?cannot\sbe\s(?:told|said|decided)|inconclusive|undecided|uncertain(?:ty)?\b|"
+        r"unclear|(?:is|remains?|stays?)\sopen|both\sanswers\s(?:remain|stay|are)\s"
         r"possible|not\spossible\sto\s(?:tell|say)|does\snot\sdecide|unable\sto\s(?:tell|say|decide)",
         "cannot tell",
         "present|absent",
     ),
     _cue(
-        r"(?:absent|absence)(?:\sof\s\w+(?:\s\w+)?)?\s(?:cannot|can't|could\snot|is\snot)(?:\sbe)?\s(?:ruled\sout|excluded)",
+        r"(?:absent|absence)(?:\sof\s\w+(?:\s\w+)?)?\s(?:cannot|can't|could\snot|"
+        r"is\snot)(?:\sbe)?\s(?:ruled\sout|excluded)",
         "absent|cannot tell",
         "present",
     ),
@@ -103,10 +111,12 @@ CUES = (
     ),
     _cue(
         r"(?:not\sassessed:?\s)?(?:nothing|anything|everything|no\s(?:other\s)?findings?)\s"
-        r"(?:but|other\sthan|else|besides|except|beyond|apart\sfrom)\b[^.;]*\b(?:assessed|examined|evaluated|(?:was|were)(?=\W*$))|"
+        r"(?:but|other\sthan|else|besides|except|beyond|apart\sfrom)\b[^.;]*\b(?:assessed|examined|"
+        r"evaluated|(?:was|were)(?=\W*$))|"
         r"findings?\sother\sthan\b[^.;]*\bnot\s(?:assessed|examined|evaluated)|"
         r"not\sassessed:?\s(?:anything|everything)\s(?:but|except|beyond)\b|"
-        r"(?:(?:apart|aside)\sfrom|beyond|besides|other\sthan)\b[^.;]*\b(?:nothing|no\s(?:other\s)?finding)\b[^.;]*\b(?:assessed|examined|evaluated)",
+        r"(?:(?:apart|aside)\sfrom|beyond|besides|other\sthan)\b[^.;]*\b(?:nothing|"
+        r"no\s(?:other\s)?finding)\b[^.;]*\b(?:assessed|examined|evaluated)",
         "assessed",
         "not assessed",
     ),
@@ -130,7 +140,8 @@ CUES = (
     ),
     _cue(r"(?:assess|evaluat|examin)(?:ed|es|s)?\b", "assessed", "not assessed"),
     _cue(
-        r"(?:no|without|lacks?|holds\sno|nothing\slike)\s(?:\w+\s)?positive\s(?:evidence|values?)|nothing\s(?:that\s)?speaks?\s"
+        r"(?:no|without|lacks?|holds\sno|nothing\slike)\s(?:\w+\s)?positive\s(?:evidence|values?)|"
+        r"nothing\s(?:that\s)?speaks?\s"
         r"for|no\sevidence\s(?:in\sthe|on\sthe)\s(?:heat)?map",
         "no evidence",
         "evidence",
@@ -141,7 +152,8 @@ CUES = (
         "no evidence",
     ),
     _cue(
-        r"(?:most\s(?:likely|probable)|likeliest|(?:highest|largest|greatest)\s(?:calibrated\s)?(?:probability|likelihood)|"
+        r"(?:most\s(?:likely|probable)|likeliest|(?:highest|largest|"
+        r"greatest)\s(?:calibrated\s)?(?:probability|likelihood)|"
         r"(?:ranks?|ranked)\s(?:first|highest)|leading\sfinding|(?:leads|tops|heads)\sthe\slist)",
         "most likely",
         "not most likely",
@@ -152,18 +164,22 @@ CUES = (
         "?",
     ),
     _cue(
-        rf"(?:at\sor\s|on\sor\s)?(?:above|over|exceed\w*|reach\w*|surpass\w*|beyond|pass(?:es|ed)?|higher\sthan|greater\s"
+        rf"(?:at\sor\s|on\sor\s)?(?:above|over|exceed\w*|reach\w*|surpass\w*|beyond|pass(?:es|ed)?|"
+        rf"higher\sthan|greater\s"
         rf"than|more\sthan)\s(?=(?:[\w.%-]+\s){{0,4}}{POINT})",
         "above",
         "below",
     ),
     _cue(
-        rf"(?:below|under|beneath|short\sof|lower\sthan|less\sthan|smaller\sthan)\s(?=(?:[\w.%-]+\s){{0,4}}{POINT})",
+        rf"(?:below|under|beneath|short\sof|lower\sthan|less\sthan|"
+        rf"smaller\sthan)\s(?=(?:[\w.%-]+\s){{0,4}}{POINT})",
         "below",
         "above",
     ),
     _cue(
-        r"(?:above|over|exceed\w*|reach\w*)\sit\b|above(?=\W*$)|flagged\b|calls\b|\bnames\b|called\b(?!\s(?:positive|negative|absent|present|normal|the|an?)\b)|(?:rated|called|is|are|be)\spositive\b|positive\sfor",
+        r"(?:above|over|exceed\w*|reach\w*)\sit\b|above(?=\W*$)|flagged\b|calls\b|\bnames\b|"
+        r"called\b(?!\s(?:positive|negative|absent|present|normal|the|an?)\b)|(?:rated|called|is|are|"
+        r"be)\spositive\b|positive\sfor",
         "above",
         "below",
     ),
@@ -177,7 +193,8 @@ CUES = (
     ),
     _cue(r"(?:may|might|could)\s(?:also\s|still\s)?be\sabsent", "absent|cannot tell", "present"),
     _cue(
-        r"present\b|presence|there\s(?:is|are|was)\b|suggest\w*|indicat\w+|visible|seen\b|sees?\b|detect(?:s|ed)?\b|"
+        r"present\b|presence|there\s(?:is|are|was)\b|suggest\w*|indicat\w+|visible|seen\b|sees?\b|"
+        r"detect(?:s|ed)?\b|"
         r"identif\w+|found\b|finds?\b|appears?\b|evidence\s(?:of|for)|signs?\sof|consistent\swith|"
         r"shows?\b(?!\s(?:where|whether|how|why|that)\b)|considered\b",
         "present",

@@ -17,7 +17,8 @@ BREAK = re.compile(
 )
 COUNT = re.compile(r"\w+\s(?:out\s)?of\s(?:all\s|the\s|its\s)?\w+\sfindings\b", re.IGNORECASE)
 LISTING = re.compile(
-    r"\b(?:and|or|nor|as|well|also|for|of|the|both|along|alongside|together|with|are|is|were|was|checks?|maps?)\b|\d+(?:\.\d+)?%?|[\s,.]",
+    r"\b(?:and|or|nor|as|well|also|for|of|the|both|along|alongside|together|with|are|is|were|was|checks?|"
+    r"maps?)\b|\d+(?:\.\d+)?%?|[\s,.]",
     re.IGNORECASE,
 )
 STRONG_BREAK = re.compile(

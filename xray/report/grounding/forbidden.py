@@ -13,10 +13,12 @@ READ = (  # what a reader does with a report: no advice on a patient
     r"regarded|taken|used)"
 )
 ADVICE = re.compile(
-    r"\b(?:treat(?!ed\sas\b)\w*|therap\w*|recommend\w*|advi[sc]e\w*|prescri\w*|antibiotic\w*|biops\w*|surger\w*|"
+    r"\b(?:treat(?!ed\sas\b)\w*|therap\w*|recommend\w*|advi[sc]e\w*|prescri\w*|antibiotic\w*|biops\w*|"
+    r"surger\w*|"
     rf"(?:should|must)(?!\s(?:not\s)?(?:(?:also|always|only|never)\s)?(?:{READ}))|"
     r"further\s(?:test|imaging|work-?up|examination|investigation)\w*|"
-    r"suffer\w*|patient\s(?:has|had)|follow-up|urgent\w*|refer\w*(?!\s(?:only\s)?to\s(?:the\simage|(?:the\s)?sides))|hospital\w*)\b",
+    r"suffer\w*|patient\s(?:has|had)|follow-up|urgent\w*|refer\w*(?!\s(?:only\s)?to\s(?:the\simage|"
+    r"(?:the\s)?sides))|hospital\w*)\b",
     re.IGNORECASE,
 )
 LOCATES = re.compile(
@@ -25,7 +27,8 @@ LOCATES = re.compile(
     re.IGNORECASE,
 )
 HISTORY = re.compile(
-    r"\bcompared\s(?:with|to)\s(?:the\s|an?\s)?(?:earlier|prior|previous|former|last)\b|\bno\schange\b|\bsince\sthe\slast\b",
+    r"\bcompared\s(?:with|to)\s(?:the\s|an?\s)?(?:earlier|prior|previous|former|last)\b|\bno\schange\b|"
+    r"\bsince\sthe\slast\b",
     re.IGNORECASE,
 )
 

@@ -16,8 +16,10 @@ PLACES = (
     (re.compile(r"\bmiddle\b"), "middle"),
 )
 ON_IMAGE = re.compile(
-    rf"\b(?:upper|top|lower|bottom|left|right|center|centre|central|middle)\b[\w\s,-]{{0,40}}?\b(?:of|on|in)\s(?:the|this)\s"
-    rf"{IMAGE}\b|\b(?:image|film)(?:'s)?\s(?:upper|top|lower|bottom|left|right|center|centre|middle)\b[\w\s-]*"
+    rf"\b(?:upper|top|lower|bottom|left|right|center|centre|central|middle)\b[\w\s,-]{{0,40}}?\b(?:of|on|"
+    rf"in)\s(?:the|this)\s"
+    rf"{IMAGE}\b|\b(?:image|film)(?:'s)?\s(?:upper|top|lower|bottom|left|right|center|centre|"
+    rf"middle)\b[\w\s-]*"
 )
 ZONE = re.compile(rf"\b(?:(?P<zone>{'|'.join(ZONES)})\szone|outside\s(?:of\s)?the\slungs?)\b")
 CORNER = re.compile(
@@ -27,7 +29,8 @@ CORNER_OF_IMAGE = re.compile(rf"{CORNER.pattern}(?:\s\w+)?\s(?:of|on|in)\s(?:the
 PATIENT_SIDE = re.compile(r"\b(?:left|right)\b")
 NO_SIDE = re.compile(
     rf"\bleft\sand\sright\b[\w\s]*?\b(?:of\sthe\s)?{IMAGE}|\bleft\s(?:open|out|unanswered)\b|"
-    r"\bright\s(?:place|spot|answer|way|one|here)\b|\b(?:is|was|are|were)\sleft\s|\blower\s(?:it|this|that|the\s(?:value|probability))\b|"
+    r"\bright\s(?:place|spot|answer|way|one|here)\b|\b(?:is|was|are|were)\sleft\s|\blower\s(?:it|this|that|"
+    r"the\s(?:value|probability))\b|"
     rf"\bright\slung\b[\w\s,]*\bleft\sof\sthe\s{IMAGE}|\bleft\slung\b[\w\s,]*\bright\sof\sthe\s{IMAGE}"
 )
 

@@ -1,7 +1,8 @@
 """Words that a sentence may use: the words of the cited facts, their synonyms, and plain words.
 
-Plain words state nothing alone. Of other words, names and those with a clinical meaning are always reported,
-and the rest if there are several, as in another language.
+Plain words state nothing alone. Of other words, names and those that say something about a patient, a size,
+a change or a quality (clinical.txt) are always reported, and the rest if there are several, as in another
+language.
 """
 
 from __future__ import annotations

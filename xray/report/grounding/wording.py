@@ -14,7 +14,8 @@ CHANGES = re.compile(  # what an interval is measured by
 OTHER = re.compile(r"[^,;.:]*?\b(?:was|were)\snot\s(?:assessed|evaluated|examined)\b", re.IGNORECASE)
 HEADING = re.compile(r"[A-Z][A-Za-z]+(?:\s[A-Za-z]+)?:\s")
 SINGLE = re.compile(
-    r"\bclear\s(?=answer|statement|verdict|result)|\bneither\sconfirmed\snor\b|\bsingle\s(?=(?:\w+\s)?(?:film|radiograph|image|x-ray|picture|box)\b)",
+    r"\bclear\s(?=answer|statement|verdict|result)|\bneither\sconfirmed\snor\b|"
+    r"\bsingle\s(?=(?:\w+\s)?(?:film|radiograph|image|x-ray|picture|box)\b)",
     re.IGNORECASE,
 )
 CLEARLY = re.compile(r"\bclearly\s(?=exceed|above|below|over|under|reach|surpass|short)", re.IGNORECASE)
