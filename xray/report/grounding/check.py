@@ -14,24 +14,25 @@ from dataclasses import replace
 from xray.report.grounding.certainty import certainty
 from xray.report.grounding.claim_flags import is_about_map, wrong_claims, wrong_only
 from xray.report.grounding.claims import NOT
-from xray.report.grounding.clauses import Clause, clauses, mentions, subjects
+from xray.report.grounding.clauses import (
+    Clause,
+    clauses,
+    mentions,
+    names_of,
+    on_findings,
+    subjects,
+    without_names,
+)
 from xray.report.grounding.comparisons import COMPARES, compared
 from xray.report.grounding.counts import is_true_count
 from xray.report.grounding.figure_flags import wrong_figures
 from xray.report.grounding.forbidden import forbidden
 from xray.report.grounding.vocabulary import DENIES, changed_negations, states_denied, unsupported_words
-from xray.report.grounding.wording import (
-    CHANGES,
-    CLEARLY,
-    SINGLE,
-    without_heading,
-    without_known,
-    without_model,
-    without_names,
-)
+from xray.report.grounding.wording import CHANGES, PHRASES, without_heading, without_known, without_model
 from xray.report.types import Fact, Sentence
 from xray.types.answer import percent_range
 
+ONLY = re.compile(r"\bonly\b(?!\s(?:\d|(?:these|the)\s(?:\d|listed|named)))", re.IGNORECASE)
 CITED = re.compile(r"\s*[\[(](?:facts?\s*)?(\d+(?:\s*,\s*\d+)*)[\])](?=[\s.,;:]|$)", re.IGNORECASE)
 
 
@@ -66,25 +67,22 @@ def _flags(text: str, cited: Sequence[Fact], facts: Sequence[Fact]) -> Iterator[
     text = text if is_quote else without_model(without_heading(text, facts), cited)
     comparison = None
     if not is_quote:
-        yield from forbidden(without_names(text, cited), allowed)
+        yield from forbidden(without_names(text, {fact.finding for fact in cited if fact.finding}), allowed)
         comparison = compared(text, cited, facts)
     if comparison is False:
         yield "It makes a comparison that no cited fact makes."
-    text = SINGLE.sub("", CLEARLY.sub("", text))
+    text = PHRASES.sub("", text)
     expression = certainty(text)
     described = without_known(text, cited, facts)
     described = COMPARES.sub("", described) if comparison else described
-    names = [name for fact in facts for name in (fact.finding, fact.check) if name]
-    unknown = unsupported_words(described, allowed, names)
+    unknown = unsupported_words(described, allowed, names_of(facts))
     if unknown := [word for word in unknown if not (expression and word in expression[0])]:
         yield f"No cited fact mentions {', '.join(unknown)}."
     if is_quote:
         return
     parts = list(clauses(text, facts))
     named = [name for name, _ in subjects(text, facts)]
-    if re.search(r"\bonly\b(?!\s(?:\d|(?:these|the)\s(?:\d|listed|named)))", text, re.I) and not re.search(
-        r"\bonly\b", allowed, re.I
-    ):
+    if ONLY.search(text) and not re.search(r"\bonly\b", allowed, re.I):
         yield from wrong_only([claim for clause in parts for claim in clause.claims], named, cited, facts)
         if not named and all(fact.section == "technique" for fact in cited):
             yield "No cited fact mentions only."
@@ -94,8 +92,7 @@ def _flags(text: str, cited: Sequence[Fact], facts: Sequence[Fact]) -> Iterator[
         yield from wrong_figures(clause, cited)
         yield from wrong_claims(clause, cited, facts, named)
         yield from _too_certain(clause, cited)
-    moved = any(fact.kind == "answer" and CHANGES.search(fact.text) for fact in cited)
-    if moved and (change := CHANGES.search(text)) and NOT.search(text[change.end() :][:24].partition(",")[0]):
+    if _denies_changes(text, cited):
         yield "It denies what the cited facts state."
     if any(fact.kind in DENIES and states_denied(text, fact.text) for fact in cited):
         yield "It states what the cited facts deny."
@@ -109,11 +106,16 @@ def _summarized(cited: Sequence[Fact], facts: Sequence[Fact]) -> list[Fact]:
     answers = [fact.text for fact in cited if fact.kind == "answer"]
     return [
         fact
-        for fact in facts
-        if "probability" in fact.values
-        and fact not in cited
-        and any(mentions(fact.finding).search(answer) for answer in answers)
+        for fact in on_findings(facts)
+        if fact not in cited and any(mentions(fact.finding).search(answer) for answer in answers)
     ]
+
+
+def _denies_changes(text: str, cited: Sequence[Fact]) -> bool:
+    """Whether a sentence denies that small changes move the answer, which a cited answer states."""
+    change = CHANGES.search(text)
+    moved = any(fact.kind == "answer" and CHANGES.search(fact.text) for fact in cited)
+    return bool(moved and change and NOT.search(text[change.end() :][:24].partition(",")[0]))
 
 
 def _same(text: str, fact: str) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from xray.report.grounding.certainty import certainty
 from xray.report.grounding.claim_states import allowed_states, states_of
 from xray.report.grounding.claims import GROUPS, NOT, Claim, is_of_map
-from xray.report.grounding.clauses import Clause, facts_on, mentions, subjects
+from xray.report.grounding.clauses import Clause, facts_on, mentions, on_findings, subjects, without_names
 from xray.report.grounding.quantities import figures
 from xray.report.grounding.vocabulary import PLAIN_STEMS, stem, words
 from xray.report.types import Fact
@@ -40,14 +40,13 @@ def wrong_only(
     made: Sequence[Claim], named: Sequence[str], cited: Sequence[Fact], facts: Sequence[Fact]
 ) -> Iterator[str]:
     """Claims on "only" some findings that are true of others too: of the cited ones, if there are several."""
-    if len(others := [fact for fact in cited if "probability" in fact.values]) > 1:
+    if len(others := on_findings(cited)) > 1:
         facts = others
     for claim in made:
         if not named or claim.group not in ("side", "answer", "assessment") or claim.weak:
             continue
-        for fact in facts:
-            states = {*fact.states, "assessed"}
-            if "probability" in fact.values and fact.finding not in named and states & claim.states:
+        for fact in on_findings(facts):
+            if fact.finding not in named and {*fact.states, "assessed"} & claim.states:
                 yield f"That is true of {fact.finding} too."
 
 
@@ -71,14 +70,16 @@ def wrong_claims(
         made = [Claim("side", frozenset(("below",)), pool.group())]
     for claim in made:
         names = _names(claim, clause, checks)
-        of_all = pool and (not names or OTHERS.search(pool.group()))
-        if pool and of_all and claim.group in ("side", "answer", "verdict"):
-            listed = [fact for fact in cited if "probability" in fact.values]
-            if OTHERS.search(pool.group()) and not named and listed:
+        others = bool(pool and OTHERS.search(pool.group()))
+        if pool and (others or not names) and claim.group in ("side", "answer", "verdict"):
+            listed = on_findings(cited)
+            if others and not named and listed:
                 yield from _wrong_of_all(claim, pool, [], listed)
             else:
-                others = named or [name for name, _ in subjects(" ".join(fact.text for fact in cited), facts)]
-                yield from _wrong_of_all(claim, pool, others, facts)
+                text = " ".join(fact.text for fact in cited)
+                yield from _wrong_of_all(
+                    claim, pool, named or [name for name, _ in subjects(text, facts)], facts
+                )
             continue
         for name in names or [""]:
             if name and not any(mentions(name).search(fact.text) for fact in cited):
@@ -94,7 +95,7 @@ def wrong_claims(
 def _claims_on_facts(clause: Clause, cited: Sequence[Fact], checks: set[str]) -> list[Claim]:
     """The claims of a clause on findings, maps, checks and the film, without general statements."""
     made = [claim for claim in clause.claims if not is_about_map(claim, clause)]
-    if not any("probability" in fact.values for fact in cited):
+    if not on_findings(cited):
         made = [claim for claim in made if clause.names or claim.group != "answer" or not claim.weak]
     if not clause.names and all(fact.section == "limits" for fact in cited):
         made = [claim for claim in made if claim.group not in ("verdict", "evidence")]
@@ -145,10 +146,8 @@ def _placed(clause: Clause, cited: Sequence[Fact]) -> Iterator[str]:
 
 def _wrong_mentions(clause: Clause, cited: Sequence[Fact], checks: set[str]) -> Iterator[str]:
     """Findings that a clause without any claim presents as present, or as absent, against the cited facts."""
-    plain = clause.text
-    for name in clause.names:
-        plain = mentions(name).sub(" ", plain)
-    answer = "absent" if NOT.search(plain.lower()) else "present"
+    negated = NOT.search(without_names(clause.text, clause.names).lower())
+    answer = "absent" if negated else "present"
     claim = Claim("answer", frozenset({answer}), "")
     for name in clause.names:
         if name not in checks and not any(_quoted(name, clause.text, fact) for fact in cited):
@@ -181,7 +180,7 @@ def _wrong_of_all(
 ) -> Iterator[str]:
     """A claim on all, some or no findings or checks, counted over all facts."""
     checks = pool["what"].lower().startswith("check")
-    some = [fact for fact in facts if (fact.check if checks else "probability" in fact.values)]
+    some = [fact for fact in facts if fact.check] if checks else on_findings(facts)
     if OTHERS.search(pool.group()):
         some = [fact for fact in some if (fact.check or fact.finding) not in named]
     true = sum(bool(set(fact.states) & claim.states) for fact in some)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from xray.report.grounding.claims import Claim, claims
-from xray.report.grounding.clauses import facts_on
+from xray.report.grounding.clauses import facts_on, on_findings
 from xray.report.types import Fact
 
 IN_WORDS = {  # facts whose states are in their texts only
@@ -56,7 +56,7 @@ def allowed_states(
     states = {state for fact in on for state in states_of(fact)}
     if claim.group == "rank" and name and _is_rank(claim, name, facts):
         return states | claim.states
-    if any("probability" in fact.values and fact.finding == name for fact in facts):
+    if any(fact.finding == name for fact in on_findings(facts)):
         states = (states - {"not assessed"}) | {"assessed"}
     return states
 
@@ -74,7 +74,7 @@ def _sides_of_interval(on: Sequence[Fact], end: str, *, partly: bool) -> set[str
 
 def _is_rank(claim: Claim, name: str, facts: Sequence[Fact]) -> bool:
     """Whether a finding has the rank by probability that an ordinal or "least" gives it."""
-    found = {fact.finding: fact.figure("probability") for fact in facts if "probability" in fact.values}
+    found = {fact.finding: fact.figure("probability") for fact in on_findings(facts)}
     higher = sum(value > found.get(name, 0.0) for value in found.values())
     if re.match("least|lowest", claim.text):
         return found.get(name) == min(found.values())

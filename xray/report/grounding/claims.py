@@ -220,10 +220,15 @@ def claims(clause: str, sentence: str = "") -> list[Claim]:
             states = frozenset((denied if turned else plain).split("|"))
             group = GROUP_OF.get(plain.split("|")[0]) or GROUP_OF.get(denied.split("|")[0]) or "rank"
             found.append(Claim(group, states, match.group().strip(), match.end()))
-            text = text[: match.start()] + "·" * len(match.group()) + text[match.end() :]
+            text = blanked(text, *match.span())
     return found + [
         Claim(GROUP_OF[state], frozenset((state,)), state) for state in positions(clause, sentence)
     ]
+
+
+def blanked(text: str, start: int, end: int) -> str:
+    """The text of the same length without a part of it."""
+    return text[:start] + "·" * (end - start) + text[end:]
 
 
 def is_negated(text: str, start: int) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from xray.report.grounding.certainty import certainty
-from xray.report.grounding.claims import Claim, claims
+from xray.report.grounding.claims import Claim, blanked, claims
 from xray.report.grounding.quantities import figures
 from xray.report.types import Fact
 
@@ -76,9 +76,7 @@ def clauses(text: str, facts: Sequence[Fact]) -> Iterator[Clause]:
 
 def _is_list(part: str, clause: Clause) -> bool:
     """Whether a part contains nothing but names."""
-    for name in clause.names:
-        part = mentions(name).sub(" ", part)
-    return not LISTING.sub(" ", part).strip()
+    return not LISTING.sub(" ", without_names(part, clause.names)).strip(" ·")
 
 
 def _has_figure_or_certainty(clause: Clause) -> bool:
@@ -90,19 +88,30 @@ def _clause(text: str, start: int, end: int, found: Sequence[tuple[str, int]]) -
     plain = text[start:end]
     for name, place in inside:
         if name.startswith("No "):  # no negation
-            plain = plain[:place] + "·" * len(name) + plain[place + len(name) :]
+            plain = blanked(plain, place, place + len(name))
     return Clause(text[start:end], inside, tuple(claims(plain, text)))
 
 
 def subjects(text: str, facts: Sequence[Fact]) -> list[tuple[str, int]]:
     """Findings and checks that a text names, with their starts; of overlapping names the longest."""
-    names = {name for fact in facts for name in (fact.finding, fact.check) if name}
     found, remaining = [], text
-    for name in sorted(names, key=len, reverse=True):
+    for name in sorted(names_of(facts), key=len, reverse=True):
         for match in mentions(name).finditer(remaining):
             found.append((name, match.start()))
-            remaining = remaining[: match.start()] + "·" * len(match.group()) + remaining[match.end() :]
+            remaining = blanked(remaining, *match.span())
     return sorted(found, key=lambda subject: subject[1])
+
+
+def names_of(facts: Iterable[Fact]) -> set[str]:
+    """Names of the findings and checks of facts."""
+    return {name for fact in facts for name in (fact.finding, fact.check) if name}
+
+
+def without_names(text: str, names: Iterable[str]) -> str:
+    """The text of the same length without names of findings or checks."""
+    for name in names:
+        text = mentions(name).sub(lambda match: "·" * len(match.group()), text)
+    return text
 
 
 @cache
@@ -110,6 +119,11 @@ def mentions(name: str) -> re.Pattern[str]:
     """Pattern of a name as a word or plural; a name that begins with "No" matches with its case only."""
     flags = 0 if name.startswith("No ") else re.IGNORECASE
     return re.compile(rf"(?<!\w){re.escape(name)}(?:s|es)?(?!\w)", flags)
+
+
+def on_findings(facts: Iterable[Fact]) -> list[Fact]:
+    """The facts that state the probability of a finding."""
+    return [fact for fact in facts if "probability" in fact.values]
 
 
 def facts_on(name: str, cited: Iterable[Fact]) -> list[Fact]:

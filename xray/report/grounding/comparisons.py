@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from xray.report.grounding.clauses import subjects
-from xray.report.grounding.quantities import figures
+from xray.report.grounding.clauses import on_findings, subjects
+from xray.report.grounding.quantities import POINT, Figure, figures
 from xray.report.grounding.vocabulary import FUNCTION_STEMS, stem, words
 from xray.report.types import Fact
 
@@ -18,7 +18,7 @@ COMPARES = re.compile(
     r"\s(?:likely|probable)\b(?=.*\b(?:of\sthe\stwo|finding|against|versus)\b))",
     re.IGNORECASE,
 )
-POINT = re.compile(r"\s(?:[\w.%]+\s){0,4}(?:operating\spoint|threshold|cut-?off)", re.IGNORECASE)
+BEFORE_POINT = re.compile(rf"\s(?:[\w.%]+\s){{0,4}}(?:{POINT.pattern})", re.IGNORECASE)
 SIDE = re.compile(  # two percentages that a sentence compares, but not the ends of an interval
     r"(?<!to )(?<![\d.])(\d+(?:\.\d+)?)%(?!\))[^.;%]{0,40}?\b(above|over|below|under)\b"
     r"[^.;%\d]{0,30}?(?:point|threshold|cut-?off)\sof\s(\d+(?:\.\d+)?)%",
@@ -41,16 +41,19 @@ def compared(text: str, cited: Sequence[Fact], facts: Sequence[Fact]) -> bool | 
     if any((float(low) >= float(high)) != (side[0] in "ao") for low, side, high in SIDE.findall(text)):
         return False
     found = COMPARES.search(text)
-    if not found or POINT.match(text[found.end() :]):
+    if not found or BEFORE_POINT.match(text[found.end() :]):
         return None
     if not (found["more"] or found["less"]):
         return False
+    written = figures(text)
     sides = (
-        _of_findings(text, found, cited, facts) or _of_figures(text, found) or _of_a_check(text, found, cited)
+        _of_findings(text, found, cited, facts)
+        or _of_figures(written, found)
+        or _of_a_check(text, found, cited)
     )
     if not sides:
         return False
-    step = [figure for figure in figures(text) if text[figure.end : found.start()] == " "]
+    step = [figure for figure in written if text[figure.end : found.start()] == " "]
     if step and abs(step[0].value - abs(sides[0] - sides[1])) > 0.5 * 10 ** -step[0].decimals:
         return False  # "0.31 more than"
     return sides[0] > sides[1] if found["more"] else sides[0] < sides[1]
@@ -60,26 +63,19 @@ def _of_findings(
     text: str, found: re.Match[str], cited: Sequence[Fact], facts: Sequence[Fact]
 ) -> tuple[float, float] | None:
     """Probabilities, or widths of intervals, of the two findings that a sentence compares."""
-    known = {fact.finding: fact for fact in facts if "probability" in fact.values}
-    cited_names = {fact.finding for fact in cited}
+    known = {fact.finding: fact for fact in on_findings(facts)}
+    named = [fact.finding for fact in on_findings(cited)]
     places = [(name, start) for name, start in subjects(text, facts) if name in known]
     before = [name for name, start in places if start < found.start()]
     after = [name for name, start in places if start > found.end()]
+    if after and not before and re.search(r"\bboth\b", text[: found.start()], re.IGNORECASE):
+        values = [_value(known[name], of_interval=False) for name in named if name != after[0]]
+        if values:  # the one that is nearest to the other side
+            return (min if found["more"] else max)(values), _value(known[after[0]], of_interval=False)
     if found["than"]:
         names = [*before[:1], *after[:1]]
     else:  # "the more likely finding is", of two
-        named = list(dict.fromkeys(name for name, _ in places))
-        names = list(
-            dict.fromkeys([*before[-1:], *after, *named, *(name for name in known if name in cited_names)])
-        )
-    if not before and re.search(r"\bboth\b", text[: found.start()], re.IGNORECASE) and after:
-        values = [
-            _value(fact, of_interval=False)
-            for name, fact in known.items()
-            if name in cited_names - {after[0]}
-        ]
-        if values:  # the one that is nearest to the other side
-            return (min if found["more"] else max)(values), _value(known[after[0]], of_interval=False)
+        names = list(dict.fromkeys([*before[-1:], *after, *before, *named]))
     if len(names) != 2 or names[0] == names[1]:
         return None
     first, second = (_value(known[name], of_interval=bool(WIDTH.search(text))) for name in names)
@@ -91,9 +87,8 @@ def _value(fact: Fact, *, of_interval: bool) -> float:
     return high - low if of_interval else fact.figure("probability")
 
 
-def _of_figures(text: str, found: re.Match[str]) -> tuple[float, float] | None:
+def _of_figures(written: Sequence[Figure], found: re.Match[str]) -> tuple[float, float] | None:
     """The last figure before a comparison and the first one after it."""
-    written = figures(text)
     before = [figure.value for figure in written if figure.end <= found.start()]
     after = [figure.value for figure in written if figure.start >= found.end()]
     return (before[-1], after[0]) if before and after else None

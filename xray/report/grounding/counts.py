@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xray.report.grounding.clauses import COUNT, Clause
+from xray.report.grounding.clauses import COUNT, Clause, on_findings
 from xray.report.grounding.quantities import figures
 from xray.report.types import Fact
 
@@ -21,9 +21,9 @@ def is_true_count(clause: Clause, cited: Sequence[Fact], facts: Sequence[Fact]) 
     if clause.subjects or len(found) != 2 or len(clause.claims) != 1 or not COUNT.search(clause.text):
         return False
     part, whole = (figure.value for figure in found)
-    findings = [fact for fact in facts if "probability" in fact.values]
+    findings = on_findings(facts)
     true = sum(bool(set(fact.states) & clause.claims[0].states) for fact in findings)
-    is_counted = part == sum("probability" in fact.values for fact in cited) or any(
+    is_counted = part == len(on_findings(cited)) or any(
         fact.kind in ("findings above", "one finding above") for fact in cited
     )
     return is_counted and (part, whole) == (true, len(findings))

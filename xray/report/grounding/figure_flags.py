@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from xray.report.grounding.clauses import Clause, facts_on
+from xray.report.grounding.clauses import Clause, facts_on, on_findings
 from xray.report.grounding.quantities import AGAINST, POINT, Figure, figures
 from xray.report.sentences import formatted
 from xray.report.types import Fact
@@ -64,7 +64,7 @@ def _is_count(figure: Figure, clause: Clause, cited: Sequence[Fact]) -> bool:
     if checks and re.match(r"\s(?:\w+\s)?checks?\b", clause.text[figure.end :]) and figure.value == checks:
         return True
     if re.search(r"\bthe\s(?:other|remaining|rest,)\s$", before):
-        if figure.value == sum("probability" in fact.values for fact in cited):
+        if figure.value == len(on_findings(cited)):
             return True
         counts = [fact for fact in cited if fact.kind == "findings above"]
         return any(figure.value == fact.figure("whole") - fact.figure("part") for fact in counts)

@@ -82,7 +82,7 @@ def unsupported_words(sentence: str, allowed: str, names: Iterable[str] = ()) ->
         parts = [word] if stem(word) in stems else word.split("-")
         if any(part and stem(part) not in stems for part in parts) and word not in found:
             found.append(word)
-    never = CLINICAL_STEMS | {stem(word) for name in names for word in words(name)}
+    never = CLINICAL_STEMS.union(stem(word) for name in names for word in words(name))
     capitals = {match.group().lower() for match in CAPITAL.finditer(sentence)}
     serious = [
         word
@@ -99,19 +99,19 @@ def with_synonyms(stems: set[str]) -> set[str]:
 
 def changed_negations(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     """Report negations of a sentence that differ from those of the facts that it cites."""
-    allowed = [
-        with_synonyms(scope) for fact in facts for scope in _negated(fact.text, whole=fact.kind not in DENIES)
-    ]
     scopes = _negated(text)
     if scopes and any(fact.kind == "map verdict" and "cannot tell" in fact.states for fact in facts):
         return
+    allowed = [
+        with_synonyms(scope) for fact in facts for scope in _negated(fact.text, whole=fact.kind not in DENIES)
+    ]
     if scopes and not allowed:
         yield "It denies what the cited facts state."
     elif any(states_denied(text, fact.text) for fact in facts):
         yield "It states what the cited facts deny."
     elif all(fact.kind in DENIES for fact in facts):  # further conclusions may be denied, the fact may not
         stated = {stem(word) for fact in facts for word in words(fact.text)} - FUNCTION_STEMS
-        stated -= {stem for scope in allowed for stem in scope}
+        stated = stated.difference(*allowed)
         if any(scope & stated and not any(scope & other for other in allowed) for scope in scopes):
             yield "It denies what the cited facts state."
     elif any(scopes) and not any(scope & other for scope in scopes for other in allowed):

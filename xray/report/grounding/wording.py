@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from xray.report.grounding.clauses import mentions, subjects
+from xray.report.grounding.clauses import subjects
 from xray.report.types import Fact
 
 CHANGES = re.compile(  # what an interval is measured by
@@ -13,12 +13,12 @@ CHANGES = re.compile(  # what an interval is measured by
 )
 OTHER = re.compile(r"[^,;.:]*?\b(?:was|were)\snot\s(?:assessed|evaluated|examined)\b", re.IGNORECASE)
 HEADING = re.compile(r"[A-Z][A-Za-z]+(?:\s[A-Za-z]+)?:\s")
-SINGLE = re.compile(
+PHRASES = re.compile(  # words that mean something else alone
     r"\bclear\s(?=answer|statement|verdict|result)|\bneither\sconfirmed\snor\b|"
+    r"\bclearly\s(?=exceed|above|below|over|under|reach|surpass|short)|"
     r"\bsingle\s(?=(?:\w+\s)?(?:film|radiograph|image|x-ray|picture|box)\b)",
     re.IGNORECASE,
 )
-CLEARLY = re.compile(r"\bclearly\s(?=exceed|above|below|over|under|reach|surpass|short)", re.IGNORECASE)
 
 
 def without_heading(text: str, facts: Sequence[Fact]) -> str:
@@ -32,13 +32,6 @@ def without_model(text: str, cited: Iterable[Fact]) -> str:
     for fact in cited:
         if fact.kind == "model":
             text = text.replace(str(fact.values["model"]), "the model")
-    return text
-
-
-def without_names(text: str, cited: Iterable[Fact]) -> str:
-    """The text without names of findings, which may contain a side or a number."""
-    for name in {fact.finding for fact in cited if fact.finding}:
-        text = mentions(name).sub(lambda match: "·" * len(match.group()), text)
     return text
 
 
