@@ -39,7 +39,7 @@ REFUSALS: dict[GateKind, tuple[str, str]] = {
     ),
     "framed": (
         "This picture has a frame, such as that of a window on a screen.",
-        "Export the film itself instead of a screenshot or crop the frame.",
+        "Export the film itself instead of a screenshot, or crop the frame.",
     ),
     "not an X-ray": (
         "This does not look like a radiograph.",
