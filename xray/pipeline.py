@@ -9,7 +9,6 @@ from torch import Tensor
 from xray.errors import RefusedRadiograph
 from xray.explain import METHODS, Method, explain, external_explanation
 from xray.explain.registry import Progress, no_progress
-from xray.io.map_files import Scale, read_map
 from xray.models.classifier import Classifier
 from xray.models.detector import detect, is_detector
 from xray.models.ensemble import Ensemble, model_of
@@ -17,7 +16,7 @@ from xray.models.fallback import load_with_fallback
 from xray.models.gate import check_input
 from xray.models.lungs import find_lungs, shows_lungs
 from xray.models.organ import BODY_REGION, organ
-from xray.types import Case, Explanation, Prediction, Radiograph, answer_of
+from xray.types import Case, Explanation, MapFile, Pixels, Prediction, Radiograph, answer_of
 
 
 @dataclass(frozen=True)
@@ -87,23 +86,21 @@ def analyze(radiograph: Radiograph, request: Request | None = None, progress: Pr
     )
 
 
-def with_external_map(case: Case, data: bytes, name: str, scale: Scale | None, finding: str) -> Case:
+def with_external_map(case: Case, values: Pixels, file: MapFile, finding: str) -> Case:
     """Replace the maps of a Case by one from a file, which explains a finding of its model.
 
     Args:
         case: The Case.
-        data: Contents of the file (see io.map_files.read_map).
-        name: Name of the file.
-        scale: Values of black and white of a picture.
+        values: The map (see io.map_files.read_map).
+        file: The facts about its file.
         finding: The finding, in any spelling.
 
     Raises:
-        UnusableMap: The file contains no map, or one that does not fit the film.
+        UnusableMap: The map does not fit the film.
         InvalidRequest: The model does not report the finding.
         ModelUnavailable: The model is not available with the weights that made the prediction.
     """
     model, film = model_of(case.prediction), case.radiograph
-    values, file = read_map(data, name, scale)
     explanation = external_explanation(model, film, model.entry.spelled(finding), values, file)
     lungs = case.lungs or (find_lungs(film) if shows_lungs(model.entry) else None)
     return replace(case, explanations=(explanation,), lungs=lungs)

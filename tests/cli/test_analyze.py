@@ -58,6 +58,7 @@ def test_page_terminal_and_pipeline_give_the_same_case(folder, name, model, scre
         if button.label == "Analyze anyway":
             button.click().run()
     (from_page,) = page.session_state["session"].cases.values()
+    assert from_terminal.pop("path") == str(folder / name)
     assert from_terminal == json.loads(case_json(from_pipeline))
     assert case_json(from_page) == case_json(from_pipeline)
 
@@ -172,11 +173,74 @@ def test_what_does_not_exist_is_refused_before_any_film_is_read(folder, option, 
     assert result.stdout == ""
 
 
-def test_progress_goes_to_standard_error_alone(folder):
+def test_no_progress_is_written_where_nobody_watches(folder):
     done = run("analyze", folder / "chest.png", folder / "forearm.jpg", "--json", "--anyway")
     assert done.exit_code == 0
     assert len(json.loads(done.stdout)) == 2
-    assert "film" in done.stderr
+    assert done.stderr == ""
+
+
+def test_a_place_that_cannot_be_written_is_a_sentence_before_any_film_is_read(folder, tmp_path):
+    (tmp_path / "taken").touch()
+    result = run("analyze", folder / "chest.png", "--out", tmp_path / "taken")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"{tmp_path / 'taken'} cannot be written. Check the path and its permissions.\n"
+
+
+def test_results_replace_those_of_the_same_film_and_model_and_nothing_else(folder, tmp_path):
+    other = np.asarray(Image.open(folder / "forearm.jpg"))[:, ::-1]
+    (tmp_path / "films").mkdir()
+    Image.fromarray(other).save(tmp_path / "films" / "chest.png")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "forearm.json").write_text("notes of mine")
+    films = (folder / "chest.png", tmp_path / "films" / "chest.png", folder / "forearm.jpg")
+    for order in (films, films[::-1]):
+        assert run("analyze", *order, "--anyway", "--out", out).exit_code == 0
+    again = run("analyze", films[0], "--model", "findings-cnn", "--anyway", "--out", out)
+    assert again.stdout.rstrip().endswith(f"Results: {out / 'chest-3.json'}")
+    assert (out / "forearm.json").read_text() == "notes of mine"
+    results = [path for path in out.glob("*.json") if path.name != "forearm.json"]
+    written = {path.stem: json.loads(path.read_text()) for path in results}
+    assert {stem: (facts["file"], facts["model_id"]) for stem, facts in written.items()} == {
+        "chest": ("chest.png", "pneumonia-mobilenet"),
+        "chest-2": ("chest.png", "pneumonia-mobilenet"),
+        "chest-3": ("chest.png", "findings-cnn"),
+        "forearm-2": ("forearm.jpg", "pneumonia-mobilenet"),
+    }
+    assert written["chest"]["pixels_sha256"] == written["chest-3"]["pixels_sha256"]
+
+
+def test_films_of_one_name_are_told_apart_by_their_paths(folder, tmp_path):
+    same = tmp_path / "chest.png"
+    same.write_bytes((folder / "chest.png").read_bytes())
+    lines = run("analyze", folder / "chest.png", same).stdout.splitlines()
+    assert [line.split(": ")[0] for line in lines] == [str(folder / "chest.png"), str(same)]
+    (facts,) = json.loads(run("analyze", same, "--json", "--out", tmp_path).stdout)
+    assert (facts["path"], facts["results"]) == (str(same), str(tmp_path / "chest.json"))
+
+
+def test_the_evidence_is_written_with_the_case(folder, tmp_path):
+    options = ("--model", "findings-cnn", "--anyway", "--evidence", "--json", "--out", tmp_path)
+    (printed,) = json.loads(run("analyze", folder / "chest.png", *options).stdout)
+    written = json.loads((tmp_path / "chest.json").read_text())
+    assert written["verdict"] == printed["verdict"]
+    assert [check["name"] for check in written["checks"]] == [check["name"] for check in printed["checks"]]
+
+
+def test_a_refusal_states_how_the_film_was_read(folder, tmp_path):
+    tall = np.asarray(Image.open(folder / "chest.png"))[:, :40]
+    Image.fromarray(np.rint(tall / 16).astype(np.uint16)).save(tmp_path / "tall.png")
+    notes = read_radiograph((tmp_path / "tall.png").read_bytes(), "tall.png").notes
+    assert notes
+    refused = run("analyze", tmp_path / "tall.png")
+    assert refused.stderr.endswith(f"add --anyway. How it was read: {' '.join(notes)}\n")
+
+
+def test_a_folder_is_named_as_one(tmp_path):
+    result = run("analyze", tmp_path)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"{tmp_path.name} is a folder. Name the files in it")
 
 
 def test_evaluation_prints_every_figure_with_its_interval(tmp_path, folder):

@@ -67,9 +67,43 @@ def test_a_box_that_is_none_is_a_sentence(chest, box):
 
 @pytest.mark.parametrize("box", ["5000,10,5100,20", "10,-30,20,0"])
 def test_a_box_outside_the_film_is_a_sentence(chest, box):
-    result = explained(chest, "--model", "findings-cnn", "--box", box)
+    result = explained(chest, "--model", "findings-cnn", "--evidence", "--box", box)
     assert result.exit_code == 2
     assert f"The box {box} lies outside chest.png. The film has " in result.stderr
+
+
+def test_a_box_without_checks_is_a_sentence(chest):
+    result = explained(chest, "--box", "10,10,50,50")
+    assert (result.exit_code, result.stderr) == (2, "A box is used by the checks only. Add --evidence.\n")
+
+
+@pytest.mark.parametrize("command", ["explain", "neighbors"])
+def test_a_refused_film_and_how_it_was_read_are_stated_with_every_result(chest, tmp_path, command):
+    pixels = np.asarray(Image.open(chest)).astype(np.uint16)
+    Image.fromarray(np.rot90(pixels, 2) * 16).save(tmp_path / "turned.png")
+    options = ("--anyway", "--model", "pneumonia-mobilenet")
+    lines = CliRunner().invoke(app, [command, str(tmp_path / "turned.png"), *options]).stdout.splitlines()
+    assert any(line.startswith("Analyzed although the input gate refused it: ") for line in lines)
+    assert "Stored with 16 bits but uses 12: scaled by 4095." in lines
+    printed = CliRunner().invoke(app, [command, str(tmp_path / "turned.png"), *options, "--json"]).stdout
+    facts = json.loads(printed)
+    assert not facts["gate"]["accepted"]
+    assert facts["notes"] == ["Stored with 16 bits but uses 12: scaled by 4095."]
+    assert facts["fallback"] == ""
+
+
+def test_a_map_without_positive_values_has_no_place(chest, tmp_path):
+    np.save(tmp_path / "map.npy", -np.eye(7) - 1)
+    options = (chest, "--map", tmp_path / "map.npy")
+    assert "External map of Normal, no positive evidence" in explained(*options, "--finding", "Normal").stdout
+    assert json.loads(explained(*options, "--json").stdout)["peak"] is None
+
+
+def test_a_map_that_is_none_is_refused_before_the_film_is_read(chest, tmp_path):
+    np.save(tmp_path / "map.npy", np.ones((7, 7)))
+    result = explained(tmp_path / "nowhere.png", "--map", tmp_path / "map.npy")
+    assert result.exit_code == 2
+    assert "All values of map.npy are 1" in result.stderr
 
 
 def test_an_unknown_check_is_a_sentence():

@@ -25,6 +25,7 @@ from xray.explain import EXTERNAL, METHODS, explain, external_explanation, metho
 from xray.explain.external import NEEDS_METHOD
 from xray.imaging.phantom import chest_phantom
 from xray.io.encode import case_facts
+from xray.io.map_files import read_map
 from xray.models.registry import entry
 from xray.pipeline import Request, analyze, with_external_map
 from xray.settings import ROOT
@@ -145,7 +146,7 @@ def case():
             + values.tobytes()
         )
     )
-    return with_external_map(plain, data, "map.npy", None, "mass")
+    return with_external_map(plain, *read_map(data, "map.npy"), "mass")
 
 
 def test_the_case_names_the_file_of_the_map(case):

@@ -214,11 +214,15 @@ def test_a_lut_of_other_bits_than_its_descriptor_says_spans_its_entries(bits: in
         ({"ViewPosition": "LL", "BodyPartExamined": "CHEST"}, "a lateral view"),
         ({"ViewPosition": "LATERAL"}, "a lateral view"),
         ({"ViewPosition": "LL", "BodyPartExamined": "HAND"}, ""),
-        ({"Modality": "CT"}, "the modality CT"),
         ({"Modality": "Doe^Jane", "BodyPartExamined": "Doe^Jane"}, ""),
     ],
 )
-def test_a_lateral_chest_and_another_modality_are_noted(elements: dict[str, str], note: str) -> None:
+def test_a_lateral_chest_is_noted(elements: dict[str, str], note: str) -> None:
     notes = [one for one in read(dicom(film(), **elements)).notes if "The header names" in one]
     assert len(notes) == bool(note)
     assert all(note in one for one in notes)
+
+
+@pytest.mark.parametrize(("modality", "kept"), [("CT", "CT"), ("us", "US"), ("DX", ""), ("Doe^Jane", "")])
+def test_only_a_modality_without_radiographs_is_kept(modality: str, kept: str) -> None:
+    assert read(dicom(film(), Modality=modality)).modality == kept

@@ -12,6 +12,7 @@ from PIL import Image
 from xray.errors import UnusableMap
 from xray.io.map_files import read_map
 
+GRAY = np.arange(12, dtype=np.uint8).reshape(3, 4)
 VALUES = np.linspace(-2, 3, 12, dtype=np.float32).reshape(3, 4)
 
 
@@ -62,6 +63,12 @@ def test_gray_samples_are_interpolated_between_the_values_of_black_and_white():
     assert np.array_equal(read_map(png(one_bit, "1"), "map.png", (0.0, 2.0))[0], [[0, 2], [2, 0]])
 
 
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P"])
+def test_equal_channels_are_gray(mode):
+    data = png(GRAY, mode)
+    assert np.array_equal(read_map(data, "map.png", (0.0, 255.0))[0], GRAY)
+
+
 class Trap:
     """A pickle of it runs code when it is loaded."""
 
@@ -69,7 +76,7 @@ class Trap:
         return pytest.fail, ("the pickle was loaded",)
 
 
-GRAY = np.arange(12, dtype=np.uint8).reshape(3, 4)
+COLORED = np.dstack([GRAY, GRAY, GRAY + np.uint8(9)])
 SPOILED = np.where(VALUES > 2, np.nan, VALUES)
 
 
@@ -81,7 +88,9 @@ SPOILED = np.where(VALUES > 2, np.nan, VALUES)
         (npy(np.float32(1)), "map has 0 dimensions (a single value); a map has 2."),
         (npy(VALUES[:0]), "map contains no values."),
         (npy(SPOILED), "map contains 3 values that are not finite (NaN or infinite)."),
-        (npy(VALUES.astype(float) * 1e300), "values that are not finite"),
+        (npy(VALUES.astype(float) * 1e300), "The values of map cannot be told apart in single precision"),
+        (npy(VALUES.astype(float) * 1e-300), "The values of map cannot be told apart in single precision"),
+        (npy(VALUES.astype(float) + 1e9), "The values of map cannot be told apart in single precision"),
         (npy(np.full((3, 4), 0.5)), "All values of map are 0.5: a constant map highlights nothing."),
         (npy(VALUES.astype(complex)), "map contains values of type complex128."),
         (npy(np.array([["a", "b"]])), "map contains values of type <U1."),
@@ -96,9 +105,10 @@ SPOILED = np.where(VALUES > 2, np.nan, VALUES)
         (npy(VALUES)[:20], "The header of map cannot be read."),
         (b"\xff\xd8\xff\xe0 JPEG", "map is not a map: only NPY files and gray PNG files are read."),
         (png(GRAY), "map is a picture without a scale."),
-        (png(GRAY, "RGB"), "map is a colored picture. The values of a map cannot be read back from"),
-        (png(GRAY, "P"), "map is a colored picture."),
-        (png(GRAY, "LA"), "map is a colored picture."),
+        (png(GRAY, "RGB"), "map is a picture without a scale."),
+        (png(COLORED), "map is a colored picture. The values of a map cannot be read back from"),
+        (png(np.dstack([GRAY, 20 * GRAY])), "map is a colored picture."),
+        (png(COLORED, "P"), "map is a colored picture."),
     ],
 )
 def test_a_file_without_a_map_is_refused_with_the_reason(data, sentence):

@@ -11,6 +11,7 @@ from PIL import Image
 
 from tests.corpus import bt601, colors, film, png, png_chunk, ramp, raster, tiff, unit
 from tests.io.test_raster import read
+from xray.errors import UnreadableImage
 
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "WebP"])
@@ -67,6 +68,15 @@ def test_an_opaque_alpha_channel_changes_and_notes_nothing() -> None:
     radiograph = read(raster(picture, "PNG"))
     np.testing.assert_array_equal(radiograph.pixels, unit(film()))
     assert radiograph.notes == ()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_a_film_that_is_transparent_everywhere_is_named_as_one(kind: str) -> None:
+    hidden = np.dstack([film(), np.zeros_like(film())])
+    with pytest.raises(
+        UnreadableImage, match=r"is transparent everywhere\. Save it without an alpha channel"
+    ):
+        read(raster(Image.fromarray(hidden), kind), kind.lower())
 
 
 def test_a_transparent_gray_level_or_palette_entry_is_black() -> None:

@@ -46,6 +46,14 @@ def test_a_refusal_names_the_reason_and_what_to_do():
     assert {*REFUSALS, "accepted"} == set(get_args(GateKind))
 
 
+def test_a_scan_of_another_modality_is_refused_by_its_header():
+    film = next(sample for sample in simulated_samples()).build().radiograph
+    assert check_input(film, entry()).accepted
+    scan = check_input(replace(film, modality="CT"), entry())
+    assert (scan.accepted, scan.kind) == (False, "another modality")
+    assert scan.reason == "The header names the modality CT, so this is not a radiograph."
+
+
 def test_without_the_network_only_pixel_rules_apply_and_the_result_states_it(weights_folder):
     (weights_folder / "registry.toml").write_text(
         '[[model]]\nid = "one"\ntitle = "One"\ntask = "t"\nfindings = ["A"]\nactivation = "sigmoid"\n'

@@ -16,7 +16,7 @@ from xray.explain import METHODS, explain
 from xray.history.keeping import Keeper
 from xray.io import read_radiograph
 from xray.io.encode import case_facts, check_facts, npy, png, verdict_facts
-from xray.io.map_files import Scale
+from xray.io.map_files import Scale, read_map
 from xray.models.ensemble import model_of
 from xray.models.fallback import load_with_fallback
 from xray.models.registry import analysis_entry
@@ -152,8 +152,9 @@ def case_of(film: Radiograph, options: Options, keeper: Keeper, deadline: Deadli
     )
     case = keeper.analyze(film, request, deadline.check)
     if options.map:
-        upload, finding = options.map, first or case.answer.finding
-        return with_external_map(case, upload.data, upload.name, upload.scale, finding)
+        upload = options.map
+        values, file = read_map(upload.data, upload.name, upload.scale)
+        return with_external_map(case, values, file, first or case.answer.finding)
     if others and options.method and not METHODS[options.method].explains_all:
         model, method = model_of(case.prediction), METHODS[options.method]
         more = explain(model, film, method, others, deadline.check)[1]

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xray.cli.common import Json, Keep, app, keeper_of, say, stop, stop_if_not_kept
+from xray.cli.common import Json, Keep, app, keeper_of, say, stop, stop_if_not_kept, stop_unwritable
 from xray.errors import XrayError
 from xray.wording import counted
 
+RESULTS = (".json", "-overlay.png", "-boxes.png")
+
 if TYPE_CHECKING:
     from xray.evidence.verdict import MapVerdict
+    from xray.io.result_files import UniqueStems
     from xray.types import Case, Check, Detections, Explanation
 
 
@@ -33,7 +37,11 @@ def analyze_files(
         bool, typer.Option("--anyway", help="Also analyze films that the input gate refuses.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for STEM-overlay.png, -boxes.png and .json.")
+        Path | None,
+        typer.Option(
+            help="Folder for STEM-overlay.png, -boxes.png and .json. Results of another film or model, and "
+            "other files, are not replaced: the name gets a number."
+        ),
     ] = None,
     evidence: Annotated[
         bool, typer.Option("--evidence", help="Check the map of the finding, which takes seconds per film.")
@@ -45,7 +53,7 @@ def analyze_files(
     from tqdm import tqdm
 
     from xray.io import read_radiograph
-    from xray.io.decode import content
+    from xray.io.decode import content, printable
     from xray.io.encode import case_facts, check_facts, verdict_facts
     from xray.io.result_files import UniqueStems
     from xray.models.fallback import load_with_fallback
@@ -53,34 +61,46 @@ def analyze_files(
     from xray.pipeline import Request
 
     try:
+        if out:
+            out.mkdir(parents=True, exist_ok=True)
         loaded, _notice = load_with_fallback(analysis_entry(model).id)  # each Case carries the notice
         requested = loaded.entry.spelled(finding) if finding else None
     except XrayError as error:
         stop(error)
+    except OSError as error:
+        stop_unwritable(error, out)
     request = Request(model, threshold=threshold, anyway=anyway)
     keeper = keeper_of(keep)
     facts: list[dict[str, Any]] = []
     failed = 0
-    stems = UniqueStems()
-    for path in tqdm(files, unit="film", disable=len(files) == 1, file=sys.stderr):
+    stems, named = UniqueStems(), Counter(path.name for path in files)
+    for path in tqdm(files, unit="film", disable=len(files) == 1 or None, file=sys.stderr):
+        radiograph = None
         try:
-            case = keeper.analyze(read_radiograph(content(path), path.name), request)
+            radiograph = read_radiograph(content(path), path.name)
+            case = keeper.analyze(radiograph, request)
         except XrayError as error:
-            say(error)
+            say(error, radiograph)
             failed += 1
             continue
-        shown = requested or case.answer.finding
-        film_facts, line = case_facts(case) if as_json else {}, "" if as_json else _line(case, shown)
+        shown, found = requested or case.answer.finding, {}
+        line = _line(case, shown, case.radiograph.name if named[path.name] == 1 else printable(str(path)))
         if evidence:
             explanation = case.explanation(shown)
             done, verdict = _checked(case, explanation)
-            film_facts |= {"checks": [*map(check_facts, done)], "verdict": verdict_facts(verdict)}
+            found = {"checks": [*map(check_facts, done)], "verdict": verdict_facts(verdict)}
             line += f" Map: {verdict.support}. {verdict.reason} {verdict.rates}".rstrip()
             keeper.keep(case, explanation, done)
+        place = {"path": printable(str(path))}
         if out:
-            _write(case, shown, out, stems.stem(path.name))
+            try:
+                written = _write(case, shown, found, out, stems)
+            except OSError as error:
+                stop_unwritable(error, out)
+            place["results"] = str(written)
+            line += f" Results: {written}"
         if as_json:
-            facts.append(film_facts)
+            facts.append(case_facts(case) | found | place)
         else:
             tqdm.write(line, file=sys.stdout)
     if as_json:
@@ -90,7 +110,7 @@ def analyze_files(
         raise typer.Exit(1)
 
 
-def _line(case: Case, finding: str) -> str:
+def _line(case: Case, finding: str, name: str) -> str:
     from xray.io.encode import marked
     from xray.types.answer import percent, percent_range
 
@@ -107,7 +127,7 @@ def _line(case: Case, finding: str) -> str:
     familiarity = f" {case.gate.compared}" if case.gate.compared else ""
     notes = "".join(f" {note}" for note in case.radiograph.notes)
     return (
-        f"{case.radiograph.name}: {before}{case.answer.statement} {finding}: "
+        f"{name}: {before}{case.answer.statement} {finding}: "
         f"{percent(float(prediction.probabilities[index]))} ({percent_range(low, high)}); "
         f"{location}{boxes}{organ}.{familiarity}{notes}"
     )
@@ -128,14 +148,29 @@ def _found(case: Case) -> Detections | None:
     return None if case.detections is None else chosen(case.detections, case.detections.threshold)
 
 
-def _write(case: Case, finding: str, out: Path, stem: str) -> None:
+def _write(case: Case, finding: str, evidence: dict[str, Any], out: Path, stems: UniqueStems) -> Path:
+    """Write the results of a film beside those of others, and return the path of the JSON file."""
     from xray.io.encode import case_json, png
     from xray.render.boxes import boxes_png
     from xray.render.overlay import Drawing, draw
 
-    out.mkdir(parents=True, exist_ok=True)
+    stem = stems.stem(case.radiograph.name, lambda stem: _is_free(out, stem, case))
     (out / f"{stem}-overlay.png").write_bytes(png(draw(case, finding, Drawing()), case, finding))
     found = _found(case)
     if found is not None:
         (out / f"{stem}-boxes.png").write_bytes(boxes_png(case, found))
-    (out / f"{stem}.json").write_text(case_json(case) + "\n", encoding="utf-8")
+    written = out / f"{stem}.json"
+    written.write_text(case_json(case, evidence) + "\n", encoding="utf-8")
+    return written
+
+
+def _is_free(out: Path, stem: str, case: Case) -> bool:
+    """Whether no file has one of the names, or an earlier run wrote them for the same film and model."""
+    if not any((out / f"{stem}{suffix}").exists() for suffix in RESULTS):
+        return True
+    try:
+        facts = json.loads((out / f"{stem}.json").read_text(encoding="utf-8"))
+        same = facts["pixels_sha256"], facts["model_id"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return same == (case.radiograph.sha256, case.prediction.model_id)

@@ -115,7 +115,7 @@ def cohort(
                 if engine is Engine.LOCAL
                 else ray_engine.run(waiting, predictor, workers, address)
             )
-            for index, row in tqdm(rows, total=len(waiting), unit="film", file=sys.stderr):
+            for index, row in tqdm(rows, total=len(waiting), unit="film", file=sys.stderr, disable=None):
                 if row.overlay:
                     (out / "overlays").mkdir(exist_ok=True)
                     (out / "overlays" / overlay_name(left[index] + 1, row.file)).write_bytes(row.overlay)

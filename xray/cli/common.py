@@ -14,6 +14,7 @@ from xray.train.public_data import COLLECTIONS, data_folder
 
 if TYPE_CHECKING:
     from xray.history.keeping import Keeper
+    from xray.types import Case, Radiograph
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=f"Explain X-ray models. {NOTICE}")
 
@@ -42,12 +43,27 @@ def stop_if_not_kept(keeper: Keeper) -> None:
         raise typer.Exit(1)
 
 
-def say(error: XrayError) -> None:
-    """Print an error to stderr, above a progress bar if there is one. A refusal names the option."""
+def say(error: XrayError, radiograph: Radiograph | None = None) -> None:
+    """Print an error to stderr, above a progress bar if there is one.
+
+    A refusal names the option, and how the film was read if it is given.
+    """
     from tqdm import tqdm
 
-    option = " To analyze it anyway, add --anyway." if isinstance(error, RefusedRadiograph) else ""
-    tqdm.write(f"{error}{option}", file=sys.stderr)
+    more = ""
+    if isinstance(error, RefusedRadiograph):
+        more = " To analyze it anyway, add --anyway."
+        if radiograph and radiograph.notes:
+            more += f" How it was read: {' '.join(radiograph.notes)}"
+    tqdm.write(f"{error}{more}", file=sys.stderr)
+
+
+def say_remarks(case: Case) -> None:
+    """Print what a reader of a result must know: a refusal, another model, and how the film was read."""
+    from xray.io.encode import marked
+
+    for remark in filter(None, (marked(case).rstrip(), case.fallback, *case.radiograph.notes)):
+        typer.echo(remark)
 
 
 def stop(error: XrayError) -> NoReturn:

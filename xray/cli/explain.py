@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xray.cli.common import Data, Json, Keep, app, keeper_of, stop, stop_if_not_kept
+from xray.cli.common import Data, Json, Keep, app, keeper_of, say_remarks, stop, stop_if_not_kept
 from xray.errors import InvalidRequest, XrayError
 
 if TYPE_CHECKING:
@@ -33,10 +33,12 @@ def explain_file(
         typer.Option("--map", help="A map of the film from another program: NPY, or gray PNG."),
     ] = None,
     map_scale: Annotated[
-        tuple[float, float] | None, typer.Option(help="Values of black and white of a PNG map.")
+        tuple[float, float] | None,
+        typer.Option(metavar="BLACK WHITE", help="Values of black and white of a PNG map, such as 0 1."),
     ] = None,
     box: Annotated[
-        list[str] | None, typer.Option(help="Where the finding is: LEFT,TOP,RIGHT,BOTTOM in pixels.")
+        list[str] | None,
+        typer.Option(help="With --evidence: where the finding is, LEFT,TOP,RIGHT,BOTTOM in pixels."),
     ] = None,
     evidence: Annotated[bool, typer.Option("--evidence", help="Run all checks of the heatmap.")] = False,
     anyway: Annotated[
@@ -50,7 +52,8 @@ def explain_file(
     from xray.explain import method_of
     from xray.io import read_radiograph
     from xray.io.decode import content
-    from xray.io.encode import check_facts, map_file_facts, verdict_facts
+    from xray.io.encode import check_facts, map_file_facts, remark_facts, verdict_facts
+    from xray.io.map_files import read_map
     from xray.models.ensemble import model_of
     from xray.pipeline import Request, with_external_map
     from xray.types import BETWEEN
@@ -60,26 +63,30 @@ def explain_file(
         rectangles = _boxes(box or [])
         if (map_file and by) or (map_scale and not map_file):
             raise InvalidRequest("A map comes from a method or from a file.", "Give --method or --map.")
+        if rectangles and not evidence:
+            raise InvalidRequest("A box is used by the checks only.", "Add --evidence.")
+        read = read_map(content(map_file), map_file.name, map_scale) if map_file else None
         radiograph = read_radiograph(content(file), file.name)
         _require_inside(rectangles, radiograph)
         method = None if map_file else by or "gradcam"
         case = keeper.analyze(radiograph, Request(model, method, finding, anyway=anyway))
         chosen = model_of(case.prediction).entry.spelled(finding or case.answer.finding)
-        if map_file:
-            case = with_external_map(case, content(map_file), map_file.name, map_scale, chosen)
+        if read:
+            case = with_external_map(case, *read, chosen)
         map_of = case.explanation(chosen)
         running = checks_of(case, map_of, rectangles) if evidence else ()
     except XrayError as error:
         stop(error)
     facts: dict[str, Any] = {
         "file": radiograph.name,
+        **remark_facts(case),
         "model_id": case.prediction.model_id,
         "method": map_of.method,
         "map_file": map_of.file and map_file_facts(map_of.file),
         "layer": map_of.layer,
         "finding": chosen,
         "raw_max": map_of.raw_max,
-        "peak": list(map_of.peak),
+        "peak": list(map_of.peak) if map_of.has_positive_evidence else None,
         "lungs": case.lungs
         and {
             "problem": case.lungs.problem,
@@ -90,9 +97,11 @@ def explain_file(
         "verdict": None,
     }
     if not as_json:
-        x, y = map_of.peak
-        title = method_of(map_of).title
-        typer.echo(f"{radiograph.name}: {title} of {chosen}, highest at x {x:.0f}, y {y:.0f}")
+        place = "no positive evidence"
+        if map_of.has_positive_evidence:
+            place = "highest at x {:.0f}, y {:.0f}".format(*map_of.peak)
+        typer.echo(f"{radiograph.name}: {method_of(map_of).title} of {chosen}, {place}")
+        say_remarks(case)
         if map_of.file and map_of.file.note:
             typer.echo(map_of.file.note)
         if case.lungs:

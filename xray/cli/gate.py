@@ -39,7 +39,7 @@ def check_folder(
             raise UnusableData(f"The folder {folder.name} contains no films.", hint="Choose another folder.")
         rows = [
             {"file": name, **_gate_result(folder / name, chosen)}
-            for name in tqdm(films, unit="film", file=sys.stderr)
+            for name in tqdm(films, unit="film", file=sys.stderr, disable=None)
         ]
     except XrayError as error:
         stop(error)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from xray.cli.common import Json, app, stop
+from xray.cli.common import Json, app, say_remarks, stop
 from xray.errors import XrayError
 
 ModelId = Annotated[str, typer.Argument(help="Model id.")]
@@ -30,6 +30,7 @@ def nearest_films(
 
     from xray.io import read_radiograph
     from xray.io.decode import content
+    from xray.io.encode import remark_facts
     from xray.models.ensemble import model_of
     from xray.models.neighbors import comparison_sentence, distance_sentence, labels_of, neighbors
     from xray.pipeline import Request, analyze
@@ -43,13 +44,14 @@ def nearest_films(
     except XrayError as error:
         stop(error)
     if as_json:
-        facts = {"file": radiograph.name, "model_id": chosen.entry.id, **asdict(found)}
+        facts = {"file": radiograph.name, **remark_facts(case), "model_id": chosen.entry.id, **asdict(found)}
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
         return
     typer.echo(
         f"{radiograph.name}: {case.answer.statement} {of} is {case.prediction.side(of)} its operating point. "
         "Most similar training films:"
     )
+    say_remarks(case)
     if found.trained_on:
         typer.echo(f"The model was trained on this film: {found.trained_on}")
     for title, films in found.titled:

@@ -54,6 +54,11 @@ def content(path: Path) -> bytes:
     """Return the bytes of a file. Raises UnreadableImage if it cannot be opened."""
     try:
         return path.read_bytes()
+    except IsADirectoryError as error:
+        raise UnreadableImage(
+            f"{printable(path.name)} is a folder.",
+            hint="Name the files in it; for many films, run: python -m xray cohort FOLDER.",
+        ) from error
     except OSError as error:
         raise UnreadableImage(
             f"{printable(path.name)} cannot be opened.", hint="Check the path and its permissions."

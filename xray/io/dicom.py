@@ -49,8 +49,7 @@ def read_dicom(data: bytes, name: str) -> Radiograph:
         pixels, bits = _from_gray(dataset, stored, bits, name, notes)
         color = "gray"
     view = text(dataset, "ViewPosition")
-    if (modality := text(dataset, "Modality")) in SECTIONAL:
-        notes.append(f"The header names the modality {modality}, so this is not a radiograph.")
+    modality = text(dataset, "Modality")
     if view in LATERAL and text(dataset, "BodyPartExamined") in CHEST:
         notes.append("The header names a lateral view; chest models were trained on frontal films.")
     return Radiograph(
@@ -61,6 +60,7 @@ def read_dicom(data: bytes, name: str) -> Radiograph:
         view=view if view in VIEWS else None,
         notes=tuple(notes),
         color=color,
+        modality=modality if modality in SECTIONAL else "",
     )
 
 

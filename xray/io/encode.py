@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -71,14 +71,19 @@ def case_facts(case: Case) -> dict[str, Any]:
     return _case_facts(case, _numbers)
 
 
-def case_json(case: Case) -> str:
+def case_json(case: Case, evidence: Mapping[str, Any] | None = None) -> str:
     """Encode a Case as JSON, indented by two spaces.
 
     The keys, their order and the values are those of case_facts. Arrays are serialized without a Python
     object per value; each float32 has the shortest digits that read back as the same float32.
+
+    Args:
+        case: The Case.
+        evidence: Further values: the checks of a map and the verdict on it.
     """
     options = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY
-    return orjson.dumps(_case_facts(case, np.ascontiguousarray), option=options).decode()
+    facts = _case_facts(case, np.ascontiguousarray) | dict(evidence or {})
+    return orjson.dumps(facts, option=options).decode()
 
 
 def _case_facts(case: Case, numbers: Callable[[NDArray[np.float32]], Any]) -> dict[str, Any]:
@@ -95,11 +100,7 @@ def _case_facts(case: Case, numbers: Callable[[NDArray[np.float32]], Any]) -> di
         "spacing_mm": film.spacing_mm and list(film.spacing_mm),
         "view": film.view,
         "simulated": film.simulated,
-        "notes": list(film.notes),
-        "color": film.color,
-        "gate": {"accepted": case.gate.accepted, "kind": case.gate.kind, "reason": case.gate.reason},
-        "familiarity": familiarity_facts(case.gate),
-        "fallback": case.fallback,
+        **remark_facts(case),
         "organ": case.organ,
         "model_id": prediction.model_id,
         "weights_sha256": prediction.weights_sha256,
@@ -125,6 +126,17 @@ def _case_facts(case: Case, numbers: Callable[[NDArray[np.float32]], Any]) -> di
             for explanation in case.explanations
         ],
         "lungs": lungs_facts(case),
+    }
+
+
+def remark_facts(case: Case) -> dict[str, Any]:
+    """What a reader of any result of a Case must know: changes made while reading, the gate, the model."""
+    return {
+        "notes": list(case.radiograph.notes),
+        "color": case.radiograph.color,
+        "gate": {"accepted": case.gate.accepted, "kind": case.gate.kind, "reason": case.gate.reason},
+        "familiarity": familiarity_facts(case.gate),
+        "fallback": case.fallback,
     }
 
 

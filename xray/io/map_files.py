@@ -20,6 +20,7 @@ from xray.wording import counted
 Scale = tuple[float, float]  # values of black and white
 NPY, ZIP, PICKLE = b"\x93NUMPY", b"PK", b"\x80"
 GRAY = {"1": 1, "L": 255, "I;16": 65535, "I": 65535}  # Pillow's mode: value of white
+DEPTH = 24  # position of the bits of a sample in a PNG file
 SAVE = 'Save one array of 2 dimensions with numpy.save("map.npy", values).'
 
 
@@ -82,17 +83,15 @@ def _gray(data: bytes, name: str, scale: Scale | None) -> NDArray[np.float64]:
     try:
         with Image.open(io.BytesIO(reduced(data, OF_PICTURE)), formats=["PNG"]) as picture:
             _refuse_size(name, picture.height, picture.width)
-            if picture.mode not in GRAY or picture.has_transparency_data:
-                raise UnusableMap(
-                    f"{name} is a colored picture. The values of a map cannot be read back from its colors.",
-                    "Save the values as NPY, or as PNG with 8 or 16 bit gray.",
-                )
+            mode, samples = picture.mode, np.asarray(picture, np.float64)
+            if mode not in GRAY or picture.has_transparency_data:
+                mode, samples = "L", _equal_bands(picture, data[DEPTH], name)
             if scale is None:
                 raise UnusableMap(
                     f"{name} is a picture without a scale.",
-                    "State the values of black and white, for example 0 and 1.",
+                    "State the values of black and white, for example 0 and 1 (terminal: --map-scale 0 1).",
                 )
-            white, samples = GRAY[picture.mode], np.asarray(picture, np.float64)
+            white = GRAY[mode]
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _oversized(name) from error
     except (OSError, SyntaxError, ValueError, UnidentifiedImageError) as error:
@@ -105,21 +104,37 @@ def _gray(data: bytes, name: str, scale: Scale | None) -> NDArray[np.float64]:
     return low + samples / white * (high - low)
 
 
+def _equal_bands(picture: Image.Image, depth: int, name: str) -> NDArray[np.float64]:
+    """Read a gray picture that was saved with three equal channels of 8 bits, opaque if it has a fourth."""
+    bands = np.asarray(picture.convert("RGBA"))
+    if depth > 8 or (bands[..., :3] != bands[..., :1]).any() or (bands[..., 3] < 255).any():
+        raise UnusableMap(
+            f"{name} is a colored picture. The values of a map cannot be read back from its colors.",
+            "Save the values as NPY, or as PNG with 8 or 16 bit gray.",
+        )
+    return bands[..., 0].astype(np.float64)
+
+
 def _checked(values: NDArray[np.generic], name: str) -> Pixels:
     """Convert values to float32 and refuse those that are no map."""
-    with np.errstate(over="ignore"):
-        converted = np.ascontiguousarray(values, np.float32)
-    unusable = int((~np.isfinite(converted)).sum())
+    unusable = int((~np.isfinite(values)).sum())
     if unusable:
         spoiled = counted(unusable, "value that is", "values that are")
         raise UnusableMap(
             f"{name} contains {spoiled} not finite (NaN or infinite).",
             "Replace them, for example with numpy.nan_to_num.",
         )
-    if np.ptp(converted) == 0:
+    if values.min() == values.max():
         raise UnusableMap(
-            f"All values of {name} are {converted.flat[0]:g}: a constant map highlights nothing.",
+            f"All values of {name} are {values.flat[0]:g}: a constant map highlights nothing.",
             "Check how the map was computed.",
+        )
+    with np.errstate(over="ignore", under="ignore"):
+        converted = np.ascontiguousarray(values, np.float32)
+    if not np.isfinite(converted).all() or np.ptp(converted) == 0:
+        raise UnusableMap(
+            f"The values of {name} cannot be told apart in single precision (float32).",
+            "Subtract their mean and divide them by the largest.",
         )
     return converted
 

@@ -31,11 +31,16 @@ class UniqueStems:
     def __init__(self) -> None:
         self._used: set[str] = set()
 
-    def stem(self, name: str) -> str:
-        """Return the short stem of a film's name, with a number if it is already in use."""
+    def stem(self, name: str, is_free: Callable[[str], bool] = lambda _: True) -> str:
+        """Return the short stem of a film's name, with a number if it is in use.
+
+        Args:
+            name: Name of the film.
+            is_free: Whether a stem that was not returned before can be used.
+        """
         short, number = short_stem(name), 1
         unique = short
-        while unique.casefold() in self._used:
+        while unique.casefold() in self._used or not is_free(unique):
             number += 1
             unique = f"{short}-{number}"
         self._used.add(unique.casefold())

@@ -53,16 +53,19 @@ def _flattened(
     colors = 3 if samples.shape[2] > 2 else 1
     low, span = _range(samples[..., :colors], bits, name, notes)
     opaque = 2**bits - 1 if samples.dtype.kind == "u" else 1
-    has_colors = is_transparent = False
+    has_colors = is_transparent = is_visible = False
     for rows in bands(samples):
         band, is_colored = _gray(_spread(samples[rows, :, :colors], low, span))
         has_colors = has_colors or is_colored
         if samples.shape[2] > colors:
             alpha: Pixels = samples[rows, :, colors].astype(np.float32) / opaque
             is_transparent = is_transparent or bool((alpha < 1).any())
+            is_visible = is_visible or bool(alpha.any())
             if not premultiplied:
                 band *= alpha
         pixels[rows] = band
+    if is_transparent and not is_visible:
+        raise UnreadableImage(f"{name} is transparent everywhere.", hint="Save it without an alpha channel.")
     if has_colors:
         notes.append(COLOR_NOTE)
     if is_transparent:

@@ -20,6 +20,7 @@ GateKind = Literal[
     "sideways",
     "upside down",
     "inverted",
+    "another modality",
     "too small",
     "too narrow",
     "low contrast",
@@ -41,6 +42,7 @@ class Radiograph:
         spacing_mm: Distance of pixel centers (row, column), if known.
         view: View position, such as PA, if known.
         simulated: Whether the film is a phantom.
+        modality: Modality in a DICOM header without projection radiographs, such as CT; empty for others.
         color: Color of the source; a uniform tint and colored letters or outlines count as gray.
         notes: Changes made while decoding, each a short sentence.
     """
@@ -53,6 +55,7 @@ class Radiograph:
     simulated: bool = False
     notes: tuple[str, ...] = ()
     color: Color = "gray"
+    modality: str = ""
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 2 or self.pixels.dtype != np.float32:

@@ -13,7 +13,7 @@ from xray.types import GateKind, GateResult, Radiograph
 
 
 def check_input(radiograph: Radiograph, entry: ModelEntry, bank: FeatureBank | None = None) -> GateResult:
-    """Check whether a film is suitable for a model: rules on its pixels, the gate's network, familiarity.
+    """Check whether a film is suitable for a model: its modality, its pixels, the network, familiarity.
 
     The rules apply in this order; the first one that applies gives the reason. If the network or the feature
     bank cannot be loaded, the others apply, and the result says so. A simulated film is never refused as no
@@ -25,7 +25,9 @@ def check_input(radiograph: Radiograph, entry: ModelEntry, bank: FeatureBank | N
         bank: Feature bank; by default that of the gate.
     """
     simulated = radiograph.simulated
-    kind = kind_by_pixels(radiograph.pixels, simulated=simulated, color=radiograph.color)
+    kind: GateKind = "another modality"
+    if not radiograph.modality:
+        kind = kind_by_pixels(radiograph.pixels, simulated=simulated, color=radiograph.color)
     if kind != "accepted":
         return _result(kind, radiograph, entry)
     try:
@@ -72,5 +74,5 @@ def _result(
         regions = f"{', '.join(others)} or {last}" if others else last
         facts = {"rows": rows, "columns": columns, "title": entry.title, "regions": regions}
         note, hint = REFUSALS[kind]
-        note = note.format(seen=with_article(seen), **facts)
+        note = note.format(seen=with_article(seen), modality=radiograph.modality, **facts)
     return GateResult(kind == "accepted", note, hint, kind, familiarity, familiar_region)

@@ -16,6 +16,10 @@ SHORTEST_SIDE = 48  # px; teaching films have 64 px
 LONGEST = 4  # times the short side; films of whole legs or spines have about 3
 
 REFUSALS: dict[GateKind, tuple[str, str]] = {
+    "another modality": (
+        "The header names the modality {modality}, so this is not a radiograph.",
+        "Use a plain radiograph.",
+    ),
     "too small": (
         "This film is only {columns} x {rows} px.",
         f"Use a film with at least {SHORTEST_SIDE} px on its short side.",
