@@ -193,7 +193,9 @@ def measured(tmp_path, monkeypatch):
     monkeypatch.setattr("xray.train.explanations.FEWEST", 3)
     with weights_in(tmp_path):
         found = limits_on(bright(), films, ["gradcam", "layercam"], measured=kept)
-        assert limits_on(bright(), films[:1], ["gradcam", "layercam"], measured=kept)["films"] == 3
+        assert kept.read_text().count("\n") == found["films"] == 3, "nothing is measured again"
+        with pytest.raises(UnusableData, match="on 1 film only"):  # rows of other films do not count
+            limits_on(bright(), films[:1], ["gradcam", "layercam"], measured=kept)
         limits_file("planted").write_text(json.dumps(found))
         yield found
 

@@ -12,7 +12,7 @@ from xray.evidence.deletion_insertion import fall, rise
 from xray.evidence.inserted_lesion import insert_lesion
 from xray.evidence.limits import limits_file, limits_of
 from xray.evidence.meaningless import meaningless_maps, on_grid, picture
-from xray.evidence.verdict import OBJECTIONS, VOTING, decided
+from xray.evidence.verdict import NOT_JUDGED, OBJECTIONS, VOTING, decided
 from xray.evidence.weight_randomization import randomized
 from xray.explain import METHODS, explain
 from xray.imaging.phantom import chest_phantom
@@ -55,7 +55,8 @@ def test_the_effect_decides(effect, support):
     assert f"by {abs(effect):.1f} together" in found.reason
     assert ("opposite direction" in found.reason) == (effect < 0)
     assert found.rates == (
-        "Of maps without meaning, at most 3% of any kind are called supported; of true maps 90%."
+        "When this was measured, 3% of the worst kind of maps without meaning and 90% of true maps were "
+        "called supported."
     )
 
 
@@ -65,6 +66,13 @@ def test_a_failed_check_objects_and_a_passed_or_open_one_does_not(name):
     assert (failed.support, failed.reason) == ("not supported", OBJECTIONS[name])
     for verdict in ("passed", "cannot be judged"):
         assert decided("Opacity", by_effect(5, done(name, verdict)), RULE).support == "supported"
+
+
+def test_a_maximum_inside_the_region_does_not_object_though_a_gaussian_has_more_inside():
+    beaten = replace(done("location", "failed"), details={"hit": 1.0})
+    assert decided("Opacity", by_effect(5, beaten), RULE).support == "supported"
+    missed = replace(beaten, details={"hit": 0.0})
+    assert decided("Opacity", by_effect(5, missed), RULE).reason == OBJECTIONS["location"]
 
 
 @pytest.mark.parametrize("name", ["road", "stability", "agreement"])
@@ -122,6 +130,15 @@ def test_a_lesions_own_mask_is_supported_and_meaningless_maps_are_not(lesion):
     for kind, candidate in made.items():
         if candidate.map.max() > 0 and not inserted.is_near(candidate.map, context.grid):
             assert support(replace(context, candidate=candidate), explanation) == "not supported", kind
+
+
+def test_without_a_judged_randomization_a_supported_map_is_stated_to_be_open(lesion):
+    context, (explanation, inserted) = lesion
+    true = [check(replace(context, candidate=inserted.true_map(context)), name) for name in VOTING]
+    for verdict in ("passed", "cannot be judged"):
+        found = verdict_of(explanation, [*true, done("randomization", verdict)])
+        assert found.support == "supported"
+        assert found.reason.endswith(NOT_JUDGED) == (verdict == "cannot be judged")
 
 
 def test_an_edge_detector_is_not_supported_since_it_ignores_the_model(lesion):

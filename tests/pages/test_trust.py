@@ -186,7 +186,7 @@ def test_a_study_is_shown_with_its_controls_and_a_published_benchmark(measured):
     page = trust_page()
     assert page.dataframe[0].value["Location"].to_dict() == {
         "Grad-CAM": "0.31 (0.10 to 0.60), n 9",
-        "Random maps": "0.12 (0.10 to 0.60), n 9",
+        "Maps without meaning": "0.12 (0.10 to 0.60), n 9",
         "Centered Gaussian": "0.22 (0.10 to 0.60), n 9",
     }
     assert any("doi:10.1038/s42256-022-00536-x" in caption.value for caption in page.caption)

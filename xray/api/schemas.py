@@ -32,7 +32,7 @@ class CheckFacts(Exact):
 
     name: str
     value: float | None
-    baseline: float | None = Field(description="The same value for random maps.")
+    baseline: float | None = Field(description="The value for maps without meaning.")
     centered: float | None = Field(description="The same value for a centered Gaussian.")
     verdict: Verdict
     why: str

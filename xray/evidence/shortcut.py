@@ -13,7 +13,6 @@ from scipy.ndimage import binary_fill_holes
 from xray.evidence.context import Candidate, CheckContext, FilmContext, Reading
 from xray.evidence.measures import inner
 from xray.evidence.registry import UNMEASURED, Description, register
-from xray.evidence.stability import changed_films
 from xray.imaging.lungs import chest
 from xray.imaging.markers import markers, without_markers
 from xray.imaging.transforms import IDENTITY
@@ -66,15 +65,6 @@ def decide(reading: Reading, limit: float | None) -> tuple[Verdict, str]:
     change = reading.details["change"]
     reason = f"Painting it out changes the log-odds by {change:+.2f}; up to {limit:.2f} is usual."
     return ("passed" if abs(change) <= limit else "failed"), reason
-
-
-def sensitivity(film: FilmContext) -> float:
-    """Compute the median change of the logit over small changes of the film (see stability).
-
-    With the median, a single change that destroys a marker does not hide its influence.
-    """
-    films = np.stack([pixels for pixels, _ in film.once(changed_films).values()])[:, None]
-    return float(np.median(np.abs(film.logits(torch.from_numpy(films)) - film.logit)))
 
 
 @register(

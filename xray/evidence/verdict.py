@@ -1,8 +1,9 @@
 """The verdict on a map: supported, not supported or cannot tell, with the error rates of that statement.
 
 Deletion and insertion vote together by the sum of their values. Three checks object: a map that ignores the
-model, evidence outside the body, and a maximum outside the region that the user marked. The other checks are
-shown, but do not count. The limits are fixed on validation films (see limits.py).
+model, evidence outside the body, and a maximum outside the region that the user marked (a maximum inside it
+does not, even if a centered Gaussian has as much there). The other checks are shown, but do not count. The
+limits are fixed on validation films (see limits.py).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ OBJECTIONS: Mapping[str, str] = {
     "location": "The map lies elsewhere than the region that you marked.",
 }
 NOT_RANDOMIZED = "Randomization cannot object, since a map from a file cannot be made again."
+NOT_JUDGED = "Randomization was not judged, so the map may ignore the model."
 COUNTED = (*VOTING, *OBJECTIONS)
 
 
@@ -40,8 +42,12 @@ def verdict_of(explanation: Explanation, checks: Sequence[Check]) -> MapVerdict:
     """
     figures = kept(limits_file(explanation.model_id), explanation.weights_sha256)
     verdict = decided(explanation.finding, checks, figures.get("verdict", {}))
-    if explanation.file and verdict.support == "supported":
+    if verdict.support != "supported":
+        return verdict
+    if explanation.file:
         return replace(verdict, reason=f"{verdict.reason} {NOT_RANDOMIZED}")
+    if any(check.name == "randomization" and check.verdict == "cannot be judged" for check in checks):
+        return replace(verdict, reason=f"{verdict.reason} {NOT_JUDGED}")
     return verdict
 
 
@@ -57,7 +63,7 @@ def decided(finding: str, checks: Sequence[Check], rule: Mapping[str, Any]) -> M
         return MapVerdict(support, reason, score, **rates)
 
     for name, reason in OBJECTIONS.items():
-        if name in done and done[name].verdict == "failed":
+        if name in done and done[name].verdict == "failed" and not done[name].details.get("hit"):
             return verdict("not supported", reason)
     if rule and rule["auroc"] < SEPARATES:
         return verdict("cannot tell", "The checks do not tell true maps of this model from meaningless ones.")

@@ -1,6 +1,7 @@
 """Perturbation methods: occlusion, RISE and Score-CAM, for all findings at once.
 
-Hidden pixels get the film's mean. Changed films run through the network in batches, without gradients.
+Hidden pixels get the film's mean; Score-CAM multiplies the normalized film, whose mean is 0 with the
+normalization `film`. Changed films run through the network in batches, without gradients.
 """
 
 from __future__ import annotations

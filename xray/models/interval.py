@@ -95,10 +95,10 @@ def scale_of(deviations: Values) -> Values:
 
 
 def interval_of(probabilities: Values, deviations: Values, widening: float) -> Values:
-    """Compute intervals of probabilities by split-conformal prediction with normalized residuals.
+    """Compute intervals of probabilities as split-conformal prediction does with normalized residuals.
 
-    In log-odds, each interval extends to both sides by widening times the deviation (Lei et al. 2018,
-    arXiv:1604.04173).
+    The factor has no finite-sample correction. In log-odds, each interval extends to both sides by widening
+    times the deviation (Lei et al. 2018, arXiv:1604.04173).
 
     Args:
         probabilities: (..., K) in (0, 1).

@@ -32,7 +32,7 @@ SECTIONS: dict[Section, str] = {
     "limits": "Limits",
 }
 FINDING_COLUMNS = ("Finding", "Probability", "Interval", "Operating point", "Answer")
-CHECK_COLUMNS = ("Question", "Verdict", "Map", "Random", "Centered", "Reason")
+CHECK_COLUMNS = ("Question", "Verdict", "Map", "Meaningless", "Centered", "Reason")
 DISCLAIMER = (
     f"{NOTICE} A heatmap shows where a network looked, not where a disease is. A probability is an estimate "
     "of the network for films like those it was calibrated on, not for a patient."

@@ -198,6 +198,7 @@ def _certainty(entry: ModelEntry, figures: dict[str, Any]) -> str:
         for metrics in (figures["validation_uncalibrated"], figures["validation"]["metrics"])
     )
     fit = "temperature scaling" if entry.activation == "softmax" else "Platt scaling per finding"
+    at_half = "" if entry.activation == "softmax" else " (called from 50%, not from the operating point)"
     intervals, test = figures["intervals"], figures["test"]
     compared = "; ".join(
         f"{way}, widened by {intervals[way]['widening']:g}, covers {intervals[way]['validation']:.1%} on "
@@ -221,11 +222,8 @@ def _certainty(entry: ModelEntry, figures: dict[str, Any]) -> str:
             f"class), coverage on test: {coverage}. Undecided: {test['conformal']['cannot_tell']:.1%}."
         )
     risk = dict(zip(test["risk_coverage"]["coverage"], test["risk_coverage"]["risk"], strict=True))
-    lines.append(
-        "- Risk-coverage on test, error rate among the most confident predictions: "
-        + ", ".join(f"{risk[share]:.1%} at {share:.0%} coverage" for share in (0.25, 0.5, 0.75, 1.0))
-        + "."
-    )
+    rates = ", ".join(f"{risk[share]:.1%} at {share:.0%} coverage" for share in (0.25, 0.5, 0.75, 1.0))
+    lines.append(f"- Risk-coverage on test, error rate of the most confident predictions{at_half}: {rates}.")
     return "\n".join(lines)
 
 

@@ -88,9 +88,9 @@ def study(
 ) -> dict[str, Any]:
     """Measure the checks of every method on films, with 95% intervals over patients.
 
-    The figures are the value of each check, its value for random maps and for a centered Gaussian, and the
-    share of passed checks among those judged. A film with boxes is explained for each marked finding, a film
-    without boxes for its most likely finding.
+    The figures are the value of each check, its value for maps without meaning and for a centered Gaussian,
+    and the share of passed checks among those judged. A film with boxes is explained for each marked
+    finding, a film without boxes for its most likely finding.
 
     Args:
         model: The model to explain.

@@ -40,7 +40,7 @@ from xray.types import Radiograph
 MOST = 80  # films per kind
 UNSEEN = {"chest_masks/images": "Montgomery", "chest128/images": "another archive of NIH, 128 px"}
 
-Novelty = Literal["", "unseen collection", "unfamiliar kind"]
+Novelty = Literal["", "unseen collection", "collection left out of the bank", "unfamiliar kind"]
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ def left_out(films: list[Film], known: list[Group]) -> Iterator[Kind]:
                 f"chest film, {group.collection}, left out of the bank",
                 "accepted",
                 read(showing(films, "chest", folder)),
-                "unseen collection",
+                "collection left out of the bank",
                 bank_of(known, without=group.collection),
             )
 

@@ -23,9 +23,9 @@ MOST = 120  # films used, evenly spaced: each needs ten predictions
 def calibrate_intervals(classifier: Predictor, films: list[Film]) -> tuple[Spread, float, dict[str, Any]]:
     """Choose the source of variation and the widening factor of intervals.
 
-    The factor is the smallest with which the share TARGET of the predictions for slightly changed films lies
-    inside the interval. Of the available sources (augmentation; dropout, if the network has it), the one
-    with the narrower intervals is chosen.
+    The factor is the quantile with which the share TARGET of the predictions for slightly changed films lies
+    inside the interval, interpolated and rounded. Of the available sources (augmentation; dropout, if the
+    network has it), the one with the narrower intervals is chosen.
 
     Returns:
         The source, the widening factor and the comparison for the figures.

@@ -56,8 +56,8 @@ def measured_rows(
         methods: Methods that fit the model, Grad-CAM first; by default all of one pass.
         most: Number of films on which the model responds to a lesion.
         start: Number of normal films to leave out, in the order of normal_films.
-        kept: File of rows (JSON lines). Rows of these weights and methods are not measured again, new ones
-            are added.
+        kept: File of rows (JSON lines). Rows of these films, weights and methods are not measured again, new
+            ones are added. The first film after an interruption has no map of another film.
 
     Raises:
         UnusableData: If no film is labeled normal, or the model responds to no lesion.
@@ -66,11 +66,13 @@ def measured_rows(
         method for method in METHODS.values() if method.explains_all and not method.refusal(model)
     ]
     made_by = {"weights_sha256": model.entry.sha256, "explained_by": [method.name for method in methods]}
-    rows = _read(kept, made_by)
+    normal = normal_films(films)[start:]
+    names = {film.path.name for film in normal}
+    rows = [row for row in _read(kept, made_by) if row["film"] in names]
     known, random, other = {row["film"] for row in rows}, Randomized.of(model), None
     done = sum("maps" in row for row in rows)
     progress = tqdm(total=most, initial=done, desc=f"checks of {model.entry.id}", unit="film")
-    for film in normal_films(films)[start:]:
+    for film in normal:
         if done >= most:
             break
         if film.path.name in known:

@@ -126,8 +126,10 @@ class Check:
     Attributes:
         name: Name of the check.
         value: The measured value; NaN if it cannot be measured.
-        baseline: Mean value of random maps.
-        centered: Value of a centered Gaussian.
+        baseline: Median value of maps without meaning; of a check without a measured limit, the mean value of
+            random maps of this film.
+        centered: Value of a centered Gaussian: the median of the films that the limit was measured on, or
+            that of this film.
         verdict: `passed`, `failed` or `cannot be judged`.
         why: Reason of the verdict, in one sentence.
         seconds: Duration.
@@ -189,6 +191,6 @@ class MapVerdict:
         if not np.isfinite([self.meaningless_supported, self.true_supported]).all():
             return ""
         return (
-            f"Of maps without meaning, at most {self.meaningless_supported:.0%} of any kind are called "
-            f"supported; of true maps {self.true_supported:.0%}."
+            f"When this was measured, {self.meaningless_supported:.0%} of the worst kind of maps without "
+            f"meaning and {self.true_supported:.0%} of true maps were called supported."
         )

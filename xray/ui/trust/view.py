@@ -213,13 +213,13 @@ def over_many_films(model: ModelEntry) -> None:
 
 
 def controls(study: Mapping[str, Any], key: str) -> dict[str, dict[str, Any]]:
-    """Rows for random maps and the centered Gaussian, as measured with the first method."""
+    """Rows for maps without meaning and the centered Gaussian, as measured with the first method."""
     if key != "value":
         return {}
     first = next(iter(study["methods"].values()))
     return {
         title: {name: {"value": check[control]} for name, check in first.items() if control in check}
-        for title, control in (("Random maps", "random"), ("Centered Gaussian", "centered"))
+        for title, control in (("Maps without meaning", "random"), ("Centered Gaussian", "centered"))
     }
 
 
