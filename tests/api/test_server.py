@@ -54,6 +54,7 @@ def test_the_api_and_the_terminal_give_the_same_case(client, chest, tmp_path, op
     (tmp_path / "chest.png").write_bytes(chest)
     command = ["analyze", str(tmp_path / "chest.png"), "--json", *options]
     (from_terminal,) = json.loads(CliRunner().invoke(app, command).stdout)
+    assert from_terminal.pop("path") == command[1]
     for address in ("/api/analyze", "/upload"):
         answer = send_films(client, ("chest.png", chest), to=address, **fields)
         assert answer.status_code == 200, answer.text
