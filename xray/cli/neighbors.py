@@ -48,10 +48,10 @@ def nearest_films(
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
         return
     typer.echo(
-        f"{radiograph.name}: {case.answer.statement} {of} is {case.prediction.side(of)} its operating point. "
-        "Most similar training films:"
+        f"{radiograph.name}: {case.answer.statement} {of} is {case.prediction.side(of)} its operating point."
     )
     say_remarks(case)
+    typer.echo("Most similar training films:")
     if found.trained_on:
         typer.echo(f"The model was trained on this film: {found.trained_on}")
     for title, films in found.titled:
