@@ -15,6 +15,7 @@ from xray.bundle.replay import TOLERANCE, largest_difference
 from xray.errors import UnusableBundle
 from xray.io.encode import case_facts
 from xray.models.ensemble import load_model
+from xray.pipeline import Request, analyze
 from xray.report.markdown import markdown
 
 
@@ -29,6 +30,13 @@ def test_a_bundle_gives_the_same_case_again(kind):
     assert [one.method for one in done.case.explanations] == [one.method for one in case.explanations]
     assert len(done.case.explanations) == len(case.explanations)
     assert done.versions == {}
+
+
+def test_a_scan_that_its_header_refused_is_refused_again():
+    film = replace(case_of("no map").radiograph, modality="CT")
+    case = analyze(film, Request("findings-cnn", None, anyway=True, intervals=False))
+    assert case.gate.kind == "another modality"
+    assert replay(read_bundle(bundle(case), "b.zip")).same
 
 
 def test_it_holds_pixels_maps_and_report_exactly_with_a_hash_of_each(case, files):

@@ -115,6 +115,7 @@ class CaseFacts(Exact):
     bit_depth: int
     spacing_mm: list[float] | None = Field(description="Distance of pixel centers, down and across.")
     view: str | None
+    modality: str = Field(description="Modality in the header if it has no radiographs, such as CT.")
     simulated: bool
     notes: list[str] = Field(description="Changes that were made when the film was read.")
     color: Color = Field(description="A uniform tint and colored letters count as gray.")

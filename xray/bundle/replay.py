@@ -176,6 +176,7 @@ def _radiograph(given: Bundle, film: Radiograph | None) -> Radiograph:
             bit_depth=facts["bit_depth"],
             spacing_mm=(spacing[0], spacing[1]) if spacing else None,
             view=facts["view"],
+            modality=facts.get("modality", ""),
             simulated=facts["simulated"],
             notes=tuple(facts["notes"]),
             color=facts.get("color", "gray"),

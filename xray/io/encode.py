@@ -99,6 +99,7 @@ def _case_facts(case: Case, numbers: Callable[[NDArray[np.float32]], Any]) -> di
         "bit_depth": film.bit_depth,
         "spacing_mm": film.spacing_mm and list(film.spacing_mm),
         "view": film.view,
+        "modality": film.modality,
         "simulated": film.simulated,
         **remark_facts(case),
         "organ": case.organ,
