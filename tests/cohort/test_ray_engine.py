@@ -181,7 +181,7 @@ def test_without_ray_there_is_a_sentence(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "ray", None)
     done = CliRunner().invoke(app, command)
     assert done.exit_code == 2
-    assert done.stderr.strip().endswith("\nRay is not installed. pip install -r requirements-scale.txt")
+    assert done.stderr == "Ray is not installed. pip install -r requirements-scale.txt\n"
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "clinic"])
