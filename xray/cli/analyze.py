@@ -83,26 +83,26 @@ def analyze_files(
             say(error, radiograph)
             failed += 1
             continue
-        shown, found = requested or case.answer.finding, {}
-        line = _line(case, shown, case.radiograph.name if named[path.name] == 1 else printable(str(path)))
+        shown, found, ending = requested or case.answer.finding, {}, ""
+        place = {"path": printable(str(path))}
         if evidence:
             explanation = case.explanation(shown)
             done, verdict = _checked(case, explanation)
             found = {"checks": [*map(check_facts, done)], "verdict": verdict_facts(verdict)}
-            line += f" Map: {verdict.support}. {verdict.reason} {verdict.rates}".rstrip()
+            ending = f" Map: {verdict.support}. {verdict.reason} {verdict.rates}".rstrip()
             keeper.keep(case, explanation, done)
-        place = {"path": printable(str(path))}
         if out:
             try:
                 written = _write(case, shown, found, out, stems)
             except OSError as error:
                 stop_unwritable(error, out)
             place["results"] = str(written)
-            line += f" Results: {written}"
+            ending += f" Results: {written}"
         if as_json:
             facts.append(case_facts(case) | found | place)
         else:
-            tqdm.write(line, file=sys.stdout)
+            name = case.radiograph.name if named[path.name] == 1 else place["path"]
+            tqdm.write(_line(case, shown, name) + ending, file=sys.stdout)
     if as_json:
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
     stop_if_not_kept(keeper)

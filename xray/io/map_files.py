@@ -83,15 +83,14 @@ def _gray(data: bytes, name: str, scale: Scale | None) -> NDArray[np.float64]:
     try:
         with Image.open(io.BytesIO(reduced(data, OF_PICTURE)), formats=["PNG"]) as picture:
             _refuse_size(name, picture.height, picture.width)
-            mode, samples = picture.mode, np.asarray(picture, np.float64)
-            if mode not in GRAY or picture.has_transparency_data:
-                mode, samples = "L", _equal_bands(picture, data[DEPTH], name)
+            gray = picture.mode in GRAY and not picture.has_transparency_data
+            samples = np.asarray(picture) if gray else _equal_bands(picture, data[DEPTH], name)
             if scale is None:
                 raise UnusableMap(
                     f"{name} is a picture without a scale.",
                     "State the values of black and white, for example 0 and 1 (terminal: --map-scale 0 1).",
                 )
-            white = GRAY[mode]
+            white = GRAY[picture.mode if gray else "L"]
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _oversized(name) from error
     except (OSError, SyntaxError, ValueError, UnidentifiedImageError) as error:
@@ -104,7 +103,7 @@ def _gray(data: bytes, name: str, scale: Scale | None) -> NDArray[np.float64]:
     return low + samples / white * (high - low)
 
 
-def _equal_bands(picture: Image.Image, depth: int, name: str) -> NDArray[np.float64]:
+def _equal_bands(picture: Image.Image, depth: int, name: str) -> NDArray[np.uint8]:
     """Read a gray picture that was saved with three equal channels of 8 bits, opaque if it has a fourth."""
     bands = np.asarray(picture.convert("RGBA"))
     if depth > 8 or (bands[..., :3] != bands[..., :1]).any() or (bands[..., 3] < 255).any():
@@ -112,7 +111,8 @@ def _equal_bands(picture: Image.Image, depth: int, name: str) -> NDArray[np.floa
             f"{name} is a colored picture. The values of a map cannot be read back from its colors.",
             "Save the values as NPY, or as PNG with 8 or 16 bit gray.",
         )
-    return bands[..., 0].astype(np.float64)
+    gray: NDArray[np.uint8] = bands[..., 0]
+    return gray
 
 
 def _checked(values: NDArray[np.generic], name: str) -> Pixels:
@@ -133,7 +133,7 @@ def _checked(values: NDArray[np.generic], name: str) -> Pixels:
         converted = np.ascontiguousarray(values, np.float32)
     if not np.isfinite(converted).all() or np.ptp(converted) == 0:
         raise UnusableMap(
-            f"The values of {name} cannot be told apart in single precision (float32).",
+            f"The values of {name} cannot be distinguished in single precision (float32).",
             "Subtract their mean and divide them by the largest.",
         )
     return converted

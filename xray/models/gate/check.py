@@ -25,9 +25,9 @@ def check_input(radiograph: Radiograph, entry: ModelEntry, bank: FeatureBank | N
         bank: Feature bank; by default that of the gate.
     """
     simulated = radiograph.simulated
-    kind: GateKind = "another modality"
-    if not radiograph.modality:
-        kind = kind_by_pixels(radiograph.pixels, simulated=simulated, color=radiograph.color)
+    if radiograph.modality:
+        return _result("another modality", radiograph, entry)
+    kind = kind_by_pixels(radiograph.pixels, simulated=simulated, color=radiograph.color)
     if kind != "accepted":
         return _result(kind, radiograph, entry)
     try:
