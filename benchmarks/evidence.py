@@ -79,11 +79,11 @@ def measure(rounds: int, warmup: int) -> dict[str, float]:
     wrapped = PyTorchModel(network, channel_first=True)
 
     def our_deletion() -> np.ndarray:
-        return curve(context, candidate, hiding=True)
+        return curve(context, candidate.map, hiding=True)
 
     def our_deletion_of_all_steps() -> np.ndarray:
         shares = [step / STEPS for step in range(1, STEPS + 1)]
-        return curve(context, candidate, hiding=True, shares=shares)
+        return curve(context, candidate.map, hiding=True, shares=shares)
 
     def their_deletion() -> Any:
         return flipping(gray, films, chosen, attributions, softmax=False, device="cpu")

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from tests.evidence.planted import CELLS, SIDE, Weighted, classifier_of, dots, square, with_map
 from xray.evidence import CHECKS, Limit, check
 from xray.evidence.baseline_maps import noise
-from xray.evidence.deletion_insertion import FIRST, SHARES, curve, fall, ranks, rise
+from xray.evidence.deletion_insertion import COPIES, FIRST, SHARES, curve, fall, ranks, rise
 from xray.types import Pixels
 
 SHARE = 1 / 16  # of the film: the square, and one step
@@ -37,15 +37,28 @@ def test_the_effect_is_that_of_hiding_and_showing_together():
     """With the square first, both values of the test above; with the square last, nothing."""
     for drawn, expected in ((square(), 2 * FALL * 3.5 / 4), (1 - square(), 0)):
         subject = white_square(drawn)
-        hidden, shown = (curve(subject, subject.candidate, hiding=hiding) for hiding in (True, False))
+        hidden, shown = (curve(subject, subject.candidate.map, hiding=hiding) for hiding in (True, False))
         assert fall(hidden) + rise(shown) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["deletion", "insertion"])
+def test_the_copies_are_the_map_mirrored_and_turned(name):
+    """Mirrored, the map has the square first, as in the test above; turned, it has the square last."""
+    drawn = np.zeros((SIDE, SIDE), np.float32)
+    drawn[np.fliplr(square()) == 1] = 1
+    drawn[np.rot90(square(), 2) == 1] = -1
+    found = check(white_square(drawn), name)
+    expected = (FALL * 3.5 / 4 + 0) / 2
+    assert found.details == {COPIES: pytest.approx(expected)}
+    assert f"The map mirrored and turned: {expected:.2f} (mean)." in found.why
 
 
 @pytest.mark.parametrize("hiding", [True, False])
 def test_the_first_steps_of_a_curve_are_those_of_the_whole(hiding):
     subject = with_map(classifier_of(Weighted(dots(0))), dots(1), dots(2))
     first, whole = (
-        curve(subject, subject.candidate, hiding=hiding, shares=shares) for shares in (SHARES[:FIRST], SHARES)
+        curve(subject, subject.candidate.map, hiding=hiding, shares=shares)
+        for shares in (SHARES[:FIRST], SHARES)
     )
     assert first == pytest.approx(whole[: FIRST + 1], abs=1e-6)
 
@@ -54,7 +67,7 @@ def test_the_first_steps_of_a_curve_are_those_of_the_whole(hiding):
 def test_a_curve_is_that_of_a_plain_loop(hiding):
     weights, film, drawn = (dots(seed) for seed in range(3))
     subject = with_map(classifier_of(Weighted(weights)), film, drawn)
-    logits = curve(subject, subject.candidate, hiding=hiding)
+    logits = curve(subject, subject.candidate.map, hiding=hiding)
     order = np.argsort(-drawn.ravel())
     for share, logit in zip((0, *SHARES), logits, strict=True):
         first = np.zeros(CELLS, bool)
@@ -130,7 +143,7 @@ def test_curves_are_those_of_quantus():
     )
     shares = [step / steps for step in range(1, steps + 1)]
     hidden, shown = (
-        curve(subject, subject.candidate, hiding=hiding, shares=shares) for hiding in (True, False)
+        curve(subject, subject.candidate.map, hiding=hiding, shares=shares) for hiding in (True, False)
     )
     assert np.ptp(hidden) > 1e-3
     assert hidden[1:] == pytest.approx(np.array(most), abs=1e-5)
@@ -145,5 +158,5 @@ def test_inconclusive_checks_state_a_reason(name):
     assert {one.verdict for one in (silent, deaf, no_limit)} == {"cannot be judged"}
     assert silent.why == "The map has no positive evidence for Opacity."
     assert "The log-odds hardly change" in deaf.why
-    assert no_limit.why.endswith("No limit was measured for this model and method.")
+    assert "No limit was measured for this model and method." in no_limit.why
     assert np.isnan(silent.baseline)

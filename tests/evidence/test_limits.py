@@ -26,7 +26,7 @@ from xray.errors import UnusableData
 from xray.evidence import CHECKS
 from xray.evidence.baseline_maps import noise
 from xray.evidence.inserted_lesion import RISE, insert_lesion
-from xray.evidence.limits import TRUE, by_kind, limits_file, limits_from, limits_of
+from xray.evidence.limits import TRUE, by_kind, limits_file, limits_from, limits_of, lower, upper
 from xray.evidence.meaningless import KINDS, meaningless_maps
 from xray.explain import METHODS, explain
 from xray.train.check_rates import auroc, rates, rule_from, share
@@ -52,21 +52,31 @@ def test_random_maps_fail_and_those_of_a_network_that_has_learned_pass(name):
 
 
 def row(number: int) -> dict:
-    """A film: true maps have 1000 and more, kind k has k + film, but one other map hits the lesion."""
-    values = {kind: {"hit": False, "near": False, "deletion": k + number} for k, kind in enumerate(KINDS)}
-    values["other film"]["near"] = number == 7
-    true = {
-        "hit": True,
-        "near": True,
-        "deletion": 1000 + number,
-        "insertion": 0,
-        "road": 0,
+    """A film: true maps have 1000 and more, kind k has k + film, but one other map hits the lesion.
+
+    The effect of meaningless maps is ten times their difference; every third lesion is a disc.
+    """
+    rest = {"insertion": 0, "road": 0, "agreement": 0}
+    values = {
+        kind: rest
+        | {"hit": False, "near": False, "deletion": k + number}
+        | {"difference": k + number, "effect": 10 * (k + number)}
+        for k, kind in enumerate(KINDS)
     }
-    for measured in values.values():
-        measured |= {"insertion": 0, "road": 0, "agreement": 0}
+    values["other film"]["near"] = number == 7
+    true = rest | {"hit": True, "near": True}
+    true |= dict.fromkeys(("deletion", "difference", "effect"), 1000 + number)
     return {
-        "maps": values | {"lesion": true | {"agreement": 0}, "map": true | {"agreement": 0}},
-        "methods": {"gradcam": {"hit": True, "randomization": 0.2, "randomization, randomized network": 0.9}},
+        "lesion": "mass" if number % 3 else "disc",
+        "maps": values | {"lesion": true, "map": true},
+        "methods": {
+            "gradcam": {"hit": True, "randomization": 0.2, "randomization, randomized network": 0.9},
+            "layercam": {
+                "hit": number < 50,
+                "randomization": 0.1 if number < 50 else 0.8,
+                "randomization, randomized network": 0.9,
+            },
+        },
         "random maps": {"stability": [number / 100]},
         "shortcut": number / 10,
     }
@@ -77,15 +87,28 @@ ROWS = [row(number) for number in range(101)]
 
 def test_at_most_5_percent_of_each_kind_pass_the_limit():
     limits = limits_from(ROWS)
-    assert limits["*"]["deletion"]["limit"] == pytest.approx(len(KINDS) - 1 + 95)
-    assert limits["*"]["stability"] == {"limit": 0.95, "median": 0.5}
-    assert limits["*"]["shortcut"] == {"limit": 9.5}
+    assert limits["*"]["deletion"]["limit"] == pytest.approx(len(KINDS) - 1 + 96)
+    assert limits["*"]["stability"] == {"limit": 0.96, "median": 0.5}
+    assert limits["*"]["shortcut"] == {"limit": 9.6}
     assert limits["gradcam"]["randomization"]["limit"] == pytest.approx((1 + 0.2) / 2)
+    assert limits["layercam"]["randomization"]["limit"] == pytest.approx((1 + 0.1) / 2), "of maps that hit"
     small = [one | {"shortcut": 0.1} for one in ROWS]
     assert limits_from(small)["*"]["shortcut"] == {"limit": RISE}, "smaller changes do not count"
     for kind, values in by_kind(ROWS, "deletion").items():
         if kind != TRUE:
-            assert np.mean(np.array(values) > limits["*"]["deletion"]["limit"]) <= 0.05
+            assert np.mean(np.array(values) >= limits["*"]["deletion"]["limit"]) <= 0.05
+
+
+@pytest.mark.parametrize("n", range(20, 102))
+def test_the_limit_holds_for_these_values_and_for_one_more(n):
+    """Of n + 1 exchangeable values, the last is equally likely at every rank: n + 1 cases, counted."""
+    values = np.random.default_rng(n).permutation(n + 1).astype(float)
+    limit = upper(values[:-1].tolist())
+    assert np.mean(values[:-1] >= limit) <= 0.05
+    beyond = [value >= upper(np.delete(values, index).tolist()) for index, value in enumerate(values)]
+    assert np.mean(beyond) <= 0.05
+    below = [value < lower(np.delete(values, index).tolist()) for index, value in enumerate(values)]
+    assert np.mean(below) <= 0.05
 
 
 def test_a_map_of_another_film_that_points_at_the_lesion_is_left_out():
@@ -95,24 +118,32 @@ def test_a_map_of_another_film_that_points_at_the_lesion_is_left_out():
 
 
 def test_the_rule_separates_and_states_its_rates():
-    rule = rule_from(ROWS)
-    assert rule["supported"] == pytest.approx(len(KINDS) - 1 + 95)
+    rule = rule_from(ROWS, limits_from(ROWS))
+    assert rule["supported"] == pytest.approx(len(KINDS) - 1 + 96)
+    assert rule["effect"] == pytest.approx(10 * (len(KINDS) - 1 + 96))
     assert rule["not supported"] == rule["supported"], "true maps are all above"
-    assert (rule["auroc"], rule["true_supported"]) == (1, 1)
-    assert rule["meaningless_supported"] == pytest.approx(0.05, abs=0.011)
+    objected = sum(one["shortcut"] > 9.6 for one in ROWS)
+    assert (rule["auroc"], rule["true_supported"]) == (1, pytest.approx(1 - objected / 202, abs=1e-4))
+    assert rule["meaningless_supported"] == pytest.approx(5 / 101, abs=1e-4)
 
 
 def test_rates_on_other_films_count_what_passes():
-    figures = {"limits": limits_from(ROWS), "verdict": rule_from(ROWS)}
-    found = rates(ROWS, figures)
+    limits = limits_from(ROWS)
+    found = rates(ROWS, {"limits": limits, "verdict": rule_from(ROWS, limits)})
     assert found["films"] == 101
     assert found["verdict"]["auroc"] == 1
-    assert found["verdict"]["meaningless"]["moved"]["value"] == pytest.approx(6 / 101, abs=1e-4)
-    assert found["verdict"]["meaningless"]["edges"]["value"] == pytest.approx(2 / 101, abs=1e-4)
-    objected = sum(one["shortcut"] > 9.5 for one in ROWS)
-    assert found["verdict"][TRUE]["value"] == pytest.approx(1 - objected / 202, abs=1e-4)
+    assert found["verdict"]["meaningless"]["moved"]["value"] == pytest.approx(5 / 101, abs=1e-4)
+    assert found["verdict"]["meaningless"]["edges"]["value"] == pytest.approx(1 / 101, abs=1e-4)
+    objected = sum(one["shortcut"] > 9.6 for one in ROWS)
+    true = found["verdict"][TRUE]
+    assert (true["value"], true["n"]) == (pytest.approx(1 - objected / 202, abs=1e-4), 202)
+    independent = share([number >= objected for number in range(202)])
+    assert true["high"] - true["low"] > 1.2 * (independent["high"] - independent["low"])
+    assert found["verdict"]["true, not supported"]["value"] == pytest.approx(objected / 202, abs=1e-4)
+    lesions = found["verdict"]["true, by lesion"]
+    assert {kind: rate["n"] for kind, rate in lesions.items()} == {"disc": 2 * 34, "mass": 2 * 67}
     assert found["randomization"]["gradcam"]["another randomized network"]["value"] == 0
-    assert found["shortcut"]["none found"]["value"] == pytest.approx(96 / 101, abs=1e-4)
+    assert found["shortcut"]["none found"]["value"] == pytest.approx(97 / 101, abs=1e-4)
 
 
 def test_the_auroc_is_that_of_scipy_with_ties():

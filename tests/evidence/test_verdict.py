@@ -8,7 +8,7 @@ import pytest
 
 from xray.evidence import Candidate, CheckContext, check, check_context, checks, verdict_of
 from xray.evidence.baseline_maps import edges
-from xray.evidence.deletion_insertion import fall, rise
+from xray.evidence.deletion_insertion import COPIES, fall, rise
 from xray.evidence.inserted_lesion import insert_lesion
 from xray.evidence.limits import limits_file, limits_of
 from xray.evidence.meaningless import meaningless_maps, on_grid, picture
@@ -20,40 +20,48 @@ from xray.models.classifier import load_classifier
 from xray.types import Check, MapVerdict
 
 RULE = {
-    **{"supported": 2.0, "not supported": 1.0, "auroc": 0.99},
+    **{"supported": 2.0, "not supported": 1.0, "effect": 3.0, "auroc": 0.99},
     **{"meaningless_supported": 0.03, "true_supported": 0.9},
 }
 
 
-def done(name: str, verdict: str = "passed", level: float = 0.0) -> Check:
+def done(name: str, verdict: str = "passed", level: float = 0.0, copies: float = 0.0) -> Check:
     """A check whose curve has a logit of 1 at first and then this level (7/8 of the change count)."""
     curve = np.array([1.0, *[level] * 16], np.float32)
     curves = {"deletion": {"hidden": curve}, "insertion": {"shown": curve}}.get(name, {})
     value = {"deletion": fall, "insertion": rise}.get(name, lambda _curve: 0.0)(curve)
-    return Check(name, value, math.nan, math.nan, verdict, "why.", 0.1, curves=curves)
+    return Check(name, value, math.nan, math.nan, verdict, "why.", 0.1, {COPIES: copies}, curves)
 
 
-def by_effect(effect: float, *others: Check) -> list[Check]:
-    """Deletion has the value 7/8, and Insertion the rest of the effect."""
-    return [done("deletion"), done("insertion", level=effect * 8 / 7), *others]
+def by_effect(effect: float, *others: Check, copies: float = 0.0) -> list[Check]:
+    """Deletion has the value 7/8, and Insertion the rest of the effect; each has half of the copies'."""
+    return [
+        done("deletion", copies=copies / 2),
+        done("insertion", level=effect * 8 / 7, copies=copies / 2),
+        *others,
+    ]
 
 
 @pytest.mark.parametrize(
-    ("effect", "support"),
+    ("effect", "copies", "support", "conclusion"),
     [
-        (2.01, "supported"),
-        (2.0, "supported"),
-        (1.99, "cannot tell"),
-        (1.0, "cannot tell"),
-        (0.99, "not supported"),
-        (-3.0, "not supported"),
+        (2.01, 0.0, "supported", "larger difference than 95% of maps without meaning"),
+        (1.5, -0.51, "supported", "larger difference than 95% of maps without meaning"),
+        (-0.1, -3.0, "cannot tell", "no evidence for the finding"),
+        (2.9, 1.0, "cannot tell", "between those of maps with and without meaning"),
+        (1.01, 0.0, "cannot tell", "between those of maps with and without meaning"),
+        (2.9, 2.0, "not supported", "that of a map without meaning"),
+        (3.01, 2.9, "cannot tell", "depends on other places as much"),
+        (-3.0, 0.0, "not supported", "that of a map without meaning"),
     ],
 )
-def test_the_effect_decides(effect, support):
-    found = decided("Opacity", by_effect(effect), RULE)
-    assert (found.support, found.score) == (support, pytest.approx(effect, abs=1e-6))
-    assert f"by {abs(effect):.1f} together" in found.reason
-    assert ("opposite direction" in found.reason) == (effect < 0)
+def test_the_difference_from_the_copies_decides(effect, copies, support, conclusion):
+    found = decided("Opacity", by_effect(effect, copies=copies), RULE)
+    assert (found.support, found.score) == (support, pytest.approx(effect - copies, abs=1e-6))
+    assert f"an effect of {effect:.1f} on the log-odds, with the map mirrored and turned {copies:.1f}:" in (
+        found.reason
+    )
+    assert conclusion in found.reason
     assert found.rates == (
         "When this was measured, 3% of the worst kind of maps without meaning and 90% of true maps were "
         "called supported."

@@ -4,6 +4,9 @@ Pixels are hidden, or revealed on a hidden film, in the order of the map's value
 pixels have the film's mean. Steps are shares of the area by rank, so that a map that is half zeros is not
 hidden in one step; beyond the first quarter they are larger. The values are means over the first quarter of
 the area, which a map should explain: over the whole area, every order of the pixels ends with the same film.
+
+A prediction can depend on any part of the lungs, so that every map over them has an effect. Whether the place
+counts is seen by copies of the map in other places: mirrored left to right, and turned by 180 degrees.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from xray.types import Pixels
 SHARES = (1 / 16, 1 / 8, 3 / 16, 1 / 4, 3 / 8, 1 / 2, 3 / 4, 1.0)  # of the film that are hidden or shown
 FIRST = 4  # shares that count for the value: the quarter of the film that the map ranks highest
 LEAST = 0.1  # smallest range of the logit at which the curves can be judged
+COPIES = "mean of the map mirrored and turned"
 
 
 def ranks(values: Pixels) -> Tensor:
@@ -31,14 +35,12 @@ def ranks(values: Pixels) -> Tensor:
     return torch.from_numpy(shares.reshape(values.shape))
 
 
-def curve(
-    context: CheckContext, candidate: Candidate, *, hiding: bool, shares: Sequence[float] = SHARES
-) -> Pixels:
-    """Compute logits while pixels are hidden, or revealed, by decreasing value of the map.
+def curve(context: CheckContext, values: Pixels, *, hiding: bool, shares: Sequence[float] = SHARES) -> Pixels:
+    """Compute logits while pixels are hidden, or revealed, by decreasing value of a map.
 
     Args:
         context: The explanation's context.
-        candidate: The map.
+        values: The map (h, w) at the model's size.
         hiding: Whether pixels are hidden on the film; otherwise they are revealed on a gray film.
         shares: Increasing shares of the film, in (0, 1].
 
@@ -48,7 +50,7 @@ def curve(
     film = context.film
     start, end = (film.logit, film.gray_logit) if hiding else (film.gray_logit, film.logit)
     partial = torch.tensor([share for share in shares if share < 1])[:, None, None, None]
-    first = ranks(candidate.map) < partial  # (n, 1, h, w)
+    first = ranks(values) < partial  # (n, 1, h, w)
     logits = film.logits(torch.where(first == hiding, film.tensor.mean(), film.tensor))
     ends = [end] * (len(shares) - len(partial))
     return np.array([start, *logits, *ends], np.float32)
@@ -62,6 +64,15 @@ def fall(hidden: Pixels) -> float:
 def rise(shown: Pixels) -> float:
     """Mean increase of the logit over the first quarter of the film, of a curve of revealed pixels."""
     return float(np.trapezoid((shown - shown[0])[: FIRST + 1], dx=1 / FIRST))
+
+
+def of_copies(context: CheckContext, values: Pixels, *, hiding: bool) -> float:
+    """Mean value over copies of a map (h, w): mirrored left to right, and turned by 180 degrees."""
+    value = fall if hiding else rise
+    copies = (values[:, ::-1], values[::-1, ::-1])
+    return float(
+        np.mean([value(curve(context, copy, hiding=hiding, shares=SHARES[:FIRST])) for copy in copies])
+    )
 
 
 def missing(span: float) -> str:
@@ -94,8 +105,7 @@ def missing(span: float) -> str:
 )
 def deletion(context: CheckContext, candidate: Candidate) -> Reading:
     """Measure the mean decrease of the logit over the first quarter of the film."""
-    logits = curve(context, candidate, hiding=True)
-    return Reading(fall(logits), missing(float(np.ptp(logits))), curves={"hidden": logits})
+    return _reading(context, candidate.map, "hidden", hiding=True)
 
 
 @register(
@@ -117,5 +127,16 @@ def deletion(context: CheckContext, candidate: Candidate) -> Reading:
 )
 def insertion(context: CheckContext, candidate: Candidate) -> Reading:
     """Measure the mean increase of the logit over the first quarter of the film, from the hidden film."""
-    logits = curve(context, candidate, hiding=False)
-    return Reading(rise(logits), missing(float(np.ptp(logits))), curves={"shown": logits})
+    return _reading(context, candidate.map, "shown", hiding=False)
+
+
+def _reading(context: CheckContext, values: Pixels, name: str, *, hiding: bool) -> Reading:
+    logits = curve(context, values, hiding=hiding)
+    copies = of_copies(context, values, hiding=hiding)
+    return Reading(
+        fall(logits) if hiding else rise(logits),
+        missing(float(np.ptp(logits))),
+        note=f"The map mirrored and turned: {copies:.2f} (mean).",
+        details={COPIES: copies},
+        curves={name: logits},
+    )

@@ -23,6 +23,7 @@ from xray.types import Explanation
 SHARE = 0.95
 LESION, MAP = TRUE_MAPS = "lesion", "map"  # the lesion's region, and the map of the first method
 TRUE = "true"
+EFFECT, DIFFERENCE = "effect", "difference"  # deletion and insertion together, and less those of the copies
 
 
 def limits_file(model_id: str) -> Path:
@@ -71,7 +72,7 @@ def limits_from(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, dict[s
     for check in ("deletion", "insertion", "road", "agreement"):
         values = by_kind(rows, check)
         shared[check] = {
-            "limit": max(upper(values[kind]) for kind in KINDS if values[kind]),
+            "limit": highest(values),
             "median": median(value for kind in KINDS for value in values[kind]),
             "centered": median(values[GAUSSIAN]),
         }
@@ -80,7 +81,10 @@ def limits_from(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, dict[s
     shared["shortcut"] = {"limit": shortcut_limit([row["shortcut"] for row in rows])}
     limits = {"*": shared}
     for method in rows[0]["methods"]:
-        true = [row["methods"][method]["randomization"] for row in rows]
+        measured = [row["methods"][method] for row in rows]
+        true = [one["randomization"] for one in measured if one["hit"]] or [
+            one["randomization"] for one in measured
+        ]
         limits[method] = {"randomization": {"limit": (1 + upper(true)) / 2, "median": 1.0, "centered": 1.0}}
     return {
         method: {
@@ -96,25 +100,47 @@ def shortcut_limit(changes: Sequence[float]) -> float:
     return max(RISE, upper(changes))
 
 
-def by_kind(rows: Sequence[Mapping[str, Any]], *checks: str) -> dict[str, list[float]]:
-    """Values of a check, or sums of several, by kind of map, and under TRUE those of true maps.
+def by_kind(rows: Sequence[Mapping[str, Any]], check: str) -> dict[str, list[float]]:
+    """Values of a check by kind of map, and under TRUE those of true maps (see maps_of)."""
+    values: dict[str, list[float]] = {kind: [] for kind in (TRUE, *KINDS)}
+    for row in rows:
+        for kind, measured in maps_of(row):
+            if check in measured:
+                values[TRUE if kind in TRUE_MAPS else kind].append(measured[check])
+    return values
+
+
+def maps_of(row: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The kinds and values of a film's maps that are certainly true or meaningless.
 
     A true map has its maximum in the lesion, a meaningless map farther from it than a cell of the map's grid:
     a map of another film that points at the lesion by chance is left out.
     """
-    values: dict[str, list[float]] = {kind: [] for kind in (TRUE, *KINDS)}
-    for row in rows:
-        for kind, measured in row["maps"].items():
-            true = kind in TRUE_MAPS
-            fits = measured["hit"] if true else not measured["near"]
-            if fits and measured.keys() >= {*checks}:
-                values[TRUE if true else kind].append(sum(measured[check] for check in checks))
-    return values
+    return [
+        (kind, measured)
+        for kind, measured in row["maps"].items()
+        if (measured["hit"] if kind in TRUE_MAPS else not measured["near"])
+    ]
+
+
+def highest(values: Mapping[str, Sequence[float]]) -> float:
+    """The value that at most 5% of each kind of meaningless maps reach, of values by kind."""
+    return max(upper(values[kind]) for kind in KINDS if values[kind])
 
 
 def upper(values: Sequence[float]) -> float:
-    """The value that 95% of values stay below."""
-    return float(np.quantile(values, SHARE))
+    """The value that at most 5% of values reach, and at most 5% of further ones of the same distribution.
+
+    It is an order statistic, as in conformal prediction (Vovk et al. 2005). Of fewer than 20 values, it is
+    the highest.
+    """
+    rank = math.ceil(round(SHARE * len(values), 9)) + 1
+    return float(sorted(values)[min(rank, len(values)) - 1])
+
+
+def lower(values: Sequence[float]) -> float:
+    """The value that at most 5% of values are below (see upper)."""
+    return -upper([-value for value in values])
 
 
 def median(values: Iterable[float]) -> float:

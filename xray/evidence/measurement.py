@@ -10,9 +10,9 @@ import numpy as np
 
 from xray.evidence.agreement import agreement
 from xray.evidence.context import Candidate, CheckContext, FilmContext, check_context
-from xray.evidence.deletion_insertion import FIRST, SHARES, curve, fall, rise
+from xray.evidence.deletion_insertion import FIRST, SHARES, curve, fall, of_copies, rise
 from xray.evidence.inserted_lesion import InsertedLesion
-from xray.evidence.limits import LESION, MAP
+from xray.evidence.limits import DIFFERENCE, EFFECT, LESION, MAP
 from xray.evidence.meaningless import meaningless_maps
 from xray.evidence.measures import rank_correlation
 from xray.evidence.road import road
@@ -97,12 +97,16 @@ def position(inserted: InsertedLesion, candidate: Candidate, grid: tuple[int, in
 
 def _values(context: CheckContext, candidate: Candidate, *, filled: bool) -> dict[str, Any]:
     hidden, shown = (
-        curve(context, candidate, hiding=hiding, shares=SHARES[:FIRST]) for hiding in (True, False)
+        curve(context, candidate.map, hiding=hiding, shares=SHARES[:FIRST]) for hiding in (True, False)
     )
+    effect = fall(hidden) + rise(shown)
+    copies = sum(of_copies(context, candidate.map, hiding=hiding) for hiding in (True, False))
     road_value = {"road": road(context, candidate).value} if filled else {}
     return road_value | {
         "deletion": fall(hidden),
         "insertion": rise(shown),
+        EFFECT: effect,
+        DIFFERENCE: effect - copies,
         "agreement": agreement(context, candidate).value,
     }
 

@@ -1,8 +1,10 @@
 """The verdict on a map: supported, not supported or cannot tell, with the error rates of that statement.
 
-Deletion and insertion vote together by the sum of their values. Three checks object: a map that ignores the
-model, evidence outside the body, and a maximum outside the region that the user marked (a maximum inside it
-does not, even if a centered Gaussian has as much there). The other checks are shown, but do not count. The
+Deletion and insertion vote together, by their effect: the sum of their values. The effect of the map is
+compared with that of the map mirrored and turned, which has the same shape in other places; where the
+prediction depends on much of the film, all of them have an effect. Three checks object: a map that ignores
+the model, evidence outside the body, and a maximum outside the region that the user marked (a maximum inside
+it does not, even if a centered Gaussian has as much there). The other checks are shown, but do not count. The
 limits are fixed on validation films (see limits.py).
 """
 
@@ -15,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from xray.evidence.deletion_insertion import missing
+from xray.evidence.deletion_insertion import COPIES, missing
 from xray.evidence.limits import kept, limits_file
 from xray.io.label_lists import NORMAL, plain
 from xray.types import Check, Explanation, MapVerdict, Support
@@ -76,15 +78,29 @@ def decided(finding: str, checks: Sequence[Check], rule: Mapping[str, Any]) -> M
     hidden, shown = done["deletion"].curves["hidden"], done["insertion"].curves["shown"]
     if flat := missing(max(float(np.ptp(hidden)), float(np.ptp(shown)))):
         return verdict("cannot tell", flat)
-    score = sum(done[name].value for name in VOTING)
-    direction = "expected" if score >= 0 else "opposite"
-    measured = (
-        "Hiding the highlighted regions and showing only them changes the log-odds in the "
-        f"{direction} direction, by {abs(score):.1f} together"
+    effect = sum(done[name].value for name in VOTING)
+    copies = sum(done[name].details[COPIES] for name in VOTING)
+    difference = effect - copies
+    support, conclusion = support_of(effect, difference, rule)
+    reason = (
+        f"Hiding the highlighted regions and showing only them has an effect of {effect:.1f} on the "
+        f"log-odds, with the map mirrored and turned {copies:.1f}: {conclusion}."
     )
-    if score >= rule["supported"]:
-        reason = f"{measured}, more than for 95% of maps without meaning (validation films)."
-        return verdict("supported", reason, score)
-    if score < rule["not supported"]:
-        return verdict("not supported", f"{measured}, as for a map without meaning.", score)
-    return verdict("cannot tell", f"{measured}, between maps with and without meaning.", score)
+    return verdict(support, reason, difference)
+
+
+def support_of(effect: float, difference: float, rule: Mapping[str, float]) -> tuple[Support, str]:
+    """The verdict by the effect of a map and its difference from that of the copies, and the reason.
+
+    Copies of a true map can have nearly the same effect, such as those of a map of both lungs. Nobody can
+    tell then, if the effect is larger than that of maps without meaning.
+    """
+    if difference >= rule["supported"]:
+        if effect > 0:
+            return "supported", "a larger difference than 95% of maps without meaning have (validation films)"
+        return "cannot tell", "the difference is large, but the regions are no evidence for the finding"
+    if difference >= rule["not supported"]:
+        return "cannot tell", "the difference is between those of maps with and without meaning"
+    if effect >= rule["effect"]:
+        return "cannot tell", "the prediction depends on other places as much"
+    return "not supported", "the difference is that of a map without meaning"

@@ -5,18 +5,21 @@ Both are measured on films with known evidence (see known_evidence.py).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from xray.evidence.limits import LESION, MAP, SHARE, TRUE, by_kind, upper
+from xray.evidence.limits import DIFFERENCE, EFFECT, MAP, TRUE, TRUE_MAPS, by_kind, highest, lower, maps_of
 from xray.evidence.meaningless import KINDS
-from xray.evidence.verdict import VOTING
+from xray.evidence.verdict import support_of
 from xray.train import metrics
+from xray.types import Support
 
 Rows = Sequence[Mapping[str, Any]]
 Share = dict[str, float]
+Verdicts = dict[str, list[tuple[str, Support]]]
 CHECKS = ("deletion", "insertion", "road", "agreement")
 
 
@@ -27,39 +30,47 @@ def auroc(true: Sequence[float], meaningless: Sequence[float]) -> float:
     return float(figure(np.ones((1, len(values))))[0])
 
 
-def share(passed: Sequence[bool]) -> Share:
-    """Share of passed maps with Wilson's 95% interval, and n."""
-    low, high = metrics.wilson(sum(passed), len(passed))
-    values = {"value": float(np.mean(passed)), "low": low, "high": high}
-    return {key: round(value, 4) for key, value in values.items()} | {"n": len(passed)}
+def share(passed: Sequence[bool], films: int | None = None) -> Share:
+    """Share of passed maps with Wilson's 95% interval, and n.
+
+    Args:
+        passed: By map.
+        films: Number of films of which the maps are, if a film has several: maps of one film are not
+            independent, so that the interval is that of as many maps as films.
+    """
+    value, n = float(np.mean(passed)), films or len(passed)
+    low, high = metrics.wilson(round(value * n), n)
+    return {"value": round(value, 4), "low": round(low, 4), "high": round(high, 4), "n": len(passed)}
 
 
-def rule_from(rows: Rows) -> dict[str, float]:
+def rule_from(rows: Rows, limits: Mapping[str, Any]) -> dict[str, float]:
     """Fix the limits of the verdict on measured films (see evidence.measurement).
 
-    At most 5% of each kind of meaningless maps reach `supported`. At most 5% of true maps are below
-    `not supported`, which is never above `supported`. The rates are those of the same films, until the
-    benchmark of the checks measures them on test films.
+    At most 5% of each kind of meaningless maps reach `supported` and `effect`. At most 5% of true maps are
+    below `not supported`, which is never above `supported`. The rates are those of the same films, until
+    the benchmark of the checks measures them on test films.
+
+    Args:
+        rows: The films.
+        limits: Limits of the checks (see evidence.limits.limits_from).
     """
-    values = by_kind(rows, *VOTING)
-    supported = max(upper(values[kind]) for kind in KINDS if values[kind])
-    low = float(np.quantile(values[TRUE], 1 - SHARE))
-    return {
+    differences = by_kind(rows, DIFFERENCE)
+    supported = highest(differences)
+    rule = {
         "supported": round(supported, 4),
-        "not supported": round(min(low, supported), 4),
-        "auroc": round(auroc(values[TRUE], [value for kind in KINDS for value in values[kind]]), 3),
-        "meaningless_supported": round(
-            max(float(np.mean(np.array(values[kind]) >= supported)) for kind in KINDS if values[kind]), 4
-        ),
-        "true_supported": round(float(np.mean(np.array(values[TRUE]) >= supported)), 4),
+        "not supported": round(min(lower(differences[TRUE]), supported), 4),
+        "effect": round(highest(by_kind(rows, EFFECT)), 4),
+    }
+    found = verdict_rates(rows, {"limits": limits, "verdict": rule})
+    return rule | {
+        "auroc": found["auroc"],
+        "meaningless_supported": max(kind["value"] for kind in found["meaningless"].values()),
+        "true_supported": found[TRUE]["value"],
     }
 
 
 def rates(rows: Rows, figures: Mapping[str, Any]) -> dict[str, Any]:
     """Measure checks and verdict on films that were not used to set the limits.
-
-    Meaningless maps are pictures, which are not made again, so no objection of Randomization rejects them; a
-    true map of the method is rejected by its objections.
 
     Args:
         rows: Measured films (see evidence.measurement).
@@ -69,59 +80,76 @@ def rates(rows: Rows, figures: Mapping[str, Any]) -> dict[str, Any]:
         By check, and for the verdict: AUROC over all kinds and the lowest of a kind, the share of maps of
         each kind that pass (that are called supported), and that of true maps, with 95% intervals.
     """
-    limits, rule = figures["limits"]["*"], figures["verdict"]
-    found = {name: _of(by_kind(rows, name), limits[name]["limit"]) for name in CHECKS}
-    verdict = _of(by_kind(rows, *VOTING), rule["supported"])
-    verdict[TRUE] = share([*_true_lesions(rows, rule), *_true_maps(rows, figures)])
-    verdict["true, not supported"] = share(
-        [value < rule["not supported"] for value in by_kind(rows, *VOTING)[TRUE]]
-    )
+    limits = figures["limits"]["*"]
     shortcuts = [row["shortcut"] <= limits["shortcut"]["limit"] for row in rows]
     return {
         "films": len(rows),
-        "checks": found,
+        "checks": {name: _of(by_kind(rows, name), limits[name]["limit"]) for name in CHECKS},
         "randomization": _randomization(rows, figures),
         "shortcut": {"none found": share(shortcuts)},
-        "verdict": verdict,
+        "verdict": verdict_rates(rows, figures),
     }
 
 
 def _of(values: Mapping[str, Sequence[float]], limit: float) -> dict[str, Any]:
-    kinds = {kind: values[kind] for kind in KINDS if values[kind]}
-    everything = [value for some in kinds.values() for value in some]
-    return {
-        "auroc": round(auroc(values[TRUE], everything), 3),
-        "auroc, worst kind": round(min(auroc(values[TRUE], some) for some in kinds.values()), 3),
-        "meaningless": {kind: share([value >= limit for value in some]) for kind, some in kinds.items()},
+    return _aurocs(values) | {
+        "meaningless": {
+            kind: share([value >= limit for value in values[kind]]) for kind in KINDS if values[kind]
+        },
         TRUE: share([value >= limit for value in values[TRUE]]),
     }
 
 
-def effect(measured: Mapping[str, float]) -> float:
-    """The value of a map that the verdict compares with its limits."""
-    return sum(measured[name] for name in VOTING)
+def _aurocs(values: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    kinds = [values[kind] for kind in KINDS if values[kind]]
+    return {
+        "auroc": round(auroc(values[TRUE], [value for some in kinds for value in some]), 3),
+        "auroc, worst kind": round(min(auroc(values[TRUE], some) for some in kinds), 3),
+    }
 
 
-def _true_lesions(rows: Rows, rule: Mapping[str, float]) -> list[bool]:
-    lesions = [row["maps"][LESION] for row in rows]
-    return [effect(lesion) >= rule["supported"] for lesion in lesions if lesion["hit"]]
+def verdict_rates(rows: Rows, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Measure how often the verdict is `supported` or `not supported`, by kind of map.
+
+    Meaningless maps are pictures, which are not made again, so no objection of Randomization rejects them; a
+    map of the method is rejected by its objections.
+    """
+    verdicts = _verdicts(rows, figures)
+    true = verdicts[TRUE]
+    films = sum(any(kind in TRUE_MAPS for kind, _ in maps_of(row)) for row in rows)
+    supports = [support for _, support in true]
+    lesions = sorted({lesion for lesion, _ in true})
+    return _aurocs(by_kind(rows, DIFFERENCE)) | {
+        "meaningless": {
+            kind: share([support == "supported" for _, support in verdicts[kind]])
+            for kind in KINDS
+            if verdicts[kind]
+        },
+        TRUE: share([support == "supported" for support in supports], films),
+        "true, not supported": share([support == "not supported" for support in supports], films),
+        "true, by lesion": {
+            lesion: share([support == "supported" for kind, support in true if kind == lesion])
+            for lesion in lesions
+        },
+    }
 
 
-def _true_maps(rows: Rows, figures: Mapping[str, Any]) -> list[bool]:
-    """Whether the first method's map is called supported, where it hits the lesion; with all objections."""
-    limits = figures["limits"]
-    return [
-        effect(row["maps"][MAP]) >= figures["verdict"]["supported"]
-        and row["shortcut"] <= limits["*"]["shortcut"]["limit"]
-        and _ignores_less(row, limits)
-        for row in rows
-        if MAP in row["maps"] and row["maps"][MAP]["hit"]
-    ]
+def _verdicts(rows: Rows, figures: Mapping[str, Any]) -> Verdicts:
+    """The kind of lesion and the verdict of each map, by kind of map."""
+    found: Verdicts = defaultdict(list)
+    for row in rows:
+        for kind, measured in maps_of(row):
+            support, _ = support_of(measured[EFFECT], measured[DIFFERENCE], figures["verdict"])
+            if kind == MAP and _objects(row, figures["limits"]):
+                support = "not supported"
+            found[TRUE if kind in TRUE_MAPS else kind].append((row["lesion"], support))
+    return found
 
 
-def _ignores_less(row: Mapping[str, Any], limits: Mapping[str, Any]) -> bool:
+def _objects(row: Mapping[str, Any], limits: Mapping[str, Any]) -> bool:
     method, measured = next(iter(row["methods"].items()))
-    return bool(measured["randomization"] <= limits[method]["randomization"]["limit"])
+    ignores = measured["randomization"] > limits[method]["randomization"]["limit"]
+    return bool(ignores or row["shortcut"] > limits["*"]["shortcut"]["limit"])
 
 
 def _randomization(rows: Rows, figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,9 +13,8 @@ from tqdm import tqdm
 from xray.errors import UnusableData
 from xray.evidence import CHECKS, CheckContext, FilmContext, check, check_context
 from xray.evidence.context import Box
-from xray.evidence.limits import TRUE, by_kind, limits_from, limits_of
+from xray.evidence.limits import DIFFERENCE, TRUE, by_kind, limits_from, limits_of
 from xray.evidence.location import location
-from xray.evidence.verdict import VOTING
 from xray.explain import METHODS, Method, explain
 from xray.io.box_lists import ListedBox
 from xray.io.label_lists import NORMAL
@@ -66,16 +65,17 @@ def limits_on(
             f"{model.entry.id} responds to an inserted lesion on {counted(len(rows), 'film')} only.",
             hint=f"Limits need {FEWEST} films or more. Give more normal films, or a larger --films.",
         )
-    if not by_kind(rows, *VOTING)[TRUE]:
+    if not by_kind(rows, DIFFERENCE)[TRUE]:
         raise UnusableData(
             f"No map of {model.entry.id} lies in an inserted lesion, so there are no true maps."
         )
+    limits = limits_from(rows)
     return {
         "model": model.entry.id,
         "weights_sha256": model.entry.sha256,
         "films": len(rows),
-        "limits": limits_from(rows),
-        "verdict": rule_from(rows),
+        "limits": limits,
+        "verdict": rule_from(rows, limits),
     }
 
 

@@ -129,9 +129,9 @@ EFFICIENTNET = replace(
     teacher=None,
 )
 
-DENSENET = replace(
+GUIDED_DENSENET = replace(
     GUIDED,
-    name="findings-densenet121",
+    name="findings-densenet121-guided",
     title="Chest findings · DenseNet121",
     architecture="densenet121",
     init="",
@@ -150,7 +150,7 @@ DENSENET = replace(
 )
 
 GUIDED_XCEPTION = replace(
-    DENSENET,
+    GUIDED_DENSENET,
     name="findings-xception-guided",
     title="Chest findings · Xception",
     architecture="xception_small",
@@ -165,7 +165,7 @@ GUIDED_XCEPTION = replace(
         "eight, to keep the weights small. It was distilled from `findings-efficientnet` (EfficientNet-"
         "Lite2, initialized from ImageNet, trained with the same recipe, not bundled), together with the "
         "labels.",
-        *DENSENET.choices[1:],
+        *GUIDED_DENSENET.choices[1:],
     ),
 )
 
@@ -212,7 +212,7 @@ CNN = replace(
 ENSEMBLE = replace(
     GUIDED,
     choices=(
-        *DENSENET.choices[1:],
+        *GUIDED_DENSENET.choices[1:],
         "Its members MobileNetV2 and Xception were then trained further (see their cards).",
     ),
     name="findings-ensemble",
@@ -224,4 +224,4 @@ ENSEMBLE = replace(
     teacher=None,
 )
 
-CHEST = (DENSENET, GUIDED_XCEPTION, CNN, GUIDED, EFFICIENTNET, ENSEMBLE)
+CHEST = (GUIDED_DENSENET, GUIDED_XCEPTION, CNN, GUIDED, EFFICIENTNET, ENSEMBLE)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from xray.train.recipes.chest import GUIDANCE, GUIDED, GUIDED_XCEPTION, NIH
+from xray.train.recipes.chest import GUIDANCE, GUIDED, GUIDED_DENSENET, GUIDED_XCEPTION, NIH
 from xray.train.recipes.recipe import Recipe, Stage
 
 
@@ -49,4 +49,18 @@ MOBILENET = relabeled(
 )
 XCEPTION = relabeled(GUIDED_XCEPTION, (), "all layers", 4e-4, "from 0.685 to 0.698")
 
-RELABELED = (MOBILENET, XCEPTION)
+LATER_LAYERS = (
+    *(f"features.{kind}{number}." for kind in ("denseblock", "transition") for number in (2, 3, 4)),
+    "features.norm5",
+    "classifier",
+)
+DENSENET = replace(
+    relabeled(GUIDED_DENSENET, LATER_LAYERS, "all layers but the first block", 4e-4, "X"),
+    stages=(
+        Stage("distil", 4, 4e-4, 5e-2, LATER_LAYERS, teacher=1.0, size=160, films=5120),
+        Stage("full size", 1, 2e-4, 5e-2, LATER_LAYERS, teacher=1.0, films=5120),
+    ),
+    teacher="findings-mobilenet",
+)
+
+RELABELED = (MOBILENET, XCEPTION, DENSENET)
