@@ -103,6 +103,8 @@ def test_it_cannot_tell_without_limits_votes_place_or_response():
     assert decided("Opacity", [replace(each, curves={}) for each in flat], RULE).reason == "why."
     unknown = decided("Opacity", by_effect(5), {})
     assert (unknown.support, unknown.rates) == ("cannot tell", "")
+    older = {key: value for key, value in RULE.items() if key != "effect"}
+    assert decided("Opacity", by_effect(5), older).reason == unknown.reason
     assert decided("No Finding", by_effect(5), RULE).rates == ""
 
 

@@ -95,7 +95,8 @@ def missing(span: float) -> str:
         r"to a quarter and larger steps beyond; hidden pixels get the mean gray value of the film. With the "
         r"log-odds $f_q$ when the share $q$ is hidden, the value is $4 \int_0^{1/4} (f_0 - f_q)\,dq$, the "
         r"mean decrease of the log-odds over the first quarter of the film.",
-        reading="Higher is better. The curve should fall early.",
+        reading="Higher is better. The curve should fall early. The verdict compares the value with that of "
+        "the map mirrored and turned.",
         caution="A film with gray patches is unlike any training film, and the log-odds can fall because "
         "of the patches; ROAD avoids them. If the whole film is evidence against a finding, the "
         "log-odds cannot fall much.",
@@ -119,7 +120,8 @@ def deletion(context: CheckContext, candidate: Candidate) -> Reading:
     description=Description(
         formula=r"The reverse of Deletion: regions of the film are shown on a gray film in descending "
         r"order of the map. The value is $4 \int_0^{1/4} (f_q - f_0)\,dq$.",
-        reading="Higher is better. The curve should rise early.",
+        reading="Higher is better. The curve should rise early. The verdict compares the value with that of "
+        "the map mirrored and turned.",
         caution="A network can need the whole film, for example to compare both lungs; then no map "
         "gets a high value.",
         references="Petsiuk et al. 2018, arXiv:1806.07421.",

@@ -31,8 +31,8 @@ from xray.evidence.weight_randomization import SHARES
         "eMPRT, the relative rise of the entropy of the map's histogram; a map that ignores the model "
         "has 0.",
         reading="Lower is better. An edge detector does not use the network and would have a "
-        "correlation of 1. The limit is the middle between 1 and the value that 95% of the maps of films "
-        "with an inserted lesion stay below.",
+        "correlation of 1. The limit is the middle between 1 and the value that 95% of the maps that hit an "
+        "inserted lesion stay below.",
         caution="A map of noise passes as well: the check shows that a map depends on the model, not that "
         "it is right. The anatomy and the architecture alone make two maps somewhat similar; the limit "
         "accounts for this.",

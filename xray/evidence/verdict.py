@@ -23,6 +23,7 @@ from xray.io.label_lists import NORMAL, plain
 from xray.types import Check, Explanation, MapVerdict, Support
 
 VOTING = ("deletion", "insertion")
+RULE = ("supported", "not supported", "effect", "auroc")  # of train.check_rates.rule_from
 SEPARATES = 0.6  # lowest AUROC, on validation films, with which the checks vote
 OBJECTIONS: Mapping[str, str] = {
     "randomization": "The map hardly changes when the network's weights are randomized, so it does not show "
@@ -67,10 +68,10 @@ def decided(finding: str, checks: Sequence[Check], rule: Mapping[str, Any]) -> M
     for name, reason in OBJECTIONS.items():
         if name in done and done[name].verdict == "failed" and not done[name].details.get("hit"):
             return verdict("not supported", reason)
-    if rule and rule["auroc"] < SEPARATES:
-        return verdict("cannot tell", "The checks do not tell true maps of this model from meaningless ones.")
-    if not rule:
+    if not rule.keys() >= {*RULE}:
         return verdict("cannot tell", "No limits were measured for this model.")
+    if rule["auroc"] < SEPARATES:
+        return verdict("cannot tell", "The checks do not tell true maps of this model from meaningless ones.")
     if any(name not in done for name in VOTING):
         return verdict("cannot tell", "Deletion and Insertion were not run.")
     if without := next((done[name].why for name in VOTING if not done[name].curves), ""):
