@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from tests.evidence.planted import CELLS, SIDE, Weighted, classifier_of, dots, square, with_map
 from xray.evidence import CHECKS, Limit, check
 from xray.evidence.baseline_maps import noise
-from xray.evidence.deletion_insertion import COPIES, FIRST, SHARES, curve, fall, ranks, rise
+from xray.evidence.deletion_insertion import COPIES, FIRST, SHARES, curve, ranks, value_of
 from xray.types import Pixels
 
 SHARE = 1 / 16  # of the film: the square, and one step
@@ -37,8 +37,11 @@ def test_the_effect_is_that_of_hiding_and_showing_together():
     """With the square first, both values of the test above; with the square last, nothing."""
     for drawn, expected in ((square(), 2 * FALL * 3.5 / 4), (1 - square(), 0)):
         subject = white_square(drawn)
-        hidden, shown = (curve(subject, subject.candidate.map, hiding=hiding) for hiding in (True, False))
-        assert fall(hidden) + rise(shown) == pytest.approx(expected, abs=1e-6)
+        effect = sum(
+            value_of(curve(subject, subject.candidate.map, hiding=hiding), hiding=hiding)
+            for hiding in (True, False)
+        )
+        assert effect == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", ["deletion", "insertion"])
@@ -50,7 +53,9 @@ def test_the_copies_are_the_map_mirrored_and_turned(name):
     found = check(white_square(drawn), name)
     expected = (FALL * 3.5 / 4 + 0) / 2
     assert found.details == {COPIES: pytest.approx(expected)}
-    assert f"The map mirrored and turned: {expected:.2f} (mean)." in found.why
+    assert found.why.endswith(
+        f"Two copies of the map, mirrored and turned by 180°, have {expected:.2f} on average."
+    )
 
 
 @pytest.mark.parametrize("hiding", [True, False])
@@ -159,4 +164,5 @@ def test_inconclusive_checks_state_a_reason(name):
     assert silent.why == "The map has no positive evidence for Opacity."
     assert "The log-odds hardly change" in deaf.why
     assert "No limit was measured for this model and method." in no_limit.why
+    assert no_limit.why.endswith("on average." if no_limit.details else "method.")
     assert np.isnan(silent.baseline)

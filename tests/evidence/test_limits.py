@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from scipy.stats import mannwhitneyu
 from torch import Tensor, nn
 
 from tests.conftest import weights_in
+from tests.evidence.known_rows import ROWS
 from tests.evidence.planted import (
     FINDING,
     classifier_of,
@@ -29,7 +29,6 @@ from xray.evidence.inserted_lesion import RISE, insert_lesion
 from xray.evidence.limits import TRUE, by_kind, limits_file, limits_from, limits_of, lower, upper
 from xray.evidence.meaningless import KINDS, meaningless_maps
 from xray.explain import METHODS, explain
-from xray.train.check_rates import auroc, rates, rule_from, share
 from xray.train.explanations import limits_on
 from xray.train.film import Film
 from xray.types import Explanation, Pixels, Radiograph
@@ -51,40 +50,6 @@ def test_random_maps_fail_and_those_of_a_network_that_has_learned_pass(name):
     assert verdicts(name, as_strict).count("failed") >= 10
 
 
-def row(number: int) -> dict:
-    """A film: true maps have 1000 and more, kind k has k + film, but one other map hits the lesion.
-
-    The effect of meaningless maps is ten times their difference; every third lesion is a disc.
-    """
-    rest = {"insertion": 0, "road": 0, "agreement": 0}
-    values = {
-        kind: rest
-        | {"hit": False, "near": False, "deletion": k + number}
-        | {"difference": k + number, "effect": 10 * (k + number)}
-        for k, kind in enumerate(KINDS)
-    }
-    values["other film"]["near"] = number == 7
-    true = rest | {"hit": True, "near": True}
-    true |= dict.fromkeys(("deletion", "difference", "effect"), 1000 + number)
-    return {
-        "lesion": "mass" if number % 3 else "disc",
-        "maps": values | {"lesion": true, "map": true},
-        "methods": {
-            "gradcam": {"hit": True, "randomization": 0.2, "randomization, randomized network": 0.9},
-            "layercam": {
-                "hit": number < 50,
-                "randomization": 0.1 if number < 50 else 0.8,
-                "randomization, randomized network": 0.9,
-            },
-        },
-        "random maps": {"stability": [number / 100]},
-        "shortcut": number / 10,
-    }
-
-
-ROWS = [row(number) for number in range(101)]
-
-
 def test_at_most_5_percent_of_each_kind_pass_the_limit():
     limits = limits_from(ROWS)
     assert limits["*"]["deletion"]["limit"] == pytest.approx(len(KINDS) - 1 + 96)
@@ -92,6 +57,7 @@ def test_at_most_5_percent_of_each_kind_pass_the_limit():
     assert limits["*"]["shortcut"] == {"limit": 9.6}
     assert limits["gradcam"]["randomization"]["limit"] == pytest.approx((1 + 0.2) / 2)
     assert limits["layercam"]["randomization"]["limit"] == pytest.approx((1 + 0.1) / 2), "of maps that hit"
+    assert limits["eigencam"]["randomization"]["limit"] == pytest.approx((1 + 0.6) / 2), "5 hits are too few"
     small = [one | {"shortcut": 0.1} for one in ROWS]
     assert limits_from(small)["*"]["shortcut"] == {"limit": RISE}, "smaller changes do not count"
     for kind, values in by_kind(ROWS, "deletion").items():
@@ -111,55 +77,9 @@ def test_the_limit_holds_for_these_values_and_for_one_more(n):
     assert np.mean(below) <= 0.05
 
 
-def test_a_map_of_another_film_that_points_at_the_lesion_is_left_out():
+def test_values_are_those_of_the_maps_of_every_film():
     values = by_kind(ROWS, "deletion")
-    assert len(values["other film"]) == 100
-    assert len(values[TRUE]) == 202
-
-
-def test_the_rule_separates_and_states_its_rates():
-    rule = rule_from(ROWS, limits_from(ROWS))
-    assert rule["supported"] == pytest.approx(len(KINDS) - 1 + 96)
-    assert rule["effect"] == pytest.approx(10 * (len(KINDS) - 1 + 96))
-    assert rule["not supported"] == rule["supported"], "true maps are all above"
-    objected = sum(one["shortcut"] > 9.6 for one in ROWS)
-    assert (rule["auroc"], rule["true_supported"]) == (1, pytest.approx(1 - objected / 202, abs=1e-4))
-    assert rule["meaningless_supported"] == pytest.approx(5 / 101, abs=1e-4)
-
-
-def test_rates_on_other_films_count_what_passes():
-    limits = limits_from(ROWS)
-    found = rates(ROWS, {"limits": limits, "verdict": rule_from(ROWS, limits)})
-    assert found["films"] == 101
-    assert found["verdict"]["auroc"] == 1
-    assert found["verdict"]["meaningless"]["moved"]["value"] == pytest.approx(5 / 101, abs=1e-4)
-    assert found["verdict"]["meaningless"]["edges"]["value"] == pytest.approx(1 / 101, abs=1e-4)
-    objected = sum(one["shortcut"] > 9.6 for one in ROWS)
-    true = found["verdict"][TRUE]
-    assert (true["value"], true["n"]) == (pytest.approx(1 - objected / 202, abs=1e-4), 202)
-    independent = share([number >= objected for number in range(202)])
-    assert true["high"] - true["low"] > 1.2 * (independent["high"] - independent["low"])
-    assert found["verdict"]["true, not supported"]["value"] == pytest.approx(objected / 202, abs=1e-4)
-    lesions = found["verdict"]["true, by lesion"]
-    assert {kind: rate["n"] for kind, rate in lesions.items()} == {"disc": 2 * 34, "mass": 2 * 67}
-    assert found["randomization"]["gradcam"]["another randomized network"]["value"] == 0
-    assert found["shortcut"]["none found"]["value"] == pytest.approx(97 / 101, abs=1e-4)
-
-
-def test_the_auroc_is_that_of_scipy_with_ties():
-    generator = np.random.default_rng(0)
-    true, other = generator.integers(0, 9, 40).tolist(), generator.integers(0, 7, 30).tolist()
-    assert auroc(true, other) == pytest.approx(mannwhitneyu(true, other).statistic / (40 * 30))
-
-
-def test_a_share_has_the_interval_of_wilson():
-    """Of 10 by hand: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n)."""
-    z, p, n = 1.959964, 0.1, 10
-    middle, half = p + z**2 / (2 * n), z * (p * (1 - p) / n + z**2 / (4 * n**2)) ** 0.5
-    found = share([True, *[False] * 9])
-    expected = {"low": (middle - half) / (1 + z**2 / n), "high": (middle + half) / (1 + z**2 / n)}
-    assert {key: found[key] for key in expected} == pytest.approx(expected, abs=1e-4)
-    assert (found["value"], found["n"]) == (0.1, 10)
+    assert (len(values["other film"]), len(values["edges"]), len(values[TRUE])) == (100, 101, 201)
 
 
 def test_meaningless_maps_do_not_depend_on_the_model():
@@ -203,8 +123,15 @@ def test_a_lesion_is_inserted_where_the_logit_rises_and_falls_back_without_it():
     assert not made.is_hit(1 - made.region((64, 64)))
     beside = np.zeros((64, 64), np.float32)
     beside[np.nonzero(region)[0].min() - 6, np.nonzero(region)[1][0]] = 1
-    near = [made.is_near(beside, (cells, cells)) for cells in (7, 32)]
+    near = [made.is_shown(beside, (cells, cells)) for cells in (7, 32)]
     assert (made.is_hit(beside), near) == (False, [True, False]), "a cell of 7 is 9 pixels, one of 32 is 2"
+    inside, outside = np.flatnonzero(region), np.flatnonzero(~region)
+    for share, shown in ((0.55, True), (0.45, False)):
+        count = round(share * len(inside))
+        quarter = np.zeros(64 * 64, np.float32)
+        quarter[inside[:count]] = quarter[outside[: 64 * 64 // 4 - count]] = 1
+        quarter[outside[0]] = 2  # the highest, in a corner
+        assert made.is_shown(quarter.reshape(64, 64), (32, 32)) == shown
     assert (made.radiograph.pixels - film.pixels)[region].min() > 0
     assert insert_lesion(bright(0), film, np.random.default_rng(0)) is None
 

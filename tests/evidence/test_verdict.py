@@ -8,11 +8,12 @@ import pytest
 
 from xray.evidence import Candidate, CheckContext, check, check_context, checks, verdict_of
 from xray.evidence.baseline_maps import edges
-from xray.evidence.deletion_insertion import COPIES, fall, rise
+from xray.evidence.deletion_insertion import COPIES, value_of
 from xray.evidence.inserted_lesion import insert_lesion
 from xray.evidence.limits import limits_file, limits_of
 from xray.evidence.meaningless import meaningless_maps, on_grid, picture
-from xray.evidence.verdict import NOT_JUDGED, OBJECTIONS, VOTING, decided
+from xray.evidence.measurement import Randomized, measured
+from xray.evidence.verdict import NOT_JUDGED, OBJECTIONS, VOTING, decided, support_of
 from xray.evidence.weight_randomization import randomized
 from xray.explain import METHODS, explain
 from xray.imaging.phantom import chest_phantom
@@ -29,7 +30,7 @@ def done(name: str, verdict: str = "passed", level: float = 0.0, copies: float =
     """A check whose curve has a logit of 1 at first and then this level (7/8 of the change count)."""
     curve = np.array([1.0, *[level] * 16], np.float32)
     curves = {"deletion": {"hidden": curve}, "insertion": {"shown": curve}}.get(name, {})
-    value = {"deletion": fall, "insertion": rise}.get(name, lambda _curve: 0.0)(curve)
+    value = value_of(curve, hiding=name == "deletion") if curves else 0.0
     return Check(name, value, math.nan, math.nan, verdict, "why.", 0.1, {COPIES: copies}, curves)
 
 
@@ -45,22 +46,23 @@ def by_effect(effect: float, *others: Check, copies: float = 0.0) -> list[Check]
 @pytest.mark.parametrize(
     ("effect", "copies", "support", "conclusion"),
     [
-        (2.01, 0.0, "supported", "larger difference than 95% of maps without meaning"),
-        (1.5, -0.51, "supported", "larger difference than 95% of maps without meaning"),
-        (-0.1, -3.0, "cannot tell", "no evidence for the finding"),
-        (2.9, 1.0, "cannot tell", "between those of maps with and without meaning"),
-        (1.01, 0.0, "cannot tell", "between those of maps with and without meaning"),
-        (2.9, 2.0, "not supported", "that of a map without meaning"),
-        (3.01, 2.9, "cannot tell", "depends on other places as much"),
-        (-3.0, 0.0, "not supported", "that of a map without meaning"),
+        (2.01, 0.0, "supported", "is larger than that of 95% of maps without meaning"),
+        (0.01, -2.0, "supported", "is larger than that of 95% of maps without meaning"),
+        (-0.01, -3.0, "cannot tell", "the regions are no evidence for the finding"),
+        (1.99, 0.0, "cannot tell", "lies between those of maps with and without meaning"),
+        (1.01, 0.0, "cannot tell", "lies between those of maps with and without meaning"),
+        (2.99, 2.0, "not supported", "is that of a map without meaning"),
+        (3.01, 2.9, "cannot tell", "depends on other places as much or more"),
+        (-3.0, 0.0, "not supported", "is that of a map without meaning"),
     ],
 )
 def test_the_difference_from_the_copies_decides(effect, copies, support, conclusion):
     found = decided("Opacity", by_effect(effect, copies=copies), RULE)
     assert (found.support, found.score) == (support, pytest.approx(effect - copies, abs=1e-6))
-    assert f"an effect of {effect:.1f} on the log-odds, with the map mirrored and turned {copies:.1f}:" in (
-        found.reason
-    )
+    assert (
+        f"an effect of {effect:z.1f} on the log-odds; two copies of the map, mirrored and turned, have "
+        f"{copies:.1f} on average."
+    ) in found.reason
     assert conclusion in found.reason
     assert found.rates == (
         "When this was measured, 3% of the worst kind of maps without meaning and 90% of true maps were "
@@ -108,6 +110,27 @@ def test_it_cannot_tell_without_limits_votes_place_or_response():
     assert decided("No Finding", by_effect(5), RULE).rates == ""
 
 
+def test_a_limit_belongs_to_the_better_side():
+    found = [support_of(*values, RULE)[0] for values in ((2.5, 2.0), (2.5, 1.0), (3.0, 0.9), (0.0, 2.0))]
+    assert found == ["supported", "cannot tell", "cannot tell", "cannot tell"]
+
+
+def test_checks_of_an_earlier_version_get_no_verdict():
+    earlier = [replace(one, details={}) for one in by_effect(5)]
+    found = decided("Opacity", earlier, RULE)
+    assert (found.support, "earlier version" in found.reason) == ("cannot tell", True)
+
+
+def test_the_verdict_compares_what_the_limits_were_measured_with(lesion):
+    """Limits of the rows and the verdict on the page are about the same two values."""
+    context, (explanation, inserted) = lesion
+    model = context.film.model
+    row, _ = measured(model, Randomized.of(model), inserted, [METHODS["gradcam"]])
+    done = [check(context, name) for name in VOTING]
+    assert row["maps"]["map"]["effect"] == pytest.approx(sum(one.value for one in done), abs=1e-3)
+    assert row["maps"]["map"]["difference"] == pytest.approx(verdict_of(explanation, done).score, abs=1e-3)
+
+
 def test_an_unknown_verdict_is_refused():
     with pytest.raises(ValueError, match="expected one of"):
         MapVerdict("perhaps", "why.")
@@ -138,7 +161,7 @@ def test_a_lesions_own_mask_is_supported_and_meaningless_maps_are_not(lesion):
     made = meaningless_maps(context, randomized(context.film.model, 1.0, seed=1))
     assert {"randomized network", "edges"} <= made.keys()
     for kind, candidate in made.items():
-        if candidate.map.max() > 0 and not inserted.is_near(candidate.map, context.grid):
+        if candidate.map.max() > 0 and not inserted.is_shown(candidate.map, context.grid):
             assert support(replace(context, candidate=candidate), explanation) == "not supported", kind
 
 

@@ -46,7 +46,8 @@ class VerdictFacts(Exact):
     support: Support
     reason: str
     score: float | None = Field(
-        description="Change of the log-odds by hiding and by showing only the highlighted regions, together."
+        description="Change of the log-odds by hiding and by showing only the highlighted regions, together, "
+        "less that of two copies of the map, mirrored and turned by 180 degrees."
     )
     meaningless_supported: float | None = Field(
         description="Largest share, over kinds of maps without meaning, that are called supported."

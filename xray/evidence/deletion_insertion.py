@@ -6,7 +6,7 @@ hidden in one step; beyond the first quarter they are larger. The values are mea
 the area, which a map should explain: over the whole area, every order of the pixels ends with the same film.
 
 A prediction can depend on any part of the lungs, so that every map over them has an effect. Whether the place
-counts is seen by copies of the map in other places: mirrored left to right, and turned by 180 degrees.
+counts is seen by two copies of the map in other places: mirrored left to right, and turned by 180 degrees.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from xray.types import Pixels
 SHARES = (1 / 16, 1 / 8, 3 / 16, 1 / 4, 3 / 8, 1 / 2, 3 / 4, 1.0)  # of the film that are hidden or shown
 FIRST = 4  # shares that count for the value: the quarter of the film that the map ranks highest
 LEAST = 0.1  # smallest range of the logit at which the curves can be judged
-COPIES = "mean of the map mirrored and turned"
+COPIES = "mean of two copies of the map"
 
 
 def ranks(values: Pixels) -> Tensor:
@@ -56,23 +56,19 @@ def curve(context: CheckContext, values: Pixels, *, hiding: bool, shares: Sequen
     return np.array([start, *logits, *ends], np.float32)
 
 
-def fall(hidden: Pixels) -> float:
-    """Mean decrease of the logit over the first quarter of the film, of a curve of hidden pixels."""
-    return float(np.trapezoid((hidden[0] - hidden)[: FIRST + 1], dx=1 / FIRST))
-
-
-def rise(shown: Pixels) -> float:
-    """Mean increase of the logit over the first quarter of the film, of a curve of revealed pixels."""
-    return float(np.trapezoid((shown - shown[0])[: FIRST + 1], dx=1 / FIRST))
+def value_of(logits: Pixels, *, hiding: bool) -> float:
+    """Mean change over the first quarter of the film: a decrease when hiding, else an increase."""
+    change = logits[0] - logits if hiding else logits - logits[0]
+    return float(np.trapezoid(change[: FIRST + 1], dx=1 / FIRST))
 
 
 def of_copies(context: CheckContext, values: Pixels, *, hiding: bool) -> float:
-    """Mean value over copies of a map (h, w): mirrored left to right, and turned by 180 degrees."""
-    value = fall if hiding else rise
-    copies = (values[:, ::-1], values[::-1, ::-1])
-    return float(
-        np.mean([value(curve(context, copy, hiding=hiding, shares=SHARES[:FIRST])) for copy in copies])
-    )
+    """Mean value of two copies of a map (h, w): mirrored left to right, and turned by 180 degrees."""
+    curves = [
+        curve(context, copy, hiding=hiding, shares=SHARES[:FIRST])
+        for copy in (values[:, ::-1], values[::-1, ::-1])
+    ]
+    return float(np.mean([value_of(logits, hiding=hiding) for logits in curves]))
 
 
 def missing(span: float) -> str:
@@ -96,7 +92,7 @@ def missing(span: float) -> str:
         r"log-odds $f_q$ when the share $q$ is hidden, the value is $4 \int_0^{1/4} (f_0 - f_q)\,dq$, the "
         r"mean decrease of the log-odds over the first quarter of the film.",
         reading="Higher is better. The curve should fall early. The verdict compares the value with that of "
-        "the map mirrored and turned.",
+        "two copies of the map, mirrored left to right and turned by 180°.",
         caution="A film with gray patches is unlike any training film, and the log-odds can fall because "
         "of the patches; ROAD avoids them. If the whole film is evidence against a finding, the "
         "log-odds cannot fall much.",
@@ -106,7 +102,7 @@ def missing(span: float) -> str:
 )
 def deletion(context: CheckContext, candidate: Candidate) -> Reading:
     """Measure the mean decrease of the logit over the first quarter of the film."""
-    return _reading(context, candidate.map, "hidden", hiding=True)
+    return _reading(context, candidate.map, hiding=True)
 
 
 @register(
@@ -121,7 +117,7 @@ def deletion(context: CheckContext, candidate: Candidate) -> Reading:
         formula=r"The reverse of Deletion: regions of the film are shown on a gray film in descending "
         r"order of the map. The value is $4 \int_0^{1/4} (f_q - f_0)\,dq$.",
         reading="Higher is better. The curve should rise early. The verdict compares the value with that of "
-        "the map mirrored and turned.",
+        "two copies of the map, mirrored left to right and turned by 180°.",
         caution="A network can need the whole film, for example to compare both lungs; then no map "
         "gets a high value.",
         references="Petsiuk et al. 2018, arXiv:1806.07421.",
@@ -129,16 +125,16 @@ def deletion(context: CheckContext, candidate: Candidate) -> Reading:
 )
 def insertion(context: CheckContext, candidate: Candidate) -> Reading:
     """Measure the mean increase of the logit over the first quarter of the film, from the hidden film."""
-    return _reading(context, candidate.map, "shown", hiding=False)
+    return _reading(context, candidate.map, hiding=False)
 
 
-def _reading(context: CheckContext, values: Pixels, name: str, *, hiding: bool) -> Reading:
+def _reading(context: CheckContext, values: Pixels, *, hiding: bool) -> Reading:
     logits = curve(context, values, hiding=hiding)
     copies = of_copies(context, values, hiding=hiding)
     return Reading(
-        fall(logits) if hiding else rise(logits),
+        value_of(logits, hiding=hiding),
         missing(float(np.ptp(logits))),
-        note=f"The map mirrored and turned: {copies:.2f} (mean).",
+        note=f"Two copies of the map, mirrored and turned by 180°, have {copies:z.2f} on average.",
         details={COPIES: copies},
-        curves={name: logits},
+        curves={"hidden" if hiding else "shown": logits},
     )

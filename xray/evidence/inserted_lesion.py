@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xray.evidence.context import Candidate, CheckContext
+from xray.evidence.deletion_insertion import FIRST, SHARES, ranks
 from xray.evidence.meaningless import on_grid, picture
 from xray.evidence.weight_randomization import Model
 from xray.imaging.lesions import Lesion, random_lesion
@@ -50,11 +51,17 @@ class InsertedLesion:
         """Whether the highest value of a map (h, w) lies in the lesion."""
         return bool(self._mask(values.shape).ravel()[values.argmax()])
 
-    def is_near(self, values: Pixels, grid: tuple[int, int]) -> bool:
-        """Whether the highest value of a map (h, w) lies in the lesion or within a cell of the map's grid."""
+    def is_shown(self, values: Pixels, grid: tuple[int, int]) -> bool:
+        """Whether a map (h, w) shows the lesion, even by chance.
+
+        Its highest value lies in the lesion or within a cell of the map's grid, or its highest quarter, which
+        Deletion hides, contains half of the lesion or more.
+        """
+        mask = self._mask(values.shape)
         height, width = (2 * (side // cells) + 1 for side, cells in zip(values.shape, grid, strict=True))
-        wider = cv2.dilate(self._mask(values.shape).astype(np.uint8), np.ones((height, width), np.uint8))
-        return bool(wider.ravel()[values.argmax()])
+        wider = cv2.dilate(mask.astype(np.uint8), np.ones((height, width), np.uint8))
+        hidden = ranks(values).numpy() < SHARES[FIRST - 1]
+        return bool(wider.ravel()[values.argmax()] or hidden[mask].mean() >= 0.5)
 
     def _mask(self, shape: tuple[int, ...]) -> NDArray[np.bool_]:
         return self.region((shape[0], shape[1])) >= 0.5

@@ -21,6 +21,7 @@ from xray.settings import settings
 from xray.types import Explanation
 
 SHARE = 0.95
+FEWEST = 20  # values that a limit needs, so that 5% of them are one
 LESION, MAP = TRUE_MAPS = "lesion", "map"  # the lesion's region, and the map of the first method
 TRUE = "true"
 EFFECT, DIFFERENCE = "effect", "difference"  # deletion and insertion together, and less those of the copies
@@ -82,9 +83,9 @@ def limits_from(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, dict[s
     limits = {"*": shared}
     for method in rows[0]["methods"]:
         measured = [row["methods"][method] for row in rows]
-        true = [one["randomization"] for one in measured if one["hit"]] or [
-            one["randomization"] for one in measured
-        ]
+        hits = [one for one in measured if one["hit"]]
+        chosen = hits if len(hits) >= FEWEST else measured
+        true = [one["randomization"] for one in chosen]
         limits[method] = {"randomization": {"limit": (1 + upper(true)) / 2, "median": 1.0, "centered": 1.0}}
     return {
         method: {
@@ -101,26 +102,13 @@ def shortcut_limit(changes: Sequence[float]) -> float:
 
 
 def by_kind(rows: Sequence[Mapping[str, Any]], check: str) -> dict[str, list[float]]:
-    """Values of a check by kind of map, and under TRUE those of true maps (see maps_of)."""
+    """Values of a check by kind of map, and under TRUE those of true maps."""
     values: dict[str, list[float]] = {kind: [] for kind in (TRUE, *KINDS)}
     for row in rows:
-        for kind, measured in maps_of(row):
+        for kind, measured in row["maps"].items():
             if check in measured:
                 values[TRUE if kind in TRUE_MAPS else kind].append(measured[check])
     return values
-
-
-def maps_of(row: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    """The kinds and values of a film's maps that are certainly true or meaningless.
-
-    A true map has its maximum in the lesion, a meaningless map farther from it than a cell of the map's grid:
-    a map of another film that points at the lesion by chance is left out.
-    """
-    return [
-        (kind, measured)
-        for kind, measured in row["maps"].items()
-        if (measured["hit"] if kind in TRUE_MAPS else not measured["near"])
-    ]
 
 
 def highest(values: Mapping[str, Sequence[float]]) -> float:
@@ -129,10 +117,10 @@ def highest(values: Mapping[str, Sequence[float]]) -> float:
 
 
 def upper(values: Sequence[float]) -> float:
-    """The value that at most 5% of values reach, and at most 5% of further ones of the same distribution.
+    """The value that at most 5% of values reach, and on average at most 5% of further ones like them.
 
-    It is an order statistic, as in conformal prediction (Vovk et al. 2005). Of fewer than 20 values, it is
-    the highest.
+    It is an order statistic, as in conformal prediction (Vovk et al. 2005), for values without ties. Of n
+    values, fewer than 20, it is the highest, which 1 / (n + 1) of further ones reach.
     """
     rank = math.ceil(round(SHARE * len(values), 9)) + 1
     return float(sorted(values)[min(rank, len(values)) - 1])

@@ -16,6 +16,7 @@ from xray.types import Pixels
 
 GAUSSIAN = "centered Gaussian"
 KINDS = ("other film", "randomized network", "edges", "film", GAUSSIAN, "mirrored", "moved")
+OWN_COPIES = (GAUSSIAN, "mirrored")  # which equal their own mirrored copy, or whose copy is the map itself
 
 
 def picture(values: Pixels) -> Candidate:

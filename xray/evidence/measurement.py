@@ -10,9 +10,9 @@ import numpy as np
 
 from xray.evidence.agreement import agreement
 from xray.evidence.context import Candidate, CheckContext, FilmContext, check_context
-from xray.evidence.deletion_insertion import FIRST, SHARES, curve, fall, of_copies, rise
+from xray.evidence.deletion_insertion import FIRST, SHARES, curve, of_copies, value_of
 from xray.evidence.inserted_lesion import InsertedLesion
-from xray.evidence.limits import DIFFERENCE, EFFECT, LESION, MAP
+from xray.evidence.limits import DIFFERENCE, EFFECT, LESION, MAP, TRUE_MAPS
 from xray.evidence.meaningless import meaningless_maps
 from xray.evidence.measures import rank_correlation
 from xray.evidence.road import road
@@ -59,7 +59,7 @@ def measured(
 
     Returns:
         A row for limits.py and train.check_rates, and the map of the first method. The row has, under `maps`,
-        the values by kind of map and check, and whether the map's maximum lies in the lesion; under
+        the values by kind of map and check, of maps that are certainly true or without meaning; under
         `methods`, the values by method; and the size of the logit's change under `shortcut`.
     """
     shared = FilmContext.of(model, inserted.radiograph, inserted.finding)
@@ -75,9 +75,9 @@ def measured(
         "lesion": inserted.lesion.kind,
         "rise": round(inserted.rise, 3),
         "maps": {
-            kind: _values(first, candidate, filled=filled) | position(inserted, candidate, first.grid)
+            kind: _values(first, candidate, filled=filled)
             for kind, candidate in maps.items()
-            if candidate.map.max() > 0
+            if candidate.map.max() > 0 and _counts(inserted, kind, candidate, first.grid)
         },
         "methods": {name: _of_method(context, random, inserted) for name, context in contexts.items()},
         "random maps": {
@@ -85,30 +85,25 @@ def measured(
         },
         "shortcut": abs(shared.once(painted_out)[2]),
     }
-    if MAP in row["maps"]:
-        row["maps"][MAP]["stability"] = stability(first, first.candidate).value
     return _rounded(row), first.candidate.map
 
 
-def position(inserted: InsertedLesion, candidate: Candidate, grid: tuple[int, int]) -> dict[str, bool]:
-    """Whether the maximum of a map lies in the lesion, and whether within a cell of it."""
-    return {"hit": inserted.is_hit(candidate.map), "near": inserted.is_near(candidate.map, grid)}
+def _counts(inserted: InsertedLesion, kind: str, candidate: Candidate, grid: tuple[int, int]) -> bool:
+    """Whether a true map has its highest value in the lesion, or a map without meaning does not show it."""
+    if kind in TRUE_MAPS:
+        return inserted.is_hit(candidate.map)
+    return not inserted.is_shown(candidate.map, grid)
 
 
 def _values(context: CheckContext, candidate: Candidate, *, filled: bool) -> dict[str, Any]:
-    hidden, shown = (
-        curve(context, candidate.map, hiding=hiding, shares=SHARES[:FIRST]) for hiding in (True, False)
-    )
-    effect = fall(hidden) + rise(shown)
-    copies = sum(of_copies(context, candidate.map, hiding=hiding) for hiding in (True, False))
-    road_value = {"road": road(context, candidate).value} if filled else {}
-    return road_value | {
-        "deletion": fall(hidden),
-        "insertion": rise(shown),
-        EFFECT: effect,
-        DIFFERENCE: effect - copies,
-        "agreement": agreement(context, candidate).value,
-    }
+    values, copies = {}, 0.0
+    for name, hiding in (("deletion", True), ("insertion", False)):
+        logits = curve(context, candidate.map, hiding=hiding, shares=SHARES[:FIRST])
+        values[name] = value_of(logits, hiding=hiding)
+        copies += of_copies(context, candidate.map, hiding=hiding)
+    effect = sum(values.values())
+    values |= {EFFECT: effect, DIFFERENCE: effect - copies, "agreement": agreement(context, candidate).value}
+    return values | ({"road": road(context, candidate).value} if filled else {})
 
 
 def _of_method(context: CheckContext, random: Randomized, inserted: InsertedLesion) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The verdict on a map: supported, not supported or cannot tell, with the error rates of that statement.
 
 Deletion and insertion vote together, by their effect: the sum of their values. The effect of the map is
-compared with that of the map mirrored and turned, which has the same shape in other places; where the
-prediction depends on much of the film, all of them have an effect. Three checks object: a map that ignores
+compared with that of two copies of the map in other places, mirrored and turned; where the prediction depends
+on much of the film, all of them have an effect. Three checks object: a map that ignores
 the model, evidence outside the body, and a maximum outside the region that the user marked (a maximum inside
 it does not, even if a centered Gaussian has as much there). The other checks are shown, but do not count. The
 limits are fixed on validation films (see limits.py).
@@ -79,13 +79,16 @@ def decided(finding: str, checks: Sequence[Check], rule: Mapping[str, Any]) -> M
     hidden, shown = done["deletion"].curves["hidden"], done["insertion"].curves["shown"]
     if flat := missing(max(float(np.ptp(hidden)), float(np.ptp(shown)))):
         return verdict("cannot tell", flat)
+    copies = [done[name].details.get(COPIES, math.nan) for name in VOTING]
+    if not np.isfinite(copies).all():
+        return verdict("cannot tell", "The map was checked by an earlier version. Check it again.")
     effect = sum(done[name].value for name in VOTING)
-    copies = sum(done[name].details[COPIES] for name in VOTING)
-    difference = effect - copies
+    difference = effect - sum(copies)
     support, conclusion = support_of(effect, difference, rule)
     reason = (
-        f"Hiding the highlighted regions and showing only them has an effect of {effect:.1f} on the "
-        f"log-odds, with the map mirrored and turned {copies:.1f}: {conclusion}."
+        f"Hiding the highlighted regions and showing only them has an effect of {effect:z.1f} on the "
+        f"log-odds; two copies of the map, mirrored and turned, have {sum(copies):z.1f} on average. "
+        f"{conclusion}"
     )
     return verdict(support, reason, difference)
 
@@ -93,15 +96,19 @@ def decided(finding: str, checks: Sequence[Check], rule: Mapping[str, Any]) -> M
 def support_of(effect: float, difference: float, rule: Mapping[str, float]) -> tuple[Support, str]:
     """The verdict by the effect of a map and its difference from that of the copies, and the reason.
 
-    Copies of a true map can have nearly the same effect, such as those of a map of both lungs. Nobody can
-    tell then, if the effect is larger than that of maps without meaning.
+    Copies of a true map can have nearly the same effect, such as those of a map of both lungs. If the effect
+    is larger than that of maps without meaning, such a map is not rejected.
     """
     if difference >= rule["supported"]:
         if effect > 0:
-            return "supported", "a larger difference than 95% of maps without meaning have (validation films)"
-        return "cannot tell", "the difference is large, but the regions are no evidence for the finding"
+            return "supported", (
+                f"The difference of {difference:z.1f} is larger than that of 95% of maps without meaning "
+                "(validation films)."
+            )
+        return "cannot tell", "The difference is large, but the regions are no evidence for the finding."
     if difference >= rule["not supported"]:
-        return "cannot tell", "the difference is between those of maps with and without meaning"
+        between = "lies between those of maps with and without meaning"
+        return "cannot tell", f"The difference of {difference:z.1f} {between}."
     if effect >= rule["effect"]:
-        return "cannot tell", "the prediction depends on other places as much"
-    return "not supported", "the difference is that of a map without meaning"
+        return "cannot tell", "The prediction depends on other places as much or more."
+    return "not supported", f"The difference of {difference:z.1f} is that of a map without meaning."

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from xray.evidence import FilmContext
-from xray.evidence.inserted_lesion import RISE
-from xray.evidence.limits import limits_file, upper
+from xray.evidence.limits import limits_file, shortcut_limit
 from xray.evidence.shortcut import painted_out
 from xray.imaging.markers import lettered
 from xray.learn.deck import FILMS, Deck, Question, shuffled
@@ -71,7 +70,7 @@ def measure_limit() -> dict[str, Any]:
     model = load_model(MODEL)
     films = [film for film in own_films(MODEL, "validation")[1] if not getattr(film, "letter", "")]
     changes = [FilmContext.of(model, film.read(), FINDING).once(painted_out)[2] for film in films]
-    limit = max(RISE, upper([abs(change) for change in changes]))
+    limit = shortcut_limit([abs(change) for change in changes])
     return {
         "command": "python -m xray.learn.shortcut",
         "model": MODEL,

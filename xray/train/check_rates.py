@@ -11,15 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from xray.evidence.limits import DIFFERENCE, EFFECT, MAP, TRUE, TRUE_MAPS, by_kind, highest, lower, maps_of
-from xray.evidence.meaningless import KINDS
+from xray.evidence.deletion_insertion import LEAST
+from xray.evidence.limits import DIFFERENCE, EFFECT, MAP, TRUE, TRUE_MAPS, by_kind, highest, lower
+from xray.evidence.meaningless import KINDS, OWN_COPIES
 from xray.evidence.verdict import support_of
 from xray.train import metrics
 from xray.types import Support
 
 Rows = Sequence[Mapping[str, Any]]
 Share = dict[str, float]
-Verdicts = dict[str, list[tuple[str, Support]]]
 CHECKS = ("deletion", "insertion", "road", "agreement")
 
 
@@ -31,37 +31,38 @@ def auroc(true: Sequence[float], meaningless: Sequence[float]) -> float:
 
 
 def share(passed: Sequence[bool], films: int | None = None) -> Share:
-    """Share of passed maps with Wilson's 95% interval, and n.
+    """Share of passed maps with Wilson's 95% interval, n, and the number of films.
 
     Args:
         passed: By map.
-        films: Number of films of which the maps are, if a film has several: maps of one film are not
-            independent, so that the interval is that of as many maps as films.
+        films: Number of films, if a film has several maps. They are not independent, so that the interval is
+            that of one map per film.
     """
-    value, n = float(np.mean(passed)), films or len(passed)
-    low, high = metrics.wilson(round(value * n), n)
-    return {"value": round(value, 4), "low": round(low, 4), "high": round(high, 4), "n": len(passed)}
+    films = films or len(passed)
+    low, high = metrics.wilson(float(np.mean(passed)) * films, films)
+    values = {"value": float(np.mean(passed)), "low": low, "high": high}
+    return {key: round(value, 4) for key, value in values.items()} | {"n": len(passed), "films": films}
 
 
 def rule_from(rows: Rows, limits: Mapping[str, Any]) -> dict[str, float]:
     """Fix the limits of the verdict on measured films (see evidence.measurement).
 
-    At most 5% of each kind of meaningless maps reach `supported` and `effect`. At most 5% of true maps are
-    below `not supported`, which is never above `supported`. The rates are those of the same films, until
-    the benchmark of the checks measures them on test films.
+    At most 5% of each kind of meaningless maps reach `supported` and `effect`. On at most 5% of the films, a
+    true map is below `not supported`, which is never above `supported`. The rates are those of the same
+    films, until the benchmark of the checks measures them on test films.
 
     Args:
         rows: The films.
         limits: Limits of the checks (see evidence.limits.limits_from).
     """
-    differences = by_kind(rows, DIFFERENCE)
-    supported = highest(differences)
+    supported = max(highest(by_kind(rows, DIFFERENCE)), LEAST)
+    true = [[values[DIFFERENCE] for values in true_maps(row)] for row in rows]
     rule = {
         "supported": round(supported, 4),
-        "not supported": round(min(lower(differences[TRUE]), supported), 4),
+        "not supported": round(min(lower([min(some) for some in true if some]), supported), 4),
         "effect": round(highest(by_kind(rows, EFFECT)), 4),
     }
-    found = verdict_rates(rows, {"limits": limits, "verdict": rule})
+    found = verdict_rates(rows, limits, rule)
     return rule | {
         "auroc": found["auroc"],
         "meaningless_supported": max(kind["value"] for kind in found["meaningless"].values()),
@@ -84,72 +85,73 @@ def rates(rows: Rows, figures: Mapping[str, Any]) -> dict[str, Any]:
     shortcuts = [row["shortcut"] <= limits["shortcut"]["limit"] for row in rows]
     return {
         "films": len(rows),
-        "checks": {name: _of(by_kind(rows, name), limits[name]["limit"]) for name in CHECKS},
+        "checks": {name: _check_rates(rows, name, limits[name]["limit"]) for name in CHECKS},
         "randomization": _randomization(rows, figures),
         "shortcut": {"none found": share(shortcuts)},
-        "verdict": verdict_rates(rows, figures),
+        "verdict": verdict_rates(rows, figures["limits"], figures["verdict"]),
     }
 
 
-def _of(values: Mapping[str, Sequence[float]], limit: float) -> dict[str, Any]:
-    return _aurocs(values) | {
+def _check_rates(rows: Rows, name: str, limit: float) -> dict[str, Any]:
+    values = by_kind(rows, name)
+    films = sum(any(name in measured for measured in true_maps(row)) for row in rows)
+    return _aurocs(values, KINDS) | {
         "meaningless": {
             kind: share([value >= limit for value in values[kind]]) for kind in KINDS if values[kind]
         },
-        TRUE: share([value >= limit for value in values[TRUE]]),
+        TRUE: share([value >= limit for value in values[TRUE]], films),
     }
 
 
-def _aurocs(values: Mapping[str, Sequence[float]]) -> dict[str, float]:
-    kinds = [values[kind] for kind in KINDS if values[kind]]
+def _aurocs(values: Mapping[str, Sequence[float]], among: Sequence[str]) -> dict[str, float]:
+    kinds = [values[kind] for kind in among if values[kind]]
     return {
         "auroc": round(auroc(values[TRUE], [value for some in kinds for value in some]), 3),
         "auroc, worst kind": round(min(auroc(values[TRUE], some) for some in kinds), 3),
     }
 
 
-def verdict_rates(rows: Rows, figures: Mapping[str, Any]) -> dict[str, Any]:
+def verdict_rates(rows: Rows, limits: Mapping[str, Any], rule: Mapping[str, float]) -> dict[str, Any]:
     """Measure how often the verdict is `supported` or `not supported`, by kind of map.
 
-    Meaningless maps are pictures, which are not made again, so no objection of Randomization rejects them; a
-    map of the method is rejected by its objections.
+    Shortcut can object to all maps of a film, Randomization only to a map of the method: meaningless maps are
+    pictures, which are not made again. The AUROC is that of the difference from the copies, without
+    OWN_COPIES, which it tells from true maps by construction.
     """
-    verdicts = _verdicts(rows, figures)
-    true = verdicts[TRUE]
-    films = sum(any(kind in TRUE_MAPS for kind, _ in maps_of(row)) for row in rows)
-    supports = [support for _, support in true]
-    lesions = sorted({lesion for lesion, _ in true})
-    return _aurocs(by_kind(rows, DIFFERENCE)) | {
-        "meaningless": {
-            kind: share([support == "supported" for _, support in verdicts[kind]])
-            for kind in KINDS
-            if verdicts[kind]
-        },
-        TRUE: share([support == "supported" for support in supports], films),
-        "true, not supported": share([support == "not supported" for support in supports], films),
+    found: dict[str, list[tuple[Mapping[str, Any], Support]]] = defaultdict(list)
+    for row in rows:
+        for kind, measured in row["maps"].items():
+            support, _ = support_of(measured[EFFECT], measured[DIFFERENCE], rule)
+            if _objects(row, kind, limits):
+                support = "not supported"
+            found[TRUE if kind in TRUE_MAPS else kind].append((row, support))
+
+    def rate(support: Support, kind: str, lesion: str = "") -> Share:
+        some = [(row, one) for row, one in found[kind] if lesion in ("", row["lesion"])]
+        films = len({id(row) for row, _ in some})
+        return share([one == support for _, one in some], films)
+
+    kinds = [kind for kind in KINDS if kind not in OWN_COPIES]
+    return _aurocs(by_kind(rows, DIFFERENCE), kinds) | {
+        "meaningless": {kind: rate("supported", kind) for kind in KINDS if found[kind]},
+        TRUE: rate("supported", TRUE),
+        "true, not supported": rate("not supported", TRUE),
         "true, by lesion": {
-            lesion: share([support == "supported" for kind, support in true if kind == lesion])
-            for lesion in lesions
+            lesion: rate("supported", TRUE, lesion)
+            for lesion in sorted({row["lesion"] for row, _ in found[TRUE]})
         },
     }
 
 
-def _verdicts(rows: Rows, figures: Mapping[str, Any]) -> Verdicts:
-    """The kind of lesion and the verdict of each map, by kind of map."""
-    found: Verdicts = defaultdict(list)
-    for row in rows:
-        for kind, measured in maps_of(row):
-            support, _ = support_of(measured[EFFECT], measured[DIFFERENCE], figures["verdict"])
-            if kind == MAP and _objects(row, figures["limits"]):
-                support = "not supported"
-            found[TRUE if kind in TRUE_MAPS else kind].append((row["lesion"], support))
-    return found
-
-
-def _objects(row: Mapping[str, Any], limits: Mapping[str, Any]) -> bool:
+def _objects(row: Mapping[str, Any], kind: str, limits: Mapping[str, Any]) -> bool:
     method, measured = next(iter(row["methods"].items()))
     ignores = measured["randomization"] > limits[method]["randomization"]["limit"]
-    return bool(ignores or row["shortcut"] > limits["*"]["shortcut"]["limit"])
+    return bool(row["shortcut"] > limits["*"]["shortcut"]["limit"] or (kind == MAP and ignores))
+
+
+def true_maps(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The values of a film's true maps."""
+    return [row["maps"][kind] for kind in TRUE_MAPS if kind in row["maps"]]
 
 
 def _randomization(rows: Rows, figures: Mapping[str, Any]) -> dict[str, Any]:

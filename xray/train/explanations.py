@@ -13,7 +13,7 @@ from tqdm import tqdm
 from xray.errors import UnusableData
 from xray.evidence import CHECKS, CheckContext, FilmContext, check, check_context
 from xray.evidence.context import Box
-from xray.evidence.limits import DIFFERENCE, TRUE, by_kind, limits_from, limits_of
+from xray.evidence.limits import DIFFERENCE, FEWEST, TRUE, by_kind, limits_from, limits_of
 from xray.evidence.location import location
 from xray.explain import METHODS, Method, explain
 from xray.io.box_lists import ListedBox
@@ -29,7 +29,6 @@ from xray.types import Radiograph
 from xray.wording import counted
 
 Model = Classifier | Ensemble
-FEWEST = 20  # films that limits need: 5% of the maps of a kind pass a limit
 
 
 def fitting(model: Model, names: Sequence[str]) -> list[Method]:

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from xray.errors import UnusableData
 from xray.evidence.inserted_lesion import insert_lesion
+from xray.evidence.limits import DIFFERENCE
 from xray.evidence.measurement import Randomized, measured
 from xray.evidence.weight_randomization import Model
 from xray.explain import METHODS, Method
@@ -57,7 +58,8 @@ def measured_rows(
         most: Number of films on which the model responds to a lesion.
         start: Number of normal films to leave out, in the order of normal_films.
         kept: File of rows (JSON lines). Rows of these films, weights and methods are not measured again, new
-            ones are added. The first film after an interruption has no map of another film.
+            ones are added; rows of an earlier version are. The first film after an interruption has no map of
+            another film.
 
     Raises:
         UnusableData: If no film is labeled normal, or the model responds to no lesion.
@@ -101,4 +103,9 @@ def _read(path: Path | None, made_by: dict[str, Any]) -> list[dict[str, Any]]:
     if path is None or not path.exists():
         return []
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [row for row in rows if made_by.items() <= row.items()]
+    return [
+        row
+        for row in rows
+        if made_by.items() <= row.items()
+        and all(DIFFERENCE in measured for measured in row.get("maps", {}).values())
+    ]

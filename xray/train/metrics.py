@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
+from scipy.stats import norm
 
 from xray.train.bootstrap import Estimate, Figure, Values
 
@@ -42,10 +43,13 @@ def auroc(scores: Values, labels: Values) -> Figure:
     return figure
 
 
-def wilson(count: int, n: int) -> tuple[float, float]:
+def wilson(count: float, n: int) -> tuple[float, float]:
     """Return the 95% interval of a share, count of n (Wilson 1927, doi:10.1080/01621459.1927.10502953)."""
-    interval = binomtest(count, n).proportion_ci(method="wilson")
-    return float(interval.low), float(interval.high)
+    z, p = float(norm.ppf(0.975)), count / n
+    middle = p + z**2 / (2 * n)
+    half = z * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    low, high = ((middle + side * half) / (1 + z**2 / n) for side in (-1, 1))
+    return max(low, 0.0), min(high, 1.0)
 
 
 def share(count: int, n: int) -> Estimate | None:

@@ -69,15 +69,22 @@ def explanations_table() -> str:
 
 def verdicts_table() -> str:
     """Return how often true and meaningless maps are called supported, as a Markdown table."""
-    rows = [["model", "AUROC", "true maps: supported", "not supported", "meaningless maps: supported"]]
+    true_maps = ["true maps: supported", "of discs", "not supported"]
+    rows = [["model", "films", "AUROC", *true_maps, "meaningless maps: supported"]]
     rows.append(["---"] * len(rows[0]))
     for facts in entries():
         benchmark = kept(limits_file(facts.id), weights_sha256(facts)).get("benchmark")
         if benchmark:
             verdict = benchmark["verdict"]
-            true, objected = verdict[TRUE], verdict[f"{TRUE}, not supported"]
+            true, discs = verdict[TRUE], verdict["true, by lesion"].get("disc")
             kinds = [f"{kind} {rate['value']:.0%}" for kind, rate in verdict["meaningless"].items()]
-            cells = [f"{verdict['auroc']:.3f}", f"{_rate(true)}, n {true['n']}", _rate(objected)]
+            cells = [
+                f"{benchmark['films']}",
+                f"{verdict['auroc']:.3f}",
+                f"{_rate(true)}, n {true['n']}",
+                f"{discs['value']:.0%}, n {discs['n']}" if discs else "-",
+                _rate(verdict[f"{TRUE}, not supported"]),
+            ]
             rows.append([f"`{facts.id}`", *cells, ", ".join(kinds)])
     return table_rows(rows)
 

@@ -169,7 +169,8 @@ class MapVerdict:
     Attributes:
         support: `supported`, `not supported` or `cannot tell`.
         reason: Why, in one sentence.
-        score: The value that was compared with the limits of the verdict; NaN if it was not measured.
+        score: The effect of the map less that of its copies, in log-odds, which was compared with the limits
+            of the verdict; NaN if it was not measured.
         meaningless_supported: Largest share, over the kinds of maps without meaning, of such maps that are
             called supported; NaN if it was not measured.
         true_supported: Share of true maps that are called supported; NaN if it was not measured.

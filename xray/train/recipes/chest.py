@@ -213,7 +213,7 @@ ENSEMBLE = replace(
     GUIDED,
     choices=(
         *GUIDED_DENSENET.choices[1:],
-        "Its members MobileNetV2 and Xception were then trained further (see their cards).",
+        "Its members were then trained further (see their cards).",
     ),
     name="findings-ensemble",
     title="Chest findings · ensemble",

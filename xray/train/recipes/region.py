@@ -27,7 +27,7 @@ DENSENET = Recipe(
         Source("nih-chest", own_split=True, all_are="chest", most=500),
         Source("kermany-pneumonia", all_are="chest", elsewhere=(("*", "chest"),), most=300),
     ),
-    init="model:findings-densenet121",
+    init="model:findings-densenet121-guided",
     input_size=160,
     normalization="film",
     target_layer="features.norm5",
@@ -38,8 +38,8 @@ DENSENET = Recipe(
     trained_on="MedNIST, FracAtlas (Abedeen et al. 2023), NIH ChestX-ray14 and images that are not X-rays",
     licence="weights AGPL-3.0-or-later; films CC BY 4.0, CC BY-SA 4.0 (MedNIST), CC0, NIH: free",
     choices=(
-        "The weights are initialized from `findings-densenet121`; the head was trained first, then the whole "
-        "network.",
+        "The weights are initialized from `findings-densenet121-guided` (not bundled); the head was trained "
+        "first, then the whole network.",
         "Several classes exist at 64 px only. Three of four films were reduced to as little as a third of "
         "the input size in training, so that resolution does not reveal the class; the column of films "
         "shrunk to 64 px measures the effect.",

@@ -103,7 +103,8 @@ def summary(done: list[Check]) -> str:
     conclusive = [check for check in done if check.verdict != "cannot be judged"]
     passed = sum(check.verdict == "passed" for check in conclusive)
     return (
-        "Deletion and Insertion decide together; Randomization, Location and Shortcut can overrule them. "
+        "Deletion and Insertion decide together, compared with two copies of the map in other places; "
+        "Randomization, Location and Shortcut can overrule them. "
         f"{passed} of {len(conclusive)} checks passed, {len(done) - len(conclusive)} could not be judged; "
         f"{sum(check.seconds for check in done):.1f} s."
     )

@@ -79,8 +79,8 @@ def show() -> None:
     )
     st.caption(
         f"Believed: the verdict is *supported*. `{measured['command']}`: {measured['films']} normal test "
-        f"films with an inserted lesion, so the right place is known; Wilson's 95% intervals. Model: "
-        f"`{MODEL}`."
+        f"films with an inserted lesion, so the right place is known; Wilson's 95% intervals, that of true "
+        f"maps for one map per film. Model: `{MODEL}`."
     )
 
 
@@ -129,8 +129,8 @@ LESSON = Lesson(
                 "Neither; such verdicts are rarely wrong, not never",
             ),
             2,
-            "The verdict says that the prediction depends on the highlighted place, with measured error "
-            "rates. It does not say that the prediction is right.",
+            "The verdict says that the prediction depends on the highlighted place more than on two other "
+            "places, with measured error rates. It does not say that the prediction is right.",
         ),
         Quiz(
             "None of 25 maps of a kind was believed. How often are such maps believed?",
