@@ -83,9 +83,9 @@ def test_a_lessons_control_changes_what_it_should(name):
         assert float(later["ECE"]) > float(figures["ECE"])
         assert "overconfident" in other_text
     if name == "Checks":
-        assert figures["Believed: map of another film"] == "0 of 25"
-        assert later["Believed: edges of the film"] == "2 of 31"
-        assert figures["Believed: all kinds together"] == "3 of 208"
+        assert figures["Believed: map of another film"] == "1 of 21"
+        assert later["Believed: edges of the film"] == "0 of 26"
+        assert figures["Believed: all kinds together"] == "2 of 174"
     if name == "Over-reliance":
         assert (figures["Right, AI wrong"], later["Right, AI wrong"]) == ("20%", "46%")
         assert "Turn on a second answer" in text
