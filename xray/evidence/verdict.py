@@ -85,12 +85,10 @@ def decided(finding: str, checks: Sequence[Check], rule: Mapping[str, Any]) -> M
     effect = sum(done[name].value for name in VOTING)
     difference = effect - sum(copies)
     support, conclusion = support_of(effect, difference, rule)
-    reason = (
-        f"Hiding the highlighted regions and showing only them has an effect of {effect:z.1f} on the "
-        f"log-odds; two copies of the map, mirrored and turned, have {sum(copies):z.1f} on average. "
-        f"{conclusion}"
+    values = (
+        f"effect on the log-odds {effect:z.1f}, of mirrored and turned copies of the map {sum(copies):z.1f}"
     )
-    return verdict(support, reason, difference)
+    return verdict(support, f"{conclusion}: {values}.", difference)
 
 
 def support_of(effect: float, difference: float, rule: Mapping[str, float]) -> tuple[Support, str]:
@@ -99,16 +97,13 @@ def support_of(effect: float, difference: float, rule: Mapping[str, float]) -> t
     Copies of a true map can have nearly the same effect, such as those of a map of both lungs. If the effect
     is larger than that of maps without meaning, such a map is not rejected.
     """
+    depends = "The prediction depends on the highlighted regions"
+    if difference >= rule["supported"] and effect > 0:
+        return "supported", f"{depends} more clearly than for 95% of maps without meaning"
     if difference >= rule["supported"]:
-        if effect > 0:
-            return "supported", (
-                f"The difference of {difference:z.1f} is larger than that of 95% of maps without meaning "
-                "(validation films)."
-            )
-        return "cannot tell", "The difference is large, but the regions are no evidence for the finding."
+        return "cannot tell", "The highlighted regions are no evidence for the finding; others are against it"
     if difference >= rule["not supported"]:
-        between = "lies between those of maps with and without meaning"
-        return "cannot tell", f"The difference of {difference:z.1f} {between}."
+        return "cannot tell", "It is not clear whether the prediction depends on the highlighted regions"
     if effect >= rule["effect"]:
-        return "cannot tell", "The prediction depends on other places as much or more."
-    return "not supported", f"The difference of {difference:z.1f} is that of a map without meaning."
+        return "cannot tell", "The prediction depends on other places as much as on the highlighted regions"
+    return "not supported", f"{depends} no more than for a map without meaning"
