@@ -70,16 +70,16 @@ def explanations_table() -> str:
 def verdicts_table() -> str:
     """Return how often true and meaningless maps are called supported, as a Markdown table."""
     true_maps = ["true maps: supported", "of discs", "not supported"]
-    rows = [["model", "films", "AUROC", *true_maps, "meaningless maps: supported"]]
+    rows = [["model", "films for limits, test films", "AUROC", *true_maps, "meaningless maps: supported"]]
     rows.append(["---"] * len(rows[0]))
     for facts in entries():
-        benchmark = kept(limits_file(facts.id), weights_sha256(facts)).get("benchmark")
-        if benchmark:
-            verdict = benchmark["verdict"]
-            true, discs = verdict[TRUE], verdict["true, by lesion"].get("disc")
+        figures = kept(limits_file(facts.id), weights_sha256(facts))
+        if "benchmark" in figures:
+            verdict = figures["benchmark"]["verdict"]
+            true, discs = verdict[TRUE], verdict.get("true, by lesion", {}).get("disc")
             kinds = [f"{kind} {rate['value']:.0%}" for kind, rate in verdict["meaningless"].items()]
             cells = [
-                f"{benchmark['films']}",
+                f"{figures['films']}, {figures['benchmark']['films']}",
                 f"{verdict['auroc']:.3f}",
                 f"{_rate(true)}, n {true['n']}",
                 f"{discs['value']:.0%}, n {discs['n']}" if discs else "-",

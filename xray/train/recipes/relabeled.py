@@ -18,7 +18,7 @@ def relabeled(
         gain: Mean AUROC of 13 findings on validation films before and after, in words.
         teacher: Model that was trained on the published labels, to learn from it too.
     """
-    taught = f"from the outputs of `{teacher}` and" if teacher else "with no teacher"
+    taught = f"with `{teacher}` as teacher" if teacher else "without a teacher"
     return replace(
         guided,
         name=guided.name.removesuffix("-guided"),
@@ -36,7 +36,7 @@ def relabeled(
             f"It starts from `{guided.name}` (not bundled), the same network, which was trained with "
             "corrected labels and guidance as the following sentences describe.",
             *guided.choices[:-1],
-            f"After that, {which} were trained with a low learning rate and moderate augmentation {taught} "
+            f"After that, {which} were trained with a low learning rate and moderate augmentation, {taught}, "
             "on the published labels, which the test films have too; half of the films had hidden "
             "places. All films were reduced to 128 px. On the validation films, with published labels, the "
             f"mean AUROC of 13 findings rose {gain}, which decided for this model. Test films were evaluated "
