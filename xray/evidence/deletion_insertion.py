@@ -134,7 +134,7 @@ def _reading(context: CheckContext, values: Pixels, *, hiding: bool) -> Reading:
     return Reading(
         value_of(logits, hiding=hiding),
         missing(float(np.ptp(logits))),
-        note=f"Two copies of the map, mirrored and turned by 180°, have {copies:z.2f} on average.",
+        note=f"Mirrored and turned copies of the map: {copies:z.2f}.",
         details={COPIES: copies},
         curves={"hidden" if hiding else "shown": logits},
     )

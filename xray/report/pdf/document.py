@@ -177,8 +177,7 @@ def _checks(checks: list[Check], case: Case, finding: str) -> Iterable[Flowable]
     passed = sum(check.verdict == "passed" for check in judged)
     title = f"{method_of(case.explanation(finding)).title} of {finding}"
     counts = f"{passed} of {len(judged)} passed, {len(checks) - len(judged)} not judged"
-    rule = "Deletion and Insertion decide together, compared with two copies of the map"
-    heading = f"<b>{literal(title)}.</b> {rule}; {counts}."
+    heading = f"<b>{literal(title)}.</b> Deletion and Insertion decide together; {counts}."
     sign, figure = partial(Paragraph, style=SIGN), partial(Paragraph, style=FIGURE)
     cells: list[list[Paragraph | str]] = [
         ["", Paragraph(heading, SMALL), *(figure(name) for name in contents.CHECK_COLUMNS[2:5])]
