@@ -19,7 +19,8 @@ from xray.models.registry import entry
 from xray.settings import ROOT, settings
 from xray.types import Radiograph
 
-MODEL = "findings-densenet121"  # trained with the labels that the readings corrected
+MODEL = "findings-densenet121-guided"  # trained with the labels that the readings corrected
+BUNDLED = "findings-densenet121"  # the same network
 READINGS = {"5": "Lung Opacity", "6": "No Lung Opacity / Not Normal"}
 LABELS = {  # by patient; those of patient 9 are test films
     "1": "Effusion",
@@ -56,8 +57,9 @@ def weights(tmp_path, monkeypatch, training_data):
     (readings / "rsna_boxes.csv").write_text("file,x,y,width,height\n")
     folder = tmp_path / "weights"
     folder.mkdir()
-    for name in ("registry.toml", f"{MODEL}.safetensors"):
-        shutil.copy(ROOT / "weights" / name, folder)
+    registry = (ROOT / "weights" / "registry.toml").read_text(encoding="utf-8")
+    (folder / "registry.toml").write_text(registry.replace(f'id = "{BUNDLED}"', f'id = "{MODEL}"'))
+    shutil.copy(ROOT / "weights" / f"{BUNDLED}.safetensors", folder)
     monkeypatch.setenv("XRAY_WEIGHTS_DIR", str(folder))
     settings.cache_clear()
     yield folder
