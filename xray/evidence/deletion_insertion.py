@@ -62,13 +62,20 @@ def value_of(logits: Pixels, *, hiding: bool) -> float:
     return float(np.trapezoid(change[: FIRST + 1], dx=1 / FIRST))
 
 
-def of_copies(context: CheckContext, values: Pixels, *, hiding: bool) -> float:
-    """Mean value of two copies of a map (h, w): mirrored left to right, and turned by 180 degrees."""
-    curves = [
-        curve(context, copy, hiding=hiding, shares=SHARES[:FIRST])
+def compared(
+    context: CheckContext, values: Pixels, *, hiding: bool, shares: Sequence[float] = SHARES
+) -> tuple[Pixels, float, float]:
+    """Measure a map and its two copies, mirrored left to right and turned by 180 degrees; see curve.
+
+    Returns:
+        The map's curve, its value, and the mean value of the copies.
+    """
+    logits = curve(context, values, hiding=hiding, shares=shares)
+    copies = [
+        value_of(curve(context, copy, hiding=hiding, shares=SHARES[:FIRST]), hiding=hiding)
         for copy in (values[:, ::-1], values[::-1, ::-1])
     ]
-    return float(np.mean([value_of(logits, hiding=hiding) for logits in curves]))
+    return logits, value_of(logits, hiding=hiding), float(np.mean(copies))
 
 
 def missing(span: float) -> str:
@@ -129,10 +136,9 @@ def insertion(context: CheckContext, candidate: Candidate) -> Reading:
 
 
 def _reading(context: CheckContext, values: Pixels, *, hiding: bool) -> Reading:
-    logits = curve(context, values, hiding=hiding)
-    copies = of_copies(context, values, hiding=hiding)
+    logits, value, copies = compared(context, values, hiding=hiding)
     return Reading(
-        value_of(logits, hiding=hiding),
+        value,
         missing(float(np.ptp(logits))),
         note=f"Mirrored and turned copies of the map: {copies:z.2f}.",
         details={COPIES: copies},

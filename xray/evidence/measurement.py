@@ -10,7 +10,7 @@ import numpy as np
 
 from xray.evidence.agreement import agreement
 from xray.evidence.context import Candidate, CheckContext, FilmContext, check_context
-from xray.evidence.deletion_insertion import FIRST, SHARES, curve, of_copies, value_of
+from xray.evidence.deletion_insertion import FIRST, SHARES, compared
 from xray.evidence.inserted_lesion import InsertedLesion
 from xray.evidence.limits import DIFFERENCE, EFFECT, LESION, MAP, TRUE_MAPS
 from xray.evidence.meaningless import meaningless_maps
@@ -96,14 +96,17 @@ def _counts(inserted: InsertedLesion, kind: str, candidate: Candidate, grid: tup
 
 
 def _values(context: CheckContext, candidate: Candidate, *, filled: bool) -> dict[str, Any]:
-    values, copies = {}, 0.0
-    for name, hiding in (("deletion", True), ("insertion", False)):
-        logits = curve(context, candidate.map, hiding=hiding, shares=SHARES[:FIRST])
-        values[name] = value_of(logits, hiding=hiding)
-        copies += of_copies(context, candidate.map, hiding=hiding)
-    effect = sum(values.values())
-    values |= {EFFECT: effect, DIFFERENCE: effect - copies, "agreement": agreement(context, candidate).value}
-    return values | ({"road": road(context, candidate).value} if filled else {})
+    (_, deletion, if_hidden), (_, insertion, if_shown) = (
+        compared(context, candidate.map, hiding=hiding, shares=SHARES[:FIRST]) for hiding in (True, False)
+    )
+    effect = deletion + insertion
+    return ({"road": road(context, candidate).value} if filled else {}) | {
+        "deletion": deletion,
+        "insertion": insertion,
+        EFFECT: effect,
+        DIFFERENCE: effect - (if_hidden + if_shown),
+        "agreement": agreement(context, candidate).value,
+    }
 
 
 def _of_method(context: CheckContext, random: Randomized, inserted: InsertedLesion) -> dict[str, Any]:

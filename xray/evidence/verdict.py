@@ -2,10 +2,10 @@
 
 Deletion and insertion vote together, by their effect: the sum of their values. The effect of the map is
 compared with that of two copies of the map in other places, mirrored and turned; where the prediction depends
-on much of the film, all of them have an effect. Three checks object: a map that ignores
-the model, evidence outside the body, and a maximum outside the region that the user marked (a maximum inside
-it does not, even if a centered Gaussian has as much there). The other checks are shown, but do not count. The
-limits are fixed on validation films (see limits.py).
+on much of the film, all of them have an effect. Three checks object: a map that ignores the model, evidence
+outside the body, and a maximum outside the region that the user marked (a maximum inside it does not, even if
+a centered Gaussian has as much there). The other checks are shown, but do not count. The limits are fixed on
+validation films (see limits.py).
 """
 
 from __future__ import annotations
